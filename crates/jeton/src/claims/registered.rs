@@ -1,0 +1,180 @@
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
+use crate::strict::NameSeed;
+
+/// The registered claims of RFC 7519 §4.1 as one token carries them; texts are borrowed from it unless they
+/// hold an escape.
+#[derive(Debug, Default)]
+pub(crate) struct Registered<'a> {
+    pub(crate) iss: Option<Cow<'a, str>>,
+    pub(crate) sub: Option<Cow<'a, str>>,
+    pub(crate) aud: Audience<'a>,
+    pub(crate) exp: Option<f64>,
+    pub(crate) nbf: Option<f64>,
+    pub(crate) iat: Option<f64>,
+    pub(crate) jti: Option<Cow<'a, str>>,
+}
+
+/// `aud`: one string or an array of them.
+#[derive(Debug, Default)]
+pub(crate) enum Audience<'a> {
+    #[default]
+    Absent,
+    One(Cow<'a, str>),
+    Many(Vec<Cow<'a, str>>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Name {
+    Iss,
+    Sub,
+    Aud,
+    Exp,
+    Nbf,
+    Iat,
+    Jti,
+}
+
+impl Name {
+    pub(crate) fn of(name: &str) -> Option<Self> {
+        // Every registered name has three letters, which lets most other names pass on one comparison.
+        let name: &[u8; 3] = name.as_bytes().try_into().ok()?;
+        match name {
+            b"iss" => Some(Self::Iss),
+            b"sub" => Some(Self::Sub),
+            b"aud" => Some(Self::Aud),
+            b"exp" => Some(Self::Exp),
+            b"nbf" => Some(Self::Nbf),
+            b"iat" => Some(Self::Iat),
+            b"jti" => Some(Self::Jti),
+            _ => None,
+        }
+    }
+
+    pub(crate) const fn text(self) -> &'static str {
+        match self {
+            Self::Iss => "iss",
+            Self::Sub => "sub",
+            Self::Aud => "aud",
+            Self::Exp => "exp",
+            Self::Nbf => "nbf",
+            Self::Iat => "iat",
+            Self::Jti => "jti",
+        }
+    }
+
+    pub(crate) const fn bit(self) -> u8 {
+        1 << self as u8
+    }
+}
+
+pub(crate) fn is_registered(name: &str) -> bool {
+    Name::of(name).is_some()
+}
+
+pub(crate) fn registered_name(name: &str) -> Option<&'static str> {
+    Name::of(name).map(Name::text)
+}
+
+impl<'de> Registered<'de> {
+    pub(crate) fn read<A: MapAccess<'de>>(&mut self, name: Name, map: &mut A) -> Result<(), A::Error> {
+        match name {
+            Name::Iss => self.iss = Some(map.next_value_seed(NameSeed)?),
+            Name::Sub => self.sub = Some(map.next_value_seed(NameSeed)?),
+            Name::Jti => self.jti = Some(map.next_value_seed(NameSeed)?),
+            Name::Aud => self.aud = map.next_value_seed(AudienceSeed)?,
+            Name::Exp => self.exp = Some(map.next_value_seed(DateSeed)?),
+            Name::Nbf => self.nbf = Some(map.next_value_seed(DateSeed)?),
+            Name::Iat => self.iat = Some(map.next_value_seed(DateSeed)?),
+        }
+        Ok(())
+    }
+
+    pub(crate) fn audiences(&self) -> &[Cow<'de, str>] {
+        match &self.aud {
+            Audience::Absent => &[],
+            Audience::One(one) => std::slice::from_ref(one),
+            Audience::Many(many) => many,
+        }
+    }
+}
+
+/// A NumericDate: a finite number of seconds, fractions allowed (RFC 7519 §2).
+struct DateSeed;
+
+impl<'de> DeserializeSeed<'de> for DateSeed {
+    type Value = f64;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<f64, D::Error> {
+        deserializer.deserialize_f64(self)
+    }
+}
+
+impl Visitor<'_> for DateSeed {
+    type Value = f64;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number of seconds since 1970")
+    }
+
+    fn visit_f64<E: Error>(self, seconds: f64) -> Result<f64, E> {
+        if crate::encoding::system_time(seconds).is_some() {
+            Ok(seconds)
+        } else {
+            Err(E::custom("date"))
+        }
+    }
+
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a date is exact to the second for 285 million years"
+    )]
+    fn visit_u64<E: Error>(self, seconds: u64) -> Result<f64, E> {
+        self.visit_f64(seconds as f64)
+    }
+
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a date is exact to the second for 285 million years"
+    )]
+    fn visit_i64<E: Error>(self, seconds: i64) -> Result<f64, E> {
+        self.visit_f64(seconds as f64)
+    }
+}
+
+struct AudienceSeed;
+
+impl<'de> DeserializeSeed<'de> for AudienceSeed {
+    type Value = Audience<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Audience<'de>, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for AudienceSeed {
+    type Value = Audience<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string or an array of strings")
+    }
+
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Audience<'de>, E> {
+        Ok(Audience::One(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Audience<'de>, E> {
+        Ok(Audience::One(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Audience<'de>, A::Error> {
+        let mut many = Vec::new();
+        while let Some(one) = access.next_element_seed(NameSeed)? {
+            many.push(one);
+        }
+        Ok(Audience::Many(many))
+    }
+}

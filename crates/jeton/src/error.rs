@@ -1,0 +1,168 @@
+//! One error per verb. None of them ever holds key material or a token's text.
+
+use std::time::Duration;
+
+use crate::Algorithm;
+
+/// Why a key was refused.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    /// An HMAC secret is shorter than the hash it is used with (RFC 7518 §3.2).
+    #[error(
+        "the secret has {actual} bytes; {algorithm} needs at least {minimum}: make one with `openssl rand -base64 {minimum}`"
+    )]
+    SecretTooShort {
+        /// The algorithm the secret was offered for.
+        algorithm: Algorithm,
+        /// Bytes needed.
+        minimum: usize,
+        /// Bytes offered.
+        actual: usize,
+    },
+    /// Text that is itself a key file was offered as an HMAC secret.
+    #[error("the secret is a key file ({0}), most likely a public key: import it as the key it is")]
+    SecretLooksLikeKey(&'static str),
+    /// The bytes are no key of the kind the algorithm asks for.
+    #[error("this is not a key for {algorithm}: {reason}")]
+    Rejected {
+        /// The algorithm asked for.
+        algorithm: Algorithm,
+        /// What was wrong.
+        reason: &'static str,
+    },
+    /// A symmetric key has no public half, so it is never published and never written as PKCS#8.
+    #[error("{0} keys are shared secrets: they have no public half and are never published")]
+    Symmetric(Algorithm),
+    /// Two keys of one set have the same `kid`.
+    #[error("two keys of the set have the same `kid`: give every key its own")]
+    DuplicateKid,
+    /// The cryptographic library failed, for want of randomness or memory.
+    #[error("the cryptographic library failed while it made or wrote a key")]
+    Crypto,
+}
+
+/// Why a token was not issued.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum IssueError {
+    /// A claim of the user's has a name that belongs to the library or that was written already.
+    #[error(
+        "the claim `{0}` is set twice: registered claims are set through the draft, every other name once"
+    )]
+    DuplicateClaim(String),
+    /// The claims are not a JSON object.
+    #[error("the claims must serialise as an object: a struct, a map or nothing")]
+    NotAnObject,
+    /// The claims' own `Serialize` failed.
+    #[error("the claims do not serialise: {0}")]
+    Claims(String),
+    /// A time lies before 1970 or beyond what a token can carry.
+    #[error("a time of the token lies before 1970 or too far ahead")]
+    TimeOutOfRange,
+    /// The cryptographic library failed.
+    #[error("the cryptographic library failed to sign")]
+    Crypto,
+}
+
+/// Why a token was not accepted.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum VerifyError {
+    /// The text is not a JWT.
+    #[error("malformed token: {0}")]
+    Malformed(Malformed),
+    /// The token, or its header, is longer than allowed; nothing of it was decoded.
+    #[error("the token is longer than {limit} bytes")]
+    TooLarge {
+        /// The limit that was passed, in bytes.
+        limit: usize,
+    },
+    /// `alg` names an algorithm this library does not have, `none` included.
+    #[error("the token's algorithm is not supported")]
+    UnsupportedAlgorithm,
+    /// No key of the set fits the token's `kid`.
+    #[error("no key of the set fits the token: if keys were rotated, load the set again")]
+    UnknownKey,
+    /// The header's algorithm is not the one of the key.
+    #[error("the token's algorithm is not the key's")]
+    WrongAlgorithm,
+    /// `crit` lists an extension, and a JWT here has none (RFC 7515 §4.1.11).
+    #[error("the token demands an extension that is not understood")]
+    Critical,
+    /// The signature is not the key's over these bytes.
+    #[error("the signature is not valid")]
+    InvalidSignature,
+    /// `typ` is absent or another (RFC 8725 §3.11).
+    #[error("the token's type is not `{expected}`")]
+    WrongType {
+        /// The `typ` asked for.
+        expected: &'static str,
+    },
+    /// `exp` has passed, leeway included.
+    #[error("the token expired {ago:?} ago")]
+    Expired {
+        /// Time since `exp`.
+        ago: Duration,
+    },
+    /// `nbf` has not come yet, leeway included.
+    #[error("the token is not valid yet")]
+    NotYetValid,
+    /// `iat` lies ahead of now, leeway included.
+    #[error("the token was issued in the future: compare the clocks")]
+    IssuedInFuture,
+    /// `iat` lies further back than the maximum age.
+    #[error("the token is older than allowed")]
+    TooOld,
+    /// `iss` is not one of those asked for.
+    #[error("the token is from another issuer")]
+    WrongIssuer,
+    /// `aud` holds none of those asked for.
+    #[error("the token is for another audience")]
+    WrongAudience,
+    /// A claim that is required is absent.
+    #[error("the claim `{0}` is missing")]
+    MissingClaim(String),
+    /// A claim has the wrong type or a value its type does not admit.
+    #[error("the claim `{0}` has a wrong type or value")]
+    InvalidClaim(&'static str),
+    /// A member stands twice in one JSON object, at any depth.
+    #[error("a member stands twice in one object of the token")]
+    DuplicateMember,
+    /// The cryptographic library failed.
+    #[error("the cryptographic library failed")]
+    Crypto,
+}
+
+/// What about a text makes it no JWT.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Malformed {
+    /// Not three parts between dots.
+    #[error("it is not three parts between dots")]
+    Parts,
+    /// Five parts: an encrypted token (RFC 7516).
+    #[error("it has five parts: it is encrypted, and this library only verifies signatures")]
+    Encrypted,
+    /// A part is not canonical base64url without padding.
+    #[error("a part is not canonical base64url without padding")]
+    Base64,
+    /// A part is not UTF-8.
+    #[error("a part is not UTF-8")]
+    Utf8,
+    /// The header is not a JSON object with the members a header may have.
+    #[error("the header is not the JSON object it has to be")]
+    Header,
+    /// The claims are not a JSON object.
+    #[error("the claims are not a JSON object")]
+    Claims,
+    /// JSON nested more deeply than [`MAX_DEPTH`](crate::MAX_DEPTH).
+    #[error("it nests more deeply than allowed")]
+    TooDeep,
+}
+
+impl From<Malformed> for VerifyError {
+    fn from(defect: Malformed) -> Self {
+        Self::Malformed(defect)
+    }
+}

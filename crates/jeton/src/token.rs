@@ -1,0 +1,292 @@
+//! A token before and after it was verified.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::time::SystemTime;
+
+use crate::claims::{Audience, Registered};
+use crate::encoding::{decode, system_time};
+use crate::jws::{Compact, Header};
+use crate::{Algorithm, DEFAULT_MAX_SIZE, Malformed, VerifyError};
+
+/// A token whose signature, type, times, issuer and audience have been checked.
+///
+/// Only [`Verifier::verify_at`](crate::Verifier::verify_at) makes one, so whoever holds it holds the proof.
+#[derive(Debug)]
+pub struct Verified<C> {
+    claims: C,
+    /// The claims' JSON, and behind it whatever text does not stand there literally.
+    text: Text,
+    issuer: Option<Range<u32>>,
+    subject: Option<Range<u32>>,
+    id: Option<Range<u32>>,
+    kid: Option<Range<u32>>,
+    audience: Spans,
+    expires_at: SystemTime,
+    issued_at: Option<SystemTime>,
+    not_before: Option<SystemTime>,
+    algorithm: Algorithm,
+}
+
+#[derive(Debug)]
+enum Spans {
+    One(Option<Range<u32>>),
+    Many(Vec<Range<u32>>),
+}
+
+impl Spans {
+    fn as_slice(&self) -> &[Range<u32>] {
+        match self {
+            Self::One(one) => one.as_slice(),
+            Self::Many(many) => many,
+        }
+    }
+}
+
+/// Not shown by `Debug`: it is most of a token.
+struct Text(String);
+
+impl std::fmt::Debug for Text {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("..")
+    }
+}
+
+impl<C> Verified<C> {
+    /// The claims beside the registered ones.
+    #[must_use]
+    pub fn claims(&self) -> &C {
+        &self.claims
+    }
+
+    /// The claims, taken out.
+    #[must_use]
+    pub fn into_claims(self) -> C {
+        self.claims
+    }
+
+    /// `iss`.
+    #[must_use]
+    pub fn issuer(&self) -> Option<&str> {
+        self.at(self.issuer.as_ref())
+    }
+
+    /// `sub`.
+    #[must_use]
+    pub fn subject(&self) -> Option<&str> {
+        self.at(self.subject.as_ref())
+    }
+
+    /// `aud`, whether it was one string, an array or absent.
+    pub fn audience(&self) -> impl Iterator<Item = &str> {
+        self.audience
+            .as_slice()
+            .iter()
+            .filter_map(|span| self.at(Some(span)))
+    }
+
+    /// `jti`.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        self.at(self.id.as_ref())
+    }
+
+    /// `exp`.
+    #[must_use]
+    pub fn expires_at(&self) -> SystemTime {
+        self.expires_at
+    }
+
+    /// `iat`.
+    #[must_use]
+    pub fn issued_at(&self) -> Option<SystemTime> {
+        self.issued_at
+    }
+
+    /// `nbf`.
+    #[must_use]
+    pub fn not_before(&self) -> Option<SystemTime> {
+        self.not_before
+    }
+
+    /// The `kid` of the key that verified.
+    #[must_use]
+    pub fn kid(&self) -> Option<&str> {
+        self.at(self.kid.as_ref())
+    }
+
+    /// The algorithm of the key that verified.
+    #[must_use]
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    fn at(&self, span: Option<&Range<u32>>) -> Option<&str> {
+        let span = span?;
+        self.text.0.get(span.start as usize..span.end as usize)
+    }
+}
+
+/// What a token's registered claims are once they no longer borrow from its text: places in it.
+pub(crate) struct Kept {
+    issuer: Option<Range<u32>>,
+    subject: Option<Range<u32>>,
+    id: Option<Range<u32>>,
+    audience: Spans,
+    expires_at: SystemTime,
+    issued_at: Option<SystemTime>,
+    not_before: Option<SystemTime>,
+    /// Texts that held escapes, to be appended to the JSON.
+    tail: String,
+}
+
+impl Kept {
+    /// `None` when `exp` is absent, which the verifier has refused by then.
+    pub(crate) fn new(json: &str, registered: Registered<'_>) -> Option<Self> {
+        let mut keeper = Keeper {
+            json,
+            tail: String::new(),
+        };
+        let audience = match registered.aud {
+            Audience::Absent => Spans::One(None),
+            Audience::One(one) => Spans::One(Some(keeper.keep(one))),
+            Audience::Many(many) => Spans::Many(many.into_iter().map(|one| keeper.keep(one)).collect()),
+        };
+        Some(Self {
+            issuer: registered.iss.map(|text| keeper.keep(text)),
+            subject: registered.sub.map(|text| keeper.keep(text)),
+            id: registered.jti.map(|text| keeper.keep(text)),
+            audience,
+            expires_at: registered.exp.and_then(system_time)?,
+            issued_at: registered.iat.and_then(system_time),
+            not_before: registered.nbf.and_then(system_time),
+            tail: keeper.tail,
+        })
+    }
+
+    pub(crate) fn verified<C>(
+        self,
+        mut text: String,
+        claims: C,
+        algorithm: Algorithm,
+        kid: Option<&str>,
+    ) -> Verified<C> {
+        text.push_str(&self.tail);
+        let kid = kid.map(|kid| {
+            text.push_str(kid);
+            span(text.len() - kid.len(), kid.len())
+        });
+        Verified {
+            claims,
+            text: Text(text),
+            issuer: self.issuer,
+            subject: self.subject,
+            id: self.id,
+            kid,
+            audience: self.audience,
+            expires_at: self.expires_at,
+            issued_at: self.issued_at,
+            not_before: self.not_before,
+            algorithm,
+        }
+    }
+}
+
+struct Keeper<'j> {
+    json: &'j str,
+    tail: String,
+}
+
+impl Keeper<'_> {
+    fn keep(&mut self, text: Cow<'_, str>) -> Range<u32> {
+        match text {
+            Cow::Borrowed(text) => span(text.as_ptr().addr() - self.json.as_ptr().addr(), text.len()),
+            Cow::Owned(text) => {
+                self.tail.push_str(&text);
+                span(self.json.len() + self.tail.len() - text.len(), text.len())
+            }
+        }
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the size limit of tokens is itself a u32"
+)]
+fn span(start: usize, length: usize) -> Range<u32> {
+    start as u32..(start + length) as u32
+}
+
+/// A token nobody has verified: only what is needed to choose a key or an issuer's key set.
+///
+/// Everything here is said by whoever sent the token. To read unverified claims, see
+/// [`danger`](crate::danger).
+#[derive(Clone)]
+pub struct Unverified<'a> {
+    header: HeaderText,
+    issuer: Option<String>,
+    token: std::marker::PhantomData<&'a str>,
+}
+
+#[derive(Clone)]
+struct HeaderText {
+    alg: String,
+    typ: Option<String>,
+    kid: Option<String>,
+}
+
+impl<'a> Unverified<'a> {
+    /// Reads the header and `iss`, as strictly as a verifier does, without looking at the signature.
+    pub fn parse(token: &'a str) -> Result<Self, VerifyError> {
+        let parts = Compact::split(token, DEFAULT_MAX_SIZE)?;
+        let json = decode_text(parts.header)?;
+        let header = Header::read(&json)?;
+        let header = HeaderText {
+            alg: header.alg.into_owned(),
+            typ: header.typ.map(Cow::into_owned),
+            kid: header.kid.map(Cow::into_owned),
+        };
+        let json = decode_text(parts.payload)?;
+        let ((), registered, _) = crate::claims::read::<()>(&json, &[])?;
+        Ok(Self {
+            header,
+            issuer: registered.iss.map(Cow::into_owned),
+            token: std::marker::PhantomData,
+        })
+    }
+
+    /// `kid` as the header has it.
+    #[must_use]
+    pub fn kid(&self) -> Option<&str> {
+        self.header.kid.as_deref()
+    }
+
+    /// `iss` as the claims have it.
+    #[must_use]
+    pub fn issuer(&self) -> Option<&str> {
+        self.issuer.as_deref()
+    }
+
+    /// `typ` as the header has it.
+    #[must_use]
+    pub fn typ(&self) -> Option<&str> {
+        self.header.typ.as_deref()
+    }
+
+    /// `alg` as the header has it: any text, also one this library does not know.
+    #[must_use]
+    pub fn algorithm(&self) -> &str {
+        &self.header.alg
+    }
+}
+
+impl std::fmt::Debug for Unverified<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Unverified").finish_non_exhaustive()
+    }
+}
+
+pub(crate) fn decode_text(part: &str) -> Result<String, VerifyError> {
+    let bytes = decode(part).ok_or(Malformed::Base64)?;
+    Ok(String::from_utf8(bytes).map_err(|_| Malformed::Utf8)?)
+}

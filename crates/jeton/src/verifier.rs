@@ -1,0 +1,129 @@
+//! Checking tokens.
+
+mod builder;
+mod keys;
+mod rules;
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use serde::de::DeserializeOwned;
+
+pub use self::builder::{Decided, Undecided, VerifierBuilder};
+use self::keys::{Keys, MAX_INLINE_SIGNATURE};
+use self::rules::Rules;
+use crate::claims::read;
+use crate::encoding::{decode_into, decode_onto};
+use crate::jws::{Compact, Header, same_type};
+use crate::key::VerifyingKey;
+use crate::token::Kept;
+use crate::{Claims, KeySet, Malformed, Verified, VerifyError};
+
+/// Checks tokens by rules and keys that were decided once. Cheap to clone and to share between threads.
+///
+/// ```
+/// # use std::time::{Duration, SystemTime};
+/// # use jeton::{Algorithm, Claims, Issuer, SigningKey, Verified, Verifier};
+/// # #[derive(serde::Serialize, serde::Deserialize)]
+/// # struct Access { roles: Vec<String> }
+/// # impl Claims for Access { const TYP: &'static str = "at+jwt"; }
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let key = SigningKey::generate(Algorithm::Es256)?;
+/// # let issuer = Issuer::<Access>::new(key.clone(), "https://id.example", Duration::from_mins(15));
+/// # let now = SystemTime::now();
+/// # let access = Access { roles: vec!["editor".into()] };
+/// # let text = issuer.issue_at("user-1", "api", access, now)?;
+/// let verifier = Verifier::builder(key.verifying_key())
+///     .issuer("https://id.example")
+///     .audience("api")
+///     .build();
+/// let token: Verified<Access> = verifier.verify_at(&text, now)?;
+/// assert_eq!(token.subject(), Some("user-1"));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Verifier {
+    rules: Arc<Rules>,
+    keys: Arc<Keys>,
+}
+
+impl Verifier {
+    /// Begins a verifier. `build` exists once issuer and audience have been decided.
+    pub fn builder(keys: impl Into<KeySet>) -> VerifierBuilder {
+        VerifierBuilder::new(keys.into())
+    }
+
+    /// The same rules with other keys, for when keys are rotated.
+    #[must_use]
+    pub fn with_keys(&self, keys: KeySet) -> Self {
+        Self {
+            rules: Arc::clone(&self.rules),
+            keys: Arc::new(Keys::new(keys)),
+        }
+    }
+
+    /// Checks everything there is to check of a token in compact form and reads its claims.
+    ///
+    /// In this order: size and form, header, key, signature, `typ`, claims. Nothing of the claims is read
+    /// before the signature has been found valid.
+    pub fn verify_at<C: Claims + DeserializeOwned>(
+        &self,
+        token: &str,
+        now: SystemTime,
+    ) -> Result<Verified<C>, VerifyError> {
+        let parts = Compact::split(token, self.rules.max_size)?;
+        let key = self.authenticate(&parts, C::TYP)?;
+        let mut buffer = Vec::with_capacity(parts.payload.len() * 3 / 4 + key.kid().map_or(0, str::len));
+        decode_onto(&mut buffer, parts.payload).ok_or(Malformed::Base64)?;
+        let json = String::from_utf8(buffer).map_err(|_| Malformed::Utf8)?;
+        let (claims, registered, present) = read::<C>(&json, &self.rules.required)?;
+        self.rules.check(&registered, present, now)?;
+        let kept = Kept::new(&json, registered).ok_or_else(|| VerifyError::MissingClaim("exp".to_owned()))?;
+        Ok(kept.verified(json, claims, key.algorithm(), key.kid()))
+    }
+
+    /// Finds the key whose signature this is, and the type right.
+    fn authenticate(&self, parts: &Compact<'_>, typ: &'static str) -> Result<&VerifyingKey, VerifyError> {
+        let mut buffer = [0; 512];
+        let decoded;
+        let bytes = if parts.header.len() <= 512 {
+            decode_into(&mut buffer, parts.header).ok_or(Malformed::Base64)?
+        } else {
+            decoded = crate::encoding::decode(parts.header).ok_or(Malformed::Base64)?;
+            &decoded
+        };
+        if let Some(key) = self.keys.known_header(bytes, typ) {
+            check_signature([key], parts)?;
+            return Ok(key);
+        }
+        let json = std::str::from_utf8(bytes).map_err(|_| Malformed::Utf8)?;
+        let header = Header::read(json)?;
+        if header.critical {
+            return Err(VerifyError::Critical);
+        }
+        let key = check_signature(self.keys.candidates(&header)?, parts)?;
+        match &header.typ {
+            Some(named) if same_type(named, typ) => Ok(key),
+            _ => Err(VerifyError::WrongType { expected: typ }),
+        }
+    }
+}
+
+/// The first of the keys whose signature this is.
+fn check_signature<'k>(
+    keys: impl IntoIterator<Item = &'k VerifyingKey>,
+    parts: &Compact<'_>,
+) -> Result<&'k VerifyingKey, VerifyError> {
+    let mut buffer = [0; MAX_INLINE_SIGNATURE];
+    let decoded;
+    let signature = if parts.signature.len() <= MAX_INLINE_SIGNATURE {
+        decode_into(&mut buffer, parts.signature).ok_or(Malformed::Base64)?
+    } else {
+        decoded = crate::encoding::decode(parts.signature).ok_or(Malformed::Base64)?;
+        &decoded
+    };
+    keys.into_iter()
+        .find(|key| key.verify(parts.message.as_bytes(), signature).is_ok())
+        .ok_or(VerifyError::InvalidSignature)
+}
