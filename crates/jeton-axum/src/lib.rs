@@ -1,1 +1,104 @@
-//! Placeholder
+//! Bearer tokens for axum: a route says what it asks of a token in its signature, and this crate answers
+//! everyone who does not bring it, as RFC 6750 says.
+//!
+//! ```
+//! use std::time::{Duration, SystemTime};
+//! use axum::{Router, routing::get};
+//! use jeton::{Claims, Issuer, SigningKey, Verified, Verifier};
+//! use jeton_axum::{Auth, Authorized, Bearer, Denied, Policy, SystemClock};
+//! use serde::{Deserialize, Serialize};
+//!
+//! #[derive(Serialize, Deserialize)]
+//! struct Access { roles: Vec<String> }
+//! impl Claims for Access { const TYP: &'static str = "at+jwt"; }
+//!
+//! struct Admin;
+//! impl Policy for Admin {
+//!     type Claims = Access;
+//!     fn allows(token: &Verified<Access>, _now: SystemTime) -> Result<(), Denied> {
+//!         if token.claims().roles.iter().any(|role| role == "admin") { Ok(()) } else { Err(Denied::Role) }
+//!     }
+//! }
+//!
+//! async fn me(Bearer(token): Bearer<Access>) -> String {           // absent or bad: 401
+//!     token.subject().unwrap_or_default().to_owned()
+//! }
+//! async fn feed(token: Option<Bearer<Access>>) -> &'static str {   // absent: None; bad: still 401
+//!     if token.is_some() { "your feed" } else { "everybody's feed" }
+//! }
+//! async fn purge(_: Authorized<Admin>) {}                          // not an admin: 403
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let key = SigningKey::hs256([7; 32])?;                           // your secret, of 32 bytes or more
+//! let verifier = Verifier::builder(key.verifying_key()).issuer("https://id.example").audience("api").build();
+//! let auth = Auth::<Access>::new(verifier, SystemClock);
+//!
+//! let admin = Router::new().route("/stats", get(async || "all is well")).route_layer(auth.require::<Admin>());
+//! let app: Router = Router::new()
+//!     .route("/me", get(me))
+//!     .route("/feed", get(feed))
+//!     .route("/purge", get(purge))
+//!     .merge(admin)
+//!     .with_state(auth);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What it promises
+//!
+//! - A handler that takes a [`Bearer`] or an [`Authorized`] runs only for a token that was verified, is not
+//!   revoked and, for the latter, was allowed by the [`Policy`] its type names.
+//! - A router whose state holds no [`Auth`] does not compile. There is no layer one can forget.
+//! - A request's token is verified once, however many layers and extractors ask for it.
+//! - Every refusal carries its status, its challenge and `Cache-Control: no-store`, whatever body an
+//!   application gives it ([`Auth::rejections`]), and repeats nothing that the client sent.
+//! - A token from a cookie changes nothing without a CSRF token bound to its session ([`csrf`]).
+//! - Nothing here waits: revocations ([`Revocations`]) are looked up in memory, keys are replaced
+//!   ([`Auth::replace_verifier`]) without stopping anyone.
+//!
+//! # The answers
+//!
+//! | [`Rejection`] | status | `error` of the body | `error` of the challenge |
+//! |---|---|---|---|
+//! | `Missing` | 401 | `token_missing` | none, as RFC 6750 §3 asks |
+//! | `Malformed` | 400 | `invalid_request` | `invalid_request` |
+//! | `Invalid` | 401 | `invalid_token` | `invalid_token` |
+//! | `Expired` | 401 | `token_expired` | `invalid_token` |
+//! | `Revoked` | 401 | `token_revoked` | `invalid_token` |
+//! | `Denied`, role or scope | 403 | `insufficient_scope` | `insufficient_scope` |
+//! | `Denied`, sign-in too old | 401 | `insufficient_user_authentication` | the same, with `max_age` (RFC 9470) |
+//! | `Csrf` | 403 | `csrf_failed` | no challenge |
+//! | `Unavailable` | 503 | `revocation_stale` | no challenge |
+//!
+//! # What it does not do
+//!
+//! - It does not log people in and issues no tokens: that is [`jeton::Issuer`] or the service's work.
+//! - It does not read several schemes out of one `Authorization` header. RFC 9110 §11.6.2 makes it one set
+//!   of credentials, and two readings of one header are how a proxy and an application come to disagree.
+//! - It keeps no sessions and fetches nothing over the network.
+//! - It logs nothing. [`Refused::rejection`] and its sources say why a request was turned away.
+
+#![deny(missing_docs)]
+
+mod auth;
+mod bearer;
+mod challenge;
+mod clock;
+pub mod cookies;
+pub mod csrf;
+mod location;
+mod policy;
+mod refused;
+mod rejection;
+mod require;
+mod revocation;
+
+pub use auth::Auth;
+pub use bearer::Bearer;
+pub use clock::{Clock, SystemClock};
+pub use location::TokenLocation;
+pub use policy::{Authorized, Policy, SignedIn};
+pub use refused::Refused;
+pub use rejection::{Denied, Malformed, Rejection};
+pub use require::{Answer, Require, Required};
+pub use revocation::{Revocations, Standing};

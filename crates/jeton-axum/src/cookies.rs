@@ -1,0 +1,153 @@
+//! The three cookies of a browser session: written one way, read strictly.
+//!
+//! ```
+//! use jeton_axum::cookies::{Cookie, CookieMode};
+//! use std::time::Duration;
+//!
+//! let cookie = CookieMode::Host.set(Cookie::Access, "a.b.c", Duration::from_mins(15))?;
+//! assert_eq!(
+//!     cookie.to_str().unwrap(),
+//!     "__Host-jeton_access=a.b.c; Path=/; Max-Age=900; SameSite=Lax; Secure; HttpOnly",
+//! );
+//! # Ok::<(), jeton_axum::cookies::CookieError>(())
+//! ```
+
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderValue, header::COOKIE};
+
+/// What browsers keep of a cookie, name and value together; a longer one they drop without a word
+/// (RFC 6265bis §5.6).
+const BROWSER_LIMIT: usize = 4096;
+
+/// Which names and attributes a service's cookies get.
+///
+/// The two modes never read each other's cookies, so that a page on plain http cannot plant a cookie that
+/// the https service would take for its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CookieMode {
+    /// For https: names with the `__Host-` prefix, and `Secure`. Browsers accept such a cookie only from
+    /// this very host over https, so no subdomain and nobody on the wire can plant one.
+    Host,
+    /// For http on the loopback of a developer's machine, where browsers refuse `__Host-`: plain names.
+    Loopback,
+}
+
+/// One of the three cookies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cookie {
+    /// The access token. `HttpOnly`.
+    Access,
+    /// The refresh token. `HttpOnly`.
+    Refresh,
+    /// The CSRF token, which the page's script reads and repeats in the header `X-CSRF-Token`.
+    Csrf,
+}
+
+impl Cookie {
+    /// All three, in the order in which they are written.
+    pub const ALL: [Self; 3] = [Self::Access, Self::Refresh, Self::Csrf];
+}
+
+/// Why a cookie cannot be written or read.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CookieError {
+    /// The request carries two cookies of one name. Which of them is meant cannot be known.
+    #[error("a cookie was sent more than once under one name; delete this site's cookies and sign in again")]
+    Duplicate,
+    /// The value has bytes that RFC 6265 §4.1.1 keeps out of cookies.
+    #[error(
+        "a cookie's value may hold printable ASCII without spaces, quotes, commas, semicolons, backslashes"
+    )]
+    InvalidValue,
+    /// Name and value are longer than browsers keep.
+    #[error("a cookie may be at most 4096 bytes with its name; put fewer claims into the token")]
+    TooLong,
+}
+
+impl CookieMode {
+    /// The cookie's name in this mode.
+    #[must_use]
+    pub const fn name(self, cookie: Cookie) -> &'static str {
+        match (self, cookie) {
+            (Self::Host, Cookie::Access) => "__Host-jeton_access",
+            (Self::Host, Cookie::Refresh) => "__Host-jeton_refresh",
+            (Self::Host, Cookie::Csrf) => "__Host-jeton_csrf",
+            (Self::Loopback, Cookie::Access) => "jeton_access",
+            (Self::Loopback, Cookie::Refresh) => "jeton_refresh",
+            (Self::Loopback, Cookie::Csrf) => "jeton_csrf",
+        }
+    }
+
+    /// The value of a `Set-Cookie` header that gives the cookie this value for so many whole seconds.
+    ///
+    /// The header is marked sensitive: its `Debug` does not show the value.
+    pub fn set(self, cookie: Cookie, value: &str, max_age: Duration) -> Result<HeaderValue, CookieError> {
+        if !value.bytes().all(is_cookie_octet) {
+            return Err(CookieError::InvalidValue);
+        }
+        if self.name(cookie).len() + value.len() > BROWSER_LIMIT {
+            return Err(CookieError::TooLong);
+        }
+        let line = self.line(cookie, value, max_age);
+        let mut header = HeaderValue::try_from(line).map_err(|_| CookieError::InvalidValue)?;
+        header.set_sensitive(true);
+        Ok(header)
+    }
+
+    /// The `Set-Cookie` values that make a browser forget this mode's three cookies.
+    pub fn clear(self) -> impl Iterator<Item = HeaderValue> {
+        Cookie::ALL
+            .into_iter()
+            .flat_map(move |cookie| self.set(cookie, "", Duration::ZERO))
+    }
+
+    /// The cookie's value in a request; see [`read`].
+    pub fn read(self, headers: &HeaderMap, cookie: Cookie) -> Result<Option<&str>, CookieError> {
+        read(headers, self.name(cookie))
+    }
+
+    fn line(self, cookie: Cookie, value: &str, max_age: Duration) -> String {
+        let name = self.name(cookie);
+        let secure = if self == Self::Host { "; Secure" } else { "" };
+        let http_only = if cookie == Cookie::Csrf { "" } else { "; HttpOnly" };
+        let max_age = max_age.as_secs();
+        format!("{name}={value}; Path=/; Max-Age={max_age}; SameSite=Lax{secure}{http_only}")
+    }
+}
+
+/// The value of the cookie of exactly this name, from however many `Cookie` headers the request has
+/// (RFC 9113 §8.2.3 lets them be split). Absent is `Ok(None)`.
+///
+/// Other cookies may hold what they like; only the one asked for is looked at.
+pub fn read<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, CookieError> {
+    let mut values = headers
+        .get_all(COOKIE)
+        .iter()
+        .flat_map(|header| header.as_bytes().split(|&byte| byte == b';'))
+        .filter_map(|pair| value_of(pair, name));
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    if values.next().is_some() {
+        return Err(CookieError::Duplicate);
+    }
+    if !value.iter().copied().all(is_cookie_octet) {
+        return Err(CookieError::InvalidValue);
+    }
+    str::from_utf8(value)
+        .map(Some)
+        .map_err(|_| CookieError::InvalidValue)
+}
+
+fn value_of<'p>(pair: &'p [u8], name: &str) -> Option<&'p [u8]> {
+    let mut parts = pair.splitn(2, |&byte| byte == b'=');
+    let found = parts.next()?.trim_ascii();
+    (found == name.as_bytes()).then(|| parts.next().unwrap_or_default().trim_ascii())
+}
+
+/// `cookie-octet` of RFC 6265 §4.1.1.
+fn is_cookie_octet(byte: u8) -> bool {
+    matches!(byte, 0x21 | 0x23..=0x2B | 0x2D..=0x3A | 0x3C..=0x5B | 0x5D..=0x7E)
+}

@@ -1,0 +1,102 @@
+//! What a route asks of a token beyond being good.
+
+use std::{fmt, marker::PhantomData, ops::Deref, sync::Arc, time::SystemTime};
+
+use axum::extract::{FromRef, FromRequestParts};
+use http::request::Parts;
+use jeton::{Claims, Verified};
+use serde::de::DeserializeOwned;
+
+use crate::{auth::Auth, refused::Refused, rejection::Denied};
+
+/// A rule over verified tokens, named by a type.
+///
+/// ```
+/// # use std::time::{Duration, SystemTime};
+/// # use jeton::{Claims, Verified};
+/// # use jeton_axum::{Denied, Policy};
+/// # struct Access { roles: Vec<String> }
+/// # impl Claims for Access { const TYP: &'static str = "at+jwt"; }
+/// struct Admin;
+///
+/// impl Policy for Admin {
+///     type Claims = Access;
+///
+///     fn allows(token: &Verified<Access>, _now: SystemTime) -> Result<(), Denied> {
+///         if token.claims().roles.iter().any(|role| role == "admin") { Ok(()) } else { Err(Denied::Role) }
+///     }
+/// }
+/// ```
+///
+/// Used as `Authorized<Admin>` in one handler or as `auth.require::<Admin>()` over many.
+pub trait Policy: 'static {
+    /// The claims the rule reads.
+    type Claims: Claims + DeserializeOwned + Send + Sync + 'static;
+
+    /// Whether this token, which is good, is good enough at this time.
+    fn allows(token: &Verified<Self::Claims>, now: SystemTime) -> Result<(), Denied>;
+}
+
+/// The policy that asks for a good token and no more: `auth.require::<SignedIn<Access>>()`.
+pub struct SignedIn<C>(PhantomData<fn() -> C>);
+
+impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Policy for SignedIn<C> {
+    type Claims = C;
+
+    fn allows(_token: &Verified<C>, _now: SystemTime) -> Result<(), Denied> {
+        Ok(())
+    }
+}
+
+/// A token that the policy `P` has allowed, for this request. Reads as the [`Verified`] token it holds.
+///
+/// Its field is private and this crate makes it in one place: a function that takes an
+/// `Authorized<Admin>` cannot be reached by a request whose token the policy has not seen.
+pub struct Authorized<P: Policy> {
+    token: Arc<Verified<P::Claims>>,
+}
+
+impl<P: Policy> Authorized<P> {
+    /// The token, to be kept beyond the request. What it is allowed to do stays behind.
+    #[must_use]
+    pub fn into_token(self) -> Arc<Verified<P::Claims>> {
+        self.token
+    }
+}
+
+impl<P: Policy> Deref for Authorized<P> {
+    type Target = Verified<P::Claims>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.token
+    }
+}
+
+impl<S, P> FromRequestParts<S> for Authorized<P>
+where
+    Auth<P::Claims>: FromRef<S>,
+    P: Policy,
+    S: Send + Sync,
+{
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refused> {
+        let auth = Auth::from_ref(state);
+        let token = auth
+            .authorize::<P>(parts)
+            .map_err(|rejection| auth.refuse(rejection))?;
+        Ok(Self { token })
+    }
+}
+
+impl<P: Policy> fmt::Debug for Authorized<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authorized").finish_non_exhaustive()
+    }
+}
+
+impl<C> fmt::Debug for SignedIn<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SignedIn")
+    }
+}

@@ -1,0 +1,175 @@
+//! Why a request was turned away, and the answer it gets.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use http::{
+    HeaderValue, StatusCode,
+    header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE},
+};
+use jeton::VerifyError;
+use serde::Serialize;
+
+use crate::{challenge, csrf::CsrfError};
+
+/// Why the guard turned a request away.
+///
+/// `Display` is the sentence the client may read. It is put together from this crate's and the
+/// application's own words alone: nothing of what the client sent is repeated in a body or a header.
+#[non_exhaustive]
+#[derive(Debug, thiserror::Error)]
+pub enum Rejection {
+    /// The request carries no token: 401 `token_missing`.
+    #[error("Token is missing")]
+    Missing,
+    /// The request does not say clearly which token it means: 400 `invalid_request`.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    /// The token does not verify: 401 `invalid_token`. The source says why; it is for the log.
+    #[error("Invalid token")]
+    Invalid(#[source] VerifyError),
+    /// The token was good once: 401 `token_expired`.
+    #[error("Token has expired")]
+    Expired,
+    /// The token was taken back: 401 `token_revoked`.
+    #[error("Token has been revoked")]
+    Revoked,
+    /// The token came in a cookie and the request does not prove that the user meant it: 403 `csrf_failed`.
+    #[error(transparent)]
+    Csrf(#[from] CsrfError),
+    /// The token is good and the policy asks for more: 403 `insufficient_scope`, or 401
+    /// `insufficient_user_authentication`.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The revocation list is too old to tell: 503 `revocation_stale`.
+    #[error("Revocations cannot be checked at the moment, try again shortly")]
+    Unavailable,
+}
+
+/// Why it is unclear which token a request means.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Malformed {
+    /// More than one `Authorization` header.
+    #[error("Send one Authorization header, not several")]
+    SeveralAuthorizations,
+    /// Bytes outside of ASCII, or control characters, in `Authorization`.
+    #[error("The Authorization header holds characters that no token has")]
+    AuthorizationNotAscii,
+    /// A token with no scheme before it.
+    #[error("Expected 'Authorization: Bearer <token>': the word Bearer is missing")]
+    SchemeMissing,
+    /// Something follows the token.
+    #[error("Expected 'Authorization: Bearer <token>' with one token and nothing after it")]
+    SeveralTokens,
+    /// The token's cookie was sent twice.
+    #[error("The token's cookie was sent more than once: delete this site's cookies and sign in again")]
+    CookieTwice,
+    /// Bytes in the token's cookie that no token has.
+    #[error("The token's cookie holds characters that no token has")]
+    CookieNotAscii,
+}
+
+/// What a [`Policy`](crate::Policy) found lacking in a good token.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    /// The user lacks a role: 403 `insufficient_scope`.
+    #[error("The token's user may not do this")]
+    Role,
+    /// The token lacks a scope: 403 `insufficient_scope`, and the challenge names the scope (RFC 6750 §3).
+    #[error("The token does not cover this")]
+    Scope(&'static str),
+    /// The user signed in too long ago: 401 `insufficient_user_authentication`, and the challenge gives the
+    /// age that would do, in seconds (RFC 9470 §3).
+    #[error("Sign in again to do this")]
+    Stale {
+        /// How long ago the sign-in may be.
+        max_age: Duration,
+    },
+}
+
+impl Rejection {
+    /// The stable code a client may branch on: the `error` of the default body.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Missing => "token_missing",
+            Self::Malformed(_) => "invalid_request",
+            Self::Invalid(_) => "invalid_token",
+            Self::Expired => "token_expired",
+            Self::Revoked => "token_revoked",
+            Self::Csrf(_) => "csrf_failed",
+            Self::Denied(Denied::Role | Denied::Scope(_)) => "insufficient_scope",
+            Self::Denied(Denied::Stale { .. }) => "insufficient_user_authentication",
+            Self::Unavailable => "revocation_stale",
+        }
+    }
+
+    /// The sentence for a person: the `message` of the default body.
+    #[must_use]
+    pub fn message(&self) -> String {
+        self.to_string()
+    }
+
+    /// The status of the answer (RFC 6750 §3.1, RFC 9470 §3).
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::Malformed(_) => StatusCode::BAD_REQUEST,
+            Self::Csrf(_) | Self::Denied(Denied::Role | Denied::Scope(_)) => StatusCode::FORBIDDEN,
+            Self::Missing
+            | Self::Invalid(_)
+            | Self::Expired
+            | Self::Revoked
+            | Self::Denied(Denied::Stale { .. }) => StatusCode::UNAUTHORIZED,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// The `WWW-Authenticate` header that belongs to this answer, if one does.
+    #[must_use]
+    pub fn challenge(&self, realm: &str) -> Option<HeaderValue> {
+        challenge::of(self, realm)
+    }
+
+    /// The body sent unless [`Auth::rejections`](crate::Auth::rejections) sets another:
+    /// `{"error":"<code>","message":"<sentence>"}`.
+    pub(crate) fn default_body(&self) -> Response {
+        #[derive(Serialize)]
+        struct Body {
+            error: &'static str,
+            message: String,
+        }
+        Json(Body {
+            error: self.code(),
+            message: self.message(),
+        })
+        .into_response()
+    }
+
+    /// Puts on an answer what no replaced body may leave out.
+    pub(crate) fn seal(&self, mut response: Response, realm: &str) -> Response {
+        *response.status_mut() = self.status();
+        let headers = response.headers_mut();
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.remove(WWW_AUTHENTICATE);
+        if let Some(challenge) = self.challenge(realm) {
+            headers.insert(WWW_AUTHENTICATE, challenge);
+        }
+        if let Self::Unavailable = self {
+            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
+    }
+}
+
+impl From<VerifyError> for Rejection {
+    fn from(error: VerifyError) -> Self {
+        match error {
+            VerifyError::Expired { .. } => Self::Expired,
+            other => Self::Invalid(other),
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! What the guard does to requests, seen from outside: every test sends one through a router.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops at the first surprise"
+)]
+
+mod bearer;
+mod cookies;
+mod csrf;
+mod locations;
+mod policies;
+mod rejections;
+mod revocation;
+mod rotation;
+mod support;
