@@ -196,32 +196,25 @@ impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
     /// Finds a request's token and judges it. A request without one is `Ok(None)`; a broken or a bad one is
     /// an error, also where a token is optional.
     pub fn authenticate(&self, parts: &Parts) -> Result<Option<Arc<Verified<C>>>, Rejection> {
-        if let Some(token) = self.proved(parts) {
-            return Ok(Some(token));
+        match self.proved(parts) {
+            Some(token) => Ok(Some(token)),
+            None => self.find_and_check(parts),
         }
-        let Some(found) = location::find(&self.rules.locations, &parts.headers)? else {
-            return Ok(None);
-        };
-        let token = self.check(found.token)?;
-        if found.ambient && !csrf::is_safe(&parts.method) {
-            self.check_csrf(parts, &token)?;
-        }
-        Ok(Some(token))
     }
 
-    /// [`authenticate`](Self::authenticate), remembered in the request for the next extractor.
+    /// [`authenticate`](Self::authenticate), remembered in the request for the next one who asks.
     pub(crate) fn authenticate_once(&self, parts: &mut Parts) -> Result<Option<Arc<Verified<C>>>, Rejection> {
         if let Some(token) = self.proved(parts) {
             return Ok(Some(token));
         }
-        let token = self.authenticate(parts)?;
-        if let Some(token) = &token {
-            parts.extensions.insert(Proved {
-                token: Arc::clone(token),
-                to: Arc::clone(&self.rules),
-            });
-        }
-        Ok(token)
+        let Some(token) = self.find_and_check(parts)? else {
+            return Ok(None);
+        };
+        parts.extensions.insert(Proved {
+            token: Arc::clone(&token),
+            to: Arc::clone(&self.rules),
+        });
+        Ok(Some(token))
     }
 
     /// Judges a request by a policy. The token must be there.
@@ -232,6 +225,17 @@ impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
         let token = self.authenticate_once(parts)?.ok_or(Rejection::Missing)?;
         P::allows(&token, self.rules.clock.now())?;
         Ok(token)
+    }
+
+    fn find_and_check(&self, parts: &Parts) -> Result<Option<Arc<Verified<C>>>, Rejection> {
+        let Some(found) = location::find(&self.rules.locations, &parts.headers)? else {
+            return Ok(None);
+        };
+        let token = self.check(found.token)?;
+        if found.ambient && !csrf::is_safe(&parts.method) {
+            self.check_csrf(parts, &token)?;
+        }
+        Ok(Some(token))
     }
 
     /// What this request proved to this very guard. A token proved to another guard of the application

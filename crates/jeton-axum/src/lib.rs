@@ -75,6 +75,7 @@
 //! - It does not log people in and issues no tokens: that is [`jeton::Issuer`] or the service's work.
 //! - It does not read several schemes out of one `Authorization` header. RFC 9110 §11.6.2 makes it one set
 //!   of credentials, and two readings of one header are how a proxy and an application come to disagree.
+//! - It compares no `Origin` and answers no preflight: put `tower_http::cors` outside of it.
 //! - It keeps no sessions and fetches nothing over the network.
 //! - It logs nothing. [`Refused::rejection`] and its sources say why a request was turned away.
 

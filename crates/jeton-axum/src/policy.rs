@@ -12,10 +12,10 @@ use crate::{auth::Auth, refused::Refused, rejection::Denied};
 /// A rule over verified tokens, named by a type.
 ///
 /// ```
-/// # use std::time::{Duration, SystemTime};
+/// # use std::time::SystemTime;
 /// # use jeton::{Claims, Verified};
 /// # use jeton_axum::{Denied, Policy};
-/// # struct Access { roles: Vec<String> }
+/// # #[derive(serde::Deserialize)] struct Access { roles: Vec<String> }
 /// # impl Claims for Access { const TYP: &'static str = "at+jwt"; }
 /// struct Admin;
 ///

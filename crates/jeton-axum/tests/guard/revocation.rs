@@ -5,7 +5,7 @@ use std::sync::{
 
 use axum::{Router, routing::get};
 use jeton::Verified;
-use jeton_axum::{Authorized, Bearer, SignedIn, Standing};
+use jeton_axum::{Authorized, Bearer, Revocations, SignedIn, Standing};
 
 use crate::support::{Access, World, bearer, send, with_bearer};
 
@@ -77,6 +77,20 @@ async fn greedy(
     _: Authorized<SignedIn<Access>>,
 ) -> &'static str {
     "served"
+}
+
+#[tokio::test]
+async fn a_list_shared_with_the_application_can_be_asked() {
+    struct Nobody;
+    impl Revocations<Access> for Nobody {
+        fn check(&self, _: &Verified<Access>) -> Standing {
+            Standing::Revoked
+        }
+    }
+    let shared: Arc<dyn Revocations<Access>> = Arc::new(Nobody);
+    let world = World::new().with(|auth| auth.revocations(Arc::clone(&shared)));
+    let reply = send(world.app(), with_bearer("/me", &world.token())).await;
+    reply.assert_refused(401, "token_revoked", "Token has been revoked");
 }
 
 #[tokio::test]
