@@ -5,7 +5,8 @@ use axum::{
     routing::get,
 };
 use http::{StatusCode, header};
-use jeton_axum::{Auth, Bearer, Refused, Rejection};
+use jeton::Verified;
+use jeton_axum::{Auth, Bearer, Refused, Rejection, Standing};
 
 use crate::support::{Access, World, bearer, request, send, with_bearer};
 
@@ -35,6 +36,17 @@ async fn a_replaced_body_is_sent_with_the_guards_own_status_and_headers() {
     assert_eq!(reply.challenge(), r#"Bearer realm="api""#);
     assert_eq!(reply.header("cache-control"), Some("no-store"));
     assert_eq!(reply.header("content-type"), Some("text/plain"));
+}
+
+#[tokio::test]
+async fn a_replaced_body_cannot_challenge_where_signing_in_would_not_help() {
+    let world = World::new().with(|auth| {
+        auth.revocations(|_: &Verified<Access>| Standing::Unknown)
+            .rejections(|_| ([(header::WWW_AUTHENTICATE, "Bearer")], "later").into_response())
+    });
+    let reply = send(world.app(), with_bearer("/me", &world.token())).await;
+    assert_eq!((reply.status.as_u16(), reply.body.as_str()), (503, "later"));
+    assert_eq!(reply.header("www-authenticate"), None);
 }
 
 #[tokio::test]
