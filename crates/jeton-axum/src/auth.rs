@@ -193,6 +193,13 @@ impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
         }
     }
 
+    /// Finds a request's token and leaves it unjudged: for a route that also knows tokens of other kinds and
+    /// must look before it decides who judges this one.
+    pub fn find<'r>(&self, parts: &'r Parts) -> Result<Option<&'r str>, Rejection> {
+        let found = location::find(&self.rules.locations, &parts.headers)?;
+        Ok(found.map(|found| found.token))
+    }
+
     /// Finds a request's token and judges it. A request without one is `Ok(None)`; a broken or a bad one is
     /// an error, also where a token is optional.
     pub fn authenticate(&self, parts: &Parts) -> Result<Option<Arc<Verified<C>>>, Rejection> {
