@@ -14,6 +14,18 @@ pub enum Algorithm {
     Hs384,
     /// `HS512`: HMAC with SHA-512, a shared secret of at least 64 bytes.
     Hs512,
+    /// `RS256`: RSA PKCS#1 v1.5 with SHA-256, 2048 to 8192 bits.
+    Rs256,
+    /// `RS384`: RSA PKCS#1 v1.5 with SHA-384, 2048 to 8192 bits.
+    Rs384,
+    /// `RS512`: RSA PKCS#1 v1.5 with SHA-512, 2048 to 8192 bits.
+    Rs512,
+    /// `PS256`: RSA PSS with SHA-256, 2048 to 8192 bits.
+    Ps256,
+    /// `PS384`: RSA PSS with SHA-384, 2048 to 8192 bits.
+    Ps384,
+    /// `PS512`: RSA PSS with SHA-512, 2048 to 8192 bits.
+    Ps512,
     /// `ES256`: ECDSA on P-256 with SHA-256.
     Es256,
     /// `ES384`: ECDSA on P-384 with SHA-384.
@@ -22,6 +34,16 @@ pub enum Algorithm {
     Es512,
     /// `ES256K`: ECDSA on secp256k1 with SHA-256 (RFC 8812).
     Es256K,
+    /// `EdDSA` on Ed25519 (RFC 8037).
+    EdDsa,
+    /// `Ed25519`: what [`EdDsa`](Self::EdDsa) is, under its fully specified name (RFC 9864).
+    Ed25519,
+    /// `ML-DSA-44` (RFC 9964): signatures of 2,420 bytes.
+    MlDsa44,
+    /// `ML-DSA-65` (RFC 9964): signatures of 3,309 bytes.
+    MlDsa65,
+    /// `ML-DSA-87` (RFC 9964): signatures of 4,627 bytes.
+    MlDsa87,
 }
 
 impl Algorithm {
@@ -30,10 +52,21 @@ impl Algorithm {
         Self::Hs256,
         Self::Hs384,
         Self::Hs512,
+        Self::Rs256,
+        Self::Rs384,
+        Self::Rs512,
+        Self::Ps256,
+        Self::Ps384,
+        Self::Ps512,
         Self::Es256,
         Self::Es384,
         Self::Es512,
         Self::Es256K,
+        Self::EdDsa,
+        Self::Ed25519,
+        Self::MlDsa44,
+        Self::MlDsa65,
+        Self::MlDsa87,
     ];
 
     /// The name that stands in a token's `alg`.
@@ -43,18 +76,56 @@ impl Algorithm {
             Self::Hs256 => "HS256",
             Self::Hs384 => "HS384",
             Self::Hs512 => "HS512",
+            Self::Rs256 => "RS256",
+            Self::Rs384 => "RS384",
+            Self::Rs512 => "RS512",
+            Self::Ps256 => "PS256",
+            Self::Ps384 => "PS384",
+            Self::Ps512 => "PS512",
             Self::Es256 => "ES256",
             Self::Es384 => "ES384",
             Self::Es512 => "ES512",
             Self::Es256K => "ES256K",
+            Self::EdDsa => "EdDSA",
+            Self::Ed25519 => "Ed25519",
+            Self::MlDsa44 => "ML-DSA-44",
+            Self::MlDsa65 => "ML-DSA-65",
+            Self::MlDsa87 => "ML-DSA-87",
         }
     }
 
     /// Whether signer and verifier share one secret.
     #[must_use]
     pub const fn is_symmetric(self) -> bool {
-        matches!(self, Self::Hs256 | Self::Hs384 | Self::Hs512)
+        matches!(self.family(), Family::Hmac)
     }
+
+    /// Whether two names mean the same signature: equal, or `EdDSA` and `Ed25519`.
+    #[must_use]
+    pub const fn agrees_with(self, other: Self) -> bool {
+        self as u8 == other as u8
+            || (matches!(self.family(), Family::Ed25519) && matches!(other.family(), Family::Ed25519))
+    }
+
+    pub(crate) const fn family(self) -> Family {
+        match self {
+            Self::Hs256 | Self::Hs384 | Self::Hs512 => Family::Hmac,
+            Self::Rs256 | Self::Rs384 | Self::Rs512 | Self::Ps256 | Self::Ps384 | Self::Ps512 => Family::Rsa,
+            Self::Es256 | Self::Es384 | Self::Es512 | Self::Es256K => Family::Ec,
+            Self::EdDsa | Self::Ed25519 => Family::Ed25519,
+            Self::MlDsa44 | Self::MlDsa65 | Self::MlDsa87 => Family::MlDsa,
+        }
+    }
+}
+
+/// Algorithms whose keys look the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Family {
+    Hmac,
+    Rsa,
+    Ec,
+    Ed25519,
+    MlDsa,
 }
 
 impl fmt::Display for Algorithm {
@@ -93,8 +164,18 @@ mod tests {
                 Err(UnknownAlgorithm)
             );
         }
-        for name in ["none", "None", "", "HS256 ", "HS2567"] {
+        for name in ["none", "None", "", "HS256 ", "HS2567", "Ed448"] {
             assert_eq!(name.parse::<Algorithm>(), Err(UnknownAlgorithm), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_two_names_of_ed25519_agree() {
+        for one in Algorithm::ALL {
+            for other in Algorithm::ALL {
+                let both_ed = one.family() == Family::Ed25519 && other.family() == Family::Ed25519;
+                assert_eq!(one.agrees_with(*other), one == other || both_ed);
+            }
         }
     }
 }

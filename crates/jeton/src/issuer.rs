@@ -208,7 +208,7 @@ impl<'a, C: Serialize> Draft<'a, C> {
         let mut token = String::with_capacity(room);
         token.push_str(header);
         encode_onto(&mut token, &claims);
-        key.sign_onto(&mut token).map_err(|_| IssueError::Crypto)?;
+        key.finish(&mut token).map_err(|_| IssueError::Crypto)?;
         Ok(token)
     }
 

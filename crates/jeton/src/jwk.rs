@@ -1,8 +1,19 @@
-//! JSON Web Keys (RFC 7517), public halves only.
+//! JSON Web Keys (RFC 7517).
 
-use serde::Serialize;
+use std::borrow::Cow;
 
-use crate::Algorithm;
+use serde::de::{DeserializeSeed, IgnoredAny};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::strict::{FaultCell, Strict};
+use crate::{Algorithm, KeyError};
+
+/// The longest JWK that is looked at, in bytes. An RSA key of 8192 bits with its private half takes 7,000.
+const MAX_JWK: usize = 64 * 1024;
+
+/// The longest set that is looked at, in bytes.
+const MAX_SET: usize = 1024 * 1024;
 
 /// A public key as JSON (RFC 7517). It never holds a private or symmetric key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -10,38 +21,50 @@ pub struct Jwk {
     #[serde(flatten)]
     parameters: Parameters,
     #[serde(rename = "use", skip_serializing_if = "Option::is_none")]
-    usage: Option<String>,
+    usage: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    alg: Option<String>,
+    alg: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     kid: Option<String>,
 }
 
-/// The members that make the key, RFC 7518 §6. All values are base64url.
+/// The members that make the key, RFC 7518 §6. All values but `crv` are base64url.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kty")]
 pub(crate) enum Parameters {
     #[serde(rename = "EC")]
     Ec { crv: String, x: String, y: String },
+    #[serde(rename = "OKP")]
+    Okp { crv: String, x: String },
+    #[serde(rename = "RSA")]
+    Rsa { n: String, e: String },
+    /// RFC 9964 §3: the parameter set is in `alg`.
+    #[serde(rename = "AKP")]
+    Akp {
+        #[serde(rename = "pub")]
+        public: String,
+    },
+}
+
+impl Parameters {
+    /// What such a key is, in words.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Ec { .. } => "an elliptic curve key",
+            Self::Okp { .. } => "an Edwards or Montgomery curve key",
+            Self::Rsa { .. } => "an RSA key",
+            Self::Akp { .. } => "an ML-DSA key",
+        }
+    }
 }
 
 impl Jwk {
-    pub(crate) fn new(parameters: Parameters) -> Self {
+    pub(crate) fn new(parameters: Parameters, algorithm: Algorithm, kid: Option<&str>) -> Self {
         Self {
             parameters,
-            usage: None,
-            alg: None,
-            kid: None,
-        }
-    }
-
-    pub(crate) fn named(self, algorithm: Algorithm, kid: Option<&str>) -> Self {
-        let alg = Some(algorithm.name().to_owned());
-        Self {
-            usage: Some("sig".to_owned()),
-            alg,
+            usage: Some("sig"),
+            alg: Some(algorithm.name()),
             kid: kid.map(str::to_owned),
-            ..self
         }
     }
 
@@ -51,12 +74,18 @@ impl Jwk {
         self.kid.as_deref()
     }
 
-    /// The required members in the order and spelling of RFC 7638 §3. They need no escapes: names of
-    /// curves and base64url.
+    /// The required members in the order and spelling of RFC 7638 §3 (RFC 9964 §6 for AKP). They need no
+    /// escapes: names of curves and algorithms, and base64url.
     pub(crate) fn thumbprint_input(&self) -> String {
         match &self.parameters {
-            Parameters::Ec { crv, x, y } => {
-                format!(r#"{{"crv":"{crv}","kty":"EC","x":"{x}","y":"{y}"}}"#)
+            Parameters::Ec { crv, x, y } => format!(r#"{{"crv":"{crv}","kty":"EC","x":"{x}","y":"{y}"}}"#),
+            Parameters::Okp { crv, x } => format!(r#"{{"crv":"{crv}","kty":"OKP","x":"{x}"}}"#),
+            Parameters::Rsa { n, e } => format!(r#"{{"e":"{e}","kty":"RSA","n":"{n}"}}"#),
+            Parameters::Akp { public } => {
+                format!(
+                    r#"{{"alg":"{}","kty":"AKP","pub":"{public}"}}"#,
+                    self.alg.unwrap_or_default()
+                )
             }
         }
     }
@@ -67,4 +96,149 @@ impl Jwk {
 pub struct JwkSet {
     /// The keys.
     pub keys: Vec<Jwk>,
+}
+
+/// A JWK as it came, nothing checked but its form. It borrows from the text, so no secret is copied.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct RawJwk<'a> {
+    #[serde(borrow)]
+    pub(crate) kty: Cow<'a, str>,
+    #[serde(rename = "use", borrow)]
+    usage: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    key_ops: Option<Vec<Cow<'a, str>>>,
+    #[serde(borrow)]
+    alg: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    pub(crate) kid: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    pub(crate) crv: Option<Cow<'a, str>>,
+    pub(crate) x: Option<&'a str>,
+    pub(crate) y: Option<&'a str>,
+    pub(crate) n: Option<&'a str>,
+    pub(crate) e: Option<&'a str>,
+    pub(crate) d: Option<&'a str>,
+    pub(crate) p: Option<&'a str>,
+    pub(crate) q: Option<&'a str>,
+    pub(crate) dp: Option<&'a str>,
+    pub(crate) dq: Option<&'a str>,
+    pub(crate) qi: Option<&'a str>,
+    pub(crate) oth: Option<IgnoredAny>,
+    pub(crate) k: Option<&'a str>,
+    #[serde(rename = "pub")]
+    pub(crate) public: Option<&'a str>,
+    #[serde(rename = "priv")]
+    pub(crate) private: Option<&'a str>,
+}
+
+impl<'a> RawJwk<'a> {
+    pub(crate) fn read(json: &'a str) -> Result<Self, KeyError> {
+        if json.len() > MAX_JWK {
+            return Err(KeyError::TooLarge { limit: MAX_JWK });
+        }
+        let faults = FaultCell::default();
+        let mut parser = serde_json::Deserializer::from_str(json);
+        let seed = Strict::new(std::marker::PhantomData::<Self>, &faults, 0);
+        seed.deserialize(&mut parser)
+            .and_then(|jwk| parser.end().map(|()| jwk))
+            .map_err(|_| {
+                KeyError::Malformed(match faults.get() {
+                    Some(_) => "the JWK has a member twice, or nests too deeply",
+                    None => "the JWK is not a JSON object whose members have their types",
+                })
+            })
+    }
+
+    /// The key's one algorithm: `alg`, else the one asked for, else the only one such a key can have.
+    pub(crate) fn algorithm(&self, asked: Option<Algorithm>) -> Result<Algorithm, KeyError> {
+        if !matches!(&*self.kty, "EC" | "OKP" | "RSA" | "AKP" | "oct") {
+            return Err(KeyError::UnsupportedType);
+        }
+        let Some(name) = &self.alg else {
+            return asked
+                .or_else(|| self.only_algorithm())
+                .ok_or(KeyError::NoAlgorithm);
+        };
+        let named: Algorithm = name.parse().map_err(|_| KeyError::UnsupportedAlgorithm)?;
+        match asked {
+            Some(asked) if !asked.agrees_with(named) => Err(KeyError::OtherAlgorithm { asked, named }),
+            _ => Ok(named),
+        }
+    }
+
+    fn only_algorithm(&self) -> Option<Algorithm> {
+        match (&*self.kty, self.crv.as_deref()?) {
+            ("EC", "P-256") => Some(Algorithm::Es256),
+            ("EC", "P-384") => Some(Algorithm::Es384),
+            ("EC", "P-521") => Some(Algorithm::Es512),
+            ("EC", "secp256k1") => Some(Algorithm::Es256K),
+            ("OKP", "Ed25519") => Some(Algorithm::EdDsa),
+            _ => None,
+        }
+    }
+
+    /// Whether `use` and `key_ops` (RFC 7517 §4.2, §4.3) let the key do this: `sign` or `verify`.
+    pub(crate) fn check_use(&self, operation: &str) -> Result<(), KeyError> {
+        let signs = self.usage.as_deref().is_none_or(|usage| usage == "sig");
+        let Some(operations) = &self.key_ops else {
+            return if signs {
+                Ok(())
+            } else {
+                Err(KeyError::NotForSignatures)
+            };
+        };
+        let only_signatures = operations.iter().all(|one| matches!(&**one, "sign" | "verify"));
+        let twice = operations
+            .iter()
+            .enumerate()
+            .any(|(place, one)| operations[..place].contains(one));
+        let allowed = operations.iter().any(|one| *one == operation);
+        if signs && only_signatures && !twice && allowed {
+            Ok(())
+        } else {
+            Err(KeyError::NotForSignatures)
+        }
+    }
+
+    /// The public half, its members not yet checked.
+    pub(crate) fn parameters(&self) -> Result<Parameters, KeyError> {
+        const MISSING: KeyError = KeyError::Malformed("the JWK lacks a member its `kty` asks for");
+        let owned = |member: Option<&str>| member.map(str::to_owned).ok_or(MISSING);
+        match &*self.kty {
+            "EC" => Ok(Parameters::Ec {
+                crv: owned(self.crv.as_deref())?,
+                x: owned(self.x)?,
+                y: owned(self.y)?,
+            }),
+            "OKP" => Ok(Parameters::Okp {
+                crv: owned(self.crv.as_deref())?,
+                x: owned(self.x)?,
+            }),
+            "RSA" => Ok(Parameters::Rsa {
+                n: owned(self.n)?,
+                e: owned(self.e)?,
+            }),
+            "AKP" => Ok(Parameters::Akp {
+                public: owned(self.public)?,
+            }),
+            "" => Err(MISSING),
+            _ => Err(KeyError::UnsupportedType),
+        }
+    }
+}
+
+/// The members of a set, each as its own text: a bad one spoils no other.
+pub(crate) fn split_set(json: &str) -> Result<Vec<&str>, KeyError> {
+    #[derive(Deserialize)]
+    struct Members<'a> {
+        #[serde(borrow)]
+        keys: Vec<&'a RawValue>,
+    }
+    if json.len() > MAX_SET {
+        return Err(KeyError::TooLarge { limit: MAX_SET });
+    }
+    let malformed = KeyError::Malformed("the JWK set is not a JSON object with the array `keys`");
+    let set: Members<'_> = serde_json::from_str(json).map_err(|_| malformed)?;
+    Ok(set.keys.into_iter().map(RawValue::get).collect())
 }

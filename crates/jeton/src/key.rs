@@ -1,16 +1,25 @@
 //! Keys: each carries exactly one algorithm and, if it has one, its `kid`.
 
+mod der;
 mod ec;
+mod ed25519;
+mod export;
 mod hmac;
+mod import;
+mod ml_dsa;
+mod pem;
+mod public;
+mod rsa;
 mod set;
 
 use std::fmt;
 use std::sync::Arc;
 
 use aws_lc_rs::digest;
-use zeroize::Zeroizing;
 
-pub use self::set::KeySet;
+use self::public::Public;
+pub use self::set::{KeySet, Skipped};
+use crate::algorithm::Family;
 use crate::encoding::{encode, encode_onto};
 use crate::jwk::Jwk;
 use crate::{Algorithm, KeyError};
@@ -24,7 +33,10 @@ pub struct SigningKey {
 
 enum Secret {
     Hmac(Arc<hmac::Secret>),
+    Rsa(rsa::Pair),
     Ec(ec::Pair),
+    Ed25519(ed25519::Pair),
+    MlDsa(ml_dsa::Pair),
 }
 
 /// A key that verifies. For the HMAC algorithms it holds the shared secret, and is as secret as that.
@@ -32,12 +44,13 @@ enum Secret {
 pub struct VerifyingKey {
     algorithm: Algorithm,
     kid: Option<Arc<str>>,
-    material: Arc<Material>,
+    material: Material,
 }
 
+#[derive(Clone)]
 enum Material {
     Hmac(Arc<hmac::Secret>),
-    Ec(ec::Public),
+    Public(Arc<Public>),
 }
 
 /// The signature is not the key's, or the cryptographic library failed: to a caller the same.
@@ -47,18 +60,29 @@ pub(crate) struct BadSignature;
 impl SigningKey {
     /// Makes a new key from the cryptographic library's random source.
     ///
-    /// HMAC secrets get the length of their hash: 32, 48 or 64 bytes.
+    /// HMAC secrets get the length of their hash (32, 48 or 64 bytes), RSA keys 3072 bits.
     pub fn generate(algorithm: Algorithm) -> Result<Self, KeyError> {
-        if algorithm.is_symmetric() {
-            return Ok(Self::from_hmac(algorithm, hmac::Secret::generate(algorithm)?));
-        }
-        Ok(Self::from_ec(algorithm, ec::Pair::generate(algorithm)?))
+        let secret = match algorithm.family() {
+            Family::Hmac => Secret::Hmac(Arc::new(hmac::Secret::generate(algorithm)?)),
+            Family::Rsa => Secret::Rsa(rsa::Pair::generate(algorithm)?),
+            Family::Ec => Secret::Ec(ec::Pair::generate(algorithm)?),
+            Family::Ed25519 => Secret::Ed25519(ed25519::Pair::generate()?),
+            Family::MlDsa => Secret::MlDsa(ml_dsa::Pair::generate(algorithm)?),
+        };
+        Self::new(algorithm, secret)
     }
 
     /// A key for `HS256` from a shared secret of at least 32 random bytes (RFC 7518 §3.2).
     ///
-    /// Text that is itself a PEM, JWK, DER or SSH key is refused: a public key used as a secret is how
-    /// algorithm confusion begins.
+    /// Refused are text that is itself a PEM, JWK, DER or SSH key (a public key used as a secret is how
+    /// algorithm confusion begins) and secrets of few different bytes or of one block repeated.
+    ///
+    /// ```
+    /// use jeton::{KeyError, SigningKey};
+    ///
+    /// assert!(SigningKey::hs256("8c5f0d1e9b7a43c2a6f8e1d09b3c7a52").is_ok());
+    /// assert!(matches!(SigningKey::hs256("secret"), Err(KeyError::SecretTooShort { .. })));
+    /// ```
     pub fn hs256(secret: impl AsRef<[u8]>) -> Result<Self, KeyError> {
         Self::hmac(Algorithm::Hs256, secret)
     }
@@ -66,26 +90,32 @@ impl SigningKey {
     /// A key for `HS256`, `HS384` or `HS512` from a shared secret at least as long as the hash: 32, 48 or
     /// 64 bytes.
     pub fn hmac(algorithm: Algorithm, secret: impl AsRef<[u8]>) -> Result<Self, KeyError> {
-        Ok(Self::from_hmac(
+        Self::new(
             algorithm,
-            hmac::Secret::new(algorithm, secret.as_ref())?,
-        ))
+            Secret::Hmac(Arc::new(hmac::Secret::new(algorithm, secret.as_ref())?)),
+        )
     }
 
-    /// A private key from unencrypted PKCS#8 in DER (RFC 5208).
-    pub fn from_pkcs8_der(algorithm: Algorithm, der: &[u8]) -> Result<Self, KeyError> {
-        if algorithm.is_symmetric() {
-            return Err(KeyError::Symmetric(algorithm));
-        }
-        Ok(Self::from_ec(algorithm, ec::Pair::from_pkcs8(algorithm, der)?))
-    }
-
-    /// The private key as unencrypted PKCS#8 in DER; wiped when dropped. HMAC keys refuse.
-    pub fn to_pkcs8_der(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-        match &*self.secret {
-            Secret::Hmac(_) => Err(KeyError::Symmetric(self.algorithm())),
-            Secret::Ec(pair) => pair.to_pkcs8(),
-        }
+    fn new(algorithm: Algorithm, secret: Secret) -> Result<Self, KeyError> {
+        let parameters = match &secret {
+            Secret::Hmac(shared) => {
+                let verifying = VerifyingKey::new(algorithm, Material::Hmac(Arc::clone(shared)));
+                return Ok(Self {
+                    secret: Arc::new(secret),
+                    verifying,
+                });
+            }
+            Secret::Rsa(pair) => pair.parameters()?,
+            Secret::Ec(pair) => pair.parameters(algorithm)?,
+            Secret::Ed25519(pair) => pair.parameters(),
+            Secret::MlDsa(pair) => pair.parameters(),
+        };
+        let public = Public::new(algorithm, parameters)?;
+        let verifying = VerifyingKey::new(algorithm, Material::Public(Arc::new(public)));
+        Ok(Self {
+            secret: Arc::new(secret),
+            verifying,
+        })
     }
 
     /// The same key under a key id, which goes into every header it signs.
@@ -119,47 +149,38 @@ impl SigningKey {
     pub(crate) fn signature_room(&self) -> usize {
         match self.algorithm() {
             Algorithm::Hs256 => 43,
+            Algorithm::Hs384 => 64,
+            Algorithm::Es384 => 128,
             Algorithm::Es512 => 176,
-            _ => 128,
+            Algorithm::MlDsa44 => 3227,
+            Algorithm::MlDsa65 => 4412,
+            Algorithm::MlDsa87 => 6170,
+            algorithm if algorithm.family() == Family::Rsa => 512,
+            _ => 86,
         }
     }
 
-    /// Appends a dot and the signature over everything that stood before it.
-    pub(crate) fn sign_onto(&self, token: &mut String) -> Result<(), BadSignature> {
+    /// Appends the signature over `message` in base64url.
+    pub(crate) fn sign_onto(&self, text: &mut String, message: &[u8]) -> Result<(), BadSignature> {
         match &*self.secret {
-            Secret::Hmac(secret) => {
-                let tag = secret.sign(token.as_bytes());
-                append_signature(token, tag.as_ref());
-            }
-            Secret::Ec(pair) => {
-                let signature = pair.sign(token.as_bytes())?;
-                append_signature(token, signature.as_ref());
-            }
+            Secret::Hmac(secret) => encode_onto(text, secret.sign(message).as_ref()),
+            Secret::Rsa(pair) => encode_onto(text, &pair.sign(message)?),
+            Secret::Ec(pair) => encode_onto(text, pair.sign(message)?.as_ref()),
+            Secret::Ed25519(pair) => encode_onto(text, pair.sign(message)?.as_ref()),
+            Secret::MlDsa(pair) => encode_onto(text, &pair.sign(message)?),
         }
         Ok(())
     }
 
-    fn from_hmac(algorithm: Algorithm, secret: hmac::Secret) -> Self {
-        let secret = Arc::new(secret);
-        let verifying = VerifyingKey::new(algorithm, Material::Hmac(Arc::clone(&secret)));
-        Self {
-            secret: Arc::new(Secret::Hmac(secret)),
-            verifying,
-        }
+    /// Appends a dot and the signature over everything that stood before it.
+    pub(crate) fn finish(&self, token: &mut String) -> Result<(), BadSignature> {
+        // The message is the text the signature is appended to, so it is taken out for the while.
+        let mut signature = String::with_capacity(self.signature_room());
+        self.sign_onto(&mut signature, token.as_bytes())?;
+        token.push('.');
+        token.push_str(&signature);
+        Ok(())
     }
-
-    fn from_ec(algorithm: Algorithm, pair: ec::Pair) -> Self {
-        let verifying = VerifyingKey::new(algorithm, Material::Ec(pair.public().clone()));
-        Self {
-            secret: Arc::new(Secret::Ec(pair)),
-            verifying,
-        }
-    }
-}
-
-fn append_signature(token: &mut String, signature: &[u8]) {
-    token.push('.');
-    encode_onto(token, signature);
 }
 
 impl VerifyingKey {
@@ -167,7 +188,7 @@ impl VerifyingKey {
         Self {
             algorithm,
             kid: None,
-            material: Arc::new(material),
+            material,
         }
     }
 
@@ -195,10 +216,11 @@ impl VerifyingKey {
     /// The public key as a JWK (RFC 7517), with `alg`, `use` = `sig` and the `kid`. HMAC keys refuse: they
     /// are never published.
     pub fn to_jwk(&self) -> Result<Jwk, KeyError> {
-        match &*self.material {
-            Material::Hmac(_) => Err(KeyError::Symmetric(self.algorithm)),
-            Material::Ec(public) => Ok(public.to_jwk().named(self.algorithm, self.kid())),
-        }
+        Ok(Jwk::new(
+            self.public()?.parameters().clone(),
+            self.algorithm,
+            self.kid(),
+        ))
     }
 
     /// The SHA-256 thumbprint of the public key in base64url (RFC 7638). HMAC keys refuse.
@@ -210,9 +232,16 @@ impl VerifyingKey {
     }
 
     pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
-        match &*self.material {
+        match &self.material {
             Material::Hmac(secret) => secret.verify(message, signature),
-            Material::Ec(public) => public.verify(message, signature),
+            Material::Public(public) => public.verify(message, signature),
+        }
+    }
+
+    fn public(&self) -> Result<&Public, KeyError> {
+        match &self.material {
+            Material::Hmac(_) => Err(KeyError::Symmetric(self.algorithm)),
+            Material::Public(public) => Ok(public),
         }
     }
 }

@@ -23,7 +23,7 @@ pub use self::claims::Claims;
 pub use self::error::{IssueError, KeyError, Malformed, VerifyError};
 pub use self::issuer::{Draft, Issuer};
 pub use self::jwk::{Jwk, JwkSet};
-pub use self::key::{KeySet, SigningKey, VerifyingKey};
+pub use self::key::{KeySet, SigningKey, Skipped, VerifyingKey};
 pub use self::strict::MAX_DEPTH;
 pub use self::token::{Unverified, Verified};
 pub use self::verifier::{Decided, Undecided, Verifier, VerifierBuilder};

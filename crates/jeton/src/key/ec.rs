@@ -1,88 +1,142 @@
 //! ECDSA on the curves of RFC 7518 §3.4 and RFC 8812.
 
-use std::sync::Arc;
-
+use aws_lc_rs::encoding::AsBigEndian;
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::EcdsaVerificationAlgorithm;
-use aws_lc_rs::signature::{self, EcdsaKeyPair, EcdsaSigningAlgorithm, KeyPair, ParsedPublicKey, Signature};
+use aws_lc_rs::signature::{
+    self, EcdsaKeyPair, EcdsaSigningAlgorithm, EcdsaVerificationAlgorithm, KeyPair, Signature,
+};
 use zeroize::Zeroizing;
 
 use super::BadSignature;
+use super::public::kind;
 use crate::encoding::encode;
-use crate::jwk::{Jwk, Parameters};
+use crate::jwk::Parameters;
 use crate::{Algorithm, KeyError};
 
 pub(super) struct Pair {
     pair: EcdsaKeyPair,
-    public: Public,
-}
-
-#[derive(Clone)]
-pub(super) struct Public {
-    parsed: Arc<ParsedPublicKey>,
-    /// The uncompressed point, `04 ‖ x ‖ y` (SEC 1 §2.3.3).
-    point: Arc<[u8]>,
-    curve: &'static str,
 }
 
 struct Curve {
     name: &'static str,
+    /// Bytes of a coordinate.
+    size: usize,
     signing: &'static EcdsaSigningAlgorithm,
     verifying: &'static EcdsaVerificationAlgorithm,
 }
 
 fn curve(algorithm: Algorithm) -> Result<Curve, KeyError> {
-    let (name, signing, verifying) = match algorithm {
-        Algorithm::Es256 => (
-            "P-256",
-            &signature::ECDSA_P256_SHA256_FIXED_SIGNING,
-            &signature::ECDSA_P256_SHA256_FIXED,
-        ),
-        Algorithm::Es384 => (
-            "P-384",
-            &signature::ECDSA_P384_SHA384_FIXED_SIGNING,
-            &signature::ECDSA_P384_SHA384_FIXED,
-        ),
-        Algorithm::Es512 => (
-            "P-521",
-            &signature::ECDSA_P521_SHA512_FIXED_SIGNING,
-            &signature::ECDSA_P521_SHA512_FIXED,
-        ),
-        Algorithm::Es256K => (
-            "secp256k1",
-            &signature::ECDSA_P256K1_SHA256_FIXED_SIGNING,
-            &signature::ECDSA_P256K1_SHA256_FIXED,
-        ),
+    Ok(match algorithm {
+        Algorithm::Es256 => Curve {
+            name: "P-256",
+            size: 32,
+            signing: &signature::ECDSA_P256_SHA256_FIXED_SIGNING,
+            verifying: &signature::ECDSA_P256_SHA256_FIXED,
+        },
+        Algorithm::Es384 => Curve {
+            name: "P-384",
+            size: 48,
+            signing: &signature::ECDSA_P384_SHA384_FIXED_SIGNING,
+            verifying: &signature::ECDSA_P384_SHA384_FIXED,
+        },
+        Algorithm::Es512 => Curve {
+            name: "P-521",
+            size: 66,
+            signing: &signature::ECDSA_P521_SHA512_FIXED_SIGNING,
+            verifying: &signature::ECDSA_P521_SHA512_FIXED,
+        },
+        Algorithm::Es256K => Curve {
+            name: "secp256k1",
+            size: 32,
+            signing: &signature::ECDSA_P256K1_SHA256_FIXED_SIGNING,
+            verifying: &signature::ECDSA_P256K1_SHA256_FIXED,
+        },
         _ => {
             return Err(KeyError::Rejected {
                 algorithm,
                 reason: "it is not an elliptic curve algorithm",
             });
         }
-    };
-    Ok(Curve {
-        name,
-        signing,
-        verifying,
     })
+}
+
+pub(super) fn verifying(algorithm: Algorithm) -> Result<&'static EcdsaVerificationAlgorithm, KeyError> {
+    curve(algorithm).map(|curve| curve.verifying)
+}
+
+/// The algorithm a key on this curve is for.
+pub(super) fn algorithm_of(curve: &str) -> Option<Algorithm> {
+    match curve {
+        "P-256" => Some(Algorithm::Es256),
+        "P-384" => Some(Algorithm::Es384),
+        "P-521" => Some(Algorithm::Es512),
+        "secp256k1" => Some(Algorithm::Es256K),
+        _ => None,
+    }
+}
+
+/// The uncompressed point `04 ‖ x ‖ y` (SEC 1 §2.3.3) of coordinates in their full length.
+pub(super) fn point(algorithm: Algorithm, crv: &str, x: &[u8], y: &[u8]) -> Result<Vec<u8>, KeyError> {
+    let curve = curve(algorithm)?;
+    if crv != curve.name {
+        let found = algorithm_of(crv).map_or("a key on another curve", kind);
+        return Err(KeyError::WrongKind {
+            algorithm,
+            needed: kind(algorithm),
+            found,
+        });
+    }
+    if x.len() != curve.size || y.len() != curve.size {
+        let reason = "a coordinate has not the length of its curve (RFC 7518 section 6.2.1.2)";
+        return Err(KeyError::Rejected { algorithm, reason });
+    }
+    Ok([&[4], x, y].concat())
+}
+
+/// The members of a JWK for an uncompressed point.
+pub(super) fn parameters(algorithm: Algorithm, point: &[u8]) -> Result<Parameters, KeyError> {
+    let curve = curve(algorithm)?;
+    let reason = "the point is not in uncompressed form";
+    match point.split_first() {
+        Some((4, coordinates)) if coordinates.len() == 2 * curve.size => {
+            let (x, y) = coordinates.split_at(curve.size);
+            Ok(Parameters::Ec {
+                crv: curve.name.to_owned(),
+                x: encode(x),
+                y: encode(y),
+            })
+        }
+        _ => Err(KeyError::Rejected { algorithm, reason }),
+    }
 }
 
 impl Pair {
     pub(super) fn generate(algorithm: Algorithm) -> Result<Self, KeyError> {
         let pair = EcdsaKeyPair::generate(curve(algorithm)?.signing).map_err(|_| KeyError::Crypto)?;
-        Self::new(algorithm, pair)
+        Ok(Self { pair })
     }
 
-    pub(super) fn from_pkcs8(algorithm: Algorithm, der: &[u8]) -> Result<Self, KeyError> {
-        let reason = "the DER is not an unencrypted PKCS#8 private key on its curve";
-        let pair = EcdsaKeyPair::from_pkcs8(curve(algorithm)?.signing, der)
-            .map_err(|_| KeyError::Rejected { algorithm, reason })?;
-        Self::new(algorithm, pair)
+    /// From PKCS#8 or SEC 1 (RFC 5915).
+    pub(super) fn from_der(algorithm: Algorithm, der: &[u8]) -> Result<Self, KeyError> {
+        let reason = "the DER holds no sound private key on its curve";
+        EcdsaKeyPair::from_private_key_der(curve(algorithm)?.signing, der)
+            .map(|pair| Self { pair })
+            .map_err(|_| KeyError::Rejected { algorithm, reason })
     }
 
-    fn new(algorithm: Algorithm, pair: EcdsaKeyPair) -> Result<Self, KeyError> {
-        let public = Public::new(algorithm, pair.public_key().as_ref())?;
-        Ok(Self { pair, public })
+    pub(super) fn from_parts(algorithm: Algorithm, d: &[u8], point: &[u8]) -> Result<Self, KeyError> {
+        let curve = curve(algorithm)?;
+        let reason = "`d` is not the private key of `x` and `y`, or not in its full length";
+        if d.len() != curve.size {
+            return Err(KeyError::Rejected { algorithm, reason });
+        }
+        EcdsaKeyPair::from_private_key_and_public_key(curve.signing, d, point)
+            .map(|pair| Self { pair })
+            .map_err(|_| KeyError::Rejected { algorithm, reason })
+    }
+
+    pub(super) fn parameters(&self, algorithm: Algorithm) -> Result<Parameters, KeyError> {
+        parameters(algorithm, self.pair.public_key().as_ref())
     }
 
     pub(super) fn to_pkcs8(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
@@ -90,8 +144,14 @@ impl Pair {
         Ok(Zeroizing::new(document.as_ref().to_vec()))
     }
 
-    pub(super) fn public(&self) -> &Public {
-        &self.public
+    /// The private scalar, in the length of its curve.
+    pub(super) fn to_d(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        let d = self
+            .pair
+            .private_key()
+            .as_be_bytes()
+            .map_err(|_| KeyError::Crypto)?;
+        Ok(Zeroizing::new(d.as_ref().to_vec()))
     }
 
     /// The signature as `r ‖ s`, RFC 7518 §3.4.
@@ -99,35 +159,5 @@ impl Pair {
         self.pair
             .sign(&SystemRandom::new(), message)
             .map_err(|_| BadSignature)
-    }
-}
-
-impl Public {
-    pub(super) fn new(algorithm: Algorithm, point: &[u8]) -> Result<Self, KeyError> {
-        let curve = curve(algorithm)?;
-        let reason = "the public point is not on its curve";
-        let parsed = ParsedPublicKey::new(curve.verifying, point)
-            .map_err(|_| KeyError::Rejected { algorithm, reason })?;
-        Ok(Self {
-            parsed: Arc::new(parsed),
-            point: point.into(),
-            curve: curve.name,
-        })
-    }
-
-    pub(super) fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
-        self.parsed
-            .verify_sig(message, signature)
-            .map_err(|_| BadSignature)
-    }
-
-    pub(super) fn to_jwk(&self) -> Jwk {
-        let coordinates = self.point.get(1..).unwrap_or_default();
-        let (x, y) = coordinates.split_at(coordinates.len() / 2);
-        Jwk::new(Parameters::Ec {
-            crv: self.curve.into(),
-            x: encode(x),
-            y: encode(y),
-        })
     }
 }

@@ -8,6 +8,7 @@ use crate::{Algorithm, KeyError};
 
 pub(super) struct Secret {
     key: hmac::Key,
+    bytes: Zeroizing<Vec<u8>>,
 }
 
 impl Secret {
@@ -23,8 +24,12 @@ impl Secret {
                 actual: bytes.len(),
             });
         }
+        if is_weak(bytes) {
+            return Err(KeyError::WeakSecret);
+        }
         Ok(Self {
             key: hmac::Key::new(hash, bytes),
+            bytes: Zeroizing::new(bytes.to_vec()),
         })
     }
 
@@ -34,7 +39,12 @@ impl Secret {
         rand::fill(&mut bytes).map_err(|_| KeyError::Crypto)?;
         Ok(Self {
             key: hmac::Key::new(hash, &bytes),
+            bytes,
         })
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
     pub(super) fn sign(&self, message: &[u8]) -> hmac::Tag {
@@ -60,9 +70,23 @@ fn parameters(algorithm: Algorithm) -> Result<(hmac::Algorithm, usize), KeyError
     }
 }
 
+/// Fewer than eight different bytes, or one block over and over. Random secrets of 32 bytes never are; words
+/// typed to fill the length mostly are.
+fn is_weak(bytes: &[u8]) -> bool {
+    let mut seen = [false; 256];
+    for byte in bytes {
+        seen[usize::from(*byte)] = true;
+    }
+    let different = seen.iter().filter(|seen| **seen).count();
+    let repeats = (1..=bytes.len() / 2).any(|period| bytes[period..] == bytes[..bytes.len() - period]);
+    different < 8 || repeats
+}
+
 /// Names the key format that `bytes` are text or DER of.
 fn key_file(bytes: &[u8]) -> Option<&'static str> {
-    let text = bytes.trim_ascii();
+    // A byte order mark hides nothing.
+    let text = bytes.trim_ascii_start();
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii();
     let contains = |needle: &[u8]| text.windows(needle.len()).any(|window| window == needle);
     if contains(b"-----BEGIN ") {
         return Some("PEM");

@@ -1,11 +1,23 @@
 use super::VerifyingKey;
-use crate::KeyError;
-use crate::jwk::JwkSet;
+use crate::jwk::{JwkSet, RawJwk, split_set};
+use crate::{Algorithm, KeyError};
 
 /// Keys that verify, chosen by a token's `kid` and algorithm. Cheap to clone for the few keys a set has.
 #[derive(Clone, Debug, Default)]
 pub struct KeySet {
     keys: Vec<VerifyingKey>,
+    skipped: Vec<Skipped>,
+}
+
+/// A member of a JWK set that could not be used; it spoils no other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// Its place in `keys`, from 0.
+    pub index: usize,
+    /// Its `kid`, where it could be read.
+    pub kid: Option<String>,
+    /// Why it cannot be used.
+    pub reason: KeyError,
 }
 
 impl KeySet {
@@ -17,7 +29,55 @@ impl KeySet {
         if kids.windows(2).any(|pair| pair[0] == pair[1]) {
             return Err(KeyError::DuplicateKid);
         }
-        Ok(Self { keys })
+        Ok(Self {
+            keys,
+            skipped: Vec::new(),
+        })
+    }
+
+    /// Reads a JWK set (RFC 7517 §5). Members that cannot be used, such as encryption keys, unknown types
+    /// or unsound keys, are skipped; [`skipped`](Self::skipped) names them with their reason.
+    ///
+    /// Refused as a whole are two usable keys with one `kid`, and symmetric beside public keys.
+    pub fn from_jwks(json: &str) -> Result<Self, KeyError> {
+        Self::read_jwks(json, None)
+    }
+
+    /// The same, and keys that name no `alg` get this one if they fit it. Some issuers publish RSA keys so.
+    pub fn from_jwks_as(algorithm: Algorithm, json: &str) -> Result<Self, KeyError> {
+        Self::read_jwks(json, Some(algorithm))
+    }
+
+    fn read_jwks(json: &str, default: Option<Algorithm>) -> Result<Self, KeyError> {
+        let (mut keys, mut skipped) = (Vec::new(), Vec::new());
+        for (index, member) in split_set(json)?.into_iter().enumerate() {
+            let jwk = RawJwk::read(member);
+            match jwk
+                .as_ref()
+                .map_err(Clone::clone)
+                .and_then(|jwk| usable(jwk, default))
+            {
+                Ok(key) => keys.push(key),
+                Err(reason) => {
+                    let kid = jwk.ok().and_then(|jwk| jwk.kid).map(Into::into);
+                    skipped.push(Skipped { index, kid, reason });
+                }
+            }
+        }
+        let symmetric = keys.iter().filter(|key| key.algorithm().is_symmetric()).count();
+        if symmetric != 0 && symmetric != keys.len() {
+            return Err(KeyError::MixedSet);
+        }
+        Ok(Self {
+            skipped,
+            ..Self::new(keys)?
+        })
+    }
+
+    /// The members of the JWK set that could not be used.
+    #[must_use]
+    pub fn skipped(&self) -> &[Skipped] {
+        &self.skipped
     }
 
     /// The keys, in the order they were given.
@@ -51,8 +111,19 @@ impl KeySet {
     }
 }
 
+/// The default is for keys that say nothing: one that names another algorithm keeps it.
+fn usable(jwk: &RawJwk<'_>, default: Option<Algorithm>) -> Result<VerifyingKey, KeyError> {
+    match VerifyingKey::from_raw_jwk(jwk, None) {
+        Err(KeyError::NoAlgorithm) => VerifyingKey::from_raw_jwk(jwk, default),
+        decided => decided,
+    }
+}
+
 impl From<VerifyingKey> for KeySet {
     fn from(key: VerifyingKey) -> Self {
-        Self { keys: vec![key] }
+        Self {
+            keys: vec![key],
+            skipped: Vec::new(),
+        }
     }
 }

@@ -67,7 +67,7 @@ impl Keys {
         if keys().next().is_none() {
             return Err(VerifyError::UnknownKey);
         }
-        let agreeing = move |key: &&VerifyingKey| key.algorithm() == algorithm;
+        let agreeing = move |key: &&VerifyingKey| key.algorithm().agrees_with(algorithm);
         if !keys().any(|key| agreeing(&key)) {
             return Err(VerifyError::WrongAlgorithm);
         }
