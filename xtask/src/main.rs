@@ -1,1 +1,73 @@
-fn main() {}
+//! `cargo xtask`: what continuous integration runs and what a person runs.
+
+use std::{env, process::ExitCode};
+
+use run::Stop;
+
+mod bench;
+mod check;
+mod packages;
+mod run;
+mod test;
+
+const HELP: &str = "\
+cargo xtask test [--crate NAME] [FILTER]   every test, and the examples in the documentation;
+                                           --crate runs those of one crate, FILTER those whose
+                                           name holds it (then without the documentation's)
+cargo xtask check                          formatting, lints, documentation, dependencies
+cargo xtask bench [ARGUMENTS]              the measurements in bench/
+cargo xtask help                           this text
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args_os()
+        .skip(1)
+        .map(|argument| argument.to_string_lossy().into())
+        .collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match command(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(stop) => {
+            eprintln!("xtask: {stop}");
+            ExitCode::from(stop.code())
+        }
+    }
+}
+
+fn command(arguments: &[&str]) -> Result<(), Stop> {
+    match arguments {
+        ["test", rest @ ..] => test::run(&test::Selection::parse(rest)?),
+        ["check"] => check::run(),
+        ["bench", rest @ ..] => bench::run(rest),
+        [] | ["help" | "--help" | "-h"] => {
+            print!("{HELP}");
+            Ok(())
+        }
+        _ => Err(Stop::refused(format!(
+            "`{}` is not one of its commands, which are:\n{HELP}",
+            arguments.join(" ")
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::command;
+
+    #[test]
+    fn an_unknown_command_is_refused_with_the_known_ones() {
+        let stop = command(&["tests"]).unwrap_err();
+
+        assert_ne!(stop.code(), 0);
+        assert!(
+            stop.to_string().starts_with("`tests` is not one of its commands"),
+            "{stop}"
+        );
+        assert!(stop.to_string().contains("cargo xtask test "), "{stop}");
+    }
+
+    #[test]
+    fn check_takes_no_arguments() {
+        assert!(command(&["check", "--fast"]).is_err());
+    }
+}

@@ -1,0 +1,153 @@
+//! The Debian packages the tests need, installed where they are missing. No test skips itself because its
+//! database or its browser is not there: it would be green and hold nothing.
+
+use std::process::{Command, Stdio};
+
+use crate::run::{self, Stop, command};
+
+/// A program the tests start.
+#[derive(Debug)]
+pub(crate) struct Package {
+    /// What apt calls it.
+    name: &'static str,
+    /// What the tests need it for: ends the sentence "The tests need NAME …".
+    purpose: &'static str,
+    /// A command that succeeds where the package is installed.
+    shown_by: &'static str,
+}
+
+pub(crate) const NEEDED: &[Package] = &[];
+
+/// Returns once every package is there, and refuses to go on without one.
+pub(crate) fn ensure(needed: &[Package]) -> Result<(), Stop> {
+    let missing = missing(needed);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let Some(apt_get) = apt_get() else {
+        return Err(Stop::refused(refusal(&missing)));
+    };
+    eprintln!(
+        "The tests need {}. Installing what is missing.",
+        purposes(&missing)
+    );
+    for mut step in installation(&missing, apt_get) {
+        run::run(&mut step)?;
+    }
+    let missing = self::missing(needed);
+    if missing.is_empty() {
+        Ok(())
+    } else {
+        Err(Stop::refused(refusal(&missing)))
+    }
+}
+
+fn missing(needed: &[Package]) -> Vec<&Package> {
+    needed
+        .iter()
+        .filter(|package| !run::succeeds(&mut command(package.shown_by)))
+        .collect()
+}
+
+/// The start of a command that may install packages, if there is one: we never wait for somebody to type a
+/// password.
+fn apt_get() -> Option<&'static str> {
+    let has_apt = run::succeeds(&mut command("apt-get --version"));
+    if has_apt && is_root() {
+        Some("env DEBIAN_FRONTEND=noninteractive apt-get")
+    } else if has_apt && run::succeeds(&mut command("sudo -n true")) {
+        Some("sudo -n env DEBIAN_FRONTEND=noninteractive apt-get")
+    } else {
+        None
+    }
+}
+
+fn is_root() -> bool {
+    let id = command("id -u").stderr(Stdio::null()).output();
+    id.is_ok_and(|id| id.stdout.trim_ascii() == b"0")
+}
+
+/// Fetches the lists first: a fresh machine or container has none, or old ones.
+fn installation(missing: &[&Package], apt_get: &str) -> [Command; 2] {
+    let mut install = command(&format!("{apt_get} install --yes --no-install-recommends"));
+    install.args(missing.iter().map(|package| package.name));
+    [command(&format!("{apt_get} update")), install]
+}
+
+fn refusal(missing: &[&Package]) -> String {
+    let names: Vec<_> = missing.iter().map(|package| package.name).collect();
+    format!(
+        "the tests need {}, which cannot be installed from here. Run `sudo apt-get install {}` (elsewhere than \
+         on Debian or Ubuntu, install the same programs your system's way), then run the tests again.",
+        purposes(missing),
+        names.join(" ")
+    )
+}
+
+fn purposes(packages: &[&Package]) -> String {
+    let purposes: Vec<_> = packages
+        .iter()
+        .map(|package| format!("{} {}", package.name, package.purpose))
+        .collect();
+    purposes.join(", and ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Package, installation, missing, refusal};
+    use crate::run::shown;
+
+    const THERE: Package = Package {
+        name: "coreutils",
+        purpose: "to sort",
+        shown_by: "true",
+    };
+    const BROKEN: Package = Package {
+        name: "postgresql",
+        purpose: "to keep accounts in",
+        shown_by: "false",
+    };
+    const ABSENT: Package = Package {
+        name: "redis-server",
+        purpose: "to count in",
+        shown_by: "no-such-program-anywhere",
+    };
+
+    #[test]
+    fn missing_is_what_cannot_be_started_or_fails() {
+        let names: Vec<_> = missing(&[THERE, BROKEN, ABSENT])
+            .iter()
+            .map(|package| package.name)
+            .collect();
+
+        assert_eq!(names, ["postgresql", "redis-server"]);
+    }
+
+    #[test]
+    fn the_lists_are_fetched_before_the_packages() {
+        let steps = installation(&[&BROKEN, &ABSENT], "sudo -n apt-get");
+
+        assert_eq!(
+            steps.each_ref().map(shown),
+            [
+                "sudo -n apt-get update",
+                "sudo -n apt-get install --yes --no-install-recommends postgresql redis-server",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_refusal_names_the_packages_their_purpose_and_the_remedy() {
+        let refusal = refusal(&[&BROKEN, &ABSENT]);
+
+        assert!(
+            refusal
+                .starts_with("the tests need postgresql to keep accounts in, and redis-server to count in,"),
+            "{refusal}"
+        );
+        assert!(
+            refusal.contains("`sudo apt-get install postgresql redis-server`"),
+            "{refusal}"
+        );
+    }
+}

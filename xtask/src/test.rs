@@ -1,0 +1,204 @@
+//! `cargo xtask test`: the tests, then the examples in the documentation.
+
+use std::{env, path::Path, process::Command};
+
+use crate::{
+    packages,
+    run::{self, Stop, cargo},
+};
+
+/// Which tests.
+#[derive(Debug)]
+pub(crate) struct Selection<'a> {
+    package: Option<&'a str>,
+    filter: Option<&'a str>,
+}
+
+impl<'a> Selection<'a> {
+    pub(crate) fn parse(arguments: &[&'a str]) -> Result<Self, Stop> {
+        let (package, filter) = match *arguments {
+            [] => (None, None),
+            ["--crate", name] => (Some(name), None),
+            ["--crate", name, filter] | [filter, "--crate", name] => (Some(name), Some(filter)),
+            [filter] => (None, Some(filter)),
+            _ => return Err(not_understood(arguments)),
+        };
+        if package
+            .into_iter()
+            .chain(filter)
+            .any(|word| word.starts_with('-'))
+        {
+            return Err(not_understood(arguments));
+        }
+        Ok(Self { package, filter })
+    }
+
+    fn packages(&self) -> Vec<&'a str> {
+        self.package
+            .map_or_else(|| vec!["--workspace"], |name| vec!["--package", name])
+    }
+}
+
+fn not_understood(arguments: &[&str]) -> Stop {
+    Stop::refused(format!(
+        "`test` takes `--crate NAME` and one FILTER, both optional, not `{}`",
+        arguments.join(" ")
+    ))
+}
+
+pub(crate) fn run(selection: &Selection<'_>) -> Result<(), Stop> {
+    packages::ensure(packages::NEEDED)?;
+    let runner = Runner::find();
+    if runner == Runner::Cargo {
+        eprintln!("cargo-nextest is not installed; the tests take longer without it.");
+    }
+    run::run(&mut tests(selection, runner))?;
+    match doc_tests(selection, &run::root()) {
+        Some(mut doc_tests) => run::run(&mut doc_tests),
+        None => Ok(()),
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Runner {
+    /// One process per test, all binaries at once.
+    Nextest,
+    Cargo,
+}
+
+impl Runner {
+    fn find() -> Self {
+        if run::succeeds(&mut cargo("nextest --version")) {
+            Self::Nextest
+        } else {
+            Self::Cargo
+        }
+    }
+}
+
+fn tests(selection: &Selection<'_>, runner: Runner) -> Command {
+    let mut command = match runner {
+        Runner::Nextest => cargo("nextest run"),
+        Runner::Cargo => cargo("test"),
+    };
+    command
+        .args(selection.packages())
+        .args(["--all-targets", "--no-fail-fast"])
+        .args(selection.filter);
+    without_settings(&mut command);
+    command
+}
+
+/// The examples in the documentation, which neither nextest nor `--all-targets` runs. A filter names tests, and
+/// an example has no name worth filtering by.
+fn doc_tests(selection: &Selection<'_>, root: &Path) -> Option<Command> {
+    if selection.filter.is_some() || !selection.package.is_none_or(|name| has_library(name, root)) {
+        return None;
+    }
+    let mut command = cargo("test --doc");
+    command.args(selection.packages());
+    without_settings(&mut command);
+    Some(command)
+}
+
+/// Cargo refuses `--doc` for a crate that is a binary only.
+fn has_library(package: &str, root: &Path) -> bool {
+    root.join("crates").join(package).join("src/lib.rs").exists()
+}
+
+/// Whoever runs a service of their own has these in the environment, and no test may come out differently for it.
+fn without_settings(command: &mut Command) {
+    for (name, _) in env::vars_os().filter(|(name, _)| is_setting(&name.to_string_lossy())) {
+        command.env_remove(name);
+    }
+}
+
+fn is_setting(name: &str) -> bool {
+    name.starts_with("JETON_") || name.starts_with("JWT_") || name == "SECRET_KEY"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Runner, Selection, doc_tests, is_setting, tests};
+    use crate::run::{root, shown};
+
+    fn commands(arguments: &[&str], runner: Runner) -> Vec<String> {
+        let selection = Selection::parse(arguments).unwrap();
+        let doc_tests = doc_tests(&selection, &root());
+        [Some(tests(&selection, runner)), doc_tests]
+            .iter()
+            .flatten()
+            .map(shown)
+            .collect()
+    }
+
+    #[test]
+    fn without_arguments_everything_runs() {
+        assert_eq!(
+            commands(&[], Runner::Cargo),
+            [
+                "cargo test --workspace --all-targets --no-fail-fast",
+                "cargo test --doc --workspace"
+            ]
+        );
+        assert_eq!(
+            commands(&[], Runner::Nextest),
+            [
+                "cargo nextest run --workspace --all-targets --no-fail-fast",
+                "cargo test --doc --workspace"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_crate_and_a_filter_narrow_the_run() {
+        assert_eq!(
+            commands(&["--crate", "jeton"], Runner::Cargo),
+            [
+                "cargo test --package jeton --all-targets --no-fail-fast",
+                "cargo test --doc --package jeton"
+            ]
+        );
+        assert_eq!(
+            commands(&["expired", "--crate", "jeton"], Runner::Nextest),
+            ["cargo nextest run --package jeton --all-targets --no-fail-fast expired"]
+        );
+    }
+
+    #[test]
+    fn a_crate_without_a_library_has_no_doc_tests() {
+        assert_eq!(
+            commands(&["--crate", "xtask"], Runner::Nextest),
+            ["cargo nextest run --package xtask --all-targets --no-fail-fast"]
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_understood_is_refused() {
+        for arguments in [
+            &["--crate"][..],
+            &["--crates", "jeton"],
+            &["--release"],
+            &["--crate", "jeton", "--release"],
+            &["one", "two"],
+            &["--crate", "jeton", "--crate", "xtask"],
+        ] {
+            let stop = Selection::parse(arguments).unwrap_err();
+            assert!(
+                stop.to_string()
+                    .contains(&format!("not `{}`", arguments.join(" "))),
+                "{stop}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_settings_of_a_service_are_recognised() {
+        for name in ["JETON_LISTEN", "JWT_SECRET", "JWT_SECRET_KEY", "SECRET_KEY"] {
+            assert!(is_setting(name), "{name}");
+        }
+        for name in ["PATH", "CARGO_HOME", "AJETON_LISTEN", "OTHER_SECRET_KEY"] {
+            assert!(!is_setting(name), "{name}");
+        }
+    }
+}
