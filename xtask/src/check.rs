@@ -47,6 +47,6 @@ fn dependencies() -> Result<Option<&'static str>, Stop> {
             "the dependencies' advisories, because their database cannot be fetched from here",
         ));
     }
-    run::run(&mut cargo("deny --locked check --disable-fetch advisories"))?;
+    run::run(&mut cargo("deny --locked check advisories"))?;
     Ok(None)
 }

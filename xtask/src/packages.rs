@@ -10,7 +10,7 @@ use crate::run::{self, Stop, command};
 pub(crate) struct Package {
     /// What apt calls it.
     name: &'static str,
-    /// What the tests need it for: ends the sentence "The tests need NAME …".
+    /// What the tests need it for, as in "The tests need postgresql to …".
     purpose: &'static str,
     /// A command that succeeds where the package is installed.
     shown_by: &'static str,
@@ -27,10 +27,7 @@ pub(crate) fn ensure(needed: &[Package]) -> Result<(), Stop> {
     let Some(apt_get) = apt_get() else {
         return Err(Stop::refused(refusal(&missing)));
     };
-    eprintln!(
-        "The tests need {}. Installing what is missing.",
-        purposes(&missing)
-    );
+    eprintln!("Installing what the tests need: {}.", purposes(&missing));
     for mut step in installation(&missing, apt_get) {
         run::run(&mut step)?;
     }
