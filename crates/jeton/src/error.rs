@@ -120,6 +120,15 @@ pub enum IssueError {
     /// A time lies before 1970 or beyond what a token can carry.
     #[error("a time of the token lies before 1970 or too far ahead")]
     TimeOutOfRange,
+    /// A header member that the library sets itself, that is set twice, or that a compact form cannot carry
+    /// unprotected.
+    #[error(
+        "the header member `{0}` cannot be set so: the library sets it, it is there twice, or it is unprotected"
+    )]
+    HeaderMember(String),
+    /// A payload that cannot stand unencoded where it is to stand (RFC 7797 §5), or signers that disagree.
+    #[error("the payload cannot stand unencoded here: detach it, or let all signers encode it")]
+    UnencodedPayload,
     /// The cryptographic library failed.
     #[error("the cryptographic library failed to sign")]
     Crypto,
@@ -186,6 +195,24 @@ pub enum VerifyError {
     /// A claim has the wrong type or a value its type does not admit.
     #[error("the claim `{0}` has a wrong type or value")]
     InvalidClaim(&'static str),
+    /// The subject's tokens from before a certain time are no longer accepted.
+    #[error("the token is from before the time its subject's tokens are accepted from")]
+    Superseded,
+    /// `sub` is not the one asked for.
+    #[error("the token is about another subject")]
+    WrongSubject,
+    /// `jti` is not the one asked for.
+    #[error("the token is not the one asked for: its `jti` differs")]
+    WrongId,
+    /// A claim has not the value asked for.
+    #[error("the claim `{0}` has not the value asked for")]
+    WrongClaim(String),
+    /// A check of the application's own failed.
+    #[error("the token is refused: {0}")]
+    Refused(&'static str),
+    /// A key of the set made none of the document's signatures, and all were asked for.
+    #[error("a signature is missing: not every key of the set has signed")]
+    MissingSignature,
     /// A member stands twice in one JSON object, at any depth.
     #[error("a member stands twice in one object of the token")]
     DuplicateMember,
@@ -216,6 +243,15 @@ pub enum Malformed {
     /// The claims are not a JSON object.
     #[error("the claims are not a JSON object")]
     Claims,
+    /// Not a JWS in one of its JSON forms (RFC 7515 §7.2).
+    #[error("it is not a JWS in flattened or general JSON form")]
+    Document,
+    /// The payload is not in the text.
+    #[error("its payload is detached: give it to the verifier beside the text")]
+    Detached,
+    /// The payload is in the text, and another was given beside.
+    #[error("it brings a payload of its own, and a detached one was given")]
+    Attached,
     /// JSON nested more deeply than [`MAX_DEPTH`](crate::MAX_DEPTH).
     #[error("it nests more deeply than allowed")]
     TooDeep,

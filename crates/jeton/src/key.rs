@@ -11,6 +11,8 @@ mod pem;
 mod public;
 mod rsa;
 mod set;
+#[cfg(test)]
+mod wycheproof;
 
 use std::fmt;
 use std::sync::Arc;
@@ -229,6 +231,15 @@ impl VerifyingKey {
         Ok(encode(
             digest::digest(&digest::SHA256, members.as_bytes()).as_ref(),
         ))
+    }
+
+    /// Whether this is the same key, not merely an equal one.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        match (&self.material, &other.material) {
+            (Material::Hmac(one), Material::Hmac(other)) => Arc::ptr_eq(one, other),
+            (Material::Public(one), Material::Public(other)) => Arc::ptr_eq(one, other),
+            _ => false,
+        }
     }
 
     pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), BadSignature> {

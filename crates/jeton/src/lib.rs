@@ -12,21 +12,23 @@ mod encoding;
 mod error;
 mod issuer;
 mod jwk;
-mod jws;
+pub mod jws;
 mod key;
 mod strict;
 mod token;
 mod verifier;
 
 pub use self::algorithm::{Algorithm, UnknownAlgorithm};
-pub use self::claims::Claims;
+pub use self::claims::{Claims, Registered};
 pub use self::error::{IssueError, KeyError, Malformed, VerifyError};
 pub use self::issuer::{Draft, Issuer};
 pub use self::jwk::{Jwk, JwkSet};
 pub use self::key::{KeySet, SigningKey, Skipped, VerifyingKey};
 pub use self::strict::MAX_DEPTH;
-pub use self::token::{Unverified, Verified};
-pub use self::verifier::{Decided, Undecided, Verifier, VerifierBuilder};
+pub use self::token::{Scratch, Unverified, Verified, VerifiedRef};
+pub use self::verifier::{
+    Check, Decided, Explanation, Outcome, Profile, Undecided, Verifier, VerifierBuilder,
+};
 
 /// The longest token that is looked at unless a verifier says otherwise, in bytes: an ML-DSA-87 signature
 /// takes 6,170 of them.

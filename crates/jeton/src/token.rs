@@ -5,9 +5,9 @@ use std::ops::Range;
 use std::time::SystemTime;
 
 use crate::claims::{Audience, Registered};
-use crate::encoding::{decode, system_time};
+use crate::encoding::{decode, decode_onto, system_time};
 use crate::jws::{Compact, Header};
-use crate::{Algorithm, DEFAULT_MAX_SIZE, Malformed, VerifyError};
+use crate::{Algorithm, DEFAULT_MAX_SIZE, Malformed, VerifyError, VerifyingKey};
 
 /// A token whose signature, type, times, issuer and audience have been checked.
 ///
@@ -215,6 +215,69 @@ impl Keeper<'_> {
 )]
 fn span(start: usize, length: usize) -> Range<u32> {
     start as u32..(start + length) as u32
+}
+
+/// Where [`Verifier::verify_in`](crate::Verifier::verify_in) decodes a token to. It grows to the longest it
+/// has held, and is overwritten by the next.
+#[derive(Default)]
+pub struct Scratch {
+    bytes: Vec<u8>,
+}
+
+impl Scratch {
+    pub(crate) fn decode(&mut self, payload: &str) -> Result<&str, VerifyError> {
+        self.bytes.clear();
+        decode_onto(&mut self.bytes, payload).ok_or(Malformed::Base64)?;
+        Ok(std::str::from_utf8(&self.bytes).map_err(|_| Malformed::Utf8)?)
+    }
+}
+
+impl std::fmt::Debug for Scratch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Scratch").finish_non_exhaustive()
+    }
+}
+
+/// A verified token that borrows its text; otherwise as [`Verified`].
+#[derive(Debug)]
+pub struct VerifiedRef<'s, C> {
+    claims: C,
+    registered: Registered<'s>,
+    key: &'s VerifyingKey,
+}
+
+impl<'s, C> VerifiedRef<'s, C> {
+    pub(crate) fn new(claims: C, registered: Registered<'s>, key: &'s VerifyingKey) -> Self {
+        Self {
+            claims,
+            registered,
+            key,
+        }
+    }
+
+    /// The claims beside the registered ones.
+    #[must_use]
+    pub fn claims(&self) -> &C {
+        &self.claims
+    }
+
+    /// The registered claims: issuer, subject, audience, times and id.
+    #[must_use]
+    pub fn registered(&self) -> &Registered<'s> {
+        &self.registered
+    }
+
+    /// The `kid` of the key that verified.
+    #[must_use]
+    pub fn kid(&self) -> Option<&str> {
+        self.key.kid()
+    }
+
+    /// The algorithm of the key that verified.
+    #[must_use]
+    pub fn algorithm(&self) -> Algorithm {
+        self.key.algorithm()
+    }
 }
 
 /// A token nobody has verified: only what is needed to choose a key or an issuer's key set.

@@ -1,23 +1,27 @@
 //! Checking tokens.
 
 mod builder;
+mod explain;
 mod keys;
 mod rules;
 
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use serde::de::DeserializeOwned;
+use serde::de::{Deserialize, DeserializeOwned};
 
 pub use self::builder::{Decided, Undecided, VerifierBuilder};
-use self::keys::{Keys, MAX_INLINE_SIGNATURE};
-use self::rules::Rules;
+pub use self::explain::{Check, Explanation, Outcome};
+pub(crate) use self::keys::Keys;
+use self::keys::MAX_INLINE_SIGNATURE;
+pub use self::rules::Profile;
+use self::rules::{Facts, Rules};
 use crate::claims::read;
 use crate::encoding::{decode_into, decode_onto};
-use crate::jws::{Compact, Header, same_type};
+use crate::jws::{Compact, Header};
 use crate::key::VerifyingKey;
 use crate::token::Kept;
-use crate::{Claims, KeySet, Malformed, Verified, VerifyError};
+use crate::{Claims, KeySet, Malformed, Registered, Scratch, Verified, VerifiedRef, VerifyError};
 
 /// Checks tokens by rules and keys that were decided once. Cheap to clone and to share between threads.
 ///
@@ -66,7 +70,8 @@ impl Verifier {
     /// Checks everything there is to check of a token in compact form and reads its claims.
     ///
     /// In this order: size and form, header, key, signature, `typ`, claims. Nothing of the claims is read
-    /// before the signature has been found valid.
+    /// before the signature has been found valid. One buffer is allocated for the token's text; all else
+    /// that is allocated the claims own.
     pub fn verify_at<C: Claims + DeserializeOwned>(
         &self,
         token: &str,
@@ -77,10 +82,56 @@ impl Verifier {
         let mut buffer = Vec::with_capacity(parts.payload.len() * 3 / 4 + key.kid().map_or(0, str::len));
         decode_onto(&mut buffer, parts.payload).ok_or(Malformed::Base64)?;
         let json = String::from_utf8(buffer).map_err(|_| Malformed::Utf8)?;
-        let (claims, registered, present) = read::<C>(&json, &self.rules.required)?;
-        self.rules.check(&registered, present, now)?;
+        let (claims, registered) = self.claims::<C>(&json, now)?;
         let kept = Kept::new(&json, registered).ok_or_else(|| VerifyError::MissingClaim("exp".to_owned()))?;
         Ok(kept.verified(json, claims, key.algorithm(), key.kid()))
+    }
+
+    /// The same, with claims that borrow from the token's text in `scratch`: no allocation, unless a text
+    /// holds an escape or `aud` is an array.
+    ///
+    /// ```
+    /// # use std::time::{Duration, SystemTime};
+    /// # use jeton::{Algorithm, Claims, Issuer, Scratch, SigningKey, Verifier, VerifiedRef};
+    /// #[derive(serde::Serialize, serde::Deserialize)]
+    /// struct View<'a> { name: &'a str }
+    /// impl Claims for View<'_> { const TYP: &'static str = "JWT"; }
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let key = SigningKey::generate(Algorithm::Hs256)?;
+    /// # let issuer = Issuer::<View<'_>>::new(key.clone(), "https://id.example", Duration::from_mins(15));
+    /// # let now = SystemTime::now();
+    /// # let token = issuer.issue_at("user-1", "api", View { name: "Ada" }, now)?;
+    /// # let verifier = Verifier::builder(key.verifying_key()).any_issuer().audience("api").build();
+    /// let mut scratch = Scratch::default(); // one per thread, for any number of tokens
+    /// let token: VerifiedRef<'_, View<'_>> = verifier.verify_in(&token, now, &mut scratch)?;
+    /// assert_eq!(token.claims().name, "Ada");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn verify_in<'s, C: Claims + Deserialize<'s>>(
+        &'s self,
+        token: &str,
+        now: SystemTime,
+        scratch: &'s mut Scratch,
+    ) -> Result<VerifiedRef<'s, C>, VerifyError> {
+        let parts = Compact::split(token, self.rules.max_size)?;
+        let key = self.authenticate(&parts, C::TYP)?;
+        let json = scratch.decode(parts.payload)?;
+        let (claims, registered) = self.claims::<C>(json, now)?;
+        Ok(VerifiedRef::new(claims, registered, key))
+    }
+
+    /// Reads the claims and makes every check of them.
+    fn claims<'de, C: Claims + Deserialize<'de>>(
+        &self,
+        json: &'de str,
+        now: SystemTime,
+    ) -> Result<(C, Registered<'de>), VerifyError> {
+        let (claims, registered, present) = read::<C>(json, &self.rules.required)?;
+        self.rules.check(Facts::new(json, &registered, present, now))?;
+        claims.check(&registered).map_err(VerifyError::Refused)?;
+        Ok((claims, registered))
     }
 
     /// Finds the key whose signature this is, and the type right.
@@ -94,7 +145,8 @@ impl Verifier {
             &decoded
         };
         if let Some(key) = self.keys.known_header(bytes, typ) {
-            check_signature([key], parts)?;
+            check_signature([key], parts.message.as_bytes(), parts.signature)?;
+            self.rules.check_type(Some(typ), typ)?;
             return Ok(key);
         }
         let json = std::str::from_utf8(bytes).map_err(|_| Malformed::Utf8)?;
@@ -102,28 +154,31 @@ impl Verifier {
         if header.critical {
             return Err(VerifyError::Critical);
         }
-        let key = check_signature(self.keys.candidates(&header)?, parts)?;
-        match &header.typ {
-            Some(named) if same_type(named, typ) => Ok(key),
-            _ => Err(VerifyError::WrongType { expected: typ }),
-        }
+        let key = check_signature(
+            self.keys.candidates(&header)?,
+            parts.message.as_bytes(),
+            parts.signature,
+        )?;
+        self.rules.check_type(header.typ.as_deref(), typ)?;
+        Ok(key)
     }
 }
 
 /// The first of the keys whose signature this is.
-fn check_signature<'k>(
+pub(crate) fn check_signature<'k>(
     keys: impl IntoIterator<Item = &'k VerifyingKey>,
-    parts: &Compact<'_>,
+    message: &[u8],
+    signature: &str,
 ) -> Result<&'k VerifyingKey, VerifyError> {
     let mut buffer = [0; MAX_INLINE_SIGNATURE];
     let decoded;
-    let signature = if parts.signature.len() <= MAX_INLINE_SIGNATURE {
-        decode_into(&mut buffer, parts.signature).ok_or(Malformed::Base64)?
+    let bytes = if signature.len() <= MAX_INLINE_SIGNATURE {
+        decode_into(&mut buffer, signature).ok_or(Malformed::Base64)?
     } else {
-        decoded = crate::encoding::decode(parts.signature).ok_or(Malformed::Base64)?;
+        decoded = crate::encoding::decode(signature).ok_or(Malformed::Base64)?;
         &decoded
     };
     keys.into_iter()
-        .find(|key| key.verify(parts.message.as_bytes(), signature).is_ok())
+        .find(|key| key.verify(message, bytes).is_ok())
         .ok_or(VerifyError::InvalidSignature)
 }

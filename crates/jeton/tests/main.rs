@@ -1,6 +1,7 @@
 //! One binary for all tests against the public interface: it links once.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod common;
 mod keys;
 mod tokens;
+mod vectors;

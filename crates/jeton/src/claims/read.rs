@@ -15,11 +15,11 @@ use crate::{Malformed, VerifyError};
 
 /// Reads one JSON object, whole, into the registered claims and `C`.
 ///
-/// `required` are names beyond the registered ones; the answer has a bit for each that was there.
+/// `required` are different names beyond the registered ones; the answer says how many of them were there.
 pub(crate) fn read<'de, C: Deserialize<'de>>(
     json: &'de str,
     required: &[Box<str>],
-) -> Result<(C, Registered<'de>, u64), VerifyError> {
+) -> Result<(C, Registered<'de>, usize), VerifyError> {
     let faults = FaultCell::default();
     let failure = Cell::new(None);
     let top = Top {
@@ -93,7 +93,7 @@ struct TopSeed<'de, 'x, C> {
 }
 
 impl<'de, C: Deserialize<'de>> DeserializeSeed<'de> for TopSeed<'de, '_, C> {
-    type Value = (C, Registered<'de>, u64);
+    type Value = (C, Registered<'de>, usize);
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_map(self)
@@ -101,7 +101,7 @@ impl<'de, C: Deserialize<'de>> DeserializeSeed<'de> for TopSeed<'de, '_, C> {
 }
 
 impl<'de, C: Deserialize<'de>> Visitor<'de> for TopSeed<'de, '_, C> {
-    type Value = (C, Registered<'de>, u64);
+    type Value = (C, Registered<'de>, usize);
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object of claims")
@@ -137,7 +137,7 @@ struct Object<'de, 'x, A: MapAccess<'de>> {
     top: Top<'de, 'x>,
     seen: Seen<'de>,
     registered_seen: u8,
-    required_seen: u64,
+    required_seen: usize,
     /// The names the user's type declares.
     fields: &'static [&'static str],
     current: Option<Current<'de>>,
@@ -179,10 +179,8 @@ impl<'de, A: MapAccess<'de>> Object<'de, '_, A> {
             Cow::Borrowed(text) => Some(Current::Other(text)),
             Cow::Owned(_) => None,
         };
-        for (bit, required) in self.top.required.iter().enumerate() {
-            if **required == *name {
-                self.required_seen |= 1 << bit;
-            }
+        if self.top.required.iter().any(|required| **required == *name) {
+            self.required_seen += 1;
         }
         if self.seen.insert(name) {
             Ok(())

@@ -1,14 +1,17 @@
 use std::borrow::Cow;
 use std::fmt;
+use std::time::SystemTime;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
+use crate::encoding::system_time;
 use crate::strict::NameSeed;
 
-/// The registered claims of RFC 7519 §4.1 as one token carries them; texts are borrowed from it unless they
-/// hold an escape.
-#[derive(Debug, Default)]
-pub(crate) struct Registered<'a> {
+/// The registered claims of RFC 7519 §4.1 as one token carries them.
+///
+/// Texts are borrowed from the token unless they hold an escape.
+#[derive(Clone, Default)]
+pub struct Registered<'a> {
     pub(crate) iss: Option<Cow<'a, str>>,
     pub(crate) sub: Option<Cow<'a, str>>,
     pub(crate) aud: Audience<'a>,
@@ -19,7 +22,7 @@ pub(crate) struct Registered<'a> {
 }
 
 /// `aud`: one string or an array of them.
-#[derive(Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) enum Audience<'a> {
     #[default]
     Absent,
@@ -79,6 +82,55 @@ pub(crate) fn registered_name(name: &str) -> Option<&'static str> {
     Name::of(name).map(Name::text)
 }
 
+impl Registered<'_> {
+    /// `iss`.
+    #[must_use]
+    pub fn issuer(&self) -> Option<&str> {
+        self.iss.as_deref()
+    }
+
+    /// `sub`.
+    #[must_use]
+    pub fn subject(&self) -> Option<&str> {
+        self.sub.as_deref()
+    }
+
+    /// `aud`, whether it was one string, an array or absent.
+    pub fn audience(&self) -> impl Iterator<Item = &str> {
+        self.audiences().iter().map(|one| &**one)
+    }
+
+    /// `jti`.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        self.jti.as_deref()
+    }
+
+    /// `exp`.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<SystemTime> {
+        self.exp.and_then(system_time)
+    }
+
+    /// `iat`.
+    #[must_use]
+    pub fn issued_at(&self) -> Option<SystemTime> {
+        self.iat.and_then(system_time)
+    }
+
+    /// `nbf`.
+    #[must_use]
+    pub fn not_before(&self) -> Option<SystemTime> {
+        self.nbf.and_then(system_time)
+    }
+}
+
+impl fmt::Debug for Registered<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registered").finish_non_exhaustive()
+    }
+}
+
 impl<'de> Registered<'de> {
     pub(crate) fn read<A: MapAccess<'de>>(&mut self, name: Name, map: &mut A) -> Result<(), A::Error> {
         match name {
@@ -121,7 +173,7 @@ impl Visitor<'_> for DateSeed {
     }
 
     fn visit_f64<E: Error>(self, seconds: f64) -> Result<f64, E> {
-        if crate::encoding::system_time(seconds).is_some() {
+        if system_time(seconds).is_some() {
             Ok(seconds)
         } else {
             Err(E::custom("date"))

@@ -38,7 +38,7 @@ impl KeySet {
     /// Reads a JWK set (RFC 7517 §5). Members that cannot be used, such as encryption keys, unknown types
     /// or unsound keys, are skipped; [`skipped`](Self::skipped) names them with their reason.
     ///
-    /// Refused as a whole are two usable keys with one `kid`, and symmetric beside public keys.
+    /// Refused as a whole are two signature keys with one `kid`, and symmetric beside public keys.
     pub fn from_jwks(json: &str) -> Result<Self, KeyError> {
         Self::read_jwks(json, None)
     }
@@ -63,6 +63,9 @@ impl KeySet {
                     skipped.push(Skipped { index, kid, reason });
                 }
             }
+        }
+        if skipped.iter().any(|one| is_double(one, &keys)) {
+            return Err(KeyError::DuplicateKid);
         }
         let symmetric = keys.iter().filter(|key| key.algorithm().is_symmetric()).count();
         if symmetric != 0 && symmetric != keys.len() {
@@ -109,6 +112,16 @@ impl KeySet {
             keys: self.keys.iter().filter_map(|key| key.to_jwk().ok()).collect(),
         }
     }
+}
+
+/// Whether a skipped member bears the name of a key, and for signatures too: an unsound key under the name of
+/// a sound one says that something is wrong with the set.
+fn is_double(one: &Skipped, keys: &[VerifyingKey]) -> bool {
+    let foreign = matches!(
+        one.reason,
+        KeyError::NotForSignatures | KeyError::UnsupportedType | KeyError::UnsupportedAlgorithm
+    );
+    !foreign && one.kid.is_some() && keys.iter().any(|key| key.kid() == one.kid.as_deref())
 }
 
 /// The default is for keys that say nothing: one that names another algorithm keeps it.

@@ -10,19 +10,19 @@ pub(super) const MAX_INLINE_SIGNATURE: usize = 704;
 const MAX_KNOWN_HEADERS: usize = 4;
 
 /// The keys of a verifier, each with the header its issuer writes.
-#[derive(Debug)]
-pub(super) struct Keys {
+#[derive(Clone, Debug)]
+pub(crate) struct Keys {
     keys: Vec<Key>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Key {
     key: VerifyingKey,
     header_tail: Box<str>,
 }
 
 impl Keys {
-    pub(super) fn new(set: KeySet) -> Self {
+    pub(crate) fn new(set: KeySet) -> Self {
         let prepare = |key: VerifyingKey| {
             let header_tail = header_tail(key.algorithm().name(), key.kid()).into();
             Key { key, header_tail }
@@ -30,6 +30,10 @@ impl Keys {
         Self {
             keys: set.into_keys().map(prepare).collect(),
         }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &VerifyingKey> {
+        self.keys.iter().map(|key| &key.key)
     }
 
     /// The key whose issuer would write exactly these bytes as the header of a token of this type: the
@@ -48,7 +52,7 @@ impl Keys {
 
     /// The keys a header may mean: those with its `kid`, or those without any when it has none or an
     /// unknown one; all of the header's algorithm.
-    pub(super) fn candidates(
+    pub(crate) fn candidates(
         &self,
         header: &Header<'_>,
     ) -> Result<impl Iterator<Item = &VerifyingKey>, VerifyError> {

@@ -1,0 +1,130 @@
+use serde_json::{Map, Value};
+
+use crate::encoding::{encode, encode_onto};
+use crate::{IssueError, SigningKey};
+
+/// Signs bytes of any kind with one key.
+#[derive(Clone, Debug)]
+pub struct Signer {
+    pub(super) key: SigningKey,
+    members: Map<String, Value>,
+    pub(super) unprotected: Map<String, Value>,
+    pub(super) unencoded: bool,
+}
+
+/// Members a signer sets itself.
+const OWN: [&str; 4] = ["alg", "kid", "crit", "b64"];
+
+impl Signer {
+    /// A signer whose header says `alg` and, if the key has one, `kid`.
+    #[must_use]
+    pub fn new(key: SigningKey) -> Self {
+        Self {
+            key,
+            members: Map::new(),
+            unprotected: Map::new(),
+            unencoded: false,
+        }
+    }
+
+    /// Adds a member to the protected header, such as `typ`, `cty` or one of the application's own.
+    #[must_use]
+    pub fn member(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.members.insert(name.into(), value.into());
+        self
+    }
+
+    /// Adds a member to the header that the signature does not cover; only the JSON forms have one.
+    #[must_use]
+    pub fn unprotected(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.unprotected.insert(name.into(), value.into());
+        self
+    }
+
+    /// Signs the payload as it is, not in base64url (RFC 7797): `b64` is false, and critical.
+    #[must_use]
+    pub fn unencoded(mut self) -> Self {
+        self.unencoded = true;
+        self
+    }
+
+    /// The compact form (RFC 7515 §7.1). An unencoded payload must be printable ASCII without a dot here
+    /// (RFC 7797 §5.2); any other travels detached.
+    pub fn sign(&self, payload: &[u8]) -> Result<String, IssueError> {
+        let mut text = self.compact_header()?;
+        if self.unencoded {
+            let plain = payload
+                .iter()
+                .all(|byte| matches!(byte, b' '..=b'~') && *byte != b'.');
+            let payload = std::str::from_utf8(payload).ok().filter(|_| plain);
+            text.push_str(payload.ok_or(IssueError::UnencodedPayload)?);
+        } else {
+            encode_onto(&mut text, payload);
+        }
+        self.key.finish(&mut text).map_err(|_| IssueError::Crypto)?;
+        Ok(text)
+    }
+
+    /// The compact form without its payload, which the verifier gets by another way (RFC 7515 appendix F).
+    pub fn sign_detached(&self, payload: &[u8]) -> Result<String, IssueError> {
+        let mut text = self.compact_header()?;
+        let signature = self.signature(text.trim_end_matches('.'), payload)?;
+        text.push('.');
+        text.push_str(&signature);
+        Ok(text)
+    }
+
+    /// The encoded header and a dot.
+    fn compact_header(&self) -> Result<String, IssueError> {
+        if let Some(name) = self.unprotected.keys().next() {
+            return Err(IssueError::HeaderMember(name.clone()));
+        }
+        let mut text = self.protected()?;
+        text.push('.');
+        Ok(text)
+    }
+
+    /// The protected header in base64url.
+    pub(super) fn protected(&self) -> Result<String, IssueError> {
+        let twice = |name: &&String| self.members.contains_key(*name);
+        let own = self
+            .members
+            .keys()
+            .chain(self.unprotected.keys())
+            .find(|name| OWN.contains(&name.as_str()));
+        if let Some(name) = own.or_else(|| self.unprotected.keys().find(twice)) {
+            return Err(IssueError::HeaderMember(name.clone()));
+        }
+        let mut header = Map::new();
+        header.insert("alg".to_owned(), self.key.algorithm().name().into());
+        header.extend(self.key.kid().map(|kid| ("kid".to_owned(), kid.into())));
+        header.extend(self.members.clone());
+        if self.unencoded {
+            header.insert("b64".to_owned(), false.into());
+            header.insert("crit".to_owned(), vec!["b64"].into());
+        }
+        let json = serde_json::to_vec(&header).map_err(|_| IssueError::NotAnObject)?;
+        Ok(encode(&json))
+    }
+
+    /// The signature over `protected.payload`, in base64url.
+    pub(super) fn signature(&self, protected: &str, payload: &[u8]) -> Result<String, IssueError> {
+        let message = message(protected, payload, self.unencoded);
+        let mut signature = String::new();
+        self.key
+            .sign_onto(&mut signature, &message)
+            .map_err(|_| IssueError::Crypto)?;
+        Ok(signature)
+    }
+}
+
+/// What is signed: the protected header, a dot, and the payload in base64url or as it is.
+pub(super) fn message(protected: &str, payload: &[u8], unencoded: bool) -> Vec<u8> {
+    let mut message = format!("{protected}.").into_bytes();
+    if unencoded {
+        message.extend_from_slice(payload);
+    } else {
+        message.extend_from_slice(encode(payload).as_bytes());
+    }
+    message
+}
