@@ -1,1 +1,12 @@
-//! Placeholder
+//! The Jeton service: registers users, logs them in and keeps every session revocable.
+//!
+//! Read it from the outside in: [`cli`] starts it, [`http`] is every route on one page, [`service`] holds the
+//! use-cases, [`store`] keeps what they decide, [`model`] says what things are. Arrows only go down.
+
+pub mod cli;
+pub mod config;
+pub mod http;
+pub mod model;
+pub mod service;
+pub mod state;
+pub mod store;

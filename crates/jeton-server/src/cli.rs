@@ -1,0 +1,114 @@
+//! The command line: `serve` when nothing else is asked for.
+
+use std::{collections::BTreeMap, error::Error, path::Path, process::ExitCode};
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+
+use crate::config::{
+    Config, Loaded, Sources,
+    settings::{ALL, Kind},
+};
+
+mod config;
+mod log;
+mod migrate;
+mod serve;
+mod users;
+
+/// What a command ends with when it does not end well: a sentence for whoever typed it.
+type Outcome = Result<(), Box<dyn Error>>;
+
+/// Reads the command line and does what it says.
+#[must_use]
+pub fn run() -> ExitCode {
+    let matches = command().get_matches();
+    match dispatch(&matches) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("jeton: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(matches: &ArgMatches) -> Outcome {
+    let (name, arguments) = matches.subcommand().unwrap_or(("serve", matches));
+    let loaded = load(matches, arguments)?;
+    match name {
+        "config" => config::show(&loaded),
+        "migrate" => migrate::run(&Config::from_loaded(&loaded)?),
+        "users" => users::run(&Config::from_loaded(&loaded)?, arguments),
+        _ => serve::run(Config::from_loaded(&loaded)?),
+    }
+}
+
+fn command() -> Command {
+    Command::new("jeton")
+        .about("JWT authentication for APIs: accounts, sessions and tokens that can be called back")
+        .version(env!("CARGO_PKG_VERSION"))
+        .args(settings())
+        .arg(
+            Arg::new("config")
+                .long("config")
+                .value_name("PATH")
+                .global(true)
+                .help("The configuration file [default: jeton.toml, if it is there]"),
+        )
+        .subcommand(Command::new("serve").about("Serve HTTP (the default)"))
+        .subcommand(Command::new("migrate").about("Bring the database schema up to date and end"))
+        .subcommand(Command::new("config").about("Show every setting, its value and where it comes from"))
+        .subcommand(users::command())
+}
+
+/// A flag for every setting that is no secret.
+fn settings() -> impl Iterator<Item = Arg> {
+    ALL.iter()
+        .filter(|setting| setting.kind != Kind::Secret)
+        .map(|setting| {
+            let default = setting.default.filter(|_| setting.kind == Kind::Plain);
+            let default = default.map_or_else(String::new, |value| format!(" [default: {value}]"));
+            let flag = Arg::new(setting.name)
+                .long(setting.name)
+                .value_name(setting.value)
+                .help(format!("{}{default} [{}]", setting.help, setting.variable()))
+                .global(true)
+                .action(ArgAction::Set);
+            if setting.kind == Kind::Switch {
+                flag.num_args(0..=1)
+                    .require_equals(true)
+                    .default_missing_value("true")
+            } else {
+                flag
+            }
+        })
+}
+
+fn load(matches: &ArgMatches, arguments: &ArgMatches) -> Result<Loaded, Box<dyn Error>> {
+    let mut flags = BTreeMap::new();
+    for setting in ALL.iter().filter(|setting| setting.kind != Kind::Secret) {
+        let given = [arguments, matches]
+            .into_iter()
+            .find_map(|matches| matches.get_one::<String>(setting.name));
+        if let Some(value) = given {
+            flags.insert(setting.name.to_owned(), value.clone());
+        }
+    }
+    let file = matches.get_one::<String>("config").map(Path::new);
+    Ok(Loaded::from_sources(&Sources::read(flags, file)?)?)
+}
+
+/// A runtime for a command that works and ends.
+fn block_on<T>(work: impl Future<Output = T>) -> std::io::Result<T> {
+    Ok(tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(work))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_line_is_well_formed() {
+        super::command().debug_assert();
+    }
+}

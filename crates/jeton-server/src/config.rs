@@ -1,0 +1,202 @@
+//! Settings: flags over the environment over `.env` over `jeton.toml` over defaults.
+//!
+//! Every setting stands once, in [`settings::ALL`]; a wrong or unknown one is refused with its name, what is
+//! wrong with its value and, for an unknown one, the nearest name there is.
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use crate::{
+    model::password,
+    service::{Rules, hasher::Cost, keys::SharedSecret, seal::MasterKey},
+};
+
+mod error;
+mod load;
+mod master_key;
+mod secrets;
+pub mod settings;
+mod sources;
+mod values;
+
+pub use error::ConfigError;
+pub use load::Loaded;
+pub use master_key::MasterKeyError;
+pub use sources::Sources;
+pub use values::{Issuer, LogFormat};
+
+/// The longest a superseded refresh token may stay good: longer, and a stolen one would be worth stealing.
+const MAX_GRACE: Duration = Duration::from_mins(2);
+
+/// The longest an access token may live.
+const MAX_ACCESS_LIFETIME: Duration = Duration::from_hours(24);
+
+/// The settings, checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub listen: SocketAddr,
+    pub database_url: String,
+    pub issuer: Issuer,
+    pub rules: Rules,
+    pub cost: Cost,
+    pub jwt_secret: Option<SharedSecret>,
+    pub master_key: Option<MasterKey>,
+    pub master_key_file: PathBuf,
+    pub cors_origins: Vec<String>,
+    pub log: String,
+    pub log_format: LogFormat,
+    /// What should be said at start, once there is a log to say it in.
+    pub warnings: Vec<String>,
+}
+
+impl Config {
+    /// Checks the settings found.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] names the first setting that cannot be.
+    pub fn from_loaded(loaded: &Loaded) -> Result<Self, ConfigError> {
+        let issuer: Issuer = loaded.parse("issuer")?;
+        let listen: SocketAddr = loaded.parse("listen")?;
+        let insecure = loaded.parse("insecure")?;
+        values::require_fit(listen, &issuer, loaded.is_set("issuer"), insecure)?;
+        let database_url: String = loaded.parse("database-url")?;
+        let master_key_file = match loaded.get("master-key-file") {
+            Some(path) => PathBuf::from(path),
+            None => master_key::default_file(&database_url),
+        };
+        let jwt_secret = secrets::jwt_secret(loaded)?;
+        Ok(Self {
+            listen,
+            rules: rules(loaded, &issuer)?,
+            cost: cost(loaded)?,
+            master_key: master_key::from_settings(loaded)?,
+            master_key_file,
+            cors_origins: values::origins(loaded.get("cors-origins").unwrap_or_default())?,
+            log: loaded.parse("log")?,
+            log_format: loaded.parse("log-format")?,
+            warnings: warnings(loaded, &issuer, jwt_secret.is_some())?,
+            database_url,
+            issuer,
+            jwt_secret,
+        })
+    }
+
+    /// The master key: from the settings, from its file, or made now where nothing is sealed yet.
+    ///
+    /// # Errors
+    ///
+    /// [`MasterKeyError`] when there are sealed keys and no key to open them with, or the file is not safe.
+    pub fn master_key(
+        &self,
+        already_sealed: bool,
+        random: &dyn crate::service::random::Random,
+    ) -> Result<MasterKey, MasterKeyError> {
+        match &self.master_key {
+            Some(key) => Ok(key.clone()),
+            None => master_key::open_or_make(&self.master_key_file, already_sealed, random),
+        }
+    }
+}
+
+fn rules(loaded: &Loaded, issuer: &Issuer) -> Result<Rules, ConfigError> {
+    let rules = Rules {
+        issuer: issuer.as_str().to_owned(),
+        audience: loaded
+            .get("audience")
+            .map_or_else(|| issuer.as_str().to_owned(), str::to_owned),
+        access_lifetime: loaded.parse_with("access-lifetime", values::duration)?,
+        refresh_lifetime: loaded.parse_with("refresh-lifetime", values::duration)?,
+        session_lifetime: loaded.parse_with("session-lifetime", values::duration)?,
+        refresh_grace: loaded.parse_with("refresh-grace", values::duration)?,
+        registration_open: loaded.parse_with("registration", values::registration)?,
+        password_min_chars: loaded.parse("password-min-length")?,
+    };
+    loaded.require(
+        "access-lifetime",
+        rules.access_lifetime <= MAX_ACCESS_LIFETIME,
+        "is longer than 24h",
+    )?;
+    loaded.require("access-lifetime", !rules.access_lifetime.is_zero(), "is zero")?;
+    loaded.require(
+        "refresh-lifetime",
+        rules.refresh_lifetime > rules.refresh_grace,
+        "is not longer than the grace time",
+    )?;
+    loaded.require(
+        "session-lifetime",
+        rules.session_lifetime >= rules.refresh_lifetime,
+        "is shorter than refresh-lifetime",
+    )?;
+    loaded.require(
+        "refresh-grace",
+        rules.refresh_grace <= MAX_GRACE,
+        "is longer than 120s",
+    )?;
+    let shortest = rules.password_min_chars >= password::MIN_CHARS;
+    loaded.require(
+        "password-min-length",
+        shortest,
+        "is below 8, the fewest characters a password may have",
+    )?;
+    Ok(rules)
+}
+
+fn cost(loaded: &Loaded) -> Result<Cost, ConfigError> {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let threads = match loaded.get("hash-threads") {
+        Some(_) => loaded.parse("hash-threads")?,
+        None => cores.saturating_sub(1).max(1),
+    };
+    loaded.require(
+        "hash-threads",
+        (1..=1024).contains(&threads),
+        "is not between 1 and 1024",
+    )?;
+    let cost = Cost {
+        memory_kib: loaded.parse("argon2-memory-kib")?,
+        iterations: loaded.parse("argon2-iterations")?,
+        threads,
+        queue: loaded.parse("hash-queue")?,
+        deadline: loaded.parse_with("hash-deadline", values::duration)?,
+    };
+    loaded.require(
+        "argon2-memory-kib",
+        (8..=4_194_304).contains(&cost.memory_kib),
+        "is not between 8 and 4194304",
+    )?;
+    loaded.require(
+        "argon2-iterations",
+        (1..=1000).contains(&cost.iterations),
+        "is not between 1 and 1000",
+    )?;
+    loaded.require(
+        "hash-queue",
+        (1..=100_000).contains(&cost.queue),
+        "is not between 1 and 100000",
+    )?;
+    Ok(cost)
+}
+
+fn warnings(loaded: &Loaded, issuer: &Issuer, has_secret: bool) -> Result<Vec<String>, ConfigError> {
+    let mut warnings = Vec::new();
+    if !has_secret && loaded.has_bare_secret_key {
+        warnings.push(
+            "SECRET_KEY is set and not used: the tokens' secret is named JWT_SECRET, so that a framework's own secret \
+             never becomes the key by accident"
+                .to_owned(),
+        );
+    }
+    if !issuer.is_https() {
+        warnings.push(format!(
+            "the issuer {issuer} is not https: cookies have no __Host- prefix, fit for this machine only"
+        ));
+    }
+    let memory: u32 = loaded.parse("argon2-memory-kib")?;
+    if memory < 7168 {
+        warnings.push("argon2-memory-kib is below 7168: password hashes this cheap are for tests".to_owned());
+    }
+    if !loaded.parse_with("rate-limit", values::on_off)? {
+        warnings.push("rate-limit is off: this is for load tests".to_owned());
+    }
+    Ok(warnings)
+}

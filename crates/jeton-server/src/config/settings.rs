@@ -1,0 +1,185 @@
+//! Every setting there is.
+
+/// A setting: its flag is `--name`, its variable `JETON_NAME`, its key in `jeton.toml` `name`, each in its own
+/// spelling.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    pub name: &'static str,
+    /// What stands in the place of its value in the help.
+    pub value: &'static str,
+    pub default: Option<&'static str>,
+    pub help: &'static str,
+    pub kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Plain,
+    /// `--name` alone means `true`.
+    Switch,
+    /// Only from the environment or `.env`: a flag shows in the process list, a file in the repository.
+    Secret,
+}
+
+impl Setting {
+    /// The environment variable.
+    #[must_use]
+    pub fn variable(&self) -> String {
+        format!("JETON_{}", self.name.replace('-', "_").to_uppercase())
+    }
+
+    /// The key in `jeton.toml`.
+    #[must_use]
+    pub fn key(&self) -> String {
+        self.name.replace('-', "_")
+    }
+}
+
+const fn plain(
+    name: &'static str,
+    value: &'static str,
+    default: &'static str,
+    help: &'static str,
+) -> Setting {
+    Setting {
+        name,
+        value,
+        default: Some(default),
+        help,
+        kind: Kind::Plain,
+    }
+}
+
+const fn optional(name: &'static str, value: &'static str, help: &'static str) -> Setting {
+    Setting {
+        name,
+        value,
+        default: None,
+        help,
+        kind: Kind::Plain,
+    }
+}
+
+pub const ALL: [Setting; 22] = [
+    plain(
+        "listen",
+        "ADDRESS:PORT",
+        "127.0.0.1:5000",
+        "Where to listen; port 0 takes a free one",
+    ),
+    plain(
+        "database-url",
+        "URL",
+        "sqlite://jeton.db",
+        "The database; made when it is not there",
+    ),
+    plain(
+        "issuer",
+        "URL",
+        "http://localhost:5000",
+        "Who signs: the public URL of this service, `iss` of its tokens",
+    ),
+    optional(
+        "audience",
+        "NAME",
+        "Whom access tokens are for, their `aud` [default: the issuer]",
+    ),
+    Setting {
+        name: "insecure",
+        value: "BOOL",
+        default: Some("false"),
+        help: "Allow an issuer beyond this machine that is not https",
+        kind: Kind::Switch,
+    },
+    optional(
+        "master-key-file",
+        "PATH",
+        "The key that seals the signing keys [default: jeton.key beside the database]",
+    ),
+    Setting {
+        name: "master-key",
+        value: "BASE64",
+        default: None,
+        help: "The master key itself: 32 bytes in base64",
+        kind: Kind::Secret,
+    },
+    plain(
+        "access-lifetime",
+        "TIME",
+        "15m",
+        "How long an access token lives, at most 24h",
+    ),
+    plain(
+        "refresh-lifetime",
+        "TIME",
+        "7d",
+        "How long a session lives without a refresh",
+    ),
+    plain(
+        "session-lifetime",
+        "TIME",
+        "30d",
+        "How long a session lives at most",
+    ),
+    plain(
+        "refresh-grace",
+        "TIME",
+        "30s",
+        "How long an exchanged refresh token gives the same successor again, at most 120s",
+    ),
+    plain(
+        "registration",
+        "open|closed",
+        "open",
+        "Whether anybody may register",
+    ),
+    plain(
+        "password-min-length",
+        "N",
+        "8",
+        "The fewest characters of a new password, at least 8",
+    ),
+    plain(
+        "argon2-memory-kib",
+        "KIB",
+        "19456",
+        "The memory of one password hash",
+    ),
+    plain("argon2-iterations", "N", "2", "The passes over that memory"),
+    optional(
+        "hash-threads",
+        "N",
+        "Threads that hash passwords [default: one fewer than cores]",
+    ),
+    plain(
+        "hash-queue",
+        "N",
+        "64",
+        "How many passwords may wait for their turn",
+    ),
+    plain("hash-deadline", "TIME", "5s", "How long one may wait"),
+    plain(
+        "rate-limit",
+        "on|off",
+        "on",
+        "Limits on attempts to sign in; none is in force yet, `off` is for load tests",
+    ),
+    optional(
+        "cors-origins",
+        "ORIGINS",
+        "Origins whose pages may call the service, with commas between",
+    ),
+    plain(
+        "log",
+        "FILTER",
+        "info",
+        "What is logged: error, warn, info, debug, or a filter by module",
+    ),
+    plain("log-format", "pretty|json", "pretty", "How it is logged"),
+];
+
+/// The setting of a name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Setting> {
+    ALL.iter().find(|setting| setting.name == name)
+}

@@ -1,0 +1,156 @@
+//! JSON bodies, read with the answers they deserve: 413, 415, 400, 422. Nothing sent is repeated.
+
+use axum::{
+    body::Body,
+    extract::{FromRequest, Request},
+};
+use bytes::{Buf, Bytes};
+use http::{HeaderMap, StatusCode, header};
+use http_body_util::BodyExt;
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+
+use super::error::{ApiError, ErrorCode};
+
+/// The largest body that is read, in bytes.
+pub(super) const MAX_BYTES: usize = 256 * 1024;
+
+/// How much more of an oversize body is thrown away before answering: a client that is still sending would
+/// otherwise lose the answer to a reset connection.
+const DRAIN_BYTES: usize = 16 * 1024 * 1024;
+
+/// A request's body as JSON.
+#[derive(Debug)]
+pub(super) struct JsonBody<T>(pub(super) T);
+
+/// The same where a body may be left out altogether.
+#[derive(Debug)]
+pub(super) struct OptionalJsonBody<T>(pub(super) Option<T>);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        let (parts, body) = request.into_parts();
+        let bytes = read(body).await?;
+        require_json(&parts.headers)?;
+        parse(&bytes).map(Self)
+    }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for OptionalJsonBody<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        let (parts, body) = request.into_parts();
+        let bytes = read(body).await?;
+        if bytes.is_empty() {
+            return Ok(Self(None));
+        }
+        require_json(&parts.headers)?;
+        parse(&bytes).map(|value| Self(Some(value)))
+    }
+}
+
+/// Reads a body of at most [`MAX_BYTES`].
+async fn read(mut body: Body) -> Result<Bytes, ApiError> {
+    let mut bytes = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(frame) = frame else {
+            return Err(ApiError::new(
+                StatusCode::BAD_REQUEST,
+                ErrorCode::MalformedJson,
+                "The body broke off before its end",
+            ));
+        };
+        let Ok(data) = frame.into_data() else { continue };
+        if bytes.len() + data.remaining() > MAX_BYTES {
+            drain(body).await;
+            return Err(too_large());
+        }
+        bytes.extend_from_slice(&data);
+    }
+    Ok(bytes.into())
+}
+
+/// Throws the rest of a body away, up to a bound.
+pub(super) async fn drain(mut body: Body) {
+    let mut left = DRAIN_BYTES;
+    while let Some(Ok(frame)) = body.frame().await {
+        let length = frame.data_ref().map_or(0, Bytes::len);
+        let Some(rest) = left.checked_sub(length) else {
+            return;
+        };
+        left = rest;
+    }
+}
+
+pub(super) fn too_large() -> ApiError {
+    let message = format!("The body is longer than {} KiB", MAX_BYTES / 1024);
+    ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, ErrorCode::PayloadTooLarge, message)
+}
+
+fn require_json(headers: &HeaderMap) -> Result<(), ApiError> {
+    let content_type = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    if essence.eq_ignore_ascii_case("application/json") {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        ErrorCode::UnsupportedMediaType,
+        "Send the body as JSON, with the header Content-Type: application/json",
+    ))
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    let text = str::from_utf8(bytes).map_err(|_| malformed("The body is not UTF-8".to_owned()))?;
+    let mut json = serde_json::Deserializer::from_str(text);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| shape_error(&error))?;
+    json.end().map_err(|error| {
+        malformed(format!(
+            "Something follows the JSON value at column {}",
+            error.column()
+        ))
+    })?;
+    Ok(value)
+}
+
+/// Says where the body is wrong without repeating what stands there: serde's own words may quote it.
+fn shape_error(error: &serde_path_to_error::Error<serde_json::Error>) -> ApiError {
+    let (inner, path) = (error.inner(), error.path().to_string());
+    match inner.classify() {
+        Category::Syntax | Category::Eof | Category::Io => malformed(format!(
+            "The body is not valid JSON at line {}, column {}",
+            inner.line(),
+            inner.column()
+        )),
+        Category::Data => {
+            let words = inner.to_string();
+            let about_a_name = ["missing field", "duplicate field"]
+                .iter()
+                .any(|start| words.starts_with(start));
+            if about_a_name {
+                // The names are those of our own structs.
+                let sentence = words.split(" at line").next().unwrap_or_default();
+                ApiError::invalid(format!("The body has a {sentence}"))
+            } else if path == "." {
+                ApiError::invalid("The body must be a JSON object")
+            } else {
+                ApiError::invalid(format!("`{}` has a wrong type or value", shortened(&path)))
+            }
+        }
+    }
+}
+
+/// A path may run through names the client chose: only its first, which is ours, is shown.
+fn shortened(path: &str) -> &str {
+    path.split(['.', '[']).next().unwrap_or_default()
+}
+
+fn malformed(message: String) -> ApiError {
+    ApiError::new(StatusCode::BAD_REQUEST, ErrorCode::MalformedJson, message)
+}

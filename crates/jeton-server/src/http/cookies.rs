@@ -1,0 +1,86 @@
+//! Cookie mode: tokens a page's scripts never see, and the CSRF token that goes with them.
+
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderValue};
+use jeton_axum::cookies::{Cookie, CookieError};
+
+use super::error::{ApiError, ErrorCode};
+use crate::{
+    model::id::SessionId,
+    service::tokens::Pair,
+    state::{App, BrowserCookies},
+};
+
+/// The cookies of this service, or the reason why it sets none.
+pub(super) fn available(app: &App) -> Result<&BrowserCookies, ApiError> {
+    app.browser.cookies.as_ref().ok_or_else(|| {
+        ApiError::invalid(
+            "`cookies` needs an https issuer: over plain http the tokens would travel in the clear",
+        )
+    })
+}
+
+/// The three cookies of a session, and the CSRF token one of them holds. The access cookie goes when its token
+/// does; the others stay for a refresh.
+pub(super) fn set(app: &App, pair: &Pair) -> Result<(Vec<HeaderValue>, String), ApiError> {
+    let BrowserCookies { mode, csrf } = available(app)?;
+    // The session itself is the nonce, so that the token stays the same through all its generations.
+    let csrf = csrf.token(pair.session.as_bytes(), *pair.session.as_bytes());
+    let until_access = Duration::from_secs(pair.expires_in);
+    let until_refresh = Duration::from_secs(pair.refresh_expires_in.unwrap_or(pair.expires_in));
+    let refresh = pair
+        .refresh
+        .as_deref()
+        .map(|token| mode.set(Cookie::Refresh, token, until_refresh));
+    let cookies = [
+        Some(mode.set(Cookie::Access, &pair.access, until_access)),
+        refresh,
+        Some(mode.set(Cookie::Csrf, &csrf, until_refresh)),
+    ];
+    let cookies = cookies
+        .into_iter()
+        .flatten()
+        .collect::<Result<_, _>>()
+        .map_err(too_large)?;
+    Ok((cookies, csrf))
+}
+
+/// What makes a browser forget the session.
+pub(super) fn cleared(app: &App) -> Vec<HeaderValue> {
+    app.browser
+        .cookies
+        .as_ref()
+        .map(|cookies| cookies.mode.clear().collect())
+        .unwrap_or_default()
+}
+
+/// The refresh token of a request's cookies.
+pub(super) fn refresh_token<'r>(app: &App, headers: &'r HeaderMap) -> Result<Option<&'r str>, ApiError> {
+    let Some(cookies) = &app.browser.cookies else {
+        return Ok(None);
+    };
+    let found = cookies.mode.read(headers, Cookie::Refresh);
+    let found = found.map_err(|_| ApiError::bad_token(ErrorCode::InvalidToken, "Invalid token"))?;
+    Ok(found.filter(|token| !token.is_empty()))
+}
+
+/// Asks a cookie-authenticated request to prove that it comes from a page of this site.
+pub(super) fn require_csrf(app: &App, headers: &HeaderMap, session: SessionId) -> Result<(), ApiError> {
+    available(app)?
+        .csrf
+        .check(headers, session.as_bytes())
+        .map_err(|error| {
+            ApiError::new(
+                http::StatusCode::FORBIDDEN,
+                ErrorCode::CsrfFailed,
+                error.to_string(),
+            )
+        })
+}
+
+/// Custom claims can make a token that no browser keeps.
+fn too_large(error: CookieError) -> ApiError {
+    tracing::error!(%error, "a token does not fit into a cookie");
+    ApiError::internal()
+}

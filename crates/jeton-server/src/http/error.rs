@@ -1,0 +1,228 @@
+//! The one error every failure becomes, and its codes.
+
+use std::borrow::Cow;
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use jeton_axum::{Denied, Rejection};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    model::{email::EmailError, password::PasswordError, username::UsernameError},
+    service::Failure,
+    store::StoreError,
+};
+
+/// The stable name of what went wrong: what a program branches on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    /// 422: a member is missing, has the wrong type or a value that cannot be.
+    InvalidRequest,
+    /// 400: the body is not JSON.
+    MalformedJson,
+    /// 415: the body is not said to be JSON.
+    UnsupportedMediaType,
+    /// 413: the body is over the limit.
+    PayloadTooLarge,
+    /// 408: the request did not arrive in time.
+    RequestTimeout,
+    /// 404: there is no such route.
+    NotFound,
+    /// 405: the route does not know this method.
+    MethodNotAllowed,
+    /// 400: the name, or one that looks like it, belongs to somebody.
+    UsernameTaken,
+    /// 422: the password is too short or a common one.
+    WeakPassword,
+    /// 403: nobody may register here.
+    RegistrationClosed,
+    /// 401: the name or the password is wrong; which, nobody is told.
+    InvalidCredentials,
+    /// 401: a token is needed and there is none.
+    TokenMissing,
+    /// 401: the token is not one of this service's.
+    InvalidToken,
+    /// 401: the token's time is over.
+    TokenExpired,
+    /// 401: the token was called back, or its session has ended.
+    TokenRevoked,
+    /// 401: the refresh token was used before; its session has ended.
+    TokenReused,
+    /// 403: a cookie authenticated the request and the CSRF token is missing or wrong.
+    CsrfFailed,
+    /// 403: another site's page sent the request.
+    CrossSite,
+    /// 403: the token does not allow this.
+    InsufficientScope,
+    /// 401: the sign-in is too long ago for this (RFC 9470).
+    InsufficientUserAuthentication,
+    /// 403: administrators' tokens come from their own login alone.
+    TargetIsAdmin,
+    /// 404: there is no user of that name.
+    UserNotFound,
+    /// 404: the user has no such live session.
+    SessionNotFound,
+    /// 503: this node has not heard of revocations for too long to tell.
+    RevocationStale,
+    /// 503: too much at once; try again after the seconds in `Retry-After`.
+    Overloaded,
+    /// 503: the database does not answer; try again after the seconds in `Retry-After`.
+    Unavailable,
+    /// 500: something is broken here, and the log says what.
+    InternalError,
+}
+
+/// The protection space that challenges name.
+pub(crate) const REALM: &str = "jeton";
+
+/// A failure as the client gets to know it.
+#[derive(Clone, Debug)]
+pub struct ApiError {
+    pub(super) status: StatusCode,
+    pub(super) code: ErrorCode,
+    pub(super) message: Cow<'static, str>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl ApiError {
+    pub(super) fn new(status: StatusCode, code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            status,
+            code,
+            message: message.into(),
+            headers: Vec::new(),
+        }
+    }
+
+    /// A well-formed request that asks for what cannot be.
+    pub(super) fn invalid(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            ErrorCode::InvalidRequest,
+            message,
+        )
+    }
+
+    /// A 401 that names the way in (RFC 9110 §11.6.1 asks for a challenge on every one).
+    pub(super) fn unauthorized(code: ErrorCode, message: &'static str) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, code, message).with(
+            header::WWW_AUTHENTICATE,
+            HeaderValue::from_static("Bearer realm=\"jeton\""),
+        )
+    }
+
+    /// A 401 about a token that was sent (RFC 6750 §3.1).
+    pub(super) fn bad_token(code: ErrorCode, message: &'static str) -> Self {
+        const INVALID: HeaderValue =
+            HeaderValue::from_static("Bearer realm=\"jeton\", error=\"invalid_token\"");
+        Self::new(StatusCode::UNAUTHORIZED, code, message).with(header::WWW_AUTHENTICATE, INVALID)
+    }
+
+    pub(super) fn forbidden(code: ErrorCode, message: &'static str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, code, message)
+    }
+
+    fn try_again(code: ErrorCode, message: &'static str, seconds: u16) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, code, message).with(header::RETRY_AFTER, seconds.into())
+    }
+
+    pub(super) fn internal() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            ErrorCode::InternalError,
+            "Something is broken here; the log of the service has this request's id",
+        )
+    }
+
+    fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// The guard's refusals in this service's words.
+    pub(crate) fn guard_response(rejection: &Rejection) -> Response {
+        Self::from(rejection).into_response()
+    }
+}
+
+/// Only the status and headers are written here: the body, which names the request, is written once, at the
+/// edge, by `middleware::errors`.
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        for (name, value) in &self.headers {
+            response.headers_mut().insert(name.clone(), value.clone());
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<&Rejection> for ApiError {
+    fn from(rejection: &Rejection) -> Self {
+        let code = match rejection {
+            Rejection::Missing => ErrorCode::TokenMissing,
+            Rejection::Malformed(_) => ErrorCode::InvalidRequest,
+            Rejection::Expired => ErrorCode::TokenExpired,
+            Rejection::Revoked => ErrorCode::TokenRevoked,
+            Rejection::Csrf(_) => ErrorCode::CsrfFailed,
+            Rejection::Denied(Denied::Stale { .. }) => ErrorCode::InsufficientUserAuthentication,
+            Rejection::Denied(_) => ErrorCode::InsufficientScope,
+            Rejection::Unavailable => ErrorCode::RevocationStale,
+            _ => ErrorCode::InvalidToken,
+        };
+        let error = Self::new(rejection.status(), code, rejection.message());
+        match rejection.challenge(REALM) {
+            Some(challenge) => error.with(header::WWW_AUTHENTICATE, challenge),
+            None => error,
+        }
+    }
+}
+
+impl From<Failure> for ApiError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Busy(_) => Self::try_again(
+                ErrorCode::Overloaded,
+                "Too many sign-ins at this moment, try again shortly",
+                2,
+            ),
+            Failure::Store(StoreError::Corrupt(_)) | Failure::Sign(_) | Failure::Random(_) => {
+                tracing::error!(error = %failure, "request failed");
+                Self::internal()
+            }
+            Failure::Store(_) => {
+                tracing::error!(error = %failure, "the database failed");
+                Self::try_again(
+                    ErrorCode::Unavailable,
+                    "The database does not answer, try again shortly",
+                    5,
+                )
+            }
+        }
+    }
+}
+
+impl From<UsernameError> for ApiError {
+    fn from(error: UsernameError) -> Self {
+        Self::invalid(error.to_string())
+    }
+}
+
+impl From<EmailError> for ApiError {
+    fn from(error: EmailError) -> Self {
+        Self::invalid(error.to_string())
+    }
+}
+
+impl From<PasswordError> for ApiError {
+    fn from(error: PasswordError) -> Self {
+        let code = match error {
+            PasswordError::TooShort { .. } | PasswordError::Common => ErrorCode::WeakPassword,
+            PasswordError::TooLong | PasswordError::Control => ErrorCode::InvalidRequest,
+        };
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, error.to_string())
+    }
+}

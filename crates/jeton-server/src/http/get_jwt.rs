@@ -1,0 +1,40 @@
+use axum::{Json, extract::State, response::IntoResponse};
+use http::{header, request::Parts};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::{error::ApiError, middleware::errors::ErrorBody, refresh::token_missing};
+use crate::state::App;
+
+#[derive(Serialize, ToSchema)]
+pub(super) struct Valid {
+    #[schema(example = "Token is valid")]
+    message: &'static str,
+    /// The username.
+    user: String,
+    /// Everything the token says.
+    claims: Map<String, Value>,
+}
+
+/// Says whether a token is valid, and what it says. Takes `Authorization: Bearer T` and the bare `T`.
+#[utoipa::path(
+    get, path = "/get-jwt", tag = "tokens", security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 200, description = "It is.", body = Valid),
+        (status = 401, description = "`token_missing`, `invalid_token`, `token_expired` or `token_revoked`.", body = ErrorBody),
+    ),
+)]
+pub(super) async fn get_jwt(State(app): State<App>, parts: Parts) -> Result<impl IntoResponse, ApiError> {
+    let token = app
+        .inspector
+        .authenticate(&parts)
+        .map_err(|rejection| ApiError::from(&rejection))?;
+    let token = token.ok_or_else(token_missing)?;
+    let body = Valid {
+        message: "Token is valid",
+        user: token.claims().username().to_owned(),
+        claims: crate::service::tokens::all_claims(&token),
+    };
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(body)))
+}

@@ -1,0 +1,105 @@
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, header, request::Parts};
+use jeton_axum::Rejection;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{
+    body::OptionalJsonBody,
+    cookies,
+    error::ApiError,
+    middleware::errors::ErrorBody,
+    protected::user_id,
+    refresh::{find, token_missing},
+};
+use crate::{service::logout::Scope, state::App};
+
+#[derive(Default, Deserialize, ToSchema)]
+pub(super) struct LogoutBody {
+    #[serde(default)]
+    scope: LogoutScope,
+    /// For when the access token has expired and the refresh token is in no cookie.
+    refresh_token: Option<String>,
+}
+
+/// Which sessions end.
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum LogoutScope {
+    /// This one.
+    #[default]
+    Session,
+    /// Every other.
+    Others,
+    /// Every one.
+    All,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(super) struct LoggedOut {
+    #[schema(example = "Logged out")]
+    message: &'static str,
+}
+
+/// Ends sessions. Their tokens, access tokens included, are refused from this answer on.
+#[utoipa::path(
+    post, path = "/logout", tag = "sessions", request_body = Option<LogoutBody>,
+    security(("bearer" = []), ("refresh" = []), ("cookie" = []), ()),
+    responses(
+        (status = 200, description = "The sessions have ended; cookies are cleared.", body = LoggedOut),
+        (status = 401, description = "`token_missing`, `invalid_token`, `token_expired`, `token_revoked` or `token_reused`.", body = ErrorBody),
+        (status = 403, description = "`csrf_failed`.", body = ErrorBody),
+    ),
+)]
+pub(super) async fn logout(
+    State(app): State<App>,
+    parts: Parts,
+    OptionalJsonBody(body): OptionalJsonBody<LogoutBody>,
+) -> Result<Response, ApiError> {
+    let LogoutBody { scope, refresh_token } = body.unwrap_or_default();
+    match app.guard.authenticate(&parts) {
+        Ok(Some(token)) => {
+            app.service
+                .logout(user_id(&token)?, token.claims().sid, scope.into())
+                .await?;
+        }
+        Ok(None) | Err(Rejection::Expired | Rejection::Invalid(_)) => {
+            // No access token, or one past its time: perhaps a refresh token.
+            let found = find(&app, &parts, refresh_token.as_deref())?.ok_or_else(token_missing)?;
+            let presented = found.read(&app, &parts)?;
+            app.service.logout_with_refresh(&presented, scope.into()).await?;
+        }
+        Err(rejection) => return Err(ApiError::from(&rejection)),
+    }
+    Ok(logged_out(&app, scope))
+}
+
+fn logged_out(app: &App, scope: LogoutScope) -> Response {
+    let mut response = Json(LoggedOut {
+        message: "Logged out",
+    })
+    .into_response();
+    if !matches!(scope, LogoutScope::Others) {
+        for cookie in cookies::cleared(app) {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+    }
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+impl From<LogoutScope> for Scope {
+    fn from(scope: LogoutScope) -> Self {
+        match scope {
+            LogoutScope::Session => Self::Session,
+            LogoutScope::Others => Self::Others,
+            LogoutScope::All => Self::All,
+        }
+    }
+}

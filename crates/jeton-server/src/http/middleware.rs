@@ -1,0 +1,8 @@
+//! What happens to every request before and after its handler.
+
+pub(super) mod cors;
+pub(super) mod errors;
+pub(super) mod limits;
+pub(super) mod panics;
+pub(super) mod requests;
+pub(super) mod same_site;

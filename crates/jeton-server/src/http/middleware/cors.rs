@@ -1,0 +1,31 @@
+use http::{HeaderName, HeaderValue, Method, header};
+use tower_http::cors::{AllowOrigin, CorsLayer};
+
+use crate::state::App;
+
+/// Lets pages of the origins in the settings call the service, with their cookies. No layer without any.
+pub(in crate::http) fn allow(app: &App) -> Option<CorsLayer> {
+    if app.browser.cors_origins.is_empty() {
+        return None;
+    }
+    let origins = app
+        .browser
+        .cors_origins
+        .iter()
+        .filter_map(|origin| HeaderValue::from_str(origin).ok());
+    let layer = CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins))
+        .allow_methods([Method::GET, Method::POST, Method::DELETE])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            HeaderName::from_static("x-csrf-token"),
+        ])
+        .expose_headers([
+            header::RETRY_AFTER,
+            header::WWW_AUTHENTICATE,
+            HeaderName::from_static("x-request-id"),
+        ])
+        .allow_credentials(true);
+    Some(layer)
+}

@@ -1,0 +1,73 @@
+use axum::{
+    Json,
+    extract::Request,
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::requests::RequestId;
+use crate::http::error::{ApiError, ErrorCode};
+
+/// Every failure, but for the OAuth endpoints' own.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::http) struct ErrorBody {
+    error: ErrorCode,
+    /// What was wrong and how to mend it, for a person.
+    message: String,
+    /// Names this request in the log of the service.
+    request_id: String,
+}
+
+/// Writes the error body of whatever failed, layers and router included.
+pub(in crate::http) async fn write_body(request: Request, next: Next) -> Response {
+    let id = request
+        .extensions()
+        .get::<RequestId>()
+        .cloned()
+        .unwrap_or_default();
+    let mut response = next.run(request).await;
+    let Some(error) = response
+        .extensions_mut()
+        .remove::<ApiError>()
+        .or_else(|| unexplained(&response))
+    else {
+        return response;
+    };
+    let body = ErrorBody {
+        error: error.code,
+        message: error.message.into_owned(),
+        request_id: id.into_string(),
+    };
+    let mut explained = Json(body).into_response();
+    *explained.status_mut() = response.status();
+    response.headers_mut().remove(header::CONTENT_TYPE);
+    response.headers_mut().remove(header::CONTENT_LENGTH);
+    explained.headers_mut().extend(
+        response
+            .headers_mut()
+            .drain()
+            .filter_map(|(name, value)| Some((name?, value))),
+    );
+    explained
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    explained
+}
+
+/// A failure some layer answered without saying why.
+fn unexplained(response: &Response) -> Option<ApiError> {
+    let status = response.status();
+    if status == StatusCode::REQUEST_TIMEOUT {
+        let message = "The request took too long to arrive or to be answered";
+        return Some(ApiError::new(status, ErrorCode::RequestTimeout, message));
+    }
+    if status.is_server_error() {
+        return Some(ApiError::internal());
+    }
+    status
+        .is_client_error()
+        .then(|| ApiError::new(status, ErrorCode::InvalidRequest, "The request cannot be served"))
+}

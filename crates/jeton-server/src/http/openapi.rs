@@ -1,0 +1,137 @@
+//! The OpenAPI document: made from the handlers, completed with what holds for all of them.
+
+use axum::response::IntoResponse;
+use http::header;
+use utoipa::{
+    OpenApi, ToSchema,
+    openapi::{
+        Components, Info, LicenseBuilder, OpenApiBuilder, Ref, RefOr, ResponseBuilder,
+        content::ContentBuilder,
+        path::Operation,
+        security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme},
+    },
+};
+
+use super::{error::ErrorCode, middleware::errors::ErrorBody};
+
+#[derive(OpenApi)]
+#[openapi(components(schemas(ErrorBody, ErrorCode)))]
+struct Shared;
+
+/// The document's head.
+pub(super) fn about() -> utoipa::openapi::OpenApi {
+    let mut license = LicenseBuilder::new().name("MIT OR Apache-2.0").build();
+    license.identifier = Some("MIT OR Apache-2.0".to_owned());
+    let mut info = Info::new("Jeton", env!("CARGO_PKG_VERSION"));
+    info.description =
+        Some("JWT authentication: accounts, sessions and tokens that can be called back.".to_owned());
+    info.license = Some(license);
+    let mut components: Components = Shared::openapi().components.unwrap_or_default();
+    for (name, scheme) in schemes() {
+        components.add_security_scheme(name, scheme);
+    }
+    OpenApiBuilder::new()
+        .info(info)
+        .components(Some(components))
+        .build()
+}
+
+fn schemes() -> [(&'static str, SecurityScheme); 3] {
+    let bearer = |format: &str, description: &str| {
+        let mut http = Http::new(HttpAuthScheme::Bearer);
+        http.bearer_format = Some(format.to_owned());
+        http.description = Some(description.to_owned());
+        SecurityScheme::Http(http)
+    };
+    let cookie = "The access token in a cookie (`__Host-jeton_access` with an https issuer). Requests that change \
+                  something also need the header `X-CSRF-Token`.";
+    [
+        ("bearer", bearer("JWT", "An access token.")),
+        ("refresh", bearer("JWT", "A refresh token.")),
+        (
+            "cookie",
+            SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(
+                "jeton_access",
+                cookie,
+            ))),
+        ),
+    ]
+}
+
+/// Adds the answers every route may give, and those of every route with a body.
+pub(super) fn completed(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
+    for item in document.paths.paths.values_mut() {
+        let operations = [
+            &mut item.get,
+            &mut item.post,
+            &mut item.put,
+            &mut item.patch,
+            &mut item.delete,
+        ]
+        .into_iter()
+        .flatten();
+        for operation in operations {
+            complete(operation);
+        }
+    }
+    document
+}
+
+const WITH_A_BODY: [(&str, &str); 4] = [
+    ("400", "`malformed_json`: the body is not JSON."),
+    ("413", "`payload_too_large`: the body is longer than 256 KiB."),
+    (
+        "415",
+        "`unsupported_media_type`: the body is not said to be JSON.",
+    ),
+    (
+        "422",
+        "`invalid_request`: a member is missing or has a wrong type or value.",
+    ),
+];
+
+const EVERYWHERE: [(&str, &str); 3] = [
+    ("408", "`request_timeout`: the request did not arrive in time."),
+    (
+        "500",
+        "`internal_error`: something is broken, and the log says what.",
+    ),
+    (
+        "503",
+        "`overloaded`, `unavailable` or `revocation_stale`: try again after `Retry-After`.",
+    ),
+];
+
+fn complete(operation: &mut Operation) {
+    let with_a_body: &[_] = if operation.request_body.is_some() {
+        &WITH_A_BODY
+    } else {
+        &[]
+    };
+    for (status, description) in with_a_body.iter().chain(&EVERYWHERE) {
+        let responses = &mut operation.responses.responses;
+        responses
+            .entry((*status).to_owned())
+            .or_insert_with(|| error_response(description));
+    }
+}
+
+fn error_response(description: &str) -> RefOr<utoipa::openapi::Response> {
+    let schema = Ref::from_schema_name(ErrorBody::name());
+    let content = ContentBuilder::new().schema(Some(schema)).build();
+    RefOr::T(
+        ResponseBuilder::new()
+            .description(description)
+            .content("application/json", content)
+            .build(),
+    )
+}
+
+/// This document.
+#[utoipa::path(
+    get, path = "/openapi.json", tag = "operations",
+    responses((status = 200, description = "The OpenAPI 3.1 document of the service.", content_type = "application/json", body = Object)),
+)]
+pub(super) async fn document() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/json")], super::openapi())
+}

@@ -1,0 +1,43 @@
+use axum::{Json, extract::State, response::IntoResponse};
+use http::header;
+use jeton_axum::Bearer;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{error::ApiError, middleware::errors::ErrorBody, protected::user_id};
+use crate::{service::tokens::Access, state::App};
+
+/// A user as they see themselves.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Profile {
+    id: String,
+    username: String,
+    email: Option<String>,
+    roles: Vec<String>,
+}
+
+/// The user's own record, as it is now.
+#[utoipa::path(
+    get, path = "/profile", tag = "accounts", security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 200, description = "The record.", body = Profile),
+        (status = 401, description = "`token_missing`, `invalid_token`, `token_expired` or `token_revoked`.", body = ErrorBody),
+    ),
+)]
+pub(super) async fn profile(
+    State(app): State<App>,
+    Bearer(token): Bearer<Access>,
+) -> Result<impl IntoResponse, ApiError> {
+    let user = app
+        .service
+        .user(user_id(&token)?)
+        .await?
+        .ok_or_else(super::protected::user_gone)?;
+    let profile = Profile {
+        id: user.id.to_string(),
+        username: user.username.to_string(),
+        email: user.email.map(|email| email.as_str().to_owned()),
+        roles: user.roles.iter().map(ToString::to_string).collect(),
+    };
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(profile)))
+}

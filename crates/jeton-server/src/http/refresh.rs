@@ -1,0 +1,115 @@
+use axum::{extract::State, response::Response};
+use http::request::Parts;
+use jeton::VerifyError;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{
+    body::OptionalJsonBody,
+    cookies,
+    error::{ApiError, ErrorCode},
+    middleware::errors::ErrorBody,
+    token_body::{self, Delivery, TokenBody},
+};
+use crate::{model::session::Presented, service::refresh::RefreshError, state::App};
+
+/// Where the refresh token may be, when it is neither in the `Authorization` header nor in a cookie.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct RefreshBody {
+    refresh_token: Option<String>,
+}
+
+/// Exchanges a refresh token for its successor and a new access token.
+#[utoipa::path(
+    post, path = "/refresh", tag = "sessions", request_body = Option<RefreshBody>,
+    security(("refresh" = []), ("cookie" = []), ()),
+    responses(
+        (status = 200, description = "The session has moved on. The same token presented again within the grace time, before its successor is used, gives the identical successor.", body = TokenBody),
+        (status = 401, description = "`token_missing`, `invalid_token`, `token_expired`, `token_revoked`, or `token_reused`: the token was exchanged before, and its session has ended.", body = ErrorBody),
+        (status = 403, description = "`csrf_failed`: the token came in a cookie without its CSRF token.", body = ErrorBody),
+    ),
+)]
+pub(super) async fn refresh(
+    State(app): State<App>,
+    parts: Parts,
+    OptionalJsonBody(body): OptionalJsonBody<RefreshBody>,
+) -> Result<Response, ApiError> {
+    let in_body = body.and_then(|body| body.refresh_token);
+    let found = find(&app, &parts, in_body.as_deref())?.ok_or_else(token_missing)?;
+    let presented = found.read(&app, &parts)?;
+    let signed_in = app.service.refresh(&presented).await?;
+    token_body::answer(&app, signed_in, None, found.delivery)
+}
+
+/// A refresh token and the way its successor goes back.
+pub(super) struct Found<'r> {
+    token: &'r str,
+    delivery: Delivery,
+}
+
+/// Looks in the body, then in the header, then in the cookies. The body is first because clients keep sending
+/// their access token in the header; a header, even a broken one, hides the cookies.
+pub(super) fn find<'r>(
+    app: &App,
+    parts: &'r Parts,
+    in_body: Option<&'r str>,
+) -> Result<Option<Found<'r>>, ApiError> {
+    if let Some(token) = in_body {
+        return Ok(Some(Found {
+            token,
+            delivery: Delivery::Body,
+        }));
+    }
+    let in_header = app
+        .header
+        .find(parts)
+        .map_err(|rejection| ApiError::from(&rejection))?;
+    if let Some(token) = in_header {
+        return Ok(Some(Found {
+            token,
+            delivery: Delivery::Body,
+        }));
+    }
+    if parts.headers.contains_key(http::header::AUTHORIZATION) {
+        return Ok(None);
+    }
+    let in_cookie = cookies::refresh_token(app, &parts.headers)?;
+    Ok(in_cookie.map(|token| Found {
+        token,
+        delivery: Delivery::Cookies,
+    }))
+}
+
+impl Found<'_> {
+    /// Checks the token itself and, for one from a cookie, that a page of this site sent it.
+    pub(super) fn read(&self, app: &App, parts: &Parts) -> Result<Presented, ApiError> {
+        let presented = app.service.read_refresh(self.token)?;
+        if self.delivery == Delivery::Cookies {
+            cookies::require_csrf(app, &parts.headers, presented.session)?;
+        }
+        Ok(presented)
+    }
+}
+
+pub(super) fn token_missing() -> ApiError {
+    ApiError::unauthorized(ErrorCode::TokenMissing, "Token is missing")
+}
+
+impl From<RefreshError> for ApiError {
+    fn from(error: RefreshError) -> Self {
+        match error {
+            RefreshError::Invalid(VerifyError::Expired { .. }) | RefreshError::Expired => {
+                Self::bad_token(ErrorCode::TokenExpired, "Token has expired")
+            }
+            RefreshError::Invalid(_) | RefreshError::Unknown => {
+                Self::bad_token(ErrorCode::InvalidToken, "Invalid token")
+            }
+            RefreshError::Ended => Self::bad_token(ErrorCode::TokenRevoked, "Token has been revoked"),
+            RefreshError::Reused => Self::bad_token(
+                ErrorCode::TokenReused,
+                "This refresh token was used before, so somebody may hold a copy: its session has ended, sign in again",
+            ),
+            RefreshError::Failed(failure) => failure.into(),
+        }
+    }
+}

@@ -1,0 +1,98 @@
+use axum::{Json, extract::State, response::IntoResponse};
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{
+    body::JsonBody,
+    error::{ApiError, ErrorCode},
+    middleware::errors::ErrorBody,
+};
+use crate::{
+    model::{
+        password::{NewPassword, Password},
+        username::Username,
+    },
+    service::register::{RegisterError, Registration},
+    state::App,
+};
+
+/// An account to be made. Members it does not name, `roles` among them, are ignored.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct RegisterBody {
+    /// At most 128 bytes; letters of one script, digits and ASCII punctuation, no spaces.
+    #[schema(example = "Romel")]
+    username: String,
+    /// At least 8 characters, at most 1024 bytes, and not a common one.
+    #[schema(example = "pass1425", format = Password)]
+    password: String,
+    #[schema(example = "romel@example.org")]
+    email: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(super) struct Registered {
+    #[schema(example = "User registered successfully")]
+    message: &'static str,
+    user: RegisteredUser,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(super) struct RegisteredUser {
+    /// A `UUIDv7`; the `sub` of the user's tokens.
+    id: String,
+    username: String,
+}
+
+/// Makes an account.
+#[utoipa::path(
+    post, path = "/register", tag = "accounts", request_body = RegisterBody,
+    responses(
+        (status = 201, description = "The account exists.", body = Registered),
+        (status = 400, description = "`username_taken`: the name, or one that looks like it, belongs to somebody.", body = ErrorBody),
+        (status = 403, description = "`registration_closed`: nobody may register here.", body = ErrorBody),
+        (status = 422, description = "`weak_password` or `invalid_request`.", body = ErrorBody),
+    ),
+)]
+pub(super) async fn register(
+    State(app): State<App>,
+    JsonBody(body): JsonBody<RegisterBody>,
+) -> Result<impl IntoResponse, ApiError> {
+    let registration = Registration {
+        username: Username::parse(&body.username)?,
+        email: body.email.map(|text| text.parse()).transpose()?,
+        password: NewPassword::choose(
+            Password::presented(body.password),
+            app.service.rules().password_min_chars,
+        )?,
+    };
+    let user = app.service.register(registration).await?;
+    let user = RegisteredUser {
+        id: user.id.to_string(),
+        username: user.username.to_string(),
+    };
+    Ok((
+        StatusCode::CREATED,
+        Json(Registered {
+            message: "User registered successfully",
+            user,
+        }),
+    ))
+}
+
+impl From<RegisterError> for ApiError {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            RegisterError::NameTaken => Self::new(
+                StatusCode::BAD_REQUEST,
+                ErrorCode::UsernameTaken,
+                "Username already exists",
+            ),
+            RegisterError::Closed => Self::forbidden(
+                ErrorCode::RegistrationClosed,
+                "Registration is closed; ask an administrator",
+            ),
+            RegisterError::Failed(failure) => failure.into(),
+        }
+    }
+}

@@ -1,0 +1,77 @@
+use axum::{Json, extract::State, response::IntoResponse};
+use http::header;
+use jeton_axum::Bearer;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{error::ApiError, middleware::errors::ErrorBody, protected::user_id};
+use crate::{
+    model::{id::SessionId, session::Session},
+    service::tokens::Access,
+    state::App,
+};
+
+pub(super) mod id;
+
+#[derive(Serialize, ToSchema)]
+pub(super) struct SessionList {
+    /// The newest first.
+    sessions: Vec<SessionEntry>,
+}
+
+/// A live session. Times are seconds since the epoch, as in claims.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SessionEntry {
+    id: String,
+    /// What the client called itself when it signed in.
+    device: String,
+    created_at: i64,
+    last_seen_at: i64,
+    /// When it ends unless it is refreshed before.
+    expires_at: i64,
+    /// When it ends in any case.
+    ends_at: i64,
+    /// Whether it is the one this request was made from.
+    current: bool,
+    /// The administrator who opened it in the user's name, where one did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    opened_by: Option<String>,
+}
+
+impl SessionEntry {
+    fn new(session: &Session, current: SessionId) -> Self {
+        Self {
+            id: session.id.to_string(),
+            device: session.device.as_str().to_owned(),
+            created_at: session.created_at.seconds(),
+            last_seen_at: session.last_seen_at.seconds(),
+            expires_at: session.expires_at.seconds(),
+            ends_at: session.ends_at.seconds(),
+            current: session.id == current,
+            opened_by: session.actor.map(|actor| actor.to_string()),
+        }
+    }
+}
+
+/// Where the user is signed in.
+#[utoipa::path(
+    get, path = "/sessions", tag = "sessions", security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 200, description = "The user's live sessions.", body = SessionList),
+        (status = 401, description = "`token_missing`, `invalid_token`, `token_expired` or `token_revoked`.", body = ErrorBody),
+    ),
+)]
+pub(super) async fn list(
+    State(app): State<App>,
+    Bearer(token): Bearer<Access>,
+) -> Result<impl IntoResponse, ApiError> {
+    let sessions = app.service.live_sessions(user_id(&token)?).await?;
+    let sessions = sessions
+        .iter()
+        .map(|session| SessionEntry::new(session, token.claims().sid))
+        .collect();
+    Ok((
+        [(header::CACHE_CONTROL, "no-store")],
+        Json(SessionList { sessions }),
+    ))
+}

@@ -1,0 +1,69 @@
+use axum::{Json, extract::State, response::IntoResponse};
+use http::header;
+use jeton::VerifyError;
+use jeton_axum::{Bearer, Denied, Rejection};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::{
+    body::JsonBody,
+    error::{ApiError, ErrorCode},
+    middleware::errors::ErrorBody,
+    protected::user_id,
+};
+use crate::{
+    service::{playground::PlaygroundError, tokens::Access},
+    state::App,
+};
+
+#[derive(Serialize, ToSchema)]
+pub(super) struct Signed {
+    token: String,
+}
+
+/// A five-minute sample about a made-up user, to look at. It opens nothing; only `/verify-token` knows it.
+#[utoipa::path(
+    get, path = "/sign-token", tag = "playground",
+    responses((status = 200, description = "The sample.", body = Signed)),
+)]
+pub(super) async fn sample(State(app): State<App>) -> Result<impl IntoResponse, ApiError> {
+    Ok(answer(app.service.sign_sample()?))
+}
+
+/// Signs a payload of an administrator's with the playground's key. The token opens nothing.
+#[utoipa::path(
+    post, path = "/sign-token", tag = "playground", security(("bearer" = []), ("cookie" = [])),
+    request_body(content = Object, description = "The payload: any JSON object.", content_type = "application/json"),
+    responses(
+        (status = 200, description = "The payload, signed as it is.", body = Signed),
+        (status = 401, description = "`token_missing`, `invalid_token`, `token_expired` or `token_revoked`.", body = ErrorBody),
+        (status = 403, description = "`insufficient_scope`: not an administrator; or `csrf_failed`.", body = ErrorBody),
+    ),
+)]
+pub(super) async fn sign(
+    State(app): State<App>,
+    Bearer(token): Bearer<Access>,
+    JsonBody(payload): JsonBody<Map<String, Value>>,
+) -> Result<impl IntoResponse, ApiError> {
+    if !app.service.is_admin(user_id(&token)?).await? {
+        return Err(ApiError::from(&Rejection::Denied(Denied::Role)));
+    }
+    Ok(answer(app.service.sign_payload(&payload)?))
+}
+
+fn answer(token: String) -> impl IntoResponse {
+    ([(header::CACHE_CONTROL, "no-store")], Json(Signed { token }))
+}
+
+impl From<PlaygroundError> for ApiError {
+    fn from(error: PlaygroundError) -> Self {
+        match error {
+            PlaygroundError::Invalid(VerifyError::Expired { .. }) => {
+                Self::bad_token(ErrorCode::TokenExpired, "Token has expired")
+            }
+            PlaygroundError::Invalid(_) => Self::bad_token(ErrorCode::InvalidToken, "Invalid token"),
+            PlaygroundError::Failed(failure) => failure.into(),
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! The answer that holds tokens, in the body or in cookies.
+
+use axum::{
+    Json,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, header};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{cookies, error::ApiError};
+use crate::{
+    service::{login::SignedIn, tokens::Pair},
+    state::App,
+};
+
+/// Tokens for whoever signed in.
+#[derive(Serialize, ToSchema)]
+pub(super) struct TokenBody {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'static str>,
+    /// The access token, under the name the tutorials give it. Absent when the tokens are in cookies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
+    /// The same access token, under OAuth's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    access_token: Option<String>,
+    /// Exchanged at `/refresh`. Absent when the tokens are in cookies, and in tokens made on a user's behalf.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<String>,
+    /// Always `bearer`.
+    token_type: &'static str,
+    /// Seconds until the access token expires.
+    expires_in: u64,
+    /// Seconds until the refresh token expires.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_expires_in: Option<u64>,
+    user_id: String,
+    /// Only with cookies: repeat it in the header `X-CSRF-Token` of every request that changes something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    csrf_token: Option<String>,
+}
+
+/// How the tokens travel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Delivery {
+    Body,
+    Cookies,
+}
+
+impl Delivery {
+    pub(super) const fn from_wish(cookies: bool) -> Self {
+        if cookies { Self::Cookies } else { Self::Body }
+    }
+}
+
+/// Answers with the tokens of a session.
+pub(super) fn answer(
+    app: &App,
+    signed_in: SignedIn,
+    message: Option<&'static str>,
+    delivery: Delivery,
+) -> Result<Response, ApiError> {
+    let SignedIn { user, pair } = signed_in;
+    let body = TokenBody {
+        message,
+        token: None,
+        access_token: None,
+        refresh_token: None,
+        token_type: "bearer",
+        expires_in: pair.expires_in,
+        refresh_expires_in: pair.refresh_expires_in,
+        user_id: user.id.to_string(),
+        csrf_token: None,
+    };
+    let mut response = match delivery {
+        Delivery::Body => in_body(body, pair).into_response(),
+        Delivery::Cookies => in_cookies(app, body, &pair)?,
+    };
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+fn in_body(body: TokenBody, pair: Pair) -> Json<TokenBody> {
+    Json(TokenBody {
+        token: Some(pair.access.clone()),
+        access_token: Some(pair.access),
+        refresh_token: pair.refresh,
+        ..body
+    })
+}
+
+fn in_cookies(app: &App, body: TokenBody, pair: &Pair) -> Result<Response, ApiError> {
+    let (cookies, csrf) = cookies::set(app, pair)?;
+    let mut response = Json(TokenBody {
+        csrf_token: Some(csrf),
+        ..body
+    })
+    .into_response();
+    for cookie in cookies {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
+}

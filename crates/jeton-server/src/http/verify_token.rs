@@ -1,0 +1,66 @@
+use axum::{Json, extract::State, response::IntoResponse};
+use http::{header, request::Parts};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::{body::OptionalJsonBody, error::ApiError, middleware::errors::ErrorBody, refresh::token_missing};
+use crate::{
+    service::{
+        playground,
+        tokens::{ACCESS_TYP, all_claims},
+    },
+    state::App,
+};
+
+/// Where the token may be, when it is not in the `Authorization` header.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct VerifyBody {
+    token: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(super) struct VerifiedToken {
+    /// Everything the token says.
+    user: Map<String, Value>,
+    /// What kind of token it is: `at+jwt` for an access token, `JWT` for a sample of the playground.
+    typ: &'static str,
+}
+
+/// Verifies a sample of the playground or an access token, revocation included. Refresh tokens are refused.
+#[utoipa::path(
+    post, path = "/verify-token", tag = "playground", request_body = Option<VerifyBody>,
+    security(("bearer" = []), ()),
+    responses(
+        (status = 200, description = "What it says.", body = VerifiedToken),
+        (status = 401, description = "`token_missing`, `invalid_token`, `token_expired` or `token_revoked`.", body = ErrorBody),
+    ),
+)]
+pub(super) async fn verify(
+    State(app): State<App>,
+    parts: Parts,
+    OptionalJsonBody(body): OptionalJsonBody<VerifyBody>,
+) -> Result<impl IntoResponse, ApiError> {
+    let in_header = app
+        .header
+        .find(&parts)
+        .map_err(|rejection| ApiError::from(&rejection))?;
+    let in_body = body.and_then(|body| body.token);
+    let token = in_header.or(in_body.as_deref()).ok_or_else(token_missing)?;
+    let verified = if app.service.is_sample(token) {
+        VerifiedToken {
+            user: app.service.verify_sample(token)?,
+            typ: playground::TYP,
+        }
+    } else {
+        let access = app
+            .inspector
+            .check(token)
+            .map_err(|rejection| ApiError::from(&rejection))?;
+        VerifiedToken {
+            user: all_claims(&access),
+            typ: ACCESS_TYP,
+        }
+    };
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(verified)))
+}

@@ -1,0 +1,3 @@
+//! `/.well-known/…` (RFC 8615).
+
+pub(super) mod jwks;

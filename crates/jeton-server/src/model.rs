@@ -1,0 +1,12 @@
+//! The types of the domain and their transitions. Nothing here reads a clock, a file or a socket.
+
+pub mod email;
+pub mod id;
+pub mod key;
+pub mod password;
+pub mod revocation;
+pub mod role;
+pub mod session;
+pub mod time;
+pub mod user;
+pub mod username;

@@ -1,0 +1,89 @@
+//! Identifiers: `UUIDv7` values (RFC 9562), one type for each thing they name.
+
+use std::{
+    fmt,
+    str::FromStr,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use uuid::{Builder, Uuid};
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// Builds a `UUIDv7` from the time and ten random bytes.
+            #[must_use]
+            pub fn new(now: SystemTime, random: [u8; 10]) -> Self {
+                Self(uuid_v7(now, &random))
+            }
+
+            #[must_use]
+            pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+                Self(Uuid::from_bytes(bytes))
+            }
+
+            #[must_use]
+            pub const fn as_bytes(&self) -> &[u8; 16] {
+                self.0.as_bytes()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.hyphenated().fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Uuid::try_parse(text).map(Self)
+            }
+        }
+    };
+}
+
+id! {
+    /// Names a user; the `sub` of the tokens issued to them.
+    UserId
+}
+id! {
+    /// Names a session; the `sid` of its tokens.
+    SessionId
+}
+id! {
+    /// Names one access token; its `jti`.
+    TokenId
+}
+
+fn uuid_v7(now: SystemTime, random: &[u8; 10]) -> Uuid {
+    let millis = now
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_millis());
+    Builder::from_unix_timestamp_millis(u64::try_from(millis).unwrap_or(u64::MAX), random).into_uuid()
+}
+
+macro_rules! id_as_text {
+    ($($name:ident),+) => {$(
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let mut buffer = Uuid::encode_buffer();
+                serializer.serialize_str(self.0.hyphenated().encode_lower(&mut buffer))
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+                text.parse().map_err(|_| serde::de::Error::custom("not a UUID"))
+            }
+        }
+    )+};
+}
+
+id_as_text!(UserId, SessionId, TokenId);

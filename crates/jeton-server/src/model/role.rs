@@ -1,0 +1,42 @@
+//! Roles: short names an application gives meaning to. `admin` is the one the service itself reads.
+
+use std::{fmt, str::FromStr};
+
+/// A role's name: 1 to 64 characters of `a` to `z`, `0` to `9`, `-`, `_`, `.` and `:`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Role(String);
+
+/// The role that opens the administrator's routes.
+pub const ADMIN: &str = "admin";
+
+impl Role {
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Why a text is not a role's name.
+#[derive(Debug, thiserror::Error)]
+#[error("a role is 1 to 64 characters of a-z, 0-9, '-', '_', '.' and ':'")]
+pub struct RoleError;
+
+impl FromStr for Role {
+    type Err = RoleError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let fits = (1..=64).contains(&text.len());
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_.:".contains(&byte);
+        if fits && text.bytes().all(plain) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(RoleError)
+        }
+    }
+}

@@ -1,0 +1,343 @@
+//! Sessions: one row from sign-in to sign-out, and the rule that says what a presented refresh token means.
+
+use std::{fmt, time::Duration};
+
+use aws_lc_rs::{constant_time, hmac};
+use zeroize::Zeroizing;
+
+use super::{
+    id::{SessionId, UserId},
+    time::Timestamp,
+};
+
+/// How many live sessions a user may have; when one more opens, the oldest ends.
+pub const MAX_LIVE_PER_USER: u32 = 100;
+
+/// One sign-in on one device.
+///
+/// Everything in its refresh token is a function of this row: the same generation always gives the same
+/// bytes, so a lost answer can be given again and no token needs to be stored.
+#[derive(Clone, Debug)]
+pub struct Session {
+    pub id: SessionId,
+    pub user_id: UserId,
+    pub generation: Generation,
+    pub secret: SessionSecret,
+    /// The `kid` of the key that signs this session's refresh tokens.
+    pub refresh_key: String,
+    pub created_at: Timestamp,
+    /// When the current generation began; the `iat` of its refresh token.
+    pub rotated_at: Timestamp,
+    pub last_seen_at: Timestamp,
+    /// When the current refresh token expires: slides with every rotation, up to `ends_at`.
+    pub expires_at: Timestamp,
+    /// The absolute end, fixed at sign-in.
+    pub ends_at: Timestamp,
+    pub device: Device,
+    /// The administrator who opened it on the user's behalf. Such a session has no refresh token.
+    pub actor: Option<UserId>,
+    pub ended: Option<EndReason>,
+}
+
+/// How often a session's refresh token was exchanged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Generation(pub i64);
+
+impl Generation {
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+}
+
+/// Why a session ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndReason {
+    /// Its owner signed out.
+    Logout,
+    /// Its owner ended it from another session.
+    EndedByOwner,
+    /// Its owner had [`MAX_LIVE_PER_USER`] others and opened one more.
+    TooMany,
+    /// A refresh token was presented after its successor had been used.
+    Reuse,
+    /// A refresh token newer than the row was presented: the database is a restored back-up.
+    AheadOfRow,
+}
+
+impl EndReason {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Logout => "logout",
+            Self::EndedByOwner => "ended_by_owner",
+            Self::TooMany => "too_many",
+            Self::Reuse => "reuse",
+            Self::AheadOfRow => "ahead_of_row",
+        }
+    }
+
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [
+            Self::Logout,
+            Self::EndedByOwner,
+            Self::TooMany,
+            Self::Reuse,
+            Self::AheadOfRow,
+        ]
+        .into_iter()
+        .find(|reason| reason.as_str() == name)
+    }
+}
+
+/// The random secret behind a session's refresh tokens. Never printed, never compared but in constant time.
+#[derive(Clone)]
+pub struct SessionSecret(Zeroizing<[u8; 32]>);
+
+impl SessionSecret {
+    #[must_use]
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self(Zeroizing::new(bytes))
+    }
+
+    #[must_use]
+    pub fn expose(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SessionSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SessionSecret(..)")
+    }
+}
+
+/// What a refresh token says, once its signature has been checked.
+#[derive(Clone, Debug)]
+pub struct Presented {
+    pub session: SessionId,
+    pub generation: Generation,
+    pub proof: RefreshProof,
+}
+
+/// The `jti` of a refresh token: HMAC-SHA-256 of the generation under the session's secret.
+#[derive(Clone)]
+pub struct RefreshProof([u8; 32]);
+
+impl RefreshProof {
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for RefreshProof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RefreshProof(..)")
+    }
+}
+
+/// What presenting a refresh token means for its session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is the current one: exchange it.
+    Current,
+    /// It is the one before, within the grace time, and its successor was not used yet: the answer was lost
+    /// or two requests raced. Give the identical successor again.
+    Replay,
+    /// It was superseded for good: somebody holds a copy. The session must end.
+    Reuse,
+    /// It is newer than the row: the row comes from a back-up. The session must end.
+    AheadOfRow,
+    /// The session has ended already.
+    Ended,
+    /// The session's time is over.
+    Expired,
+    /// Its proof does not belong to this session.
+    Forged,
+}
+
+impl Session {
+    /// The proof that belongs to a generation of this session.
+    #[must_use]
+    pub fn proof(&self, generation: Generation) -> RefreshProof {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, self.secret.expose());
+        let tag = hmac::sign(&key, &generation.0.to_be_bytes());
+        let mut proof = [0; 32];
+        proof.copy_from_slice(tag.as_ref());
+        RefreshProof(proof)
+    }
+
+    /// Whether the proof presented is this session's for the generation it claims. Constant time.
+    #[must_use]
+    pub fn proves(&self, presented: &Presented) -> bool {
+        let expected = self.proof(presented.generation);
+        constant_time::verify_slices_are_equal(expected.as_bytes(), presented.proof.as_bytes()).is_ok()
+    }
+
+    /// Decides what presenting a refresh token means at `now`.
+    #[must_use]
+    pub fn judge(&self, presented: &Presented, now: Timestamp, grace: Duration) -> Verdict {
+        if !self.proves(presented) {
+            return Verdict::Forged;
+        }
+        if self.ended.is_some() {
+            return Verdict::Ended;
+        }
+        if now >= self.expires_at {
+            return Verdict::Expired;
+        }
+        if presented.generation == self.generation {
+            Verdict::Current
+        } else if presented.generation > self.generation {
+            Verdict::AheadOfRow
+        } else if presented.generation.next() == self.generation && now < self.rotated_at.plus(grace) {
+            Verdict::Replay
+        } else {
+            Verdict::Reuse
+        }
+    }
+}
+
+/// What a session says of the device it was opened on: the start of its `User-Agent`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device(String);
+
+impl Device {
+    const MAX_CHARS: usize = 120;
+
+    /// Keeps the printable start of what the client calls itself.
+    #[must_use]
+    pub fn from_user_agent(user_agent: Option<&str>) -> Self {
+        let printable = user_agent.unwrap_or_default().chars().filter(|c| !c.is_control());
+        let name: String = printable.take(Self::MAX_CHARS).collect();
+        if name.trim().is_empty() {
+            Self("unknown device".to_owned())
+        } else {
+            Self(name)
+        }
+    }
+
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GRACE: Duration = Duration::from_secs(30);
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_seconds(seconds)
+    }
+
+    fn session() -> Session {
+        Session {
+            id: SessionId::from_bytes([1; 16]),
+            user_id: UserId::from_bytes([2; 16]),
+            generation: Generation(5),
+            secret: SessionSecret::new([3; 32]),
+            refresh_key: "k".into(),
+            created_at: at(0),
+            rotated_at: at(1000),
+            last_seen_at: at(1000),
+            expires_at: at(5000),
+            ends_at: at(9000),
+            device: Device::from_user_agent(None),
+            actor: None,
+            ended: None,
+        }
+    }
+
+    fn present(session: &Session, generation: i64) -> Presented {
+        let generation = Generation(generation);
+        Presented {
+            session: session.id,
+            generation,
+            proof: session.proof(generation),
+        }
+    }
+
+    #[test]
+    fn the_current_generation_is_exchanged() {
+        let session = session();
+        assert_eq!(
+            session.judge(&present(&session, 5), at(1001), GRACE),
+            Verdict::Current
+        );
+    }
+
+    #[test]
+    fn the_one_before_is_a_replay_until_the_grace_time_is_over() {
+        let session = session();
+        assert_eq!(
+            session.judge(&present(&session, 4), at(1029), GRACE),
+            Verdict::Replay
+        );
+        assert_eq!(
+            session.judge(&present(&session, 4), at(1030), GRACE),
+            Verdict::Reuse
+        );
+    }
+
+    #[test]
+    fn a_grandparent_is_reuse_at_once() {
+        let session = session();
+        assert_eq!(
+            session.judge(&present(&session, 3), at(1001), GRACE),
+            Verdict::Reuse
+        );
+    }
+
+    #[test]
+    fn a_generation_ahead_of_the_row_tells_of_a_restored_back_up() {
+        let session = session();
+        assert_eq!(
+            session.judge(&present(&session, 6), at(1001), GRACE),
+            Verdict::AheadOfRow
+        );
+    }
+
+    #[test]
+    fn a_wrong_proof_says_nothing_about_the_session() {
+        let session = session();
+        let forged = Presented {
+            proof: RefreshProof::from_bytes([0; 32]),
+            ..present(&session, 5)
+        };
+        assert_eq!(session.judge(&forged, at(1001), GRACE), Verdict::Forged);
+        let borrowed = Presented {
+            generation: Generation(5),
+            ..present(&session, 4)
+        };
+        assert_eq!(session.judge(&borrowed, at(1001), GRACE), Verdict::Forged);
+    }
+
+    #[test]
+    fn ended_and_expired_sessions_exchange_nothing() {
+        let live = session();
+        assert_eq!(live.judge(&present(&live, 5), at(5000), GRACE), Verdict::Expired);
+        let ended = Session {
+            ended: Some(EndReason::Logout),
+            ..live
+        };
+        assert_eq!(ended.judge(&present(&ended, 5), at(1001), GRACE), Verdict::Ended);
+    }
+
+    #[test]
+    fn a_device_name_is_short_and_printable() {
+        let device = Device::from_user_agent(Some(&"a\u{7}b".repeat(100)));
+        assert_eq!(device.as_str().chars().count(), Device::MAX_CHARS);
+        assert!(!device.as_str().contains('\u{7}'));
+        assert_eq!(Device::from_user_agent(None).as_str(), "unknown device");
+    }
+}

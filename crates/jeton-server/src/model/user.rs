@@ -1,0 +1,66 @@
+//! Users: who may sign in, and as what.
+
+use std::fmt;
+
+use super::{
+    email::EmailAddress,
+    id::UserId,
+    role::{ADMIN, Role},
+    time::Timestamp,
+    username::Username,
+};
+
+/// A user as everything but the password check sees them.
+#[derive(Clone, Debug)]
+pub struct User {
+    pub id: UserId,
+    pub username: Username,
+    pub email: Option<EmailAddress>,
+    pub roles: Vec<Role>,
+    pub version: UserVersion,
+    pub disabled: bool,
+    pub created_at: Timestamp,
+}
+
+impl User {
+    #[must_use]
+    pub fn is_admin(&self) -> bool {
+        self.roles.iter().any(|role| role.as_str() == ADMIN)
+    }
+}
+
+/// How often everything issued to a user has been called back at once.
+///
+/// It only grows. An access token carries the version it was issued under as `uv` and is refused as soon as
+/// the user's is higher, so "log out everywhere" needs no list of tokens and no comparison of clocks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UserVersion(pub i64);
+
+/// A user together with what proves them.
+#[derive(Clone, Debug)]
+pub struct Account {
+    pub user: User,
+    pub password_hash: PasswordHash,
+}
+
+/// A password hash in its own notation (PHC for those made here). Never printed.
+#[derive(Clone)]
+pub struct PasswordHash(String);
+
+impl PasswordHash {
+    #[must_use]
+    pub const fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordHash(..)")
+    }
+}

@@ -1,0 +1,153 @@
+//! The use-cases. Each has its own file and its own error; none knows of HTTP or SQL.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{
+    model::{id::TokenId, time::Timestamp},
+    store::{Store, StoreError},
+};
+
+pub mod clock;
+pub mod hasher;
+pub mod keys;
+pub mod login;
+pub mod logout;
+pub mod on_behalf;
+pub mod playground;
+pub mod random;
+pub mod refresh;
+pub mod register;
+pub mod revoked;
+pub mod seal;
+pub mod sessions;
+pub mod tokens;
+
+use clock::Clock;
+use hasher::Hasher;
+use keys::Keyring;
+use random::Random;
+use revoked::RevokedSet;
+use tokens::Tokens;
+
+/// What the use-cases share.
+#[derive(Debug)]
+pub struct Service {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    hasher: Hasher,
+    tokens: Tokens,
+    playground: playground::Playground,
+    revoked: Arc<RevokedSet>,
+    rules: Rules,
+}
+
+/// The settings the use-cases read.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    pub issuer: String,
+    pub audience: String,
+    pub access_lifetime: Duration,
+    /// How far a session slides with each refresh.
+    pub refresh_lifetime: Duration,
+    /// The absolute end of a session, counted from sign-in.
+    pub session_lifetime: Duration,
+    /// How long a refresh token stays good after it was exchanged, if its successor was not used.
+    pub refresh_grace: Duration,
+    pub registration_open: bool,
+    pub password_min_chars: usize,
+}
+
+/// Why a use-case could not be carried out, whatever was asked of it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Failure {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Busy(#[from] hasher::Busy),
+    #[error(transparent)]
+    Random(#[from] random::RandomError),
+    #[error(transparent)]
+    Sign(#[from] tokens::SignError),
+}
+
+impl Service {
+    /// Puts the parts together.
+    ///
+    /// # Errors
+    ///
+    /// A message when a key does not fit its purpose.
+    pub fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        hasher: Hasher,
+        keyring: &Keyring,
+        rules: Rules,
+    ) -> Result<Self, jeton::KeyError> {
+        let playground = playground::Playground::new(&keyring.playground)?;
+        let tokens = Tokens::new(keyring, &rules)?;
+        let revoked = Arc::new(RevokedSet::default());
+        Ok(Self {
+            store,
+            clock,
+            random,
+            hasher,
+            tokens,
+            playground,
+            revoked,
+            rules,
+        })
+    }
+
+    #[must_use]
+    pub fn store(&self) -> &dyn Store {
+        &*self.store
+    }
+
+    #[must_use]
+    pub const fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    #[must_use]
+    pub const fn tokens(&self) -> &Tokens {
+        &self.tokens
+    }
+
+    #[must_use]
+    pub const fn revoked(&self) -> &Arc<RevokedSet> {
+        &self.revoked
+    }
+
+    #[must_use]
+    pub const fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// How many password hashes were computed so far.
+    #[must_use]
+    pub fn hashes_computed(&self) -> u64 {
+        self.hasher.computed()
+    }
+
+    /// A name for a request: unique, and in the order of time. Nothing is guarded by it.
+    #[must_use]
+    pub fn request_id(&self) -> String {
+        // Without randomness a request still gets an answer; its name may then not be the only one.
+        let random = self.random.bytes().unwrap_or_default();
+        TokenId::new(self.clock.now(), random).to_string()
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.now().into()
+    }
+
+    /// When an access token issued now, and accepted with the verifier's leeway, is good for nothing any more.
+    fn revoke_until(&self, now: Timestamp) -> Timestamp {
+        now.plus(self.rules.access_lifetime)
+            .plus(tokens::LEEWAY)
+            .plus(Duration::from_secs(1))
+    }
+}

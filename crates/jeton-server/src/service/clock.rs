@@ -1,0 +1,22 @@
+//! Where the time comes from.
+
+use std::{fmt, time::SystemTime};
+
+/// Tells the time. Tests move their own.
+pub trait Clock: Send + Sync + fmt::Debug {
+    fn now(&self) -> SystemTime;
+}
+
+/// The machine's clock.
+#[derive(Clone, Copy, Debug)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that asks the machine for the time"
+    )]
+    fn now(&self) -> SystemTime {
+        SystemTime::now()
+    }
+}

@@ -1,0 +1,174 @@
+//! Tokens an administrator makes on somebody's behalf.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use super::{
+    Failure, Service,
+    login::SignedIn,
+    tokens::{Access, RESERVED},
+};
+use crate::{
+    model::{
+        id::{TokenId, UserId},
+        session::{Device, Session},
+        time::Timestamp,
+        user::User,
+        username::UsernameKey,
+    },
+    store::{OpenSession, Opening},
+};
+
+/// How recently an administrator must have signed in to act as somebody else.
+pub const RECENT: Duration = Duration::from_mins(15);
+
+/// What an administrator asks for.
+#[derive(Debug)]
+pub struct OnBehalf {
+    /// Nothing when what was typed cannot be anybody's name.
+    pub username: Option<UsernameKey>,
+    pub custom_claims: Map<String, Value>,
+    /// How long the token lives; only ever shorter than any other.
+    pub expires_in: Option<Duration>,
+    pub device: Device,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OnBehalfError {
+    /// Whoever asks is no administrator, or no longer.
+    #[error("only an administrator may do this")]
+    NotAdmin,
+    /// They signed in too long ago.
+    #[error("the administrator signed in too long ago")]
+    NotRecent,
+    #[error("there is no such user")]
+    UserNotFound,
+    /// An administrator's token comes from an administrator's own login alone.
+    #[error("the user is an administrator")]
+    TargetIsAdmin,
+    #[error("the claim is the service's own")]
+    ReservedClaim { name: &'static str },
+    #[error("the lifetime is zero or longer than an access token's")]
+    Lifetime { longest: Duration },
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+impl Service {
+    /// Makes an access token for a user, without a refresh token, that names the administrator as its actor.
+    ///
+    /// # Errors
+    ///
+    /// [`OnBehalfError`] says which condition does not hold.
+    pub async fn sign_in_on_behalf(
+        &self,
+        admin: UserId,
+        proof: &Access,
+        request: OnBehalf,
+    ) -> Result<SignedIn, OnBehalfError> {
+        self.require_recent_admin(admin, proof).await?;
+        let lifetime = self.shortened(request.expires_in)?;
+        if let Some(name) = RESERVED
+            .into_iter()
+            .find(|name| request.custom_claims.contains_key(*name))
+        {
+            return Err(OnBehalfError::ReservedClaim { name });
+        }
+        let user = self.find(request.username).await?;
+        if user.is_admin() {
+            return Err(OnBehalfError::TargetIsAdmin);
+        }
+        let session = self
+            .open_on_behalf(&user, admin, lifetime, request.device)
+            .await?;
+        let time = session.created_at.into();
+        let id = TokenId::new(time, self.random.bytes().map_err(Failure::from)?);
+        let pair = self
+            .tokens
+            .access_alone(&session, &user, request.custom_claims, id, time)
+            .map_err(Failure::from)?;
+        tracing::warn!(%admin, user = %user.id, session = %session.id, "token made on a user's behalf");
+        Ok(SignedIn { user, pair })
+    }
+
+    /// Roles come from the database: a token may be older than their removal.
+    ///
+    /// # Errors
+    ///
+    /// [`OnBehalfError::NotAdmin`] or [`OnBehalfError::NotRecent`].
+    async fn require_recent_admin(&self, admin: UserId, proof: &Access) -> Result<(), OnBehalfError> {
+        if !self.is_admin(admin).await? {
+            return Err(OnBehalfError::NotAdmin);
+        }
+        let signed_in = proof.auth_time.map(Timestamp::from_seconds);
+        let recent = signed_in.is_some_and(|at| self.now().since(at) <= RECENT);
+        if recent {
+            Ok(())
+        } else {
+            Err(OnBehalfError::NotRecent)
+        }
+    }
+
+    /// Whether a user is an administrator at this moment.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] when the database does.
+    pub async fn is_admin(&self, user: UserId) -> Result<bool, Failure> {
+        Ok(self
+            .store
+            .user(user)
+            .await?
+            .is_some_and(|user| user.is_admin() && !user.disabled))
+    }
+
+    fn shortened(&self, asked: Option<Duration>) -> Result<Duration, OnBehalfError> {
+        let longest = self.rules.access_lifetime;
+        match asked {
+            None => Ok(longest),
+            Some(span) if !span.is_zero() && span <= longest => Ok(span),
+            Some(_) => Err(OnBehalfError::Lifetime { longest }),
+        }
+    }
+
+    async fn find(&self, username: Option<UsernameKey>) -> Result<User, OnBehalfError> {
+        let Some(name) = username else {
+            return Err(OnBehalfError::UserNotFound);
+        };
+        let account = self.store.account_by_name(&name).await.map_err(Failure::from)?;
+        account
+            .map(|account| account.user)
+            .filter(|user| !user.disabled)
+            .ok_or(OnBehalfError::UserNotFound)
+    }
+
+    async fn open_on_behalf(
+        &self,
+        user: &User,
+        admin: UserId,
+        lifetime: Duration,
+        device: Device,
+    ) -> Result<Session, OnBehalfError> {
+        let session = self.new_session(user.id, device)?;
+        let end = session.created_at.plus(lifetime);
+        let session = Session {
+            actor: Some(admin),
+            expires_at: end,
+            ends_at: end,
+            ..session
+        };
+        let opening = Opening {
+            session: &session,
+            version: user.version,
+            password_hash: None,
+            revoke_until: self.revoke_until(session.created_at),
+        };
+        match self.store.open_session(&opening).await.map_err(Failure::from)? {
+            OpenSession::Opened(made_room) => self.revoked.apply(&made_room),
+            OpenSession::AccountChanged => return Err(OnBehalfError::UserNotFound),
+        }
+        Ok(session)
+    }
+}

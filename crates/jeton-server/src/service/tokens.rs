@@ -1,0 +1,385 @@
+//! The tokens of a session: what they say, how they are signed and what makes one acceptable.
+
+use std::time::{Duration, SystemTime};
+
+use jeton::{Claims, IssueError, Issuer, JwkSet, KeyError, Verified, Verifier, VerifyError};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
+
+use super::{
+    Rules,
+    keys::{Keyring, Keys},
+};
+use crate::model::{
+    id::{SessionId, TokenId, UserId},
+    session::{Generation, Presented, RefreshProof, Session},
+    time::Timestamp,
+    user::{User, UserVersion},
+};
+
+/// How far the clocks of two nodes may differ.
+pub const LEEWAY: Duration = Duration::from_secs(30);
+
+/// `client_id` of the service's own logins.
+pub const FIRST_PARTY: &str = "jeton";
+
+/// What an access token says beside the registered claims (RFC 9068).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Access {
+    pub client_id: String,
+    pub sid: SessionId,
+    /// The user's version when it was issued.
+    pub uv: i64,
+    /// When its user last proved who they are; absent when an administrator vouched for them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<i64>,
+    pub username: String,
+    pub roles: Vec<String>,
+    pub scope: String,
+    /// Who acts in the user's place (RFC 8693 §4.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub act: Option<Actor>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Actor {
+    pub sub: UserId,
+}
+
+impl Claims for Access {
+    const TYP: &'static str = "at+jwt";
+}
+
+/// The names an access token's claims have of the service's own. No custom claim may take one.
+pub const RESERVED: [&str; 16] = [
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "nbf",
+    "iat",
+    "jti",
+    "client_id",
+    "sid",
+    "uv",
+    "auth_time",
+    "username",
+    "roles",
+    "scope",
+    "act",
+    "cnf",
+];
+
+/// An access token with claims of somebody's own beside the service's.
+#[derive(Debug, Serialize)]
+struct Extended {
+    #[serde(flatten)]
+    access: Access,
+    #[serde(flatten)]
+    custom: Map<String, Value>,
+}
+
+impl Claims for Extended {
+    const TYP: &'static str = Access::TYP;
+}
+
+/// An access token read with every claim it has, somebody's own included.
+#[derive(Debug, Deserialize)]
+pub struct AnyAccess {
+    #[serde(flatten)]
+    access: Access,
+    #[serde(flatten)]
+    custom: Map<String, Value>,
+}
+
+impl Claims for AnyAccess {
+    const TYP: &'static str = Access::TYP;
+}
+
+impl AnyAccess {
+    #[must_use]
+    pub fn username(&self) -> &str {
+        &self.access.username
+    }
+}
+
+/// What the revocation check reads from an access token, in whatever form its claims were read.
+pub trait AccessClaims: Claims + DeserializeOwned + Send + Sync + 'static {
+    fn session(&self) -> &SessionId;
+    fn version(&self) -> UserVersion;
+}
+
+impl AccessClaims for Access {
+    fn session(&self) -> &SessionId {
+        &self.sid
+    }
+
+    fn version(&self) -> UserVersion {
+        UserVersion(self.uv)
+    }
+}
+
+impl AccessClaims for AnyAccess {
+    fn session(&self) -> &SessionId {
+        self.access.session()
+    }
+
+    fn version(&self) -> UserVersion {
+        self.access.version()
+    }
+}
+
+/// What a refresh token says: its place in its session, nothing else.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Refresh {
+    sid: SessionId,
+    #[serde(rename = "gen")]
+    generation: i64,
+}
+
+impl Claims for Refresh {
+    const TYP: &'static str = "rt+jwt";
+}
+
+/// The `typ` of an access token's header.
+pub const ACCESS_TYP: &str = Access::TYP;
+
+/// Why a session's tokens could not be signed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignError {
+    #[error("a token could not be signed: {0}")]
+    Issue(#[from] IssueError),
+    #[error("the key that signs this session's refresh tokens is no longer there")]
+    KeyGone,
+}
+
+/// A session's tokens, as they are handed to whoever signed in.
+pub struct Pair {
+    pub access: String,
+    /// Seconds until the access token expires.
+    pub expires_in: u64,
+    pub refresh: Option<String>,
+    /// Seconds until the refresh token expires; none without one.
+    pub refresh_expires_in: Option<u64>,
+    pub session: SessionId,
+}
+
+impl std::fmt::Debug for Pair {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pair")
+            .field("session", &self.session)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Signs and verifies the tokens of sessions.
+#[derive(Debug)]
+pub struct Tokens {
+    access: Issuer<Access>,
+    extended: Issuer<Extended>,
+    access_verifier: Verifier,
+    published: JwkSet,
+    /// By the name of the key, the current one first.
+    refresh: Vec<(String, Issuer<Refresh>)>,
+    refresh_verifier: Verifier,
+    issuer: String,
+    audience: String,
+    access_lifetime: Duration,
+}
+
+impl Tokens {
+    pub(super) fn new(keys: &Keyring, rules: &Rules) -> Result<Self, KeyError> {
+        let access_keys = keys.access.verifying()?;
+        let published = access_keys.to_jwks();
+        let refresh_verifier = Verifier::builder(keys.refresh.verifying()?)
+            .issuer(&rules.issuer)
+            .audience(&rules.issuer)
+            .leeway(LEEWAY)
+            .build();
+        Ok(Self {
+            access: Issuer::new(keys.access.current.clone(), &rules.issuer, rules.access_lifetime),
+            extended: Issuer::new(keys.access.current.clone(), &rules.issuer, rules.access_lifetime),
+            access_verifier: Verifier::builder(access_keys)
+                .issuer(&rules.issuer)
+                .audience(&rules.audience)
+                .leeway(LEEWAY)
+                .build(),
+            published,
+            refresh: refresh_issuers(&keys.refresh, rules),
+            refresh_verifier,
+            issuer: rules.issuer.clone(),
+            audience: rules.audience.clone(),
+            access_lifetime: rules.access_lifetime,
+        })
+    }
+
+    /// What checks access tokens.
+    #[must_use]
+    pub const fn access_verifier(&self) -> &Verifier {
+        &self.access_verifier
+    }
+
+    /// The public keys, for whoever verifies access tokens elsewhere.
+    #[must_use]
+    pub const fn published(&self) -> &JwkSet {
+        &self.published
+    }
+
+    /// The name of the key new sessions sign their refresh tokens with.
+    pub(super) fn refresh_key(&self) -> &str {
+        self.refresh.first().map_or("", |(kid, _)| kid)
+    }
+
+    /// The tokens of a session's current generation.
+    pub(super) fn pair(
+        &self,
+        session: &Session,
+        user: &User,
+        id: TokenId,
+        now: SystemTime,
+    ) -> Result<Pair, SignError> {
+        let issued = Timestamp::from(now);
+        let until = issued.plus(self.access_lifetime).min(session.ends_at);
+        let claims = access_claims(session, user);
+        let access = self
+            .access
+            .draft(&claims)
+            .subject(&session.user_id.to_string())
+            .audience(&self.audience)
+            .id(&id.to_string())
+            .not_before(now)
+            .expires_at(until.into())
+            .issue_at(now)?;
+        Ok(Pair {
+            access,
+            expires_in: until.since(issued).as_secs(),
+            refresh: Some(self.refresh_token(session)?),
+            refresh_expires_in: Some(session.expires_at.since(issued).as_secs()),
+            session: session.id,
+        })
+    }
+
+    /// An access token alone, for a session an administrator opened, with custom claims.
+    pub(super) fn access_alone(
+        &self,
+        session: &Session,
+        user: &User,
+        custom: Map<String, Value>,
+        id: TokenId,
+        now: SystemTime,
+    ) -> Result<Pair, SignError> {
+        let claims = Extended {
+            access: access_claims(session, user),
+            custom,
+        };
+        let access = self
+            .extended
+            .draft(&claims)
+            .subject(&session.user_id.to_string())
+            .audience(&self.audience)
+            .id(&id.to_string())
+            .not_before(now)
+            .expires_at(session.ends_at.into())
+            .issue_at(now)?;
+        let expires_in = session.ends_at.since(now.into()).as_secs();
+        Ok(Pair {
+            access,
+            expires_in,
+            refresh: None,
+            refresh_expires_in: None,
+            session: session.id,
+        })
+    }
+
+    /// The refresh token of a session's current generation: the same row, the same bytes.
+    fn refresh_token(&self, session: &Session) -> Result<String, SignError> {
+        let issuer = self.refresh.iter().find(|(kid, _)| *kid == session.refresh_key);
+        let (_, issuer) = issuer.ok_or(SignError::KeyGone)?;
+        let claims = Refresh {
+            sid: session.id,
+            generation: session.generation.0,
+        };
+        let proof =
+            base64_simd::URL_SAFE_NO_PAD.encode_to_string(session.proof(session.generation).as_bytes());
+        let token = issuer
+            .draft(&claims)
+            .subject(&session.user_id.to_string())
+            .audience(&self.issuer)
+            .id(&proof)
+            .expires_at(session.expires_at.into())
+            .issue_at(session.rotated_at.into())?;
+        Ok(token)
+    }
+
+    /// Checks a refresh token's signature and times, and says what it presents.
+    pub(super) fn read_refresh(&self, token: &str, now: SystemTime) -> Result<Presented, VerifyError> {
+        let verified: Verified<Refresh> = self.refresh_verifier.verify_at(token, now)?;
+        let proof = verified
+            .id()
+            .and_then(|id| base64_simd::URL_SAFE_NO_PAD.decode_to_vec(id).ok());
+        let proof = proof
+            .and_then(|bytes| bytes.try_into().ok())
+            .map(RefreshProof::from_bytes);
+        let proof = proof.ok_or(VerifyError::InvalidClaim("jti"))?;
+        let Refresh { sid, generation } = *verified.claims();
+        Ok(Presented {
+            session: sid,
+            generation: Generation(generation),
+            proof,
+        })
+    }
+}
+
+/// Every claim of a verified access token, the registered ones included, in one object again.
+#[must_use]
+pub fn all_claims(token: &Verified<AnyAccess>) -> Map<String, Value> {
+    let seconds = |time: SystemTime| Value::from(Timestamp::from(time).seconds());
+    let audience: Vec<&str> = token.audience().collect();
+    let audience = match audience[..] {
+        [one] => Value::from(one),
+        _ => Value::from(audience),
+    };
+    let registered = [
+        ("iss", token.issuer().map(Value::from)),
+        ("sub", token.subject().map(Value::from)),
+        ("aud", Some(audience)),
+        ("exp", Some(seconds(token.expires_at()))),
+        ("iat", token.issued_at().map(seconds)),
+        ("nbf", token.not_before().map(seconds)),
+        ("jti", token.id().map(Value::from)),
+    ];
+    let present = registered
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    let AnyAccess { access, custom } = token.claims();
+    let own = serde_json::to_value(access)
+        .ok()
+        .and_then(|value| value.as_object().cloned())
+        .unwrap_or_default();
+    present.chain(own).chain(custom.clone()).collect()
+}
+
+fn refresh_issuers(keys: &Keys, rules: &Rules) -> Vec<(String, Issuer<Refresh>)> {
+    let named = |key: &jeton::SigningKey| {
+        let kid = key.kid().unwrap_or_default().to_owned();
+        (
+            kid,
+            Issuer::new(key.clone(), &rules.issuer, rules.refresh_lifetime),
+        )
+    };
+    keys.iter().map(named).collect()
+}
+
+fn access_claims(session: &Session, user: &User) -> Access {
+    Access {
+        client_id: FIRST_PARTY.to_owned(),
+        sid: session.id,
+        uv: user.version.0,
+        auth_time: session.actor.is_none().then(|| session.created_at.seconds()),
+        username: user.username.as_str().to_owned(),
+        roles: user.roles.iter().map(|role| role.as_str().to_owned()).collect(),
+        scope: String::new(),
+        act: session.actor.map(|sub| Actor { sub }),
+    }
+}

@@ -1,0 +1,175 @@
+//! What handlers share, and the set-up of the guard.
+
+use std::{sync::Arc, time::Instant};
+
+use axum::extract::FromRef;
+use jeton::Verified;
+use jeton_axum::{
+    Auth, Standing, TokenLocation,
+    cookies::{Cookie, CookieMode},
+    csrf::Csrf,
+};
+
+use crate::{
+    config::Config,
+    http::{ApiError, REALM},
+    service::{
+        Service,
+        clock::Clock,
+        hasher::Hasher,
+        keys::{Keyring, KeyringError},
+        random::Random,
+        revoked::{self, Bearer, RevokedSet},
+        seal::{MasterKey, SealError},
+        tokens::{Access, AccessClaims, AnyAccess},
+    },
+    store::{Store, StoreError},
+};
+
+/// Everything a handler may need; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct App {
+    pub service: Arc<Service>,
+    /// Takes access tokens from the header and from cookies.
+    pub guard: Auth<Access>,
+    /// Takes access tokens from the header alone.
+    pub header: Auth<Access>,
+    /// Takes access tokens from wherever they may be, a bare one in the header included, and reads every claim.
+    pub inspector: Auth<AnyAccess>,
+    pub browser: Browser,
+}
+
+/// How browsers are served.
+#[derive(Clone, Debug)]
+pub struct Browser {
+    /// None where cookies would travel in the clear.
+    pub cookies: Option<BrowserCookies>,
+    /// The service's own origin, from its issuer.
+    pub origin: String,
+    /// Other origins whose pages may call the service.
+    pub cors_origins: Arc<[String]>,
+}
+
+/// The cookies' names, and what proves that a page of this site sent them.
+#[derive(Clone, Debug)]
+pub struct BrowserCookies {
+    pub mode: CookieMode,
+    pub csrf: Csrf,
+}
+
+/// Why the service could not be put together.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AssembleError {
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
+    #[error("a key does not fit its purpose: {0}")]
+    Key(#[from] jeton::KeyError),
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    #[error("the CSRF key does not fit: {0}")]
+    Csrf(#[from] jeton_axum::csrf::CsrfKeyError),
+    #[error("{0}")]
+    Cost(String),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl App {
+    /// Puts the service together, with its revocations read: a node that has not heard of them answers nobody.
+    ///
+    /// # Errors
+    ///
+    /// [`AssembleError`] when a key does not open, a setting cannot be worked with, or the database fails.
+    pub async fn assemble(
+        config: &Config,
+        store: Arc<dyn Store>,
+        master: &MasterKey,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Result<Self, AssembleError> {
+        let keyring = Keyring::open(&*store, master, config.jwt_secret.as_ref(), &*clock, &*random).await?;
+        let hasher = Hasher::new(config.cost).map_err(AssembleError::Cost)?;
+        let service = Service::new(store, clock, random, hasher, &keyring, config.rules.clone())?;
+        let now = service.clock().now().into();
+        service
+            .revoked()
+            .catch_up(service.store(), now, Instant::now())
+            .await?;
+        let cookies = match config.issuer.cookies() {
+            Some(mode) => Some(BrowserCookies {
+                mode,
+                csrf: Csrf::new(&master.subkey("csrf")?[..], mode)?,
+            }),
+            None => None,
+        };
+        let browser = Browser {
+            cookies,
+            origin: config.issuer.origin().to_owned(),
+            cors_origins: config.cors_origins.clone().into(),
+        };
+        Ok(Self::new(Arc::new(service), browser))
+    }
+
+    /// Sets the guards up: the service's verifier, its clock, its revocations and its error bodies.
+    #[must_use]
+    pub fn new(service: Arc<Service>, browser: Browser) -> Self {
+        let cookie = browser.cookies.as_ref();
+        let cookie = cookie.map(|cookies| TokenLocation::cookie(cookies.mode.name(Cookie::Access)));
+        let header: Auth<Access> = guard(&service, &browser);
+        let guard = header
+            .clone()
+            .locations([TokenLocation::header()].into_iter().chain(cookie.clone()));
+        let inspector = self::guard(&service, &browser)
+            .locations([TokenLocation::header().or_bare()].into_iter().chain(cookie));
+        Self {
+            service,
+            guard,
+            header,
+            inspector,
+            browser,
+        }
+    }
+}
+
+fn guard<C: AccessClaims>(service: &Service, browser: &Browser) -> Auth<C> {
+    let clock = Arc::clone(service.clock());
+    let revoked = Arc::clone(service.revoked());
+    let auth = Auth::new(service.tokens().access_verifier().clone(), move || {
+        Clock::now(&*clock)
+    })
+    .realm(REALM)
+    .revocations(move |token: &Verified<C>| standing(&revoked, token))
+    .rejections(ApiError::guard_response);
+    match &browser.cookies {
+        Some(cookies) => auth.csrf(cookies.csrf.clone(), |token: &Verified<C>| {
+            Some(&token.claims().session().as_bytes()[..])
+        }),
+        None => auth,
+    }
+}
+
+fn standing<C: AccessClaims>(revoked: &RevokedSet, token: &Verified<C>) -> Standing {
+    // Every access token is issued with a user's id; one without is none of ours.
+    let Some(user) = token.subject().and_then(|id| id.parse().ok()) else {
+        return Standing::Revoked;
+    };
+    let claims = token.claims();
+    let bearer = Bearer {
+        id: token.id(),
+        session: *claims.session(),
+        user,
+        version: claims.version(),
+    };
+    match revoked.check(&bearer, Instant::now()) {
+        revoked::Standing::Live => Standing::Live,
+        revoked::Standing::Revoked => Standing::Revoked,
+        revoked::Standing::Unknown => Standing::Unknown,
+    }
+}
+
+impl FromRef<App> for Auth<Access> {
+    fn from_ref(app: &App) -> Self {
+        app.guard.clone()
+    }
+}

@@ -1,0 +1,69 @@
+use async_trait::async_trait;
+use sqlx::SqliteConnection;
+
+use super::{SqliteStore, rows};
+use crate::{
+    model::{
+        revocation::{Numbered, Revocation, Target},
+        time::Timestamp,
+    },
+    store::{Revocations, StoreError},
+};
+
+/// How many rows one clean-up takes: few enough that no request waits for it.
+const PRUNE_BATCH: i64 = 500;
+
+#[async_trait]
+impl Revocations for SqliteStore {
+    async fn revocations_after(&self, after: i64, now: Timestamp) -> Result<Vec<Numbered>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT number, kind, target, version, until FROM revocations WHERE number > ? AND until > ? ORDER BY number",
+        )
+        .bind(after)
+        .bind(now.seconds())
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter().map(rows::revocation).collect()
+    }
+
+    async fn prune(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let mut tx = self.begin().await?;
+        let revocations = sqlx::query(
+            "DELETE FROM revocations WHERE number IN (SELECT number FROM revocations WHERE until <= ? LIMIT ?)",
+        )
+        .bind(now.seconds())
+        .bind(PRUNE_BATCH)
+        .execute(&mut *tx)
+        .await?;
+        // Kept to their absolute end even when ended: until then a copy of their token may turn up.
+        let sessions = sqlx::query(
+            "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE ends_at <= ? LIMIT ?)",
+        )
+        .bind(now.seconds())
+        .bind(PRUNE_BATCH)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(revocations.rows_affected() + sessions.rows_affected())
+    }
+}
+
+/// Writes an entry in the transaction of what caused it.
+pub(super) async fn insert(
+    connection: &mut SqliteConnection,
+    revocation: &Revocation,
+) -> Result<(), StoreError> {
+    let (kind, target, version) = match &revocation.target {
+        Target::Token(id) => ("token", id.as_bytes(), None),
+        Target::Session(id) => ("session", id.as_bytes(), None),
+        Target::User { id, below } => ("user", id.as_bytes(), Some(below.0)),
+    };
+    sqlx::query("INSERT INTO revocations (kind, target, version, until) VALUES (?, ?, ?, ?)")
+        .bind(kind)
+        .bind(&target[..])
+        .bind(version)
+        .bind(revocation.until.seconds())
+        .execute(connection)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,130 @@
+//! From rows to the model. What does not fit names its table, column and row.
+
+use std::fmt::Display;
+
+use sqlx::{Row, sqlite::SqliteRow};
+
+use crate::{
+    model::{
+        id::{SessionId, UserId},
+        key::{Purpose, SealedKey},
+        revocation::{Numbered, Revocation, Target},
+        session::{Device, EndReason, Generation, Session, SessionSecret},
+        time::Timestamp,
+        user::{Account, PasswordHash, User, UserVersion},
+        username::Username,
+    },
+    store::{StoreError, error::CorruptRow},
+};
+
+pub(super) fn user(row: &SqliteRow) -> Result<User, StoreError> {
+    let id = UserId::from_bytes(bytes(row, "users", "id")?);
+    let corrupt = |column| corrupt("users", column, &id);
+    let username: String = row.try_get("username")?;
+    let email: Option<String> = row.try_get("email")?;
+    let roles: String = row.try_get("roles")?;
+    let disabled_at: Option<i64> = row.try_get("disabled_at")?;
+    Ok(User {
+        id,
+        username: Username::parse(&username).map_err(|_| corrupt("username"))?,
+        email: email
+            .map(|text| text.parse())
+            .transpose()
+            .map_err(|_| corrupt("email"))?,
+        roles: roles
+            .split_ascii_whitespace()
+            .map(str::parse)
+            .collect::<Result<_, _>>()
+            .map_err(|_| corrupt("roles"))?,
+        version: UserVersion(row.try_get("version")?),
+        disabled: disabled_at.is_some(),
+        created_at: Timestamp::from_seconds(row.try_get("created_at")?),
+    })
+}
+
+pub(super) fn account(row: &SqliteRow) -> Result<Account, StoreError> {
+    Ok(Account {
+        user: user(row)?,
+        password_hash: PasswordHash::new(row.try_get("password_hash")?),
+    })
+}
+
+pub(super) fn session(row: &SqliteRow) -> Result<Session, StoreError> {
+    let id = SessionId::from_bytes(bytes(row, "sessions", "id")?);
+    let time = |column| row.try_get(column).map(Timestamp::from_seconds);
+    let end_reason: Option<String> = row.try_get("end_reason")?;
+    let actor: Option<Vec<u8>> = row.try_get("actor_id")?;
+    let device: String = row.try_get("device")?;
+    Ok(Session {
+        id,
+        user_id: UserId::from_bytes(bytes(row, "sessions", "user_id")?),
+        generation: Generation(row.try_get("generation")?),
+        secret: SessionSecret::new(bytes(row, "sessions", "secret")?),
+        refresh_key: row.try_get("refresh_key")?,
+        created_at: time("created_at")?,
+        rotated_at: time("rotated_at")?,
+        last_seen_at: time("last_seen_at")?,
+        expires_at: time("expires_at")?,
+        ends_at: time("ends_at")?,
+        device: Device::from_user_agent(Some(&device)),
+        actor: actor
+            .map(|bytes| bytes.try_into().map(UserId::from_bytes))
+            .transpose()
+            .map_err(|_| corrupt("sessions", "actor_id", &id))?,
+        ended: end_reason
+            .map(|name| EndReason::from_name(&name).ok_or_else(|| corrupt("sessions", "end_reason", &id)))
+            .transpose()?,
+    })
+}
+
+pub(super) fn revocation(row: &SqliteRow) -> Result<Numbered, StoreError> {
+    let number: i64 = row.try_get("number")?;
+    let kind: String = row.try_get("kind")?;
+    let target: [u8; 16] = bytes(row, "revocations", "target")?;
+    let version: Option<i64> = row.try_get("version")?;
+    let target = match (&*kind, version) {
+        ("token", None) => Target::Token(crate::model::id::TokenId::from_bytes(target)),
+        ("session", None) => Target::Session(SessionId::from_bytes(target)),
+        ("user", Some(below)) => Target::User {
+            id: UserId::from_bytes(target),
+            below: UserVersion(below),
+        },
+        _ => return Err(corrupt("revocations", "kind", &number)),
+    };
+    let until = Timestamp::from_seconds(row.try_get("until")?);
+    Ok(Numbered {
+        number,
+        revocation: Revocation { target, until },
+    })
+}
+
+pub(super) fn key(row: &SqliteRow) -> Result<SealedKey, StoreError> {
+    let kid: String = row.try_get("kid")?;
+    let purpose: String = row.try_get("purpose")?;
+    Ok(SealedKey {
+        purpose: Purpose::from_name(&purpose).ok_or_else(|| corrupt("keys", "purpose", &kid))?,
+        kid,
+        algorithm: row.try_get("algorithm")?,
+        sealed: row.try_get("sealed")?,
+        created_at: Timestamp::from_seconds(row.try_get("created_at")?),
+    })
+}
+
+fn bytes<const N: usize>(
+    row: &SqliteRow,
+    table: &'static str,
+    column: &'static str,
+) -> Result<[u8; N], StoreError> {
+    let bytes: &[u8] = row.try_get(column)?;
+    bytes
+        .try_into()
+        .map_err(|_| corrupt(table, column, &"(its id is not readable)"))
+}
+
+fn corrupt(table: &'static str, column: &'static str, row: &impl Display) -> StoreError {
+    StoreError::Corrupt(CorruptRow {
+        table,
+        column,
+        row: row.to_string(),
+    })
+}
