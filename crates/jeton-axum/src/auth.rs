@@ -1,4 +1,6 @@
-//! The guard's set-up, and the two questions everything else here asks of it.
+//! The guard's set-up. What it decides is in `judge`.
+
+mod judge;
 
 use std::{
     fmt,
@@ -6,19 +8,20 @@ use std::{
 };
 
 use axum::response::Response;
-use http::request::Parts;
-use jeton::{Claims, Verified, Verifier};
-use serde::de::DeserializeOwned;
+use http::Method;
+use jeton::{Verified, Verifier};
 
 use crate::{
+    cache::Cache,
     clock::Clock,
-    csrf::{self, Csrf, CsrfError},
-    location::{self, TokenLocation},
+    csrf::Csrf,
+    location::TokenLocation,
     policy::Policy,
     refused::{Answers, Refused},
     rejection::Rejection,
     require::Require,
-    revocation::{Revocations, Standing},
+    revocation::{AnyBlocklist, Blocklist, Revocations},
+    verifiers::Verifiers,
 };
 
 /// How an application checks its tokens: the value it keeps in its state.
@@ -28,11 +31,11 @@ use crate::{
 /// reaches both:
 ///
 /// ```
-/// # use jeton::{Claims, SigningKey, Verifier};
+/// # use jeton::{Algorithm, Claims, SigningKey, Verifier};
 /// # use jeton_axum::{Auth, SystemClock, TokenLocation, cookies::{Cookie, CookieMode}};
 /// # #[derive(serde::Deserialize)] struct Access {}
 /// # impl Claims for Access { const TYP: &'static str = "at+jwt"; }
-/// # let key = SigningKey::hs256([7; 32])?;
+/// # let key = SigningKey::generate(Algorithm::Hs256)?;
 /// # let verifier = Verifier::builder(key.verifying_key()).issuer("https://id.example").audience("api").build();
 /// let auth = Auth::<Access>::new(verifier, SystemClock);
 /// let access = CookieMode::Host.name(Cookie::Access);
@@ -45,13 +48,15 @@ pub struct Auth<C> {
 
 /// Everything behind an [`Auth`]. Two of them are the same guard exactly when they share this.
 struct Rules<C> {
-    /// Read on every request for as long as it takes to raise a counter, written for as long as it takes to
-    /// swap a pointer: nobody waits for a lock that anybody holds while working, so std's lock will do.
-    verifier: Arc<RwLock<Verifier>>,
+    /// Behind std's lock for the reason given at its inner one.
+    verifiers: Arc<RwLock<Verifiers>>,
+    cache: Option<Arc<Cache<C>>>,
     clock: Arc<dyn Clock>,
     revocations: Option<Arc<dyn Revocations<C>>>,
+    blocklist: Option<Arc<dyn AnyBlocklist<C>>>,
     locations: Arc<[TokenLocation]>,
     csrf: Option<Arc<CsrfRule<C>>>,
+    exempt_options: bool,
     answers: Arc<Answers>,
 }
 
@@ -62,23 +67,20 @@ struct CsrfRule<C> {
     session: Box<SessionOf<C>>,
 }
 
-/// A token this request has proved already, and to which guard.
-struct Proved<C> {
-    token: Arc<Verified<C>>,
-    to: Arc<Rules<C>>,
-}
-
 impl<C> Auth<C> {
-    /// A guard that takes `Authorization: Bearer` tokens, judges them by `verifier` at the time of `clock`,
-    /// and knows of no revocations.
+    /// A guard that takes `Authorization: Bearer` tokens, judges them at the time of `clock` by one
+    /// [`Verifier`] or by those of several [`Issuers`](crate::Issuers), and knows of no revocations.
     #[must_use]
-    pub fn new(verifier: Verifier, clock: impl Clock) -> Self {
+    pub fn new(verifiers: impl Into<Verifiers>, clock: impl Clock) -> Self {
         let rules = Rules {
-            verifier: Arc::new(RwLock::new(verifier)),
+            verifiers: Arc::new(RwLock::new(verifiers.into())),
+            cache: None,
             clock: Arc::new(clock),
             revocations: None,
+            blocklist: None,
             locations: Arc::new([TokenLocation::header()]),
             csrf: None,
+            exempt_options: false,
             answers: Arc::default(),
         };
         Self {
@@ -90,6 +92,38 @@ impl<C> Auth<C> {
     #[must_use]
     pub fn revocations(self, revocations: impl Revocations<C>) -> Self {
         self.with(|rules| rules.revocations = Some(Arc::new(revocations)))
+    }
+
+    /// Asks this list, which may have to be waited for, about every token that verifies.
+    #[must_use]
+    pub fn blocklist(self, blocklist: impl Blocklist<C>) -> Self
+    where
+        C: Send + Sync + 'static,
+    {
+        self.with(|rules| rules.blocklist = Some(Arc::new(blocklist)))
+    }
+
+    /// Lets revoked tokens pass: for the few routes that need no more than to know who someone was.
+    #[must_use]
+    pub fn skip_revocations(self) -> Self {
+        self.with(|rules| {
+            rules.revocations = None;
+            rules.blocklist = None;
+        })
+    }
+
+    /// Remembers up to so many verified tokens by their exact text, so that the next request with one costs
+    /// no signature check. All guards made from this one share them.
+    ///
+    /// A remembered token is still asked about everything that may have changed: its times, whether the keys
+    /// were replaced, and the revocations. A rule of the verifier's own that changes otherwise does not reach
+    /// tokens that are remembered; put such a rule into [`revocations`](Self::revocations).
+    ///
+    /// Each takes its text, its claims and about 300 bytes. Tokens that need no second look are handed out
+    /// shared, not copied.
+    #[must_use]
+    pub fn cached(self, tokens: usize) -> Self {
+        self.with(|rules| rules.cache = Some(Arc::new(Cache::new(tokens))))
     }
 
     /// Looks for tokens here, in this order, instead of in the `Authorization` header alone.
@@ -117,6 +151,16 @@ impl<C> Auth<C> {
         })
     }
 
+    /// Lets OPTIONS requests through [`require`](Self::require) without a token, for services behind it that
+    /// answer CORS preflights themselves: browsers send those without credentials.
+    ///
+    /// Extractors still ask for a token. Not the default, because a route for any method, guarded by the
+    /// layer alone, would run for everybody; and a CORS layer outside of the guard needs none of it.
+    #[must_use]
+    pub fn exempt_options(self) -> Self {
+        self.with(|rules| rules.exempt_options = true)
+    }
+
     /// The protection space named in challenges (RFC 9110 §11.5); `api` unless set.
     ///
     /// Printable ASCII without quotes and backslashes; other characters are sent as `?`.
@@ -135,14 +179,14 @@ impl<C> Auth<C> {
     }
 
     /// Judges by this verifier from now on, in this guard and in all its clones: how keys are rotated
-    /// without a restart. Requests under way keep the one they started with.
+    /// without a restart. Requests under way keep the one they started with; remembered tokens are judged
+    /// anew. It takes the place of several issuers and of remote keys too.
     pub fn replace_verifier(&self, verifier: Verifier) {
-        let slot = &self.rules.verifier;
-        // The old one leaves the lock before it is dropped, so that wiping its keys holds nobody up.
-        let _old = std::mem::replace(
-            &mut *slot.write().unwrap_or_else(PoisonError::into_inner),
-            verifier,
-        );
+        self.rules
+            .verifiers
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .replace(verifier);
     }
 
     /// The answer to a request turned away by [`check`](Self::check) or [`authenticate`](Self::authenticate).
@@ -160,102 +204,13 @@ impl<C> Auth<C> {
         Require::new(self.clone())
     }
 
+    pub(crate) fn lets_through(&self, method: &Method) -> bool {
+        self.rules.exempt_options && method == Method::OPTIONS
+    }
+
     fn with(mut self, change: impl FnOnce(&mut Rules<C>)) -> Self {
         change(Arc::make_mut(&mut self.rules));
         self
-    }
-
-    fn verifier(&self) -> Verifier {
-        self.rules
-            .verifier
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
-}
-
-impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
-    /// Judges one token: signature, claims, revocation.
-    ///
-    /// For whoever has a token but no request: a message over a socket, a form. Where the token came from
-    /// is not known here, so nothing is asked about CSRF.
-    pub fn check(&self, token: &str) -> Result<Arc<Verified<C>>, Rejection> {
-        let token = self.verifier().verify_at::<C>(token, self.rules.clock.now())?;
-        match self
-            .rules
-            .revocations
-            .as_ref()
-            .map_or(Standing::Live, |list| list.check(&token))
-        {
-            Standing::Live => Ok(Arc::new(token)),
-            Standing::Revoked => Err(Rejection::Revoked),
-            Standing::Unknown => Err(Rejection::Unavailable),
-        }
-    }
-
-    /// Finds a request's token and leaves it unjudged: for a route that also knows tokens of other kinds and
-    /// must look before it decides who judges this one.
-    pub fn find<'r>(&self, parts: &'r Parts) -> Result<Option<&'r str>, Rejection> {
-        let found = location::find(&self.rules.locations, &parts.headers)?;
-        Ok(found.map(|found| found.token))
-    }
-
-    /// Finds a request's token and judges it. A request without one is `Ok(None)`; a broken or a bad one is
-    /// an error, also where a token is optional.
-    pub fn authenticate(&self, parts: &Parts) -> Result<Option<Arc<Verified<C>>>, Rejection> {
-        match self.proved(parts) {
-            Some(token) => Ok(Some(token)),
-            None => self.find_and_check(parts),
-        }
-    }
-
-    /// [`authenticate`](Self::authenticate), remembered in the request for the next one who asks.
-    pub(crate) fn authenticate_once(&self, parts: &mut Parts) -> Result<Option<Arc<Verified<C>>>, Rejection> {
-        if let Some(token) = self.proved(parts) {
-            return Ok(Some(token));
-        }
-        let Some(token) = self.find_and_check(parts)? else {
-            return Ok(None);
-        };
-        parts.extensions.insert(Proved {
-            token: Arc::clone(&token),
-            to: Arc::clone(&self.rules),
-        });
-        Ok(Some(token))
-    }
-
-    /// Judges a request by a policy. The token must be there.
-    pub(crate) fn authorize<P>(&self, parts: &mut Parts) -> Result<Arc<Verified<C>>, Rejection>
-    where
-        P: Policy<Claims = C>,
-    {
-        let token = self.authenticate_once(parts)?.ok_or(Rejection::Missing)?;
-        P::allows(&token, self.rules.clock.now())?;
-        Ok(token)
-    }
-
-    fn find_and_check(&self, parts: &Parts) -> Result<Option<Arc<Verified<C>>>, Rejection> {
-        let Some(found) = location::find(&self.rules.locations, &parts.headers)? else {
-            return Ok(None);
-        };
-        let token = self.check(found.token)?;
-        if found.ambient && !csrf::is_safe(&parts.method) {
-            self.check_csrf(parts, &token)?;
-        }
-        Ok(Some(token))
-    }
-
-    /// What this request proved to this very guard. A token proved to another guard of the application
-    /// was judged by other rules and counts for nothing here.
-    fn proved(&self, parts: &Parts) -> Option<Arc<Verified<C>>> {
-        let proved = parts.extensions.get::<Proved<C>>()?;
-        Arc::ptr_eq(&proved.to, &self.rules).then(|| Arc::clone(&proved.token))
-    }
-
-    fn check_csrf(&self, parts: &Parts, token: &Verified<C>) -> Result<(), CsrfError> {
-        let rule = self.rules.csrf.as_ref().ok_or(CsrfError::NotConfigured)?;
-        let session = (rule.session)(token).ok_or(CsrfError::NoSession)?;
-        rule.csrf.check(&parts.headers, session)
     }
 }
 
@@ -271,21 +226,15 @@ impl<C> Clone for Auth<C> {
 impl<C> Clone for Rules<C> {
     fn clone(&self) -> Self {
         Self {
-            verifier: Arc::clone(&self.verifier),
+            verifiers: Arc::clone(&self.verifiers),
+            cache: self.cache.clone(),
             clock: Arc::clone(&self.clock),
             revocations: self.revocations.clone(),
+            blocklist: self.blocklist.clone(),
             locations: Arc::clone(&self.locations),
             csrf: self.csrf.clone(),
+            exempt_options: self.exempt_options,
             answers: Arc::clone(&self.answers),
-        }
-    }
-}
-
-impl<C> Clone for Proved<C> {
-    fn clone(&self) -> Self {
-        Self {
-            token: Arc::clone(&self.token),
-            to: Arc::clone(&self.to),
         }
     }
 }
@@ -295,7 +244,9 @@ impl<C> fmt::Debug for Auth<C> {
         f.debug_struct("Auth")
             .field("locations", &self.rules.locations)
             .field("realm", &self.rules.answers.realm)
+            .field("cache", &self.rules.cache)
             .field("revocations", &self.rules.revocations.is_some())
+            .field("blocklist", &self.rules.blocklist.is_some())
             .field("csrf", &self.rules.csrf.is_some())
             .finish_non_exhaustive()
     }

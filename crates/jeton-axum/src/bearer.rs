@@ -1,6 +1,6 @@
 //! The extractor for handlers that need a good token and no more.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
@@ -15,7 +15,6 @@ use crate::{auth::Auth, refused::Refused, rejection::Rejection};
 /// `Option<Bearer<C>>`, an absent token is `None` and a bad one is still turned away.
 ///
 /// The router's state must yield an [`Auth<C>`]; one that does not is a compile error.
-#[derive(Clone, Debug)]
 pub struct Bearer<C>(pub Arc<Verified<C>>);
 
 impl<S, C> FromRequestParts<S> for Bearer<C>
@@ -30,6 +29,7 @@ where
         let auth = Auth::from_ref(state);
         let token = auth
             .authenticate_once(parts)
+            .await
             .and_then(|token| token.ok_or(Rejection::Missing));
         token.map(Self).map_err(|rejection| auth.refuse(rejection))
     }
@@ -47,7 +47,21 @@ where
         let auth = Auth::from_ref(state);
         let token = auth
             .authenticate_once(parts)
+            .await
             .map_err(|rejection| auth.refuse(rejection))?;
         Ok(token.map(Self))
+    }
+}
+
+// Written by hand because derived ones would ask for `C: Clone` and `C: Debug`.
+impl<C> Clone for Bearer<C> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<C> fmt::Debug for Bearer<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Bearer").finish_non_exhaustive()
     }
 }

@@ -4,7 +4,7 @@
 //! ```
 //! use std::time::{Duration, SystemTime};
 //! use axum::{Router, routing::get};
-//! use jeton::{Claims, Issuer, SigningKey, Verified, Verifier};
+//! use jeton::{Algorithm, Claims, Issuer, SigningKey, Verified, Verifier};
 //! use jeton_axum::{Auth, Authorized, Bearer, Denied, Policy, SystemClock};
 //! use serde::{Deserialize, Serialize};
 //!
@@ -29,7 +29,7 @@
 //! async fn purge(_: Authorized<Admin>) {}                          // not an admin: 403
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let key = SigningKey::hs256([7; 32])?;                           // your secret, of 32 bytes or more
+//! let key = SigningKey::generate(Algorithm::Hs256)?;                // or hs256(secret), from_pem(..)
 //! let verifier = Verifier::builder(key.verifying_key()).issuer("https://id.example").audience("api").build();
 //! let auth = Auth::<Access>::new(verifier, SystemClock);
 //!
@@ -83,6 +83,7 @@
 
 mod auth;
 mod bearer;
+mod cache;
 mod challenge;
 mod clock;
 pub mod cookies;
@@ -93,6 +94,7 @@ mod refused;
 mod rejection;
 mod require;
 mod revocation;
+mod verifiers;
 
 pub use auth::Auth;
 pub use bearer::Bearer;
@@ -102,4 +104,5 @@ pub use policy::{Authorized, Policy, SignedIn};
 pub use refused::Refused;
 pub use rejection::{Denied, Malformed, Rejection};
 pub use require::{Answer, Require, Required};
-pub use revocation::{Revocations, Standing};
+pub use revocation::{Blocklist, Revocations, Standing};
+pub use verifiers::{Issuers, Verifiers};

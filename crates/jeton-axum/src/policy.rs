@@ -84,6 +84,7 @@ where
         let auth = Auth::from_ref(state);
         let token = auth
             .authorize::<P>(parts)
+            .await
             .map_err(|rejection| auth.refuse(rejection))?;
         Ok(Self { token })
     }

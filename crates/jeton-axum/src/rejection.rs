@@ -45,6 +45,9 @@ pub enum Rejection {
     /// The revocation list is too old to tell: 503 `revocation_stale`.
     #[error("Revocations cannot be checked at the moment, try again shortly")]
     Unavailable,
+    /// The issuer's keys could not be fetched, or not for too long: 503 `keys_unavailable`.
+    #[error("The issuer's keys cannot be had at the moment, try again shortly")]
+    KeysUnavailable,
 }
 
 /// Why it is unclear which token a request means.
@@ -104,6 +107,7 @@ impl Rejection {
             Self::Denied(Denied::Role | Denied::Scope(_)) => "insufficient_scope",
             Self::Denied(Denied::Stale { .. }) => "insufficient_user_authentication",
             Self::Unavailable => "revocation_stale",
+            Self::KeysUnavailable => "keys_unavailable",
         }
     }
 
@@ -124,7 +128,7 @@ impl Rejection {
             | Self::Expired
             | Self::Revoked
             | Self::Denied(Denied::Stale { .. }) => StatusCode::UNAUTHORIZED,
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable | Self::KeysUnavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -158,7 +162,7 @@ impl Rejection {
         if let Some(challenge) = self.challenge(realm) {
             headers.insert(WWW_AUTHENTICATE, challenge);
         }
-        if let Self::Unavailable = self {
+        if self.status() == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }
         response

@@ -13,9 +13,12 @@ use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::{auth::Auth, policy::Policy};
+use crate::{auth::Auth, bearer::Bearer, policy::Policy};
 
 /// The layer made by [`Auth::require`].
+///
+/// It fits any tower service over HTTP, tonic's and hyper's as well as axum's; what it answers is an
+/// `http::Response` whose body implements `http_body::Body`.
 pub struct Require<P: Policy> {
     auth: Auth<P::Claims>,
 }
@@ -38,6 +41,9 @@ impl<S, P: Policy> Layer<S> for Require<P> {
 }
 
 /// A service behind [`Require`]: it sees only requests whose token the policy allows.
+///
+/// Such a request has the token among its extensions, as a [`Bearer`]; that is how a service that is not
+/// axum's reads it.
 pub struct Required<S, P: Policy> {
     inner: S,
     auth: Auth<P::Claims>,
@@ -45,61 +51,110 @@ pub struct Required<S, P: Policy> {
 
 impl<S, P, B> Service<Request<B>> for Required<S, P>
 where
-    S: Service<Request<B>, Response = Response>,
+    S: Service<Request<B>, Response: IntoResponse, Error: 'static, Future: Send + 'static>
+        + Clone
+        + Send
+        + 'static,
     P: Policy,
+    B: Send + 'static,
 {
     type Response = Response;
     type Error = S::Error;
-    type Future = Answer<S::Future>;
+    type Future = Answer<S::Future, S::Error>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(context)
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
+        if self.auth.lets_through(request.method()) {
+            let inner = self.inner.call(request);
+            return Answer::from(Step::Admitted { inner });
+        }
+        if self.auth.may_wait() {
+            return self.call_later(request);
+        }
         let (mut parts, body) = request.into_parts();
-        let step = match self.auth.authorize::<P>(&mut parts) {
-            Ok(_) => Step::Admitted {
-                inner: self.inner.call(Request::from_parts(parts, body)),
-            },
+        Answer::from(match self.auth.authorize_now::<P>(&mut parts) {
+            Ok(token) => {
+                parts.extensions.insert(Bearer(token));
+                let inner = self.inner.call(Request::from_parts(parts, body));
+                Step::Admitted { inner }
+            }
             Err(rejection) => Step::Refused {
                 response: Some(self.auth.refuse(rejection).into_response()),
             },
-        };
-        Answer { step }
+        })
+    }
+}
+
+impl<S, P: Policy> Required<S, P> {
+    fn call_later<B>(&mut self, request: Request<B>) -> Answer<S::Future, S::Error>
+    where
+        S: Service<Request<B>, Response: IntoResponse, Error: 'static, Future: Send + 'static>
+            + Clone
+            + Send
+            + 'static,
+        B: Send + 'static,
+    {
+        // The service that was found ready answers; its clone waits for the next request.
+        let clone = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, clone);
+        let auth = self.auth.clone();
+        let answer = Box::pin(async move {
+            let (mut parts, body) = request.into_parts();
+            match auth.authorize::<P>(&mut parts).await {
+                Ok(token) => {
+                    parts.extensions.insert(Bearer(token));
+                    let response = inner.call(Request::from_parts(parts, body)).await?;
+                    Ok(response.into_response())
+                }
+                Err(rejection) => Ok(auth.refuse(rejection).into_response()),
+            }
+        });
+        Answer::from(Step::Waiting { answer })
     }
 }
 
 pin_project! {
     /// The answer of a [`Required`] service: the inner one's, or the refusal.
-    pub struct Answer<F> {
+    pub struct Answer<F, E> {
         #[pin]
-        step: Step<F>,
+        step: Step<F, E>,
     }
 }
 
 pin_project! {
     #[project = StepProjected]
-    enum Step<F> {
+    enum Step<F, E> {
         Admitted { #[pin] inner: F },
         // Taken when it is answered.
         Refused { response: Option<Response> },
+        Waiting { answer: Pin<Box<dyn Future<Output = Result<Response, E>> + Send>> },
     }
 }
 
-impl<F, E> Future for Answer<F>
+impl<F, E> From<Step<F, E>> for Answer<F, E> {
+    fn from(step: Step<F, E>) -> Self {
+        Self { step }
+    }
+}
+
+impl<F, R, E> Future for Answer<F, E>
 where
-    F: Future<Output = Result<Response, E>>,
+    F: Future<Output = Result<R, E>>,
+    R: IntoResponse,
 {
     type Output = Result<Response, E>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match self.project().step.project() {
-            StepProjected::Admitted { inner } => inner.poll(context),
+            StepProjected::Admitted { inner } => inner.poll(context).map_ok(IntoResponse::into_response),
             // A future that has answered is not asked again; if it is, it stays silent.
             StepProjected::Refused { response } => {
                 response.take().map_or(Poll::Pending, |r| Poll::Ready(Ok(r)))
             }
+            StepProjected::Waiting { answer } => answer.as_mut().poll(context),
         }
     }
 }
@@ -135,7 +190,7 @@ impl<S, P: Policy> fmt::Debug for Required<S, P> {
     }
 }
 
-impl<F> fmt::Debug for Answer<F> {
+impl<F, E> fmt::Debug for Answer<F, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Answer").finish_non_exhaustive()
     }

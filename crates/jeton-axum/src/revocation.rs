@@ -1,6 +1,6 @@
 //! Asking whether a token that verifies has been taken back.
 
-use std::sync::Arc;
+use std::{future::Future, pin::Pin, sync::Arc};
 
 use jeton::Verified;
 
@@ -38,5 +38,50 @@ where
 impl<C, R: Revocations<C> + ?Sized> Revocations<C> for Arc<R> {
     fn check(&self, token: &Verified<C>) -> Standing {
         (**self).check(token)
+    }
+}
+
+/// A list of revoked tokens that may have to be waited for: a database, a cache on the network.
+///
+/// Asked after [`Revocations`], on every guarded request. What cannot be asked in time is
+/// [`Standing::Unknown`], so put a time limit on the question. The list in memory is
+/// [`MemoryBlocklist`](crate::MemoryBlocklist).
+///
+/// ```
+/// # use jeton::Verified;
+/// # use jeton_axum::{Blocklist, Standing};
+/// # struct Access {}
+/// # struct Database;
+/// # impl Database { async fn is_revoked(&self, id: &str) -> Result<bool, ()> { Ok(id == "stolen") } }
+/// struct Revoked(Database);
+///
+/// impl Blocklist<Access> for Revoked {
+///     async fn standing(&self, token: &Verified<Access>) -> Standing {
+///         let Some(id) = token.id() else { return Standing::Revoked };
+///         match self.0.is_revoked(id).await {
+///             Ok(true) => Standing::Revoked,
+///             Ok(false) => Standing::Live,
+///             Err(_) => Standing::Unknown,
+///         }
+///     }
+/// }
+/// ```
+pub trait Blocklist<C>: Send + Sync + 'static {
+    /// What is known of this token. Signature and claims have been checked already.
+    fn standing(&self, token: &Verified<C>) -> impl Future<Output = Standing> + Send;
+}
+
+/// A [`Blocklist`] behind a pointer.
+pub(crate) trait AnyBlocklist<C>: Send + Sync {
+    fn ask<'a>(&'a self, token: &'a Verified<C>) -> Pin<Box<dyn Future<Output = Standing> + Send + 'a>>;
+}
+
+impl<C, B> AnyBlocklist<C> for B
+where
+    B: Blocklist<C>,
+    C: Send + Sync + 'static,
+{
+    fn ask<'a>(&'a self, token: &'a Verified<C>) -> Pin<Box<dyn Future<Output = Standing> + Send + 'a>> {
+        Box::pin(self.standing(token))
     }
 }

@@ -7,11 +7,15 @@
 )]
 
 mod bearer;
+mod blocklist;
+mod cache;
 mod cookies;
 mod csrf;
+mod issuers;
 mod locations;
 mod policies;
 mod rejections;
 mod revocation;
 mod rotation;
 mod support;
+mod tower;

@@ -12,7 +12,7 @@ use axum::{Router, body::Body, routing::any};
 use http::{HeaderMap, Request, StatusCode, header::AUTHORIZATION};
 use http_body_util::BodyExt;
 use jeton::{Claims, Issuer, SigningKey, Verifier};
-use jeton_axum::{Auth, Bearer};
+use jeton_axum::{Auth, Bearer, Verifiers};
 use serde::{Deserialize, Serialize};
 use tower::ServiceExt;
 
@@ -40,6 +40,10 @@ impl Hand {
         SystemTime::UNIX_EPOCH + Duration::from_secs(self.0.load(Ordering::SeqCst))
     }
 
+    pub(crate) fn back(&self, time: Duration) {
+        self.0.fetch_sub(time.as_secs(), Ordering::SeqCst);
+    }
+
     pub(crate) fn pass(&self, time: Duration) {
         self.0.fetch_add(time.as_secs(), Ordering::SeqCst);
     }
@@ -53,9 +57,13 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new() -> Self {
+        Self::with_verifiers(verifier(&key(7)))
+    }
+
+    pub(crate) fn with_verifiers(verifiers: impl Into<Verifiers>) -> Self {
         let clock = Hand(Arc::new(AtomicU64::new(1_800_000_000)));
         let hand = clock.clone();
-        let auth = Auth::new(verifier(&key(7)), move || hand.now());
+        let auth = Auth::new(verifiers, move || hand.now());
         Self {
             clock,
             auth,
@@ -98,7 +106,8 @@ impl World {
 }
 
 pub(crate) fn key(byte: u8) -> SigningKey {
-    SigningKey::hs256([byte; 32]).unwrap()
+    let secret: Vec<u8> = (0..32).map(|n| byte.wrapping_mul(31) ^ (7 * n)).collect();
+    SigningKey::hs256(secret).unwrap()
 }
 
 pub(crate) fn issuer(key: SigningKey) -> Issuer<Access> {

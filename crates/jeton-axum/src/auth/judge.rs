@@ -1,0 +1,186 @@
+//! How a token and a request are judged.
+
+use std::{
+    pin::pin,
+    sync::{Arc, PoisonError},
+    task::{Context, Poll, Waker},
+    time::SystemTime,
+};
+
+use http::request::Parts;
+use jeton::{Claims, Verified};
+use serde::de::DeserializeOwned;
+
+use super::{Auth, Rules};
+use crate::{
+    csrf::{self, CsrfError},
+    location,
+    policy::Policy,
+    rejection::Rejection,
+    revocation::Standing,
+    verifiers::Verifiers,
+};
+
+/// A token this request has proved already, and to which guard.
+struct Proved<C> {
+    token: Arc<Verified<C>>,
+    to: Arc<Rules<C>>,
+}
+
+impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
+    /// Judges one token: signature, claims, revocation.
+    ///
+    /// For whoever has a token but no request: a message over a socket, a form. Where the token came from
+    /// is not known here, so nothing is asked about CSRF.
+    ///
+    /// Never waits: what a [`Blocklist`](crate::Blocklist) or remote keys cannot say at once is
+    /// [`Rejection::Unavailable`]. A guard that has those is asked by [`check_async`](Self::check_async).
+    pub fn check(&self, token: &str) -> Result<Arc<Verified<C>>, Rejection> {
+        at_once(self.check_async(token))
+    }
+
+    /// Judges one token, and waits where a blocklist or remote keys have to be waited for.
+    pub async fn check_async(&self, token: &str) -> Result<Arc<Verified<C>>, Rejection> {
+        let token = self.verify(token, self.rules.clock.now()).await?;
+        match self.standing(&token).await {
+            Standing::Live => Ok(token),
+            Standing::Revoked => Err(Rejection::Revoked),
+            Standing::Unknown => Err(Rejection::Unavailable),
+        }
+    }
+
+    /// Finds a request's token and judges it. A request without one is `Ok(None)`; a broken or a bad one is
+    /// an error, also where a token is optional.
+    ///
+    /// Never waits, as [`check`](Self::check).
+    pub fn authenticate(&self, parts: &Parts) -> Result<Option<Arc<Verified<C>>>, Rejection> {
+        at_once(self.authenticate_async(parts))
+    }
+
+    /// Finds a request's token and judges it, and waits where a blocklist or remote keys have to be waited
+    /// for.
+    pub async fn authenticate_async(&self, parts: &Parts) -> Result<Option<Arc<Verified<C>>>, Rejection> {
+        match self.proved(parts) {
+            Some(token) => Ok(Some(token)),
+            None => self.find_and_check(parts).await,
+        }
+    }
+
+    /// [`authenticate_async`](Self::authenticate_async), remembered in the request for the next one who asks.
+    pub(crate) async fn authenticate_once(
+        &self,
+        parts: &mut Parts,
+    ) -> Result<Option<Arc<Verified<C>>>, Rejection> {
+        if let Some(token) = self.proved(parts) {
+            return Ok(Some(token));
+        }
+        let Some(token) = self.find_and_check(parts).await? else {
+            return Ok(None);
+        };
+        parts.extensions.insert(Proved {
+            token: Arc::clone(&token),
+            to: Arc::clone(&self.rules),
+        });
+        Ok(Some(token))
+    }
+
+    /// Judges a request by a policy. The token must be there.
+    pub(crate) async fn authorize<P>(&self, parts: &mut Parts) -> Result<Arc<Verified<C>>, Rejection>
+    where
+        P: Policy<Claims = C>,
+    {
+        let token = self.authenticate_once(parts).await?.ok_or(Rejection::Missing)?;
+        P::allows(&token, self.rules.clock.now())?;
+        Ok(token)
+    }
+
+    /// [`authorize`](Self::authorize) where nothing [`may_wait`](Self::may_wait).
+    pub(crate) fn authorize_now<P>(&self, parts: &mut Parts) -> Result<Arc<Verified<C>>, Rejection>
+    where
+        P: Policy<Claims = C>,
+    {
+        at_once(self.authorize::<P>(parts))
+    }
+
+    /// Whether judging may have to wait for a blocklist or for keys.
+    pub(crate) fn may_wait(&self) -> bool {
+        self.rules.blocklist.is_some() || self.verifiers().may_wait()
+    }
+
+    async fn find_and_check(&self, parts: &Parts) -> Result<Option<Arc<Verified<C>>>, Rejection> {
+        let Some(found) = location::find(&self.rules.locations, &parts.headers)? else {
+            return Ok(None);
+        };
+        let token = self.check_async(found.token).await?;
+        if found.ambient && !csrf::is_safe(&parts.method) {
+            self.check_csrf(parts, &token)?;
+        }
+        Ok(Some(token))
+    }
+
+    async fn verify(&self, text: &str, now: SystemTime) -> Result<Arc<Verified<C>>, Rejection> {
+        let cache = self.rules.cache.as_deref();
+        if let Some(token) = cache.and_then(|cache| cache.get(text, now)) {
+            return Ok(token);
+        }
+        let ring = self.verifiers().ring_for(text)?;
+        let judged = ring.verify(text, now).await?;
+        Ok(match cache {
+            Some(cache) => cache.insert(text, judged, now),
+            None => Arc::new(judged.token),
+        })
+    }
+
+    /// What the lists say of a token. The one in memory goes first: what it refuses needs no second opinion.
+    async fn standing(&self, token: &Verified<C>) -> Standing {
+        if let Some(revocations) = &self.rules.revocations {
+            let standing = revocations.check(token);
+            if standing != Standing::Live {
+                return standing;
+            }
+        }
+        match &self.rules.blocklist {
+            Some(blocklist) => blocklist.ask(token).await,
+            None => Standing::Live,
+        }
+    }
+
+    fn verifiers(&self) -> Verifiers {
+        self.rules
+            .verifiers
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// What this request proved to this very guard. A token proved to another guard of the application
+    /// was judged by other rules and counts for nothing here.
+    fn proved(&self, parts: &Parts) -> Option<Arc<Verified<C>>> {
+        let proved = parts.extensions.get::<Proved<C>>()?;
+        Arc::ptr_eq(&proved.to, &self.rules).then(|| Arc::clone(&proved.token))
+    }
+
+    fn check_csrf(&self, parts: &Parts, token: &Verified<C>) -> Result<(), CsrfError> {
+        let rule = self.rules.csrf.as_ref().ok_or(CsrfError::NotConfigured)?;
+        let session = (rule.session)(token).ok_or(CsrfError::NoSession)?;
+        rule.csrf.check(&parts.headers, session)
+    }
+}
+
+/// The outcome of what is ready without waiting.
+fn at_once<T>(question: impl Future<Output = Result<T, Rejection>>) -> Result<T, Rejection> {
+    match pin!(question).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(outcome) => outcome,
+        Poll::Pending => Err(Rejection::Unavailable),
+    }
+}
+
+// Written by hand because a derived one would ask for `C: Clone`.
+impl<C> Clone for Proved<C> {
+    fn clone(&self) -> Self {
+        Self {
+            token: Arc::clone(&self.token),
+            to: Arc::clone(&self.to),
+        }
+    }
+}

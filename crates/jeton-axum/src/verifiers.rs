@@ -1,0 +1,286 @@
+//! Which verifier judges a token, and whether a verdict of earlier still stands.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, SystemTime},
+};
+
+use jeton::{Claims, Unverified, Verified, Verifier, VerifyError};
+use serde::de::DeserializeOwned;
+
+use crate::rejection::Rejection;
+
+/// What judges tokens: one [`Verifier`], or one of several [`Issuers`] chosen by the token's `iss`.
+#[derive(Clone, Debug)]
+pub struct Verifiers(Choice);
+
+#[derive(Clone, Debug)]
+enum Choice {
+    One(Arc<Ring>),
+    Many(Issuers),
+}
+
+/// The verifiers of several issuers, the tenants of a service: the token's `iss` chooses.
+///
+/// The text of `iss` is not proved when it is read; it only chooses whose keys the token has to be signed
+/// with, and a token that another tenant signed fails on the signature. Cloning shares the list: tenants
+/// come and go while requests are served.
+///
+/// ```
+/// # use jeton::{SigningKey, Verifier};
+/// # use jeton_axum::{Auth, Issuers, SystemClock};
+/// # #[derive(serde::Deserialize)] struct Access {}
+/// # impl jeton::Claims for Access { const TYP: &'static str = "at+jwt"; }
+/// # fn keys_of(tenant: u8) -> jeton::VerifyingKey { SigningKey::hs256(std::array::from_fn::<u8, 32, _>(|n| tenant + 7 * n as u8)).unwrap().verifying_key() }
+/// let issuers = Issuers::new();
+/// for (tenant, issuer) in [(1, "https://one.example"), (2, "https://two.example")] {
+///     issuers.set(issuer, Verifier::builder(keys_of(tenant)).issuer(issuer).audience("api").build());
+/// }
+/// let auth = Auth::<Access>::new(issuers.clone(), SystemClock);
+/// issuers.remove("https://two.example");      // from now on its tokens are refused
+/// ```
+#[derive(Clone, Default)]
+pub struct Issuers {
+    by_name: Arc<RwLock<HashMap<String, Verifiers>>>,
+}
+
+impl Issuers {
+    /// No issuer yet: every token is refused.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Judges tokens whose `iss` is this text by this verifier from now on.
+    pub fn set(&self, issuer: impl Into<String>, verifiers: impl Into<Verifiers>) {
+        let old = self
+            .by_name
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(issuer.into(), verifiers.into());
+        old.iter().for_each(Verifiers::retire);
+    }
+
+    /// Refuses this issuer's tokens from now on. Says whether there was such an issuer.
+    #[must_use = "an issuer that was not known may be a misspelt one"]
+    pub fn remove(&self, issuer: &str) -> bool {
+        let old = self
+            .by_name
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(issuer);
+        old.iter().for_each(Verifiers::retire);
+        old.is_some()
+    }
+
+    fn get(&self, issuer: &str) -> Option<Verifiers> {
+        let by_name = self.by_name.read().unwrap_or_else(PoisonError::into_inner);
+        by_name.get(issuer).cloned()
+    }
+
+    fn all(&self) -> Vec<Verifiers> {
+        let by_name = self.by_name.read().unwrap_or_else(PoisonError::into_inner);
+        by_name.values().cloned().collect()
+    }
+}
+
+impl Verifiers {
+    /// Where keys come from elsewhere and may have to be waited for.
+    #[cfg(feature = "remote")]
+    pub(crate) fn from_ring(ring: Arc<Ring>) -> Self {
+        Self(Choice::One(ring))
+    }
+
+    /// Those whose verifier this token has to satisfy.
+    pub(crate) fn ring_for(&self, token: &str) -> Result<Arc<Ring>, VerifyError> {
+        let issuers = match &self.0 {
+            Choice::One(ring) => return Ok(Arc::clone(ring)),
+            Choice::Many(issuers) => issuers,
+        };
+        let unverified = Unverified::parse(token)?;
+        let issuer = unverified
+            .issuer()
+            .ok_or_else(|| VerifyError::MissingClaim("iss".to_owned()))?;
+        issuers
+            .get(issuer)
+            .ok_or(VerifyError::WrongIssuer)?
+            .ring_for(token)
+    }
+
+    /// Whether judging may have to wait for something.
+    pub(crate) fn may_wait(&self) -> bool {
+        match &self.0 {
+            Choice::One(ring) => ring.source.is_some(),
+            Choice::Many(issuers) => issuers.all().iter().any(Self::may_wait),
+        }
+    }
+
+    /// Takes another verifier from now on.
+    pub(crate) fn replace(&mut self, verifier: Verifier) {
+        match &self.0 {
+            Choice::One(ring) if ring.source.is_none() => ring.replace(verifier, None),
+            _ => {
+                let old = std::mem::replace(self, verifier.into());
+                old.retire();
+            }
+        }
+    }
+
+    /// Lets nothing stand that these have judged.
+    fn retire(&self) {
+        match &self.0 {
+            Choice::One(ring) => ring.retire(),
+            Choice::Many(issuers) => issuers.all().iter().for_each(Self::retire),
+        }
+    }
+}
+
+impl From<Verifier> for Verifiers {
+    fn from(verifier: Verifier) -> Self {
+        Self(Choice::One(Arc::new(Ring::new(verifier, None))))
+    }
+}
+
+impl From<Issuers> for Verifiers {
+    fn from(issuers: Issuers) -> Self {
+        Self(Choice::Many(issuers))
+    }
+}
+
+impl fmt::Debug for Issuers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let by_name = self.by_name.read().unwrap_or_else(PoisonError::into_inner);
+        f.debug_set().entries(by_name.keys()).finish()
+    }
+}
+
+/// Fetches keys, when a token names one that is not there.
+pub(crate) trait KeySource: Send + Sync {
+    /// Tries to bring newer keys; ready when they are there or cannot be had now.
+    fn refresh(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
+}
+
+/// A verifier whose keys may change, and how often they have.
+pub(crate) struct Ring {
+    /// Read for as long as it takes to raise two counters, written for as long as it takes to swap a
+    /// pointer: nobody waits for a lock that anybody holds while working, so std's lock will do.
+    verifier: RwLock<Verifier>,
+    /// Raised with every change, under the lock.
+    generation: AtomicU64,
+    /// Seconds since 1970 after which the keys are too old to rely on.
+    good_until: AtomicU64,
+    source: Option<Arc<dyn KeySource>>,
+}
+
+impl Ring {
+    pub(crate) fn new(verifier: Verifier, source: Option<Arc<dyn KeySource>>) -> Self {
+        // Keys that come from elsewhere have to come first.
+        let good_until = if source.is_some() { 0 } else { u64::MAX };
+        Self {
+            verifier: RwLock::new(verifier),
+            generation: AtomicU64::new(0),
+            good_until: AtomicU64::new(good_until),
+            source,
+        }
+    }
+
+    /// Judges by this verifier from now on, and not beyond this time.
+    pub(crate) fn replace(&self, verifier: Verifier, good_until: Option<SystemTime>) {
+        let mut slot = self.verifier.write().unwrap_or_else(PoisonError::into_inner);
+        let old = std::mem::replace(&mut *slot, verifier);
+        self.generation.fetch_add(1, Ordering::Release);
+        self.extend(good_until);
+        drop(slot);
+        // Only now, so that wiping its keys holds nobody up.
+        drop(old);
+    }
+
+    /// Relies on the same keys until this time.
+    pub(crate) fn extend(&self, good_until: Option<SystemTime>) {
+        self.good_until
+            .store(good_until.map_or(u64::MAX, seconds), Ordering::Release);
+    }
+
+    fn retire(&self) {
+        self.generation.fetch_add(1, Ordering::Release);
+    }
+
+    /// Whether what this ring judged in that generation stands.
+    pub(crate) fn stands(&self, generation: u64, now: SystemTime) -> bool {
+        self.generation.load(Ordering::Acquire) == generation && self.is_good(now)
+    }
+
+    fn is_good(&self, now: SystemTime) -> bool {
+        seconds(now) <= self.good_until.load(Ordering::Acquire)
+    }
+
+    fn current(&self) -> (Verifier, u64) {
+        let verifier = self.verifier.read().unwrap_or_else(PoisonError::into_inner);
+        (verifier.clone(), self.generation.load(Ordering::Acquire))
+    }
+
+    /// Judges a token; where it names a key that is not there, asks the source for newer ones and judges it
+    /// once more.
+    pub(crate) async fn verify<C: Claims + DeserializeOwned>(
+        self: &Arc<Self>,
+        token: &str,
+        now: SystemTime,
+    ) -> Result<Judged<C>, Rejection> {
+        let Some(source) = &self.source else {
+            return self.verify_now(token, now);
+        };
+        match self.verify_now(token, now) {
+            Err(Rejection::KeysUnavailable | Rejection::Invalid(VerifyError::UnknownKey)) => {
+                source.refresh().await;
+                self.verify_now(token, now)
+            }
+            verdict => verdict,
+        }
+    }
+
+    fn verify_now<C: Claims + DeserializeOwned>(
+        self: &Arc<Self>,
+        token: &str,
+        now: SystemTime,
+    ) -> Result<Judged<C>, Rejection> {
+        if !self.is_good(now) {
+            return Err(Rejection::KeysUnavailable);
+        }
+        let (by, generation) = self.current();
+        Ok(Judged {
+            token: by.verify_at(token, now)?,
+            by,
+            ring: Arc::clone(self),
+            generation,
+        })
+    }
+}
+
+impl fmt::Debug for Ring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ring")
+            .field("generation", &self.generation)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A verdict, with who gave it.
+pub(crate) struct Judged<C> {
+    pub(crate) token: Verified<C>,
+    pub(crate) by: Verifier,
+    pub(crate) ring: Arc<Ring>,
+    pub(crate) generation: u64,
+}
+
+fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or(Duration::ZERO)
+        .as_secs()
+}

@@ -1,0 +1,178 @@
+//! A remembered token skips the signature check and nothing else. Every test first shows that the token is
+//! remembered: a hit hands out the very same allocation.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU8, Ordering},
+    },
+    time::Duration,
+};
+
+use jeton::{Verified, Verifier};
+use jeton_axum::{Auth, Issuers, Rejection, Standing};
+
+use crate::support::{AUDIENCE, Access, ISSUER, LIFETIME, World, issuer, key, verifier};
+
+fn remembering() -> World {
+    World::new().with(|auth| auth.cached(100))
+}
+
+/// Whether the second look at a token was a hit.
+fn is_shared(auth: &Auth<Access>, token: &str) -> bool {
+    Arc::ptr_eq(&auth.check(token).unwrap(), &auth.check(token).unwrap())
+}
+
+#[test]
+fn a_token_seen_before_is_handed_out_again() {
+    let world = remembering();
+    assert!(is_shared(&world.auth, &world.token()));
+    let without = World::new();
+    assert!(!is_shared(&without.auth, &without.token()));
+}
+
+#[test]
+fn an_expired_token_is_refused_on_a_hit() {
+    let world = remembering();
+    let token = world.token();
+    assert!(is_shared(&world.auth, &token));
+    world.clock.pass(LIFETIME + Duration::from_secs(29));
+    assert!(world.auth.check(&token).is_ok(), "the verifier's leeway");
+    world.clock.pass(Duration::from_secs(1));
+    assert!(matches!(world.auth.check(&token), Err(Rejection::Expired)));
+}
+
+#[test]
+fn a_token_that_is_not_valid_yet_is_refused_on_a_hit() {
+    let world = remembering();
+    let begins = world.clock.now();
+    let token = issuer(key(7))
+        .draft(&Access::default())
+        .audience(AUDIENCE)
+        .not_before(begins)
+        .issue_at(begins)
+        .unwrap();
+    assert!(is_shared(&world.auth, &token));
+    world.clock.back(Duration::from_secs(31));
+    assert!(matches!(world.auth.check(&token), Err(Rejection::Invalid(_))));
+}
+
+#[test]
+fn a_token_revoked_since_is_refused_on_a_hit() {
+    let standing = Arc::new(AtomicU8::new(0));
+    let list = Arc::clone(&standing);
+    let world = remembering().with(|auth| {
+        auth.revocations(move |_: &Verified<Access>| match list.load(Ordering::SeqCst) {
+            0 => Standing::Live,
+            1 => Standing::Revoked,
+            _ => Standing::Unknown,
+        })
+    });
+    let token = world.token();
+    assert!(is_shared(&world.auth, &token));
+    standing.store(1, Ordering::SeqCst);
+    assert!(matches!(world.auth.check(&token), Err(Rejection::Revoked)));
+    standing.store(2, Ordering::SeqCst);
+    assert!(matches!(world.auth.check(&token), Err(Rejection::Unavailable)));
+    standing.store(0, Ordering::SeqCst);
+    assert!(is_shared(&world.auth, &token));
+}
+
+#[test]
+fn a_token_of_a_replaced_key_is_refused_on_a_hit() {
+    let world = remembering();
+    let token = world.token();
+    assert!(is_shared(&world.auth, &token));
+    world.auth.replace_verifier(verifier(&key(8)));
+    assert!(matches!(world.auth.check(&token), Err(Rejection::Invalid(_))));
+    world.auth.replace_verifier(verifier(&key(7)));
+    assert!(is_shared(&world.auth, &token));
+}
+
+#[test]
+fn a_token_of_an_issuer_that_left_is_refused_on_a_hit() {
+    let issuers = Issuers::new();
+    issuers.set(ISSUER, verifier(&key(7)));
+    let world = World::with_verifiers(issuers.clone()).with(|auth| auth.cached(100));
+    let token = world.token();
+    assert!(is_shared(&world.auth, &token));
+    assert!(issuers.remove(ISSUER));
+    assert!(matches!(world.auth.check(&token), Err(Rejection::Invalid(_))));
+    issuers.set(ISSUER, verifier(&key(7)));
+    assert!(is_shared(&world.auth, &token));
+    issuers.set(ISSUER, verifier(&key(8)));
+    assert!(matches!(world.auth.check(&token), Err(Rejection::Invalid(_))));
+}
+
+#[test]
+fn a_token_that_grows_too_old_before_it_expires_is_not_remembered() {
+    let world = remembering();
+    let strict = Verifier::builder(key(7).verifying_key())
+        .issuer(ISSUER)
+        .audience(AUDIENCE)
+        .max_age(Duration::from_mins(5))
+        .build();
+    world.auth.replace_verifier(strict);
+    let token = world.token();
+    assert!(!is_shared(&world.auth, &token));
+    world.clock.pass(Duration::from_mins(6));
+    assert!(matches!(world.auth.check(&token), Err(Rejection::Invalid(_))));
+}
+
+#[test]
+fn every_changed_character_of_a_remembered_token_is_noticed() {
+    let world = remembering();
+    let token = world.token();
+    assert!(is_shared(&world.auth, &token));
+    for at in 0..token.len() {
+        let mut changed = token.clone().into_bytes();
+        changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
+        let changed = String::from_utf8(changed).unwrap();
+        assert!(world.auth.check(&changed).is_err(), "{at}");
+    }
+    for changed in [format!("x{token}"), format!("{token}x"), token[1..].to_owned()] {
+        assert!(world.auth.check(&changed).is_err());
+    }
+}
+
+#[test]
+fn guards_made_from_one_another_share_what_they_remember() {
+    let world = remembering();
+    let other = world.auth.clone().realm("elsewhere");
+    let token = world.token();
+    world.auth.check(&token).unwrap();
+    let (one, two) = (world.auth.check(&token).unwrap(), other.check(&token).unwrap());
+    assert!(Arc::ptr_eq(&one, &two));
+}
+
+#[test]
+fn no_more_tokens_are_remembered_than_asked_for() {
+    let world = World::new().with(|auth| auth.cached(10));
+    let tokens: Vec<_> = (0..100)
+        .map(|n| {
+            let sid = Some(n.to_string());
+            world.token_of(Access {
+                sid,
+                ..Access::default()
+            })
+        })
+        .collect();
+    for token in &tokens {
+        world.auth.check(token).unwrap();
+    }
+    let debug = format!("{:?}", world.auth);
+    let kept = (1..=10).find(|kept| {
+        debug.contains(&format!("tokens: {kept},")) || debug.contains(&format!("tokens: {kept} "))
+    });
+    assert!(kept.is_some(), "{debug}");
+}
+
+#[test]
+fn no_token_shows_in_debug() {
+    let world = remembering();
+    let token = world.token();
+    world.auth.check(&token).unwrap();
+    let debug = format!("{:?}", world.auth);
+    assert!(debug.contains("tokens: 1"), "{debug}");
+    assert!(!debug.contains(&token) && !debug.contains("alice"), "{debug}");
+}
