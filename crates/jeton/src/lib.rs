@@ -15,6 +15,8 @@ mod jwk;
 pub mod jws;
 mod key;
 mod strict;
+#[cfg(feature = "testkit")]
+pub mod testkit;
 mod token;
 mod verifier;
 
