@@ -1,6 +1,5 @@
 use axum::{Json, extract::State, response::IntoResponse};
 use http::header;
-use jeton::VerifyError;
 use jeton_axum::{Bearer, Denied, Rejection};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -49,7 +48,7 @@ pub(super) async fn sign(
     if !app.service.is_admin(user_id(&token)?).await? {
         return Err(ApiError::from(&Rejection::Denied(Denied::Role)));
     }
-    Ok(answer(app.service.sign_payload(&payload)?))
+    Ok(answer(app.service.sign_payload(payload)?))
 }
 
 fn answer(token: String) -> impl IntoResponse {
@@ -59,10 +58,11 @@ fn answer(token: String) -> impl IntoResponse {
 impl From<PlaygroundError> for ApiError {
     fn from(error: PlaygroundError) -> Self {
         match error {
-            PlaygroundError::Invalid(VerifyError::Expired { .. }) => {
-                Self::bad_token(ErrorCode::TokenExpired, "Token has expired")
+            PlaygroundError::NotANumber { name } => {
+                Self::invalid(format!("`{name}` must be a number of seconds"))
             }
-            PlaygroundError::Invalid(_) => Self::bad_token(ErrorCode::InvalidToken, "Invalid token"),
+            PlaygroundError::Expired => Self::bad_token(ErrorCode::TokenExpired, "Token has expired"),
+            PlaygroundError::Invalid => Self::bad_token(ErrorCode::InvalidToken, "Invalid token"),
             PlaygroundError::Failed(failure) => failure.into(),
         }
     }

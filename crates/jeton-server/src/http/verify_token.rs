@@ -47,9 +47,9 @@ pub(super) async fn verify(
         .map_err(|rejection| ApiError::from(&rejection))?;
     let in_body = body.and_then(|body| body.token);
     let token = in_header.or(in_body.as_deref()).ok_or_else(token_missing)?;
-    let verified = if app.service.is_sample(token) {
+    let verified = if let Some(user) = app.service.verify_sample(token)? {
         VerifiedToken {
-            user: app.service.verify_sample(token)?,
+            user,
             typ: playground::TYP,
         }
     } else {

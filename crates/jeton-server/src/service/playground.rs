@@ -1,39 +1,35 @@
 //! The playground: tokens to look at, under a key of their own that opens nothing.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use jeton::{Claims, Issuer, KeyError, Unverified, Verified, Verifier, VerifyError};
-use serde::{Deserialize, Serialize};
+use jeton::{IssueError, KeyError, jws};
 use serde_json::{Map, Value, json};
 
-use super::{Failure, Service, keys::Keys};
+use super::{Failure, Service, keys::Keys, tokens::SignError};
 
 /// The `typ` of the playground's tokens.
-pub const TYP: &str = Sample::TYP;
+pub const TYP: &str = "JWT";
 
+/// How long a sample is good for.
 const LIFETIME: Duration = Duration::from_mins(5);
 
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(transparent)]
-struct Sample(Map<String, Value>);
-
-impl Claims for Sample {
-    const TYP: &'static str = "JWT";
-}
-
-/// Signs and verifies samples.
+/// Signs and verifies samples: any JSON object, exactly as it is.
 #[derive(Debug)]
 pub struct Playground {
-    kid: String,
-    issuer: Issuer<Sample>,
-    verifier: Verifier,
+    signer: jws::Signer,
+    verifier: jws::Verifier,
 }
 
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PlaygroundError {
-    #[error("the sample is not acceptable: {0}")]
-    Invalid(VerifyError),
+    /// A time of the payload is no number.
+    #[error("`{name}` is not a number of seconds")]
+    NotANumber { name: &'static str },
+    #[error("the sample's time is over")]
+    Expired,
+    #[error("the sample's time has not come, or it is not a token's payload")]
+    Invalid,
     #[error(transparent)]
     Failed(#[from] Failure),
 }
@@ -41,12 +37,8 @@ pub enum PlaygroundError {
 impl Playground {
     pub(super) fn new(keys: &Keys) -> Result<Self, KeyError> {
         Ok(Self {
-            kid: keys.current.kid().unwrap_or_default().to_owned(),
-            issuer: Issuer::new(keys.current.clone(), "playground", LIFETIME),
-            verifier: Verifier::builder(keys.verifying()?)
-                .any_issuer()
-                .any_audience()
-                .build(),
+            signer: jws::Signer::new(keys.current.clone()).member("typ", TYP),
+            verifier: jws::Verifier::new(keys.verifying()?),
         })
     }
 }
@@ -56,36 +48,69 @@ impl Service {
     ///
     /// # Errors
     ///
-    /// [`PlaygroundError`] when it cannot be signed.
+    /// [`PlaygroundError::Failed`] when it cannot be signed.
     pub fn sign_sample(&self) -> Result<String, PlaygroundError> {
-        let Value::Object(user) = json!({ "id": 1, "username": "test" }) else {
-            return Ok(String::new());
+        let now = self.now();
+        let payload = json!({
+            "id": 1,
+            "username": "test",
+            "iat": now.seconds(),
+            "exp": now.plus(LIFETIME).seconds(),
+        });
+        Ok(self.sign_as_it_is(&payload)?)
+    }
+
+    /// Signs a payload as it is.
+    ///
+    /// # Errors
+    ///
+    /// [`PlaygroundError::NotANumber`] when a time in it could never be checked.
+    pub fn sign_payload(&self, payload: Map<String, Value>) -> Result<String, PlaygroundError> {
+        for name in ["exp", "nbf", "iat"] {
+            time(&payload, name)?;
+        }
+        Ok(self.sign_as_it_is(&Value::Object(payload))?)
+    }
+
+    /// The payload of a token the playground signed; nothing when it is somebody else's token.
+    ///
+    /// # Errors
+    ///
+    /// [`PlaygroundError`] when it is the playground's and not acceptable now.
+    pub fn verify_sample(&self, token: &str) -> Result<Option<Map<String, Value>>, PlaygroundError> {
+        let Ok(verified) = self.playground.verifier.verify(token) else {
+            return Ok(None);
         };
-        self.sign_payload(&user)
+        let payload = serde_json::from_slice(verified.payload()).map_err(|_| PlaygroundError::Invalid)?;
+        let now = seconds(self.clock.now());
+        if time(&payload, "exp")?.is_some_and(|expires| now >= expires) {
+            return Err(PlaygroundError::Expired);
+        }
+        if time(&payload, "nbf")?.is_some_and(|begins| now < begins) {
+            return Err(PlaygroundError::Invalid);
+        }
+        Ok(Some(payload))
     }
 
-    pub fn sign_payload(&self, payload: &Map<String, Value>) -> Result<String, PlaygroundError> {
-        let sample = Sample(payload.clone());
-        Ok(self
-            .playground
-            .issuer
-            .draft(&sample)
-            .issue_at(self.clock.now())
-            .map_err(|e| Failure::Sign(e.into()))?)
+    fn sign_as_it_is(&self, payload: &Value) -> Result<String, Failure> {
+        let payload = payload.to_string();
+        let signed: Result<String, IssueError> = self.playground.signer.sign(payload.as_bytes());
+        Ok(signed.map_err(SignError::from)?)
     }
+}
 
-    /// Whether a token says that it is the playground's.
-    #[must_use]
-    pub fn is_sample(&self, token: &str) -> bool {
-        Unverified::parse(token).is_ok_and(|token| token.kid() == Some(&self.playground.kid))
+/// A `NumericDate` of a payload (RFC 7519 §2): seconds, with a fraction if need be.
+fn time(payload: &Map<String, Value>, name: &'static str) -> Result<Option<f64>, PlaygroundError> {
+    match payload.get(name) {
+        None => Ok(None),
+        Some(value) => value
+            .as_f64()
+            .map(Some)
+            .ok_or(PlaygroundError::NotANumber { name }),
     }
+}
 
-    pub fn verify_sample(&self, token: &str) -> Result<Map<String, Value>, PlaygroundError> {
-        let v: Verified<Sample> = self
-            .playground
-            .verifier
-            .verify_at(token, self.clock.now())
-            .map_err(PlaygroundError::Invalid)?;
-        Ok(v.into_claims().0)
-    }
+fn seconds(time: SystemTime) -> f64 {
+    time.duration_since(UNIX_EPOCH)
+        .map_or(0.0, |since| since.as_secs_f64())
 }
