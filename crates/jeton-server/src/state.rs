@@ -11,7 +11,7 @@ use jeton_axum::{
 };
 
 use crate::{
-    config::Config,
+    config::{Config, Issuer},
     http::{ApiError, REALM},
     service::{
         Service,
@@ -96,7 +96,7 @@ impl App {
             .revoked()
             .catch_up(service.store(), now, Instant::now())
             .await?;
-        let cookies = match config.issuer.cookies() {
+        let cookies = match cookie_mode(&config.issuer) {
             Some(mode) => Some(BrowserCookies {
                 mode,
                 csrf: Csrf::new(&master.subkey("csrf")?[..], mode)?,
@@ -129,6 +129,15 @@ impl App {
             inspector,
             browser,
         }
+    }
+}
+
+/// Which cookies may be set: none where they would leave the machine in the clear.
+const fn cookie_mode(issuer: &Issuer) -> Option<CookieMode> {
+    match (issuer.is_https(), issuer.is_loopback()) {
+        (true, _) => Some(CookieMode::Host),
+        (false, true) => Some(CookieMode::Loopback),
+        (false, false) => None,
     }
 }
 

@@ -3,7 +3,6 @@
 use std::{fmt, net::SocketAddr, str::FromStr, time::Duration};
 
 use http::Uri;
-use jeton_axum::cookies::CookieMode;
 
 use super::ConfigError;
 
@@ -33,14 +32,10 @@ impl Issuer {
         self.https
     }
 
-    /// Which cookies may be set: none where they would leave the machine in the clear.
+    /// Whether it names this machine.
     #[must_use]
-    pub const fn cookies(&self) -> Option<CookieMode> {
-        match (self.https, self.loopback) {
-            (true, _) => Some(CookieMode::Host),
-            (false, true) => Some(CookieMode::Loopback),
-            (false, false) => None,
-        }
+    pub const fn is_loopback(&self) -> bool {
+        self.loopback
     }
 }
 
@@ -190,17 +185,17 @@ mod tests {
     }
 
     #[test]
-    fn cookies_need_https_or_this_machine() {
-        let mode = |text: &str| text.parse::<Issuer>().unwrap().cookies();
-        assert_eq!(mode("https://id.example"), Some(CookieMode::Host));
+    fn loopback_is_this_machine_under_any_of_its_names() {
+        let loopback = |text: &str| text.parse::<Issuer>().unwrap().is_loopback();
         for here in [
             "http://localhost:5000",
             "http://127.0.0.1:5000",
             "http://[::1]:5000",
         ] {
-            assert_eq!(mode(here), Some(CookieMode::Loopback), "{here}");
+            assert!(loopback(here), "{here}");
         }
-        assert_eq!(mode("http://id.example"), None);
+        assert!(!loopback("https://id.example"));
+        assert!(!loopback("http://localhost.id.example"));
     }
 
     #[test]

@@ -1,0 +1,19 @@
+//! Who takes part in a test: a server of its own, and the people who talk to it.
+
+mod admin;
+mod browser;
+mod call;
+mod clock;
+mod contract;
+mod reply;
+mod server;
+mod signed_in;
+mod visitor;
+
+pub(crate) use admin::Admin;
+pub(crate) use browser::Browser;
+pub(crate) use call::{Actor, Call};
+pub(crate) use reply::{ANY, Reply};
+pub(crate) use server::Server;
+pub(crate) use signed_in::{SignedIn, claims_of, header_of};
+pub(crate) use visitor::Visitor;

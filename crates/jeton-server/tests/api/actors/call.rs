@@ -1,0 +1,112 @@
+use std::{fmt::Display, future::IntoFuture, pin::Pin};
+
+use axum::{body::Body, extract::Request};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use serde_json::Value;
+
+use super::{Reply, Server, browser::Jar};
+
+/// Somebody who calls the service.
+pub(crate) trait Actor {
+    /// A request as this actor makes it, with what proves who they are.
+    fn call(&self, method: Method, path: &str) -> Call;
+
+    fn get(&self, path: &str) -> Call {
+        self.call(Method::GET, path)
+    }
+
+    fn post(&self, path: &str, body: &Value) -> Call {
+        self.call(Method::POST, path).json(body)
+    }
+
+    fn delete(&self, path: &str) -> Call {
+        self.call(Method::DELETE, path)
+    }
+}
+
+/// A request about to be sent: await it for the reply.
+#[derive(Clone)]
+pub(crate) struct Call {
+    server: Server,
+    sent: Sent,
+    /// Where the cookies of the reply go.
+    jar: Option<Jar>,
+}
+
+/// What went over the wire.
+#[derive(Clone, Debug)]
+pub(crate) struct Sent {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Call {
+    pub(crate) fn new(server: Server, method: Method, path: &str) -> Self {
+        let sent = Sent { method, path: path.to_owned(), headers: HeaderMap::new(), body: Vec::new() };
+        Self { server, sent, jar: None }
+    }
+
+    pub(super) fn keeping_cookies(mut self, jar: Jar) -> Self {
+        self.jar = Some(jar);
+        self
+    }
+
+    /// Sets a header, in the place of any of that name.
+    pub(crate) fn header(mut self, name: &'static str, value: impl AsRef<[u8]>) -> Self {
+        let value = HeaderValue::from_bytes(value.as_ref()).unwrap();
+        self.sent.headers.insert(HeaderName::from_static(name), value);
+        self
+    }
+
+    /// Adds a header beside those of its name.
+    pub(crate) fn another_header(mut self, name: &'static str, value: &str) -> Self {
+        self.sent.headers.append(HeaderName::from_static(name), HeaderValue::from_str(value).unwrap());
+        self
+    }
+
+    pub(crate) fn without(mut self, name: &'static str) -> Self {
+        self.sent.headers.remove(name);
+        self
+    }
+
+    pub(crate) fn bearer(self, token: impl Display) -> Self {
+        self.header("authorization", format!("Bearer {token}"))
+    }
+
+    pub(crate) fn json(self, body: &Value) -> Self {
+        self.raw("application/json", body.to_string())
+    }
+
+    pub(crate) fn raw(mut self, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        let content_type = HeaderValue::from_str(content_type).unwrap();
+        self.sent.headers.insert(header::CONTENT_TYPE, content_type);
+        self.sent.body = body.into();
+        self
+    }
+
+    pub(super) fn into_request(self) -> (Sent, Request) {
+        let mut request = Request::new(Body::from(self.sent.body.clone()));
+        *request.method_mut() = self.sent.method.clone();
+        *request.uri_mut() = self.sent.path.parse().unwrap();
+        request.headers_mut().clone_from(&self.sent.headers);
+        (self.sent, request)
+    }
+}
+
+impl IntoFuture for Call {
+    type Output = Reply;
+    type IntoFuture = Pin<Box<dyn Future<Output = Reply> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let (server, jar) = (self.server.clone(), self.jar.clone());
+            let reply = server.answer(self).await;
+            if let Some(jar) = jar {
+                jar.keep(&reply.headers);
+            }
+            reply
+        })
+    }
+}

@@ -1,0 +1,9 @@
+//! The service as its clients meet it: one file per route, by the route's path, and one per promise that holds
+//! for all of them.
+//!
+//! Tests speak through the actors. Whatever an answer must always be (an error body on every failure, a challenge
+//! on every 401, `no-store` on every token, what the OpenAPI document says) the actors check on every reply.
+
+mod actors;
+
+mod seeds;

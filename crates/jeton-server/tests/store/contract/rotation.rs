@@ -1,0 +1,196 @@
+//! Exchanging refresh tokens.
+
+use crate::prelude::*;
+
+pub(crate) async fn the_current_token_moves_its_session_on(database: Database) {
+    let store = database.open().await;
+    let [session, ..] = populated(&*store).await;
+    let Rotation::Rotated(rotated) = store
+        .rotate_session(&present(&session, 0), &rules(60))
+        .await
+        .unwrap()
+    else {
+        panic!("not rotated")
+    };
+    let (moved, user) = *rotated;
+    assert_eq!((moved.id, moved.generation), (session.id, Generation(1)));
+    assert_eq!(
+        (moved.rotated_at, moved.last_seen_at, moved.expires_at),
+        (at(60), at(60), at(60).plus(WEEK))
+    );
+    assert_eq!(moved.ends_at, session.ends_at);
+    assert_eq!(user.id, user_id(1));
+    let read = store.session(session.id).await.unwrap().unwrap();
+    assert_eq!(format!("{read:?}"), format!("{moved:?}"));
+}
+
+pub(crate) async fn the_token_before_gives_the_identical_successor_within_the_grace_time(database: Database) {
+    let store = database.open().await;
+    let [session, ..] = populated(&*store).await;
+    let Rotation::Rotated(first) = store
+        .rotate_session(&present(&session, 0), &rules(60))
+        .await
+        .unwrap()
+    else {
+        panic!("not rotated")
+    };
+    let Rotation::Replayed(again) = store
+        .rotate_session(&present(&session, 0), &rules(89))
+        .await
+        .unwrap()
+    else {
+        panic!("not replayed")
+    };
+    assert_eq!(format!("{:?}", again.0), format!("{:?}", first.0));
+    let late = store
+        .rotate_session(&present(&session, 0), &rules(90))
+        .await
+        .unwrap();
+    assert!(
+        matches!(late, Rotation::Refused(RotationRefusal::Reused(entry)) if entry == calls_back(&session))
+    );
+}
+
+pub(crate) async fn a_superseded_token_ends_its_session_and_no_other(database: Database) {
+    let store = database.open().await;
+    let [session, other, _] = populated(&*store).await;
+    for generation in [0, 1] {
+        let moved = store
+            .rotate_session(&present(&session, generation), &rules(2))
+            .await
+            .unwrap();
+        assert!(matches!(moved, Rotation::Rotated(_)));
+    }
+    let reused = store
+        .rotate_session(&present(&session, 0), &rules(3))
+        .await
+        .unwrap();
+    assert!(
+        matches!(reused, Rotation::Refused(RotationRefusal::Reused(_))),
+        "{reused:?}"
+    );
+    assert_eq!(live(&*store, 1).await, [other.id]);
+    assert_eq!(revocations(&*store).await, [calls_back(&session)]);
+    let ended = store.session(session.id).await.unwrap().unwrap().ended;
+    assert_eq!(ended, Some(EndReason::Reuse));
+    let current = store
+        .rotate_session(&present(&session, 2), &rules(4))
+        .await
+        .unwrap();
+    assert!(matches!(current, Rotation::Refused(RotationRefusal::Ended)));
+}
+
+pub(crate) async fn a_token_newer_than_the_row_ends_the_session(database: Database) {
+    let store = database.open().await;
+    let [session, other, _] = populated(&*store).await;
+    let refused = store
+        .rotate_session(&present(&session, 7), &rules(2))
+        .await
+        .unwrap();
+    assert!(
+        matches!(refused, Rotation::Refused(RotationRefusal::AheadOfRow(entry)) if entry == calls_back(&session))
+    );
+    assert_eq!(live(&*store, 1).await, [other.id]);
+}
+
+pub(crate) async fn a_forged_proof_changes_nothing(database: Database) {
+    let store = database.open().await;
+    let [session, other, _] = populated(&*store).await;
+    let forgeries = [
+        Presented {
+            proof: RefreshProof::from_bytes([0; 32]),
+            ..present(&session, 0)
+        },
+        Presented {
+            proof: other.proof(Generation(0)),
+            ..present(&session, 0)
+        },
+        Presented {
+            generation: Generation(0),
+            ..present(&session, 1)
+        },
+        Presented {
+            generation: Generation(9),
+            ..present(&session, 0)
+        },
+        Presented {
+            session: SessionId::from_bytes([99; 16]),
+            ..present(&session, 0)
+        },
+    ];
+    for forged in forgeries {
+        let refused = store.rotate_session(&forged, &rules(2)).await.unwrap();
+        assert!(
+            matches!(refused, Rotation::Refused(RotationRefusal::Unknown)),
+            "{refused:?}"
+        );
+    }
+    let unchanged = store.session(session.id).await.unwrap().unwrap();
+    assert_eq!(format!("{unchanged:?}"), format!("{session:?}"));
+    assert!(revocations(&*store).await.is_empty());
+}
+
+pub(crate) async fn an_expired_session_does_not_move_on(database: Database) {
+    let store = database.open().await;
+    let [session, ..] = populated(&*store).await;
+    let week = 7 * 24 * 3600;
+    let refused = store
+        .rotate_session(&present(&session, 0), &rules(week))
+        .await
+        .unwrap();
+    assert!(
+        matches!(refused, Rotation::Refused(RotationRefusal::Expired)),
+        "{refused:?}"
+    );
+    assert!(matches!(
+        store
+            .rotate_session(&present(&session, 0), &rules(week - 1))
+            .await
+            .unwrap(),
+        Rotation::Rotated(_)
+    ));
+}
+
+pub(crate) async fn the_expiry_slides_up_to_the_absolute_end(database: Database) {
+    let store = database.open().await;
+    let [session, ..] = populated(&*store).await;
+    let day = 24 * 3600;
+    for generation in 0..5 {
+        let now = (generation + 1) * 5 * day;
+        let rotation = store
+            .rotate_session(&present(&session, generation), &rules(now))
+            .await
+            .unwrap();
+        let Rotation::Rotated(rotated) = rotation else {
+            panic!("{rotation:?}")
+        };
+        assert_eq!(rotated.0.expires_at, at(now).plus(WEEK).min(session.ends_at));
+    }
+    let refused = store
+        .rotate_session(&present(&session, 5), &rules(28 * day))
+        .await
+        .unwrap();
+    assert!(matches!(refused, Rotation::Refused(RotationRefusal::Expired)));
+}
+
+pub(crate) async fn two_that_race_move_the_session_on_once(database: Database) {
+    let store = database.open().await;
+    let [session, ..] = populated(&*store).await;
+    let racers = (0..50).map(|_| {
+        let (store, presented) = (Arc::clone(&store), present(&session, 0));
+        tokio::spawn(async move { store.rotate_session(&presented, &rules(5)).await.unwrap() })
+    });
+    let (mut rotated, mut replayed) = (0, 0);
+    for racer in racers.collect::<Vec<_>>() {
+        match racer.await.unwrap() {
+            Rotation::Rotated(_) => rotated += 1,
+            Rotation::Replayed(_) => replayed += 1,
+            Rotation::Refused(refusal) => panic!("{refusal:?}"),
+        }
+    }
+    assert_eq!((rotated, replayed), (1, 49));
+    assert_eq!(
+        store.session(session.id).await.unwrap().unwrap().generation,
+        Generation(1)
+    );
+}

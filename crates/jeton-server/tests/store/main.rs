@@ -1,0 +1,43 @@
+//! What every engine must do, mounted once for each.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod contract;
+mod prelude;
+
+/// Mounts the contract on an engine: one test for each clause.
+macro_rules! mount {
+    ($engine:ident: $open:expr; $($clause:ident),+ $(,)?) => {
+        mod $engine {
+            $(
+                #[tokio::test]
+                async fn $clause() {
+                    crate::contract::$clause($open).await;
+                }
+            )+
+        }
+    };
+}
+
+mount! {
+    sqlite: crate::prelude::Database::sqlite();
+    a_name_is_given_once_whatever_its_spelling,
+    an_account_reads_back_as_it_was_written,
+    who_is_not_there_is_none,
+    a_session_opens_only_for_the_account_that_was_checked,
+    the_current_token_moves_its_session_on,
+    the_token_before_gives_the_identical_successor_within_the_grace_time,
+    a_superseded_token_ends_its_session_and_no_other,
+    a_token_newer_than_the_row_ends_the_session,
+    a_forged_proof_changes_nothing,
+    an_expired_session_does_not_move_on,
+    the_expiry_slides_up_to_the_absolute_end,
+    the_oldest_session_makes_room,
+    ending_one_or_the_others_revokes_those_sessions,
+    ending_all_raises_the_version,
+    nobody_ends_somebody_elses_session,
+    revocations_come_in_order_and_leave_when_their_time_is_over,
+    two_that_race_move_the_session_on_once,
+    the_first_key_is_made_once,
+    what_was_written_is_there_after_reopening,
+}

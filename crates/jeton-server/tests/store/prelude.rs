@@ -1,0 +1,175 @@
+//! Users, sessions and what is asked of them, for the clauses of the contract.
+
+pub(crate) use std::{sync::Arc, time::Duration};
+
+pub(crate) use jeton_server::{
+    model::{
+        id::{SessionId, UserId},
+        key::{Purpose, SealedKey},
+        revocation::{Revocation, Target},
+        session::{
+            Device, EndReason, Generation, MAX_LIVE_PER_USER, Presented, RefreshProof, Session, SessionSecret,
+        },
+        time::Timestamp,
+        user::{Account, PasswordHash, User, UserVersion},
+        username::{Username, UsernameKey},
+    },
+    store::{
+        self, CreateUser, Ended, Ending, OpenSession, Opening, Rotation, RotationRefusal, RotationRules,
+        Store, Which,
+    },
+};
+
+pub(crate) const GRACE: Duration = Duration::from_secs(30);
+pub(crate) const WEEK: Duration = Duration::from_hours(7 * 24);
+pub(crate) const START: i64 = 1_800_000_000;
+pub(crate) const REVOKED_UNTIL: i64 = START + 10_000;
+
+/// A database of its own, gone when it is dropped.
+pub(crate) struct Database {
+    _folder: tempfile::TempDir,
+    url: String,
+}
+
+impl Database {
+    pub(crate) fn sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("jeton.db").display());
+        Self { _folder: folder, url }
+    }
+
+    pub(crate) async fn open(&self) -> Arc<dyn Store> {
+        store::open(&self.url).await.unwrap()
+    }
+}
+
+pub(crate) fn at(offset: i64) -> Timestamp {
+    Timestamp::from_seconds(START + offset)
+}
+
+pub(crate) fn user_id(number: u8) -> UserId {
+    UserId::from_bytes([number; 16])
+}
+
+pub(crate) fn account(number: u8, name: &str) -> Account {
+    let user = User {
+        id: user_id(number),
+        username: Username::parse(name).unwrap(),
+        email: Some("somebody@example.org".parse().unwrap()),
+        roles: vec!["admin".parse().unwrap(), "editor".parse().unwrap()],
+        version: UserVersion::default(),
+        disabled: false,
+        created_at: at(0),
+    };
+    Account {
+        user,
+        password_hash: PasswordHash::new(format!("hash-{number}")),
+    }
+}
+
+pub(crate) fn session(number: u8, owner: u8, created: i64) -> Session {
+    Session {
+        id: SessionId::from_bytes([number; 16]),
+        user_id: user_id(owner),
+        generation: Generation::default(),
+        secret: SessionSecret::new([number; 32]),
+        refresh_key: "refresh-1".into(),
+        created_at: at(created),
+        rotated_at: at(created),
+        last_seen_at: at(created),
+        expires_at: at(created).plus(WEEK),
+        ends_at: at(created).plus(4 * WEEK),
+        device: Device::from_user_agent(Some("curl/8")),
+        actor: None,
+        ended: None,
+    }
+}
+
+pub(crate) fn present(session: &Session, generation: i64) -> Presented {
+    let generation = Generation(generation);
+    Presented {
+        session: session.id,
+        generation,
+        proof: session.proof(generation),
+    }
+}
+
+pub(crate) fn rules(now: i64) -> RotationRules {
+    RotationRules {
+        now: at(now),
+        grace: GRACE,
+        lifetime: WEEK,
+        revoke_until: Timestamp::from_seconds(REVOKED_UNTIL),
+    }
+}
+
+pub(crate) fn ending(user: u8, which: Which) -> Ending {
+    let revoke_until = Timestamp::from_seconds(REVOKED_UNTIL);
+    Ending {
+        user: user_id(user),
+        which,
+        reason: EndReason::Logout,
+        now: at(5),
+        revoke_until,
+    }
+}
+
+pub(crate) async fn create(store: &dyn Store, number: u8, name: &str) -> Account {
+    let account = account(number, name);
+    assert_eq!(store.create_user(&account).await.unwrap(), CreateUser::Created);
+    account
+}
+
+pub(crate) async fn open_session(store: &dyn Store, account: &Account, session: &Session) -> OpenSession {
+    let opening = Opening {
+        session,
+        version: account.user.version,
+        password_hash: Some(&account.password_hash),
+        revoke_until: Timestamp::from_seconds(REVOKED_UNTIL),
+    };
+    store.open_session(&opening).await.unwrap()
+}
+
+/// Two users, the first with sessions 1 and 2, the second with session 3.
+pub(crate) async fn populated(store: &dyn Store) -> [Session; 3] {
+    let romel = create(store, 1, "Romel").await;
+    let john = create(store, 2, "john").await;
+    let sessions = [session(1, 1, 0), session(2, 1, 1), session(3, 2, 2)];
+    for (owner, session) in [
+        (&romel, &sessions[0]),
+        (&romel, &sessions[1]),
+        (&john, &sessions[2]),
+    ] {
+        assert!(
+            matches!(open_session(store, owner, session).await, OpenSession::Opened(made) if made.is_empty())
+        );
+    }
+    sessions
+}
+
+pub(crate) async fn live(store: &dyn Store, user: u8) -> Vec<SessionId> {
+    store
+        .live_sessions(user_id(user), at(10))
+        .await
+        .unwrap()
+        .iter()
+        .map(|session| session.id)
+        .collect()
+}
+
+pub(crate) fn calls_back(session: &Session) -> Revocation {
+    Revocation {
+        target: Target::Session(session.id),
+        until: Timestamp::from_seconds(REVOKED_UNTIL),
+    }
+}
+
+pub(crate) async fn revocations(store: &dyn Store) -> Vec<Revocation> {
+    store
+        .revocations_after(0, at(0))
+        .await
+        .unwrap()
+        .iter()
+        .map(|entry| entry.revocation)
+        .collect()
+}
