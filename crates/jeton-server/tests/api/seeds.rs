@@ -27,23 +27,38 @@ async fn seed_000_register_login_get_jwt_set_jwt() {
     let reply = visitor.login("nicolas", "flask or jwt").await;
     reply.assert_error(401, "invalid_credentials", "Invalid username or password");
 
-    let reply = visitor.get("/get-jwt").header("authorization", &nicolas.access).await;
+    let reply = visitor
+        .get("/get-jwt")
+        .header("authorization", &nicolas.access)
+        .await;
     reply.assert(
         200,
         &json!({ "message": "Token is valid", "user": "nicolas", "claims": claims_of(&nicolas.access) }),
     );
-    visitor.get("/get-jwt").await.assert_error(401, "token_missing", "Token is missing");
+    visitor
+        .get("/get-jwt")
+        .await
+        .assert_error(401, "token_missing", "Token is missing");
     let reply = visitor.get("/get-jwt").header("authorization", "nonsense").await;
     reply.assert_error(401, "invalid_token", "Invalid token");
     server.clock().advance(Duration::from_secs(30 * 60));
-    let reply = visitor.get("/get-jwt").header("authorization", &nicolas.access).await;
+    let reply = visitor
+        .get("/get-jwt")
+        .header("authorization", &nicolas.access)
+        .await;
     reply.assert_error(401, "token_expired", "Token has expired");
 
     // The document makes a token for whoever names a user. Here it takes their password, or an administrator.
-    visitor.post("/set-jwt", &json!({ "username": "nicolas" })).await.assert_code(422, "invalid_request");
+    visitor
+        .post("/set-jwt", &json!({ "username": "nicolas" }))
+        .await
+        .assert_code(422, "invalid_request");
     let admin = server.admin("ada").await;
     admin.token_for("nicolas").await.assert_status(200);
-    admin.token_for("nobody").await.assert_error(404, "user_not_found", "User does not exist");
+    admin
+        .token_for("nobody")
+        .await
+        .assert_error(404, "user_not_found", "User does not exist");
 }
 
 /// The same routes with hashed passwords and a user called Romel.
@@ -71,14 +86,27 @@ async fn seed_001_romel_registers_logs_in_and_asks_about_his_token() {
     reply.assert(200, &with_message("Login successful"));
     let token = reply.text("token").to_owned();
     let reply = visitor.get_with("/get-jwt", &token).await;
-    reply.assert(200, &json!({ "message": "Token is valid", "user": "Romel", "claims": ANY }));
+    reply.assert(
+        200,
+        &json!({ "message": "Token is valid", "user": "Romel", "claims": ANY }),
+    );
     let reply = visitor.post("/set-jwt", &romel).await;
     reply.assert(200, &with_message("JWT created"));
-    visitor.get_with("/get-jwt", reply.text("token")).await.assert_status(200);
+    visitor
+        .get_with("/get-jwt", reply.text("token"))
+        .await
+        .assert_status(200);
 
-    let wrong = visitor.post("/set-jwt", &json!({ "username": "Romel", "password": "pass1426" })).await;
+    let wrong = visitor
+        .post(
+            "/set-jwt",
+            &json!({ "username": "Romel", "password": "pass1426" }),
+        )
+        .await;
     wrong.assert_error(401, "invalid_credentials", "Invalid username or password");
-    let unknown = visitor.post("/login", &json!({ "username": "Ramon", "password": "pass1425" })).await;
+    let unknown = visitor
+        .post("/login", &json!({ "username": "Ramon", "password": "pass1425" }))
+        .await;
     unknown.assert_error(401, "invalid_credentials", "Invalid username or password");
     let reply = visitor.post("/register", &romel).await;
     reply.assert_error(400, "username_taken", "Username already exists");
@@ -98,8 +126,14 @@ async fn seed_002_a_sample_is_signed_and_verified() {
     let reply = visitor.call(Method::POST, "/verify-token").bearer(token).await;
     reply.assert(200, &json!({ "user": sample, "typ": "JWT" }));
 
-    visitor.call(Method::POST, "/verify-token").await.assert_error(401, "token_missing", "Token is missing");
-    visitor.get_with("/protected", token).await.assert_error(401, "invalid_token", "Invalid token");
+    visitor
+        .call(Method::POST, "/verify-token")
+        .await
+        .assert_error(401, "token_missing", "Token is missing");
+    visitor
+        .get_with("/protected", token)
+        .await
+        .assert_error(401, "invalid_token", "Invalid token");
     server.clock().advance(Duration::from_secs(300));
     let reply = visitor.call(Method::POST, "/verify-token").bearer(token).await;
     reply.assert_error(401, "token_expired", "Token has expired");
@@ -113,7 +147,10 @@ async fn seed_003_a_token_opens_the_protected_route() {
 
     let reply = visitor.register("alesanchezr", "12341234").await;
     reply.assert_code(422, "weak_password");
-    visitor.register("alesanchezr", "twelve thirty-four").await.assert_status(201);
+    visitor
+        .register("alesanchezr", "twelve thirty-four")
+        .await
+        .assert_status(201);
 
     let account = json!({ "username": "alesanchezr", "password": "twelve thirty-four" });
     let reply = visitor.post("/token", &account).await;
@@ -125,12 +162,17 @@ async fn seed_003_a_token_opens_the_protected_route() {
         }),
     );
     let (token, id) = (reply.text("token").to_owned(), reply.text("user_id").to_owned());
-    let reply = visitor.post("/token", &json!({ "username": "joe", "password": "1234" })).await;
+    let reply = visitor
+        .post("/token", &json!({ "username": "joe", "password": "1234" }))
+        .await;
     reply.assert_error(401, "invalid_credentials", "Invalid username or password");
 
     let reply = visitor.get_with("/protected", &token).await;
     reply.assert(200, &json!({ "id": id, "username": "alesanchezr" }));
-    visitor.get("/protected").await.assert_error(401, "token_missing", "Token is missing");
+    visitor
+        .get("/protected")
+        .await
+        .assert_error(401, "token_missing", "Token is missing");
 }
 
 /// A pair of tokens is made, verified, shown the profile to, and does what the five practice problems ask for.
@@ -138,7 +180,8 @@ async fn seed_003_a_token_opens_the_protected_route() {
 async fn seed_004_pairs_of_tokens_and_the_five_practice_problems() {
     let server = Server::start().await;
     let visitor = server.visitor();
-    let account = json!({ "username": "john", "password": "johns own passphrase", "email": "john@example.org" });
+    let account =
+        json!({ "username": "john", "password": "johns own passphrase", "email": "john@example.org" });
     let registered = visitor.post("/register", &account).await;
     let id = registered.json["user"]["id"].clone();
 
@@ -149,9 +192,13 @@ async fn seed_004_pairs_of_tokens_and_the_five_practice_problems() {
     assert_eq!(header_of(&john.refresh)["typ"], "rt+jwt");
 
     // decode_token, verify_token
-    let reply = visitor.post("/verify-token", &json!({ "token": john.access })).await;
+    let reply = visitor
+        .post("/verify-token", &json!({ "token": john.access }))
+        .await;
     reply.assert(200, &json!({ "user": claims_of(&john.access), "typ": "at+jwt" }));
-    let reply = visitor.post("/verify-token", &json!({ "token": "not.a.token" })).await;
+    let reply = visitor
+        .post("/verify-token", &json!({ "token": "not.a.token" }))
+        .await;
     reply.assert_error(401, "invalid_token", "Invalid token");
 
     // get_user_profile
@@ -173,8 +220,12 @@ async fn seed_004_pairs_of_tokens_and_the_five_practice_problems() {
 
     // Practice 2: a logout puts the token on the list.
     let john = visitor.sign_in("john", "johns own passphrase").await;
-    john.post("/logout", &json!({})).await.assert(200, &json!({ "message": "Logged out" }));
-    john.get("/profile").await.assert_error(401, "token_revoked", "Token has been revoked");
+    john.post("/logout", &json!({}))
+        .await
+        .assert(200, &json!({ "message": "Logged out" }));
+    john.get("/profile")
+        .await
+        .assert_error(401, "token_revoked", "Token has been revoked");
 
     // Practice 3: custom claims and roles.
     let admin = server.admin("ada").await;
@@ -189,7 +240,9 @@ async fn seed_004_pairs_of_tokens_and_the_five_practice_problems() {
     let claims = claims_of(&john.access);
     assert_eq!(claims["exp"], server.clock().seconds() + 15 * 60);
     server.clock().advance(Duration::from_secs(15 * 60 + 31));
-    john.get("/profile").await.assert_error(401, "token_expired", "Token has expired");
+    john.get("/profile")
+        .await
+        .assert_error(401, "token_expired", "Token has expired");
     john.renew().await;
     john.get("/profile").await.assert_status(200);
 }

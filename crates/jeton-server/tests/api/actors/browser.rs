@@ -25,8 +25,16 @@ pub(crate) struct Jar(Arc<Mutex<BTreeMap<String, String>>>);
 
 impl Browser {
     pub(super) fn new(server: Server, settings: &state::Browser) -> Self {
-        let csrf_cookie = settings.cookies.as_ref().map_or("", |cookies| cookies.mode.name(Cookie::Csrf));
-        Self { server, origin: settings.origin.clone(), csrf_cookie, jar: Jar::default() }
+        let csrf_cookie = settings
+            .cookies
+            .as_ref()
+            .map_or("", |cookies| cookies.mode.name(Cookie::Csrf));
+        Self {
+            server,
+            origin: settings.origin.clone(),
+            csrf_cookie,
+            jar: Jar::default(),
+        }
     }
 
     pub(crate) async fn login(&self, username: &str, password: &str) -> Reply {
@@ -76,7 +84,10 @@ impl Jar {
 
     fn header(&self) -> Option<String> {
         let jar = self.0.lock().unwrap();
-        let pairs: Vec<_> = jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let pairs: Vec<_> = jar
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
         (!pairs.is_empty()).then(|| pairs.join("; "))
     }
 }

@@ -44,8 +44,17 @@ pub(crate) struct Sent {
 
 impl Call {
     pub(crate) fn new(server: Server, method: Method, path: &str) -> Self {
-        let sent = Sent { method, path: path.to_owned(), headers: HeaderMap::new(), body: Vec::new() };
-        Self { server, sent, jar: None }
+        let sent = Sent {
+            method,
+            path: path.to_owned(),
+            headers: HeaderMap::new(),
+            body: Vec::new(),
+        };
+        Self {
+            server,
+            sent,
+            jar: None,
+        }
     }
 
     pub(super) fn keeping_cookies(mut self, jar: Jar) -> Self {
@@ -62,7 +71,10 @@ impl Call {
 
     /// Adds a header beside those of its name.
     pub(crate) fn another_header(mut self, name: &'static str, value: &str) -> Self {
-        self.sent.headers.append(HeaderName::from_static(name), HeaderValue::from_str(value).unwrap());
+        self.sent.headers.append(
+            HeaderName::from_static(name),
+            HeaderValue::from_str(value).unwrap(),
+        );
         self
     }
 

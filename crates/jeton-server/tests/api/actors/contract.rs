@@ -16,14 +16,25 @@ pub(super) fn check(reply: &Reply) {
         return;
     }
     if reply.is_error() {
-        let codes = DOCUMENT["components"]["schemas"]["ErrorCode"]["enum"].as_array().unwrap();
-        assert!(codes.contains(&reply.json["error"]), "not in the document: {}", reply.body);
+        let codes = DOCUMENT["components"]["schemas"]["ErrorCode"]["enum"]
+            .as_array()
+            .unwrap();
+        assert!(
+            codes.contains(&reply.json["error"]),
+            "not in the document: {}",
+            reply.body
+        );
         return;
     }
     let operation = operation(reply).unwrap_or_else(|| panic!("{} is not documented", reply.sent.path));
     let answer = &operation["responses"][reply.status.as_str()];
     let schema = &answer["content"]["application/json"]["schema"];
-    assert!(schema.is_object(), "{} {} is not documented", reply.sent.path, reply.status);
+    assert!(
+        schema.is_object(),
+        "{} {} is not documented",
+        reply.sent.path,
+        reply.status
+    );
     if let Err(problem) = conforms(schema, &reply.json) {
         panic!("{} {}: {problem}", reply.sent.path, reply.body);
     }
@@ -56,7 +67,9 @@ fn conforms(schema: &Value, value: &Value) -> Result<(), String> {
     }
     if let Some(choices) = schema["oneOf"].as_array() {
         let fits = choices.iter().any(|choice| conforms(choice, value).is_ok());
-        return fits.then_some(()).ok_or(format!("{value} is none of {choices:?}"));
+        return fits
+            .then_some(())
+            .ok_or(format!("{value} is none of {choices:?}"));
     }
     if !has_type(&schema["type"], value) {
         return Err(format!("{value} is not {}", schema["type"]));

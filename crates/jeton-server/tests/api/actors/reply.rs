@@ -26,7 +26,13 @@ impl Reply {
             "" => Value::Null,
             text => serde_json::from_str(text).unwrap(),
         };
-        let reply = Self { status: parts.status, headers: parts.headers, json, body, sent };
+        let reply = Self {
+            status: parts.status,
+            headers: parts.headers,
+            json,
+            body,
+            sent,
+        };
         reply.assert_what_always_holds();
         reply
     }
@@ -60,7 +66,11 @@ impl Reply {
 
     #[track_caller]
     pub(crate) fn assert_status(&self, status: u16) {
-        assert_eq!(self.status, status, "{} {}: {}", self.sent.method, self.sent.path, self.body);
+        assert_eq!(
+            self.status, status,
+            "{} {}: {}",
+            self.sent.method, self.sent.path, self.body
+        );
     }
 
     /// The one header of a name.
@@ -76,7 +86,9 @@ impl Reply {
     /// A member of the body that is a text.
     #[track_caller]
     pub(crate) fn text(&self, member: &str) -> &str {
-        self.json[member].as_str().unwrap_or_else(|| panic!("no text {member} in {}", self.body))
+        self.json[member]
+            .as_str()
+            .unwrap_or_else(|| panic!("no text {member} in {}", self.body))
     }
 
     pub(crate) fn is_error(&self) -> bool {
@@ -87,7 +99,11 @@ impl Reply {
         assert_ne!(self.status, StatusCode::INTERNAL_SERVER_ERROR, "{self:?}");
         assert!(!self.header("x-request-id").is_empty());
         if self.status == StatusCode::UNAUTHORIZED {
-            assert!(self.header("www-authenticate").starts_with("Bearer realm=\"jeton\""), "{self:?}");
+            assert!(
+                self.header("www-authenticate")
+                    .starts_with("Bearer realm=\"jeton\""),
+                "{self:?}"
+            );
         }
         if self.is_error() && self.sent.method != Method::HEAD {
             self.assert_error_body();
@@ -114,18 +130,16 @@ impl Reply {
         let answer = format!("{}{:?}", self.body, self.headers);
         for word in sent.flat_map(|value| value.as_bytes().split(|byte| b" =;".contains(byte))) {
             let word = String::from_utf8_lossy(word);
-            assert!(word.len() < 20 || !answer.contains(&*word), "{word} came back: {answer}");
+            assert!(
+                word.len() < 20 || !answer.contains(&*word),
+                "{word} came back: {answer}"
+            );
         }
     }
 
     /// Whether the answer holds neither tokens nor claims, nor anything about a user that is not in the request.
     fn is_public(&self) -> bool {
-        let public = [
-            "/healthz",
-            "/openapi.json",
-            "/.well-known/jwks.json",
-            "/register",
-        ];
+        let public = ["/healthz", "/openapi.json", "/.well-known/jwks.json", "/register"];
         let ended = self.sent.method == Method::DELETE && self.sent.path.starts_with("/sessions/");
         let preflight = self.sent.method == Method::OPTIONS;
         !self.is_error() && (public.contains(&&*self.sent.path) || ended || preflight)

@@ -69,18 +69,35 @@ impl Server {
             ("hash-deadline", "60s"),
         ]);
         flags.extend(owned(settings));
-        let sources = Sources { flags, environment, ..Sources::default() };
+        let sources = Sources {
+            flags,
+            environment,
+            ..Sources::default()
+        };
         let config = Config::from_loaded(&Loaded::from_sources(&sources).unwrap()).unwrap();
         let store = store::open(&config.database_url).await.unwrap();
         let random: &dyn Random = &SystemRandom;
         let master = MasterKey::new(random.bytes().unwrap());
         let clock = Arc::new(MovableClock::new());
-        let app = App::assemble(&config, store, &master, Arc::clone(&clock) as _, Arc::new(SystemRandom))
-            .await
-            .unwrap();
+        let app = App::assemble(
+            &config,
+            store,
+            &master,
+            Arc::clone(&clock) as _,
+            Arc::new(SystemRandom),
+        )
+        .await
+        .unwrap();
         let router = http::router(app.clone());
         let revocations_read = Mutex::new(Instant::now());
-        Self(Arc::new(Inner { folder, config, clock, app, router, revocations_read }))
+        Self(Arc::new(Inner {
+            folder,
+            config,
+            clock,
+            app,
+            router,
+            revocations_read,
+        }))
     }
 
     pub(crate) fn visitor(&self) -> Visitor {
@@ -90,7 +107,10 @@ impl Server {
     /// Somebody who registered and signed in, with a password of their own.
     pub(crate) async fn signed_up(&self, username: &str) -> SignedIn {
         let password = format!("{username}s own passphrase");
-        self.visitor().register(username, &password).await.assert_status(201);
+        self.visitor()
+            .register(username, &password)
+            .await
+            .assert_status(201);
         self.visitor().sign_in(username, &password).await
     }
 
@@ -108,7 +128,10 @@ impl Server {
             clock: &*self.0.clock,
             random: &SystemRandom,
         };
-        accounts.create(registration, vec!["admin".parse().unwrap()]).await.unwrap();
+        accounts
+            .create(registration, vec!["admin".parse().unwrap()])
+            .await
+            .unwrap();
         Admin::new(self.visitor().sign_in(username, &password).await)
     }
 
@@ -129,7 +152,10 @@ impl Server {
     pub(crate) async fn sql(&self, statement: &str) {
         let file = SqliteConnectOptions::new().filename(self.0.folder.path().join("jeton.db"));
         let mut connection = file.connect().await.unwrap();
-        sqlx::query(AssertSqlSafe(statement)).execute(&mut connection).await.unwrap();
+        sqlx::query(AssertSqlSafe(statement))
+            .execute(&mut connection)
+            .await
+            .unwrap();
     }
 
     /// Answers one request, as the process would that listens on a port.
@@ -153,10 +179,17 @@ impl Server {
         }
         let service = self.service();
         let now = service.clock().now().into();
-        service.revoked().catch_up(service.store(), now, began).await.unwrap();
+        service
+            .revoked()
+            .catch_up(service.store(), now, began)
+            .await
+            .unwrap();
     }
 }
 
 fn owned(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
-    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    pairs
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
 }

@@ -28,7 +28,10 @@ impl SignedIn {
 
     /// The same user in a session of its own.
     pub(crate) async fn another_session(&self) -> Self {
-        self.server.visitor().sign_in(&self.username, &self.password).await
+        self.server
+            .visitor()
+            .sign_in(&self.username, &self.password)
+            .await
     }
 
     /// Exchanges the refresh token, and keeps what came back.
@@ -46,12 +49,17 @@ impl SignedIn {
 
     pub(crate) async fn assert_is_in(&self) {
         let reply = self.get("/protected").await;
-        reply.assert(200, &serde_json::json!({ "id": self.id, "username": self.username }));
+        reply.assert(
+            200,
+            &serde_json::json!({ "id": self.id, "username": self.username }),
+        );
     }
 
     /// The access token is revoked, and the refresh token's session has ended.
     pub(crate) async fn assert_is_out(&self) {
-        self.get("/protected").await.assert_error(401, "token_revoked", "Token has been revoked");
+        self.get("/protected")
+            .await
+            .assert_error(401, "token_revoked", "Token has been revoked");
         let reply = self.server.visitor().refresh(&self.refresh).await;
         reply.assert_error(401, "token_revoked", "Token has been revoked");
     }

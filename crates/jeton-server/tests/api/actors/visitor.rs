@@ -13,11 +13,16 @@ impl Visitor {
     }
 
     pub(crate) async fn register(&self, username: &str, password: &str) -> Reply {
-        self.post("/register", &json!({ "username": username, "password": password })).await
+        self.post(
+            "/register",
+            &json!({ "username": username, "password": password }),
+        )
+        .await
     }
 
     pub(crate) async fn login(&self, username: &str, password: &str) -> Reply {
-        self.post("/login", &json!({ "username": username, "password": password })).await
+        self.post("/login", &json!({ "username": username, "password": password }))
+            .await
     }
 
     /// Signs in with success.

@@ -1,0 +1,9 @@
+//! The binary as its owner runs it: started, refused, killed and started again.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod durability;
+mod process;
+mod refusals;
+mod start_and_stop;
+mod users;

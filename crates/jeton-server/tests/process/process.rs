@@ -1,0 +1,229 @@
+//! A `jeton` process in a folder of its own.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+    sync::mpsc,
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use ureq::{Agent, http::StatusCode};
+
+/// Where a server keeps its database and key; it survives the process.
+pub(crate) struct Home {
+    folder: TempDir,
+}
+
+impl Home {
+    pub(crate) fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The command, with nothing of the environment the tests run in, and a cheap password hash.
+    pub(crate) fn command<const N: usize>(&self, arguments: [&str; N]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_jeton"));
+        command
+            .env_clear()
+            .current_dir(self.path())
+            .env("JETON_ARGON2_MEMORY_KIB", "64")
+            .env("JETON_ARGON2_ITERATIONS", "1")
+            .env("JETON_LISTEN", "127.0.0.1:0")
+            .args(arguments);
+        command
+    }
+
+    /// Runs a command to its end.
+    pub(crate) fn run<const N: usize>(&self, arguments: [&str; N]) -> Finished {
+        Finished::of(self.command(arguments).output().unwrap())
+    }
+
+    /// Runs a command to its end with a text on its standard input.
+    pub(crate) fn run_with_input<const N: usize>(&self, arguments: [&str; N], input: &str) -> Finished {
+        let mut command = self.command(arguments);
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        Finished::of(child.wait_with_output().unwrap())
+    }
+
+    pub(crate) fn start(&self) -> Server {
+        Server::start(self.command([]))
+    }
+}
+
+/// What a command that ended said.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    pub(crate) succeeded: bool,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Finished {
+    pub(crate) fn of(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Self {
+            succeeded: output.status.success(),
+            out: text(output.stdout),
+            err: text(output.stderr),
+        }
+    }
+}
+
+/// A process that serves. Dropping it kills it as `kill -9` does.
+pub(crate) struct Server {
+    child: Child,
+    base: String,
+    agent: Agent,
+}
+
+impl Server {
+    /// Starts it and waits until it says where it listens.
+    pub(crate) fn start(mut command: Command) -> Self {
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        let base = address(child.stderr.take().unwrap());
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(Duration::from_mins(1)));
+        Self {
+            child,
+            base,
+            agent: config.build().new_agent(),
+        }
+    }
+
+    pub(crate) fn kill(self) {
+        drop(self);
+    }
+
+    /// Kills it while others still talk to it.
+    pub(crate) fn kill_now(&self) {
+        self.signal("-KILL");
+    }
+
+    /// Asks it to stop, as a service manager does.
+    pub(crate) fn terminate(&self) {
+        self.signal("-TERM");
+    }
+
+    fn signal(&self, signal: &str) {
+        let pid = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args([signal, &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+    }
+
+    pub(crate) fn wait(&mut self) -> bool {
+        self.child.wait().unwrap().success()
+    }
+
+    pub(crate) fn authority(&self) -> &str {
+        self.base.strip_prefix("http://").unwrap()
+    }
+
+    pub(crate) fn get(&self, path: &str, token: &str) -> Reply {
+        let request = self.agent.get(format!("{}{path}", self.base));
+        Reply::of(
+            request
+                .header("authorization", &format!("Bearer {token}"))
+                .call()
+                .unwrap(),
+        )
+    }
+
+    pub(crate) fn post(&self, path: &str, token: Option<&str>, body: &Value) -> Reply {
+        self.try_post(path, token, body).unwrap()
+    }
+
+    /// The same where the server may be gone.
+    pub(crate) fn try_post(
+        &self,
+        path: &str,
+        token: Option<&str>,
+        body: &Value,
+    ) -> Result<Reply, ureq::Error> {
+        let mut request = self.agent.post(format!("{}{path}", self.base));
+        if let Some(token) = token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        request.send_json(body).map(Reply::of)
+    }
+
+    pub(crate) fn register(&self, username: &str) -> Reply {
+        self.post("/register", None, &credentials(username))
+    }
+
+    pub(crate) fn login(&self, username: &str) -> Reply {
+        self.post("/login", None, &credentials(username))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+pub(crate) fn credentials(username: &str) -> Value {
+    json!({ "username": username, "password": "pass1425" })
+}
+
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Value,
+}
+
+impl Reply {
+    fn of(mut response: ureq::http::Response<ureq::Body>) -> Self {
+        Self {
+            status: response.status(),
+            body: response.body_mut().read_json().unwrap(),
+        }
+    }
+
+    pub(crate) fn text(&self, member: &str) -> String {
+        self.body[member]
+            .as_str()
+            .unwrap_or_else(|| panic!("no {member} in {self:?}"))
+            .to_owned()
+    }
+}
+
+/// Reads the log up to the line that names the address, then keeps it from filling up.
+fn address(log: impl Read + Send + 'static) -> String {
+    let (found, address) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut said = String::new();
+        for line in BufReader::new(log).lines().map_while(Result::ok) {
+            if let Some((_, rest)) = line.split_once("listening on ") {
+                let _ = found.send(Ok(rest.split(',').next().unwrap_or_default().to_owned()));
+            }
+            said.push_str(&line);
+            said.push('\n');
+        }
+        let _ = found.send(Err(said));
+    });
+    address
+        .recv()
+        .unwrap()
+        .unwrap_or_else(|said| panic!("it ended before it listened: {said}"))
+}
