@@ -11,7 +11,7 @@ fn refused(home: &Home, variables: &[(&str, &str)], arguments: &[&str]) -> Finis
     let finished = Finished::of(command.output().unwrap());
     assert!(!finished.succeeded, "it started");
     assert!(
-        !finished.err.contains("listening"),
+        !finished.err.contains("listening on http:"),
         "the port was opened: {}",
         finished.err
     );
