@@ -1,33 +1,47 @@
-//! The Debian packages the tests need, installed where they are missing. No test skips itself because its
-//! database or its browser is not there: it would be green and hold nothing.
+//! The Debian packages that are needed beside Rust, installed where they are missing. No test skips itself because
+//! its database or its browser is not there: it would be green and hold nothing.
 
 use std::process::{Command, Stdio};
 
 use crate::run::{self, Stop, command};
 
-/// A program the tests start.
 #[derive(Debug)]
 pub(crate) struct Package {
     /// What apt calls it.
     name: &'static str,
-    /// What the tests need it for, as in "The tests need postgresql to …".
+    /// What it is needed for, as in "the tests need postgresql to …".
     purpose: &'static str,
     /// A command that succeeds where the package is installed.
     shown_by: &'static str,
 }
 
-pub(crate) const NEEDED: &[Package] = &[];
+/// What the tests start.
+pub(crate) const TESTS: &[Package] = &[];
 
-/// Returns once every package is there, and refuses to go on without one.
-pub(crate) fn ensure(needed: &[Package]) -> Result<(), Stop> {
+/// What the measurements are built with.
+pub(crate) const BENCH: &[Package] = &[
+    Package {
+        name: "pkg-config",
+        purpose: "to find OpenSSL",
+        shown_by: "pkg-config --version",
+    },
+    Package {
+        name: "libssl-dev",
+        purpose: "to build josekit, one of the peers",
+        shown_by: "pkg-config --exists openssl",
+    },
+];
+
+/// Returns once every package that `who` needs is there, and refuses to go on without one.
+pub(crate) fn ensure(who: &str, needed: &[Package]) -> Result<(), Stop> {
     let missing = missing(needed);
     if missing.is_empty() {
         return Ok(());
     }
     let Some(apt_get) = apt_get() else {
-        return Err(Stop::refused(refusal(&missing)));
+        return Err(Stop::refused(refusal(who, &missing)));
     };
-    eprintln!("Installing what the tests need: {}.", purposes(&missing));
+    eprintln!("Installing what {who} need: {}.", purposes(&missing));
     for mut step in installation(&missing, apt_get) {
         run::run(&mut step)?;
     }
@@ -35,7 +49,7 @@ pub(crate) fn ensure(needed: &[Package]) -> Result<(), Stop> {
     if missing.is_empty() {
         Ok(())
     } else {
-        Err(Stop::refused(refusal(&missing)))
+        Err(Stop::refused(refusal(who, &missing)))
     }
 }
 
@@ -71,11 +85,11 @@ fn installation(missing: &[&Package], apt_get: &str) -> [Command; 2] {
     [command(&format!("{apt_get} update")), install]
 }
 
-fn refusal(missing: &[&Package]) -> String {
+fn refusal(who: &str, missing: &[&Package]) -> String {
     let names: Vec<_> = missing.iter().map(|package| package.name).collect();
     format!(
-        "the tests need {}, which cannot be installed from here. Run `sudo apt-get install {}` (elsewhere than \
-         on Debian or Ubuntu, install the same programs your system's way), then run the tests again.",
+        "{who} need {}, which cannot be installed from here. Run `sudo apt-get install {}` (elsewhere than \
+         on Debian or Ubuntu, install the same programs your system's way), then try again.",
         purposes(missing),
         names.join(" ")
     )
@@ -135,7 +149,7 @@ mod tests {
 
     #[test]
     fn a_refusal_names_the_packages_their_purpose_and_the_remedy() {
-        let refusal = refusal(&[&BROKEN, &ABSENT]);
+        let refusal = refusal("the tests", &[&BROKEN, &ABSENT]);
 
         assert!(
             refusal

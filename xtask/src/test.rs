@@ -47,7 +47,7 @@ fn not_understood(arguments: &[&str]) -> Stop {
 }
 
 pub(crate) fn run(selection: &Selection<'_>) -> Result<(), Stop> {
-    packages::ensure(packages::NEEDED)?;
+    packages::ensure("the tests", packages::TESTS)?;
     let runner = Runner::find();
     if runner == Runner::Cargo {
         eprintln!("cargo-nextest is not installed; the tests take longer without it.");
