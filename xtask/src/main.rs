@@ -15,7 +15,8 @@ cargo xtask test [--crate NAME] [FILTER]   every test, and the examples in the d
                                            --crate runs those of one crate, FILTER those whose
                                            name holds it (then without the documentation's)
 cargo xtask check                          formatting, lints, documentation, dependencies
-cargo xtask bench [ARGUMENTS]              the measurements in bench/
+cargo xtask bench [FILTER] [OPTIONS]       the measurements in bench/, or those whose name holds
+                                           FILTER; what bench/ itself understands goes through
 cargo xtask help                           this text
 ";
 

@@ -16,7 +16,18 @@ pub(crate) struct Package {
 }
 
 /// What the tests start.
-pub(crate) const TESTS: &[Package] = &[];
+pub(crate) const TESTS: &[Package] = &[
+    Package {
+        name: "curl",
+        purpose: "to walk the README as its reader does",
+        shown_by: "curl --version",
+    },
+    Package {
+        name: "jq",
+        purpose: "to pick tokens out of the answers on that walk",
+        shown_by: "jq --version",
+    },
+];
 
 /// What the measurements are built with.
 pub(crate) const BENCH: &[Package] = &[
