@@ -1,20 +1,24 @@
 //! The guard's set-up. What it decides is in `judge`.
 
 mod judge;
+mod routes;
 
 use std::{
     fmt,
+    pin::Pin,
     sync::{Arc, PoisonError, RwLock},
+    time::Duration,
 };
 
 use axum::response::Response;
-use http::Method;
+use http::{HeaderValue, Method};
 use jeton::{Verified, Verifier};
 
 use crate::{
     cache::Cache,
     clock::Clock,
     csrf::Csrf,
+    guard::Guard,
     location::TokenLocation,
     policy::Policy,
     refused::{Answers, Refused},
@@ -57,14 +61,31 @@ struct Rules<C> {
     locations: Arc<[TokenLocation]>,
     csrf: Option<Arc<CsrfRule<C>>>,
     exempt_options: bool,
+    body_limit: usize,
+    renewal: Option<Arc<Renewal<C>>>,
+    hints: Option<Duration>,
     answers: Arc<Answers>,
 }
 
+/// What axum's own extractors read of a body.
+const DEFAULT_BODY_LIMIT: usize = 2 * 1024 * 1024;
+
+struct Renewal<C> {
+    within: Duration,
+    renew: Box<dyn Fn(Arc<Verified<C>>) -> NewCookies + Send + Sync>,
+}
+
+type NewCookies = Pin<Box<dyn Future<Output = Vec<HeaderValue>> + Send>>;
+
 type SessionOf<C> = dyn Fn(&Verified<C>) -> Option<&[u8]> + Send + Sync;
 
-struct CsrfRule<C> {
-    csrf: Csrf,
-    session: Box<SessionOf<C>>,
+enum CsrfRule<C> {
+    Asked {
+        csrf: Box<Csrf>,
+        session: Box<SessionOf<C>>,
+    },
+    /// Switched off by [`Auth::danger_without_csrf`].
+    NotAsked,
 }
 
 impl<C> Auth<C> {
@@ -81,6 +102,9 @@ impl<C> Auth<C> {
             locations: Arc::new([TokenLocation::header()]),
             csrf: None,
             exempt_options: false,
+            body_limit: DEFAULT_BODY_LIMIT,
+            renewal: None,
+            hints: None,
             answers: Arc::default(),
         };
         Self {
@@ -144,11 +168,71 @@ impl<C> Auth<C> {
         session: impl Fn(&Verified<C>) -> Option<&[u8]> + Send + Sync + 'static,
     ) -> Self {
         self.with(|rules| {
-            rules.csrf = Some(Arc::new(CsrfRule {
-                csrf,
+            rules.csrf = Some(Arc::new(CsrfRule::Asked {
+                csrf: Box::new(csrf),
                 session: Box::new(session),
             }));
         })
+    }
+
+    /// Lets cookies authenticate every request, without a CSRF token.
+    ///
+    /// Any page on the web can then have its visitors' browsers send requests that change something here.
+    /// That is bearable only where something else tells such requests apart: `SameSite=Strict` cookies, or
+    /// a check of `Origin` in front.
+    #[must_use]
+    pub fn danger_without_csrf(self) -> Self {
+        self.with(|rules| rules.csrf = Some(Arc::new(CsrfRule::NotAsked)))
+    }
+
+    /// Holds back at most so many bytes of a body that may have a token in it; 2 MiB unless set, as axum
+    /// does. A larger body is answered with 413.
+    #[must_use]
+    pub fn body_limit(self, bytes: usize) -> Self {
+        self.with(|rules| rules.body_limit = bytes)
+    }
+
+    /// Renews tokens that came in a cookie and have less than `within` to live, after the handler is done
+    /// and below [`guard`](Self::guard): `renew` gives the `Set-Cookie` values of what takes their place, or
+    /// none.
+    ///
+    /// It is asked only for an answer that is no error, that does not set or clear that cookie itself, and
+    /// for a token that is still not revoked by then: who logs out stays logged out. Give the new token the
+    /// old one's session, so that ending the session ends it as well.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use jeton::{Issuer, Verified};
+    /// # use jeton_axum::{Auth, Clock, SystemClock, cookies::{Cookie, CookieMode}};
+    /// # #[derive(Clone, serde::Serialize, serde::Deserialize)] struct Access { sid: String }
+    /// # impl jeton::Claims for Access { const TYP: &'static str = "at+jwt"; }
+    /// # fn example(auth: Auth<Access>, issuer: std::sync::Arc<Issuer<Access>>) -> Auth<Access> {
+    /// auth.renewal(Duration::from_mins(5), move |old| {
+    ///     let issuer = issuer.clone();
+    ///     async move {
+    ///         let subject = old.subject().unwrap_or_default();
+    ///         let token = issuer.issue_at(subject, "api", old.claims().clone(), SystemClock.now());
+    ///         let cookie = |token: String| CookieMode::Host.set(Cookie::Access, &token, Duration::from_mins(15));
+    ///         token.ok().and_then(|token| cookie(token).ok()).into_iter().collect()
+    ///     }
+    /// })
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn renewal<F, Fut>(self, within: Duration, renew: F) -> Self
+    where
+        F: Fn(Arc<Verified<C>>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Vec<HeaderValue>> + Send + 'static,
+    {
+        let renew = Box::new(move |token| Box::pin(renew(token)) as NewCookies);
+        self.with(|rules| rules.renewal = Some(Arc::new(Renewal { within, renew })))
+    }
+
+    /// Says on answers, below [`guard`](Self::guard), when the request's token has less than `within` to
+    /// live: in the header `X-Token-Expires-In`, in whole seconds. For clients that ask before they log out.
+    #[must_use]
+    pub fn hints(self, within: Duration) -> Self {
+        self.with(|rules| rules.hints = Some(within))
     }
 
     /// Lets OPTIONS requests through [`require`](Self::require) without a token, for services behind it that
@@ -208,6 +292,35 @@ impl<C> Auth<C> {
         self.rules.exempt_options && method == Method::OPTIONS
     }
 
+    /// A layer that makes this guard the one that judges the routes below it, whatever their state holds,
+    /// and does there what needs the whole request or its answer: reading tokens from the query or the body
+    /// and CSRF tokens from forms, [`renewal`](Self::renewal) and [`hints`](Self::hints).
+    ///
+    /// So a route has token locations of its own:
+    ///
+    /// ```
+    /// # use axum::{Router, routing::get};
+    /// # use jeton_axum::{Auth, Bearer, TokenLocation};
+    /// # #[derive(serde::Deserialize)] struct Access {}
+    /// # impl jeton::Claims for Access { const TYP: &'static str = "at+jwt"; }
+    /// # fn example(auth: Auth<Access>) -> Router {
+    /// let downloads = Router::new()
+    ///     .route("/report.pdf", get(async |_: Bearer<Access>| "…"))
+    ///     .route_layer(auth.clone().locations([TokenLocation::query("token")]).guard());
+    /// let app: Router = Router::new()
+    ///     .route("/me", get(async |_: Bearer<Access>| "…"))
+    ///     .merge(downloads)
+    ///     .with_state(auth);
+    /// # app
+    /// # }
+    /// ```
+    ///
+    /// Where [`require`](Self::require) is used too, this one goes outside of it: it is added later.
+    #[must_use]
+    pub fn guard(&self) -> Guard<C> {
+        Guard::new(self.clone())
+    }
+
     fn with(mut self, change: impl FnOnce(&mut Rules<C>)) -> Self {
         change(Arc::make_mut(&mut self.rules));
         self
@@ -234,6 +347,9 @@ impl<C> Clone for Rules<C> {
             locations: Arc::clone(&self.locations),
             csrf: self.csrf.clone(),
             exempt_options: self.exempt_options,
+            body_limit: self.body_limit,
+            renewal: self.renewal.clone(),
+            hints: self.hints,
             answers: Arc::clone(&self.answers),
         }
     }

@@ -26,7 +26,7 @@ where
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refused> {
-        let auth = Auth::from_ref(state);
+        let auth = Auth::of(parts, state);
         let token = auth
             .authenticate_once(parts)
             .await
@@ -44,7 +44,7 @@ where
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Refused> {
-        let auth = Auth::from_ref(state);
+        let auth = Auth::of(parts, state);
         let token = auth
             .authenticate_once(parts)
             .await

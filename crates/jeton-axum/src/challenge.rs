@@ -13,7 +13,10 @@ pub(crate) fn of(rejection: &Rejection, realm: &str) -> Option<HeaderValue> {
         Rejection::Invalid(_) | Rejection::Expired | Rejection::Revoked => Some("invalid_token"),
         Rejection::Denied(Denied::Role | Denied::Scope(_)) => Some("insufficient_scope"),
         Rejection::Denied(Denied::Stale { .. }) => Some("insufficient_user_authentication"),
-        Rejection::Csrf(_) | Rejection::Unavailable | Rejection::KeysUnavailable => return None,
+        Rejection::Csrf(_)
+        | Rejection::Unavailable
+        | Rejection::KeysUnavailable
+        | Rejection::GuardMissing => return None,
     };
     let mut challenge = String::from("Bearer");
     push(&mut challenge, " realm", realm);

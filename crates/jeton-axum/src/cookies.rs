@@ -11,14 +11,16 @@
 //! );
 //! # Ok::<(), jeton_axum::cookies::CookieError>(())
 //! ```
+//!
+//! [`Cookies`] holds other names and attributes than the two modes give.
+
+mod settings;
 
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, header::COOKIE};
 
-/// What browsers keep of a cookie, name and value together; a longer one they drop without a word
-/// (RFC 6265bis §5.6).
-const BROWSER_LIMIT: usize = 4096;
+pub use self::settings::{CookieSettingsError, Cookies, CookiesBuilder, SameSite};
 
 /// Which names and attributes a service's cookies get.
 ///
@@ -84,36 +86,17 @@ impl CookieMode {
     ///
     /// The header is marked sensitive: its `Debug` does not show the value.
     pub fn set(self, cookie: Cookie, value: &str, max_age: Duration) -> Result<HeaderValue, CookieError> {
-        if !value.bytes().all(is_cookie_octet) {
-            return Err(CookieError::InvalidValue);
-        }
-        if self.name(cookie).len() + value.len() > BROWSER_LIMIT {
-            return Err(CookieError::TooLong);
-        }
-        let line = self.line(cookie, value, max_age);
-        let mut header = HeaderValue::try_from(line).map_err(|_| CookieError::InvalidValue)?;
-        header.set_sensitive(true);
-        Ok(header)
+        Cookies::from(self).set(cookie, value, max_age)
     }
 
     /// The `Set-Cookie` values that make a browser forget this mode's three cookies.
     pub fn clear(self) -> impl Iterator<Item = HeaderValue> {
-        Cookie::ALL
-            .into_iter()
-            .flat_map(move |cookie| self.set(cookie, "", Duration::ZERO))
+        Cookies::from(self).clear()
     }
 
     /// The cookie's value in a request; see [`read`].
     pub fn read(self, headers: &HeaderMap, cookie: Cookie) -> Result<Option<&str>, CookieError> {
         read(headers, self.name(cookie))
-    }
-
-    fn line(self, cookie: Cookie, value: &str, max_age: Duration) -> String {
-        let name = self.name(cookie);
-        let secure = if self == Self::Host { "; Secure" } else { "" };
-        let http_only = if cookie == Cookie::Csrf { "" } else { "; HttpOnly" };
-        let max_age = max_age.as_secs();
-        format!("{name}={value}; Path=/; Max-Age={max_age}; SameSite=Lax{secure}{http_only}")
     }
 }
 

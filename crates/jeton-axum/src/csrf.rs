@@ -23,13 +23,17 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use std::fmt;
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use aws_lc_rs::{constant_time, hmac};
 use base64_simd::URL_SAFE_NO_PAD as BASE64URL;
-use http::{HeaderMap, HeaderName, Method};
+use http::{HeaderMap, HeaderName, Method, request::Parts};
 
-use crate::cookies::{Cookie, CookieError, CookieMode};
+use crate::{
+    body::ReadBody,
+    cookies::{self, CookieError, Cookies},
+    fields::Twice,
+};
 
 /// The header in which a page repeats the CSRF cookie: `X-CSRF-Token`.
 pub const HEADER: HeaderName = HeaderName::from_static("x-csrf-token");
@@ -42,20 +46,61 @@ pub const NONCE_LEN: usize = 16;
 #[derive(Clone)]
 pub struct Csrf {
     key: hmac::Key,
-    cookies: CookieMode,
+    /// The cookie the header has to repeat; none where the token is not kept in one.
+    cookie: Option<Cow<'static, str>>,
+    header: HeaderName,
+    field: Option<Cow<'static, str>>,
+    methods: Option<Arc<[Method]>>,
 }
 
 impl Csrf {
-    /// Protection under this secret, of at least 32 random bytes, for cookies of this mode.
-    pub fn new(secret: impl AsRef<[u8]>, cookies: CookieMode) -> Result<Self, CsrfKeyError> {
+    /// Protection under this secret, of at least 32 random bytes, for cookies of this mode or of an
+    /// application's own names.
+    pub fn new(secret: impl AsRef<[u8]>, cookies: impl Into<Cookies>) -> Result<Self, CsrfKeyError> {
         let secret = secret.as_ref();
         if secret.len() < 32 {
             return Err(CsrfKeyError { len: secret.len() });
         }
         Ok(Self {
             key: hmac::Key::new(hmac::HMAC_SHA256, secret),
-            cookies,
+            cookie: Some(cookies.into().csrf_name()),
+            header: HEADER,
+            field: None,
+            methods: None,
         })
+    }
+
+    /// Takes the token from this header instead of `X-CSRF-Token`.
+    ///
+    /// It must be one that pages of other sites cannot set without a preflight: not `Content-Type`, not
+    /// `Accept`.
+    #[must_use]
+    pub fn header(mut self, header: HeaderName) -> Self {
+        self.header = header;
+        self
+    }
+
+    /// Takes the token also from this field of a form (`application/x-www-form-urlencoded`), for pages
+    /// without a script. Read only below [`Auth::guard`](crate::Auth::guard).
+    #[must_use]
+    pub fn form_field(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.field = Some(name.into());
+        self
+    }
+
+    /// Asks for the token on these methods, instead of on all but the [safe](is_safe) ones.
+    #[must_use]
+    pub fn methods(mut self, methods: impl IntoIterator<Item = Method>) -> Self {
+        self.methods = Some(methods.into_iter().collect());
+        self
+    }
+
+    /// Asks for no cookie beside the header or field: the page got the token in its own text. That it is
+    /// the session's is proved by the HMAC alone.
+    #[must_use]
+    pub fn without_cookie(mut self) -> Self {
+        self.cookie = None;
+        self
     }
 
     /// The token of a session: 66 characters of base64url around a dot.
@@ -75,24 +120,74 @@ impl Csrf {
     ///
     /// Requests whose method [`is_safe`] need no check.
     pub fn check(&self, headers: &HeaderMap, session: &[u8]) -> Result<(), CsrfError> {
-        let cookie_name = self.cookies.name(Cookie::Csrf);
-        let cookie = match self.cookies.read(headers, Cookie::Csrf) {
-            Ok(Some(cookie)) => cookie,
-            Ok(None) => return Err(CsrfError::CookieMissing { cookie: cookie_name }),
-            Err(CookieError::Duplicate) => return Err(CsrfError::Twice),
-            Err(_) => return Err(CsrfError::NotOfThisSession),
+        self.check_sent(headers, None, session)
+    }
+
+    /// [`check`](Self::check), where the body may have been read.
+    pub(crate) fn check_request(&self, parts: &Parts, session: &[u8]) -> Result<(), CsrfError> {
+        let field = match (&self.field, parts.extensions.get::<ReadBody>()) {
+            (Some(field), Some(body)) => body.form_field(field).map_err(|Twice| CsrfError::Twice)?,
+            _ => None,
         };
-        let mut sent = headers.get_all(HEADER).iter();
-        let header = sent
-            .next()
-            .ok_or(CsrfError::HeaderMissing { cookie: cookie_name })?;
+        self.check_sent(&parts.headers, field, session)
+    }
+
+    /// Whether a request of this method needs the token.
+    pub(crate) fn asks_of(&self, method: &Method) -> bool {
+        match &self.methods {
+            Some(methods) => methods.contains(method),
+            None => !is_safe(method),
+        }
+    }
+
+    pub(crate) fn reads_forms(&self) -> bool {
+        self.field.is_some()
+    }
+
+    fn check_sent(
+        &self,
+        headers: &HeaderMap,
+        field: Option<String>,
+        session: &[u8],
+    ) -> Result<(), CsrfError> {
+        let cookie = self.cookie_of(headers)?;
+        let mut sent = headers.get_all(&self.header).iter();
+        let header = sent.next();
         if sent.next().is_some() {
             return Err(CsrfError::Twice);
         }
-        constant_time::verify_slices_are_equal(header.as_bytes(), cookie.as_bytes())
-            .map_err(|_| CsrfError::Mismatch { cookie: cookie_name })?;
-        self.check_token(cookie, session)
+        let sent = match (header, field) {
+            (Some(header), _) => Cow::Borrowed(header.as_bytes()),
+            (None, Some(field)) => Cow::Owned(field.into_bytes()),
+            (None, None) => return Err(CsrfError::HeaderMissing { asked: self.asked() }),
+        };
+        if let Some(cookie) = cookie {
+            constant_time::verify_slices_are_equal(&sent, cookie.as_bytes())
+                .map_err(|_| CsrfError::Mismatch { asked: self.asked() })?;
+        }
+        let token = str::from_utf8(&sent).map_err(|_| CsrfError::NotOfThisSession)?;
+        self.check_token(token, session)
             .ok_or(CsrfError::NotOfThisSession)
+    }
+
+    fn cookie_of<'h>(&self, headers: &'h HeaderMap) -> Result<Option<&'h str>, CsrfError> {
+        let Some(name) = &self.cookie else {
+            return Ok(None);
+        };
+        match cookies::read(headers, name) {
+            Ok(Some(cookie)) => Ok(Some(cookie)),
+            Ok(None) => Err(CsrfError::CookieMissing { cookie: name.clone() }),
+            Err(CookieError::Duplicate) => Err(CsrfError::Twice),
+            Err(_) => Err(CsrfError::NotOfThisSession),
+        }
+    }
+
+    fn asked(&self) -> Asked {
+        Asked {
+            cookie: self.cookie.clone(),
+            header: self.header.clone(),
+            field: self.field.clone(),
+        }
     }
 
     fn check_token(&self, token: &str, session: &[u8]) -> Option<()> {
@@ -113,7 +208,10 @@ impl Csrf {
 impl fmt::Debug for Csrf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Csrf")
-            .field("cookies", &self.cookies)
+            .field("cookie", &self.cookie)
+            .field("header", &self.header)
+            .field("field", &self.field)
+            .field("methods", &self.methods)
             .finish_non_exhaustive()
     }
 }
@@ -136,11 +234,41 @@ pub struct CsrfKeyError {
     len: usize,
 }
 
+/// How a request was asked to prove itself; as text, an instruction for a page's developer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    cookie: Option<Cow<'static, str>>,
+    header: HeaderName,
+    field: Option<Cow<'static, str>>,
+}
+
+impl fmt::Display for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Developers know the header by the name it is documented under.
+        let header = if self.header == HEADER {
+            "X-CSRF-Token"
+        } else {
+            self.header.as_str()
+        };
+        match &self.cookie {
+            Some(cookie) => write!(
+                f,
+                "repeat the value of the cookie {cookie} in the header {header}"
+            )?,
+            None => write!(f, "send the page's CSRF token in the header {header}")?,
+        }
+        match &self.field {
+            Some(field) => write!(f, " or the form field {field}"),
+            None => Ok(()),
+        }
+    }
+}
+
 /// Why a request with cookies does not prove that the user's own page sent it.
 ///
 /// The sentences go to the client, so that a page's developer sees what to change.
 #[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CsrfError {
     /// The guard has no CSRF protection: [`Auth::csrf`](crate::Auth::csrf) was not called.
     #[error(
@@ -150,30 +278,28 @@ pub enum CsrfError {
     /// The token from the cookie belongs to no session, so no CSRF token can belong to it.
     #[error("This token has no session and may not be used from a cookie: send it as Authorization: Bearer")]
     NoSession,
-    /// The header `X-CSRF-Token` is missing.
-    #[error("CSRF token is missing: repeat the value of the cookie {cookie} in the header X-CSRF-Token")]
+    /// The header `X-CSRF-Token` is missing, and the form field too.
+    #[error("CSRF token is missing: {asked}")]
     HeaderMissing {
-        /// The name of the CSRF cookie.
-        cookie: &'static str,
+        /// What would have done.
+        asked: Asked,
     },
     /// The CSRF cookie is missing.
     #[error("CSRF cookie {cookie} is missing: sign in again to get one")]
     CookieMissing {
         /// The name of the CSRF cookie.
-        cookie: &'static str,
+        cookie: Cow<'static, str>,
     },
     /// Header or cookie was sent more than once.
     #[error("CSRF token was sent more than once: send one cookie and one header X-CSRF-Token")]
     Twice,
     /// Header and cookie differ.
-    #[error(
-        "CSRF token does not match: the header X-CSRF-Token must repeat the cookie {cookie} as it is now"
-    )]
+    #[error("CSRF token does not match the cookie as it is now: {asked}")]
     Mismatch {
-        /// The name of the CSRF cookie.
-        cookie: &'static str,
+        /// What would have done.
+        asked: Asked,
     },
-    /// Header and cookie agree on a token that was not made for this session.
+    /// The token was not made for this session.
     #[error("CSRF token is not of this session: sign in again to get one that is")]
     NotOfThisSession,
 }

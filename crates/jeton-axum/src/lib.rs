@@ -83,11 +83,14 @@
 
 mod auth;
 mod bearer;
+mod body;
 mod cache;
 mod challenge;
 mod clock;
 pub mod cookies;
 pub mod csrf;
+mod fields;
+mod guard;
 mod location;
 mod policy;
 mod refused;
@@ -99,7 +102,8 @@ mod verifiers;
 pub use auth::Auth;
 pub use bearer::Bearer;
 pub use clock::{Clock, SystemClock};
-pub use location::TokenLocation;
+pub use guard::{EXPIRES_IN, Guard, Guarded};
+pub use location::{FoundIn, TokenLocation};
 pub use policy::{Authorized, Policy, SignedIn};
 pub use refused::Refused;
 pub use rejection::{Denied, Malformed, Rejection};

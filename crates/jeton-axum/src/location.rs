@@ -2,17 +2,24 @@
 
 use std::borrow::Cow;
 
-use http::{HeaderMap, HeaderValue, header::AUTHORIZATION};
+use http::{
+    HeaderName, HeaderValue,
+    header::{AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL},
+    request::Parts,
+};
 
 use crate::{
+    body::ReadBody,
     cookies::{self, CookieError},
+    fields,
     rejection::{Malformed, Rejection},
 };
 
 /// A place in the request where the guard looks for a token.
 ///
 /// Locations are tried in the order given to [`Auth::locations`](crate::Auth::locations). A location that
-/// holds nothing passes the question on to the next; one that holds something broken ends the search.
+/// holds nothing passes the question on to the next; one that holds something broken ends the search. A
+/// token in each of two places that a client fills on purpose is refused (RFC 6750 §2).
 ///
 /// A request that carries an `Authorization` header, even an empty or a broken one, is never authenticated
 /// by a cookie, wherever the cookie stands in the order: a script that brings credentials of its own means
@@ -22,26 +29,48 @@ pub struct TokenLocation(Place);
 
 #[derive(Clone, Debug)]
 enum Place {
-    Header { bare: bool },
+    Header(Header),
     Cookie(Cow<'static, str>),
+    Query(Cow<'static, str>),
+    Json(Cow<'static, str>),
+    Subprotocol(Cow<'static, str>),
+}
+
+#[derive(Clone, Debug)]
+struct Header {
+    name: HeaderName,
+    scheme: Cow<'static, str>,
+    bare: bool,
 }
 
 impl TokenLocation {
     /// The `Authorization` header with the scheme `Bearer` (RFC 6750 §2.1), in any case (RFC 9110 §11.1).
     #[must_use]
     pub fn header() -> Self {
-        Self(Place::Header { bare: false })
+        Self::header_named(AUTHORIZATION, "Bearer")
     }
 
-    /// Lets the `Authorization` header also hold the token alone, without a scheme before it.
+    /// A header of another name, or another scheme: `header_named("x-api-token", "Token")`.
     ///
-    /// For clients that predate RFC 6750. Changes nothing on a cookie.
+    /// Cookies are ignored where this header is sent, as they are for `Authorization`.
     #[must_use]
-    pub fn or_bare(self) -> Self {
-        match self.0 {
-            Place::Header { .. } => Self(Place::Header { bare: true }),
-            place @ Place::Cookie(_) => Self(place),
+    pub fn header_named(name: HeaderName, scheme: impl Into<Cow<'static, str>>) -> Self {
+        Self(Place::Header(Header {
+            name,
+            scheme: scheme.into(),
+            bare: false,
+        }))
+    }
+
+    /// Lets the header also hold the token alone, without a scheme before it.
+    ///
+    /// For clients that predate RFC 6750. Changes nothing on the other locations.
+    #[must_use]
+    pub fn or_bare(mut self) -> Self {
+        if let Place::Header(header) = &mut self.0 {
+            header.bare = true;
         }
+        self
     }
 
     /// The cookie of this name, compared exactly; sent twice, it is refused.
@@ -53,81 +82,223 @@ impl TokenLocation {
     pub fn cookie(name: impl Into<Cow<'static, str>>) -> Self {
         Self(Place::Cookie(name.into()))
     }
+
+    /// The query parameter of this name (RFC 6750 §2.3).
+    ///
+    /// An address ends up in logs, histories and the `Referer` of other sites' requests. So this is for
+    /// single routes that cannot do otherwise, a download link or an `<img>`: it is read only below
+    /// [`Auth::guard`](crate::Auth::guard), which adds `Cache-Control: no-store` and
+    /// `Referrer-Policy: no-referrer` to the answers there. Use tokens that live for seconds.
+    #[must_use]
+    pub fn query(name: impl Into<Cow<'static, str>>) -> Self {
+        Self(Place::Query(name.into()))
+    }
+
+    /// The member of this name of a body that is a JSON object (`application/json` or `…+json`).
+    ///
+    /// Read only below [`Auth::guard`](crate::Auth::guard), which holds the body back until the token is
+    /// found; the handler still gets all of it.
+    #[must_use]
+    pub fn json(member: impl Into<Cow<'static, str>>) -> Self {
+        Self(Place::Json(member.into()))
+    }
+
+    /// What a page's script offers as the WebSocket subprotocol after this one, since it cannot set
+    /// headers: `new WebSocket(url, ["access_token", token])`.
+    ///
+    /// The handler agrees to the first of the two: `upgrade.protocols(["access_token"])`; a token must not be
+    /// repeated in the answer. A token that arrives as the first message is judged by
+    /// [`Auth::check_async`](crate::Auth::check_async).
+    #[must_use]
+    pub fn subprotocol(marker: impl Into<Cow<'static, str>>) -> Self {
+        Self(Place::Subprotocol(marker.into()))
+    }
+
+    /// Whether the location can only be read below [`Auth::guard`](crate::Auth::guard).
+    pub(crate) fn needs_guard(&self) -> bool {
+        matches!(self.0, Place::Query(_) | Place::Json(_))
+    }
+
+    pub(crate) fn cookie_name(&self) -> Option<&str> {
+        match &self.0 {
+            Place::Cookie(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn is_query(&self) -> bool {
+        matches!(self.0, Place::Query(_))
+    }
+
+    pub(crate) fn is_json(&self) -> bool {
+        matches!(self.0, Place::Json(_))
+    }
+}
+
+/// Where the request's token was found. Handlers behind a guard have it as `Extension<FoundIn>`.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FoundIn {
+    /// In a header.
+    Header,
+    /// In a cookie.
+    Cookie,
+    /// In the address.
+    Query,
+    /// In the body.
+    Json,
+    /// Among the offered WebSocket subprotocols.
+    Subprotocol,
+}
+
+impl FoundIn {
+    /// Whether the browser adds it by itself, so that the request may be another site's idea.
+    pub(crate) fn is_ambient(self) -> bool {
+        self == Self::Cookie
+    }
 }
 
 /// A token as it was found, not looked into yet.
 pub(crate) struct Found<'r> {
-    pub(crate) token: &'r str,
-    /// Whether the browser added it by itself, so that the request may be another site's idea.
-    pub(crate) ambient: bool,
+    pub(crate) token: Cow<'r, str>,
+    pub(crate) place: FoundIn,
 }
 
 /// Looks through the locations in their order. Absent everywhere is `Ok(None)`.
 pub(crate) fn find<'r>(
     locations: &[TokenLocation],
-    headers: &'r HeaderMap,
+    parts: &'r Parts,
 ) -> Result<Option<Found<'r>>, Rejection> {
-    let mut sent = headers.get_all(AUTHORIZATION).iter();
-    let authorization = sent.next();
-    if sent.next().is_some() {
+    if parts.headers.get_all(AUTHORIZATION).iter().nth(1).is_some() {
         return Err(Malformed::SeveralAuthorizations.into());
     }
-    for TokenLocation(place) in locations {
-        let token = match (place, authorization) {
-            (Place::Header { bare }, Some(value)) => in_authorization(value, *bare)?,
-            (Place::Cookie(name), None) => in_cookie(headers, name)?,
-            (Place::Header { .. }, None) | (Place::Cookie(_), Some(_)) => None,
+    let sends_header = parts.headers.contains_key(AUTHORIZATION)
+        || locations.iter().any(|location| match &location.0 {
+            Place::Header(header) => parts.headers.contains_key(&header.name),
+            _ => false,
+        });
+    let mut rest = locations
+        .iter()
+        .filter(|location| !(sends_header && matches!(location.0, Place::Cookie(_))));
+    let found = loop {
+        let Some(location) = rest.next() else {
+            return Ok(None);
         };
-        if let Some(token) = token {
-            return Ok(Some(Found {
-                token,
-                ambient: matches!(place, Place::Cookie(_)),
-            }));
+        if let Some(found) = location.look(parts)? {
+            break found;
+        }
+    };
+    // What is broken there is not this token's fault: only a second token counts.
+    let is_second = |location: &TokenLocation| {
+        let second = location.look(parts).ok().flatten();
+        second.is_some_and(|second| !second.place.is_ambient())
+    };
+    if !found.place.is_ambient() && rest.any(is_second) {
+        return Err(Malformed::SeveralPlaces.into());
+    }
+    Ok(Some(found))
+}
+
+impl TokenLocation {
+    fn look<'r>(&self, parts: &'r Parts) -> Result<Option<Found<'r>>, Rejection> {
+        let (token, place) = match &self.0 {
+            Place::Header(header) => (header.look(parts)?.map(Cow::Borrowed), FoundIn::Header),
+            Place::Cookie(name) => (in_cookie(parts, name)?.map(Cow::Borrowed), FoundIn::Cookie),
+            Place::Query(name) => (in_query(parts, name)?, FoundIn::Query),
+            Place::Json(member) => (in_json(parts, member)?.map(Cow::Owned), FoundIn::Json),
+            Place::Subprotocol(marker) => (
+                in_subprotocol(parts, marker)?.map(Cow::Borrowed),
+                FoundIn::Subprotocol,
+            ),
+        };
+        Ok(token.map(|token| Found { token, place }))
+    }
+}
+
+impl Header {
+    fn look<'r>(&self, parts: &'r Parts) -> Result<Option<&'r str>, Rejection> {
+        let mut sent = parts.headers.get_all(&self.name).iter();
+        let Some(value) = sent.next() else {
+            return Ok(None);
+        };
+        if sent.next().is_some() {
+            return Err(Malformed::HeaderTwice.into());
+        }
+        self.token(value)
+    }
+
+    /// Another scheme is an absent token; the scheme without a token is an answerable mistake.
+    fn token<'r>(&self, value: &'r HeaderValue) -> Result<Option<&'r str>, Rejection> {
+        let is_standard = self.name == AUTHORIZATION && self.scheme == "Bearer";
+        let say = |standard: Malformed| if is_standard { standard } else { Malformed::Header };
+        let value = value
+            .to_str()
+            .map_err(|_| say(Malformed::AuthorizationNotAscii))?;
+        let value = value.trim_matches([' ', '\t']);
+        let (scheme, rest) = value.split_once([' ', '\t']).unwrap_or((value, ""));
+        if scheme.eq_ignore_ascii_case(&self.scheme) {
+            let token = rest.trim_start_matches([' ', '\t']);
+            if token.contains([' ', '\t', ',']) {
+                return Err(say(Malformed::SeveralTokens).into());
+            }
+            return if token.is_empty() {
+                Err(Rejection::Missing)
+            } else {
+                Ok(Some(token))
+            };
+        }
+        if value.is_empty() {
+            return Err(Rejection::Missing);
+        }
+        if !rest.is_empty() {
+            return Ok(None);
+        }
+        if self.bare {
+            return Ok(Some(value));
+        }
+        // No registered scheme has a dot in its name, every JWT has two.
+        if value.contains('.') {
+            Err(say(Malformed::SchemeMissing).into())
+        } else {
+            Ok(None)
         }
     }
-    Ok(None)
 }
 
-/// Another scheme is an absent token; a `Bearer` without one is an answerable mistake.
-fn in_authorization(value: &HeaderValue, bare: bool) -> Result<Option<&str>, Rejection> {
-    let value = value.to_str().map_err(|_| Malformed::AuthorizationNotAscii)?;
-    let value = value.trim_matches([' ', '\t']);
-    let (scheme, rest) = value.split_once([' ', '\t']).unwrap_or((value, ""));
-    if scheme.eq_ignore_ascii_case("Bearer") {
-        return alone(rest.trim_start_matches([' ', '\t'])).map(Some);
-    }
-    if value.is_empty() {
-        return Err(Rejection::Missing);
-    }
-    if !rest.is_empty() {
-        return Ok(None);
-    }
-    if bare {
-        return Ok(Some(value));
-    }
-    // No registered scheme has a dot in its name, every JWT has two.
-    if value.contains('.') {
-        Err(Malformed::SchemeMissing.into())
-    } else {
-        Ok(None)
-    }
-}
-
-fn alone(token: &str) -> Result<&str, Rejection> {
-    if token.is_empty() {
-        return Err(Rejection::Missing);
-    }
-    if token.contains([' ', '\t', ',']) {
-        return Err(Malformed::SeveralTokens.into());
-    }
-    Ok(token)
-}
-
-fn in_cookie<'r>(headers: &'r HeaderMap, name: &str) -> Result<Option<&'r str>, Rejection> {
-    match cookies::read(headers, name) {
+fn in_cookie<'r>(parts: &'r Parts, name: &str) -> Result<Option<&'r str>, Rejection> {
+    match cookies::read(&parts.headers, name) {
         // An emptied cookie is how some servers clear one.
         Ok(found) => Ok(found.filter(|token| !token.is_empty())),
         Err(CookieError::Duplicate) => Err(Malformed::CookieTwice.into()),
         Err(_) => Err(Malformed::CookieNotAscii.into()),
     }
+}
+
+fn in_query<'r>(parts: &'r Parts, name: &str) -> Result<Option<Cow<'r, str>>, Rejection> {
+    let query = parts.uri.query().unwrap_or_default();
+    let found = fields::only(query.as_bytes(), name).map_err(|fields::Twice| Malformed::QueryTwice)?;
+    Ok(found.filter(|token| !token.is_empty()))
+}
+
+fn in_json(parts: &Parts, member: &str) -> Result<Option<String>, Rejection> {
+    match parts.extensions.get::<ReadBody>() {
+        Some(body) => Ok(body.json_member(member)?.filter(|token| !token.is_empty())),
+        None => Ok(None),
+    }
+}
+
+/// The item after the marker, of a list that may be spread over several headers (RFC 6455 §11.3.4).
+fn in_subprotocol<'r>(parts: &'r Parts, marker: &str) -> Result<Option<&'r str>, Rejection> {
+    let mut offered = parts
+        .headers
+        .get_all(SEC_WEBSOCKET_PROTOCOL)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim);
+    if offered.by_ref().all(|protocol| protocol != marker) {
+        return Ok(None);
+    }
+    let token = offered.next().filter(|token| !token.is_empty());
+    token.map(Some).ok_or(Rejection::Missing)
 }

@@ -81,7 +81,7 @@ where
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refused> {
-        let auth = Auth::from_ref(state);
+        let auth = Auth::of(parts, state);
         let token = auth
             .authorize::<P>(parts)
             .await

@@ -48,6 +48,10 @@ pub enum Rejection {
     /// The issuer's keys could not be fetched, or not for too long: 503 `keys_unavailable`.
     #[error("The issuer's keys cannot be had at the moment, try again shortly")]
     KeysUnavailable,
+    /// A mistake in the application: 500 `guard_missing`. A token's location, or a CSRF token's form field,
+    /// can be read only below [`Auth::guard`](crate::Auth::guard), and the route is not.
+    #[error("This route is not set up to be asked: its token location needs Auth::guard as a layer")]
+    GuardMissing,
 }
 
 /// Why it is unclear which token a request means.
@@ -72,6 +76,30 @@ pub enum Malformed {
     /// Bytes in the token's cookie that no token has.
     #[error("The token's cookie holds characters that no token has")]
     CookieNotAscii,
+    /// A header of the application's own naming that does not hold its scheme and one token.
+    #[error("The token's header must hold its scheme, one token and nothing else")]
+    Header,
+    /// More than one header of the application's own naming.
+    #[error("The token's header was sent more than once")]
+    HeaderTwice,
+    /// A token in each of two places (RFC 6750 §2).
+    #[error("Send the token in one place, not in several")]
+    SeveralPlaces,
+    /// The query parameter was sent twice.
+    #[error("The token's query parameter was sent more than once")]
+    QueryTwice,
+    /// The body says it is JSON, and is not.
+    #[error("The body is not JSON")]
+    BodyNotJson,
+    /// The member that should hold the token is no string, or stands twice.
+    #[error("The token's member must be one string")]
+    MemberNotText,
+    /// The body is larger than the guard holds back: 413.
+    #[error("The body is too large")]
+    BodyTooLarge,
+    /// The body broke off.
+    #[error("The body could not be read to its end")]
+    BodyBroken,
 }
 
 /// What a [`Policy`](crate::Policy) found lacking in a good token.
@@ -108,6 +136,7 @@ impl Rejection {
             Self::Denied(Denied::Stale { .. }) => "insufficient_user_authentication",
             Self::Unavailable => "revocation_stale",
             Self::KeysUnavailable => "keys_unavailable",
+            Self::GuardMissing => "guard_missing",
         }
     }
 
@@ -121,7 +150,9 @@ impl Rejection {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
+            Self::Malformed(Malformed::BodyTooLarge) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
+            Self::GuardMissing => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Csrf(_) | Self::Denied(Denied::Role | Denied::Scope(_)) => StatusCode::FORBIDDEN,
             Self::Missing
             | Self::Invalid(_)

@@ -11,10 +11,10 @@ use http::request::Parts;
 use jeton::{Claims, Verified};
 use serde::de::DeserializeOwned;
 
-use super::{Auth, Rules};
+use super::{Auth, CsrfRule, Rules};
 use crate::{
     csrf::{self, CsrfError},
-    location,
+    location::{self, FoundIn},
     policy::Policy,
     rejection::Rejection,
     revocation::Standing,
@@ -62,7 +62,7 @@ impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
     pub async fn authenticate_async(&self, parts: &Parts) -> Result<Option<Arc<Verified<C>>>, Rejection> {
         match self.proved(parts) {
             Some(token) => Ok(Some(token)),
-            None => self.find_and_check(parts).await,
+            None => Ok(self.find_and_check(parts).await?.map(|(token, _)| token)),
         }
     }
 
@@ -74,9 +74,11 @@ impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
         if let Some(token) = self.proved(parts) {
             return Ok(Some(token));
         }
-        let Some(token) = self.find_and_check(parts).await? else {
+        let Some((token, place)) = self.find_and_check(parts).await? else {
             return Ok(None);
         };
+        Self::tell_watch(parts, &token, place);
+        parts.extensions.insert(place);
         parts.extensions.insert(Proved {
             token: Arc::clone(&token),
             to: Arc::clone(&self.rules),
@@ -107,15 +109,18 @@ impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
         self.rules.blocklist.is_some() || self.verifiers().may_wait()
     }
 
-    async fn find_and_check(&self, parts: &Parts) -> Result<Option<Arc<Verified<C>>>, Rejection> {
-        let Some(found) = location::find(&self.rules.locations, &parts.headers)? else {
+    async fn find_and_check(&self, parts: &Parts) -> Result<Option<(Arc<Verified<C>>, FoundIn)>, Rejection> {
+        if self.needs_guard() && !self.is_guarding(parts) {
+            return Err(Rejection::GuardMissing);
+        }
+        let Some(found) = location::find(&self.rules.locations, parts)? else {
             return Ok(None);
         };
-        let token = self.check_async(found.token).await?;
-        if found.ambient && !csrf::is_safe(&parts.method) {
+        let token = self.check_async(&found.token).await?;
+        if found.place.is_ambient() {
             self.check_csrf(parts, &token)?;
         }
-        Ok(Some(token))
+        Ok(Some((token, found.place)))
     }
 
     async fn verify(&self, text: &str, now: SystemTime) -> Result<Arc<Verified<C>>, Rejection> {
@@ -132,7 +137,7 @@ impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
     }
 
     /// What the lists say of a token. The one in memory goes first: what it refuses needs no second opinion.
-    async fn standing(&self, token: &Verified<C>) -> Standing {
+    pub(super) async fn standing(&self, token: &Verified<C>) -> Standing {
         if let Some(revocations) = &self.rules.revocations {
             let standing = revocations.check(token);
             if standing != Standing::Live {
@@ -161,9 +166,16 @@ impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
     }
 
     fn check_csrf(&self, parts: &Parts, token: &Verified<C>) -> Result<(), CsrfError> {
-        let rule = self.rules.csrf.as_ref().ok_or(CsrfError::NotConfigured)?;
-        let session = (rule.session)(token).ok_or(CsrfError::NoSession)?;
-        rule.csrf.check(&parts.headers, session)
+        match self.rules.csrf.as_deref() {
+            Some(CsrfRule::NotAsked) => Ok(()),
+            Some(CsrfRule::Asked { csrf, .. }) if !csrf.asks_of(&parts.method) => Ok(()),
+            Some(CsrfRule::Asked { csrf, session }) => {
+                let session = session(token).ok_or(CsrfError::NoSession)?;
+                csrf.check_request(parts, session)
+            }
+            None if csrf::is_safe(&parts.method) => Ok(()),
+            None => Err(CsrfError::NotConfigured),
+        }
     }
 }
 

@@ -9,12 +9,15 @@
 mod bearer;
 mod blocklist;
 mod cache;
+mod cookie_settings;
 mod cookies;
 mod csrf;
 mod issuers;
 mod locations;
+mod places;
 mod policies;
 mod rejections;
+mod renewal;
 mod revocation;
 mod rotation;
 mod support;

@@ -1,0 +1,183 @@
+//! What a guard does around the routes it is laid over.
+
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use axum::{
+    body::Body,
+    extract::FromRef,
+    response::{IntoResponse, Response},
+};
+use http::{
+    HeaderValue,
+    header::{CACHE_CONTROL, REFERRER_POLICY, SET_COOKIE},
+    request::Parts,
+};
+use jeton::{Claims, Verified};
+use serde::de::DeserializeOwned;
+
+use super::{Auth, CsrfRule};
+use crate::{
+    body::{Kind, ReadBody},
+    guard::EXPIRES_IN,
+    location::{FoundIn, TokenLocation},
+    revocation::Standing,
+};
+
+/// The guard laid over a route, among its request's extensions.
+struct Here<C>(Auth<C>);
+
+/// Where extractors leave word of the token they found, for when the answer comes back.
+pub(crate) struct Watch<C>(Arc<OnceLock<Seen<C>>>);
+
+struct Seen<C> {
+    token: Arc<Verified<C>>,
+    place: FoundIn,
+}
+
+impl<C: Send + Sync + 'static> Auth<C> {
+    /// The guard that judges this request: the one laid over its route, or else the state's.
+    pub(crate) fn of<S>(parts: &Parts, state: &S) -> Self
+    where
+        Self: FromRef<S>,
+    {
+        match parts.extensions.get::<Here<C>>() {
+            Some(Here(auth)) => auth.clone(),
+            None => Self::from_ref(state),
+        }
+    }
+
+    pub(super) fn needs_guard(&self) -> bool {
+        let reads_forms = match self.rules.csrf.as_deref() {
+            Some(CsrfRule::Asked { csrf, .. }) => csrf.reads_forms(),
+            _ => false,
+        };
+        reads_forms || self.rules.locations.iter().any(TokenLocation::needs_guard)
+    }
+
+    /// Whether this guard, and not only another one, is laid over the request's route.
+    pub(super) fn is_guarding(&self, parts: &Parts) -> bool {
+        let here = parts.extensions.get::<Here<C>>();
+        here.is_some_and(|Here(auth)| Arc::ptr_eq(&auth.rules, &self.rules))
+    }
+
+    pub(super) fn tell_watch(parts: &Parts, token: &Arc<Verified<C>>, place: FoundIn) {
+        if let Some(Watch(slot)) = parts.extensions.get::<Watch<C>>() {
+            let token = Arc::clone(token);
+            // Whoever was first stays: two guards over one route judge the same request.
+            let _ = slot.set(Seen { token, place });
+        }
+    }
+
+    /// Prepares a request for the routes below: this guard judges it, and its body is at hand.
+    pub(crate) async fn enter(&self, parts: &mut Parts, body: Body) -> Result<(Body, Watch<C>), Response> {
+        let kind = Kind::of(&parts.headers).filter(|kind| self.reads(*kind, parts));
+        let (read, body) = match kind {
+            None => (ReadBody::NONE, body),
+            Some(kind) => ReadBody::read(kind, body, self.rules.body_limit)
+                .await
+                .map_err(|defect| self.refuse(defect.into()).into_response())?,
+        };
+        let watch = Watch(Arc::default());
+        parts.extensions.insert(read);
+        parts.extensions.insert(Here(self.clone()));
+        parts.extensions.insert(watch.clone());
+        Ok((body, watch))
+    }
+
+    fn reads(&self, kind: Kind, parts: &Parts) -> bool {
+        match (kind, self.rules.csrf.as_deref()) {
+            (Kind::Json, _) => self.rules.locations.iter().any(TokenLocation::is_json),
+            (Kind::Form, Some(CsrfRule::Asked { csrf, .. })) => {
+                csrf.reads_forms() && csrf.asks_of(&parts.method)
+            }
+            (Kind::Form, _) => false,
+        }
+    }
+}
+
+impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
+    /// Adds to an answer what this guard has to say.
+    pub(crate) async fn leave(&self, watch: Watch<C>, mut response: Response) -> Response {
+        if self.rules.locations.iter().any(TokenLocation::is_query) {
+            let headers = response.headers_mut();
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+        }
+        if let Some(seen) = watch.0.get() {
+            let new = if self.is_due(seen, &response) {
+                self.renewed(seen).await
+            } else {
+                Vec::new()
+            };
+            if new.is_empty() {
+                self.hint(seen, &mut response);
+            } else {
+                let headers = response.headers_mut();
+                headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+                headers.extend(new.into_iter().map(|cookie| (SET_COOKIE, cookie)));
+            }
+        }
+        response
+    }
+
+    fn is_due(&self, seen: &Seen<C>, response: &Response) -> bool {
+        let Some(renewal) = &self.rules.renewal else {
+            return false;
+        };
+        let is_error = response.status().is_client_error() || response.status().is_server_error();
+        let is_late = seen.place == FoundIn::Cookie && self.left(seen) < renewal.within;
+        is_late && !is_error && !self.sets_token_cookie(response)
+    }
+
+    async fn renewed(&self, seen: &Seen<C>) -> Vec<HeaderValue> {
+        // The handler may have ended the session without touching the cookie; so may another request.
+        match (&self.rules.renewal, self.standing(&seen.token).await) {
+            (Some(renewal), Standing::Live) => (renewal.renew)(Arc::clone(&seen.token)).await,
+            _ => Vec::new(),
+        }
+    }
+
+    fn sets_token_cookie(&self, response: &Response) -> bool {
+        let mut set = response.headers().get_all(SET_COOKIE).iter();
+        set.any(|line| {
+            let name = line
+                .as_bytes()
+                .split(|&byte| byte == b'=')
+                .next()
+                .unwrap_or_default();
+            let mut names = self.rules.locations.iter().filter_map(TokenLocation::cookie_name);
+            names.any(|token| token.as_bytes() == name)
+        })
+    }
+
+    fn hint(&self, seen: &Seen<C>, response: &mut Response) {
+        let left = self.left(seen);
+        if self.rules.hints.is_some_and(|within| left < within) {
+            response.headers_mut().insert(EXPIRES_IN, left.as_secs().into());
+        }
+    }
+
+    /// How long the token still lives.
+    fn left(&self, seen: &Seen<C>) -> Duration {
+        seen.token
+            .expires_at()
+            .duration_since(self.rules.clock.now())
+            .unwrap_or_default()
+    }
+}
+
+// Written by hand because derived ones would ask for `C: Clone`.
+impl<C> Clone for Here<C> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<C> Clone for Watch<C> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}

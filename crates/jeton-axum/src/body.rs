@@ -1,0 +1,155 @@
+//! A request's body, held back because a token or a CSRF token may be in it.
+
+use std::fmt;
+
+use axum::body::{Body, Bytes};
+use http::{HeaderMap, header::CONTENT_TYPE};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+
+use crate::{
+    fields::{self, Twice},
+    rejection::Malformed,
+};
+
+/// What the guard's layer left for the extractors: the body, if it is of a kind they look into.
+#[derive(Clone)]
+pub(crate) struct ReadBody(Option<(Kind, Bytes)>);
+
+/// Kinds of bodies the guard looks into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Json,
+    Form,
+}
+
+impl Kind {
+    /// What `Content-Type` says, whatever parameters follow (RFC 9110 §8.3).
+    pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {
+        let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+        let essence = value.split(';').next()?.trim().to_ascii_lowercase();
+        match essence.strip_prefix("application/")? {
+            "json" => Some(Self::Json),
+            "x-www-form-urlencoded" => Some(Self::Form),
+            other => other.ends_with("+json").then_some(Self::Json),
+        }
+    }
+}
+
+impl ReadBody {
+    /// There is nothing to look into.
+    pub(crate) const NONE: Self = Self(None);
+
+    /// Reads a body to its end, or to the limit in bytes. It is given back as it was.
+    pub(crate) async fn read(kind: Kind, body: Body, limit: usize) -> Result<(Self, Body), Malformed> {
+        let collected = Limited::new(body, limit).collect().await.map_err(|error| {
+            if error.is::<LengthLimitError>() {
+                Malformed::BodyTooLarge
+            } else {
+                Malformed::BodyBroken
+            }
+        })?;
+        let bytes = collected.to_bytes();
+        Ok((Self(Some((kind, bytes.clone()))), Body::from(bytes)))
+    }
+
+    /// The text of this member, if the body is a JSON object that has it.
+    pub(crate) fn json_member(&self, name: &str) -> Result<Option<String>, Malformed> {
+        let Some((Kind::Json, bytes)) = &self.0 else {
+            return Ok(None);
+        };
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        let mut json = serde_json::Deserializer::from_slice(bytes);
+        let found = Member { name }.deserialize(&mut json);
+        // The deserializer's own words would repeat what the client sent.
+        let found = found.map_err(|error| {
+            if error.is_data() {
+                Malformed::MemberNotText
+            } else {
+                Malformed::BodyNotJson
+            }
+        })?;
+        json.end().map_err(|_| Malformed::BodyNotJson)?;
+        Ok(found)
+    }
+
+    /// The value of this field, if the body is a form that has it.
+    pub(crate) fn form_field(&self, name: &str) -> Result<Option<String>, Twice> {
+        let Some((Kind::Form, bytes)) = &self.0 else {
+            return Ok(None);
+        };
+        Ok(fields::only(bytes, name)?.map(std::borrow::Cow::into_owned))
+    }
+}
+
+impl fmt::Debug for ReadBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ReadBody")
+            .field(&self.0.as_ref().map(|(kind, _)| kind))
+            .finish()
+    }
+}
+
+/// Finds one member of an object; a value that is no object has none.
+struct Member<'n> {
+    name: &'n str,
+}
+
+impl<'de> DeserializeSeed<'de> for Member<'_> {
+    type Value = Option<String>;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
+        json.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Member<'_> {
+    type Value = Option<String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
+        let mut found = None;
+        while let Some(name) = object.next_key::<String>()? {
+            if name != self.name {
+                object.next_value::<IgnoredAny>()?;
+            } else if found.replace(object.next_value::<String>()?).is_some() {
+                return Err(de::Error::custom("the member stands twice"));
+            }
+        }
+        Ok(found)
+    }
+
+    fn visit_seq<A: de::SeqAccess<'de>>(self, mut array: A) -> Result<Self::Value, A::Error> {
+        while array.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+}

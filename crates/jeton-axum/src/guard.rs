@@ -1,0 +1,109 @@
+//! A guard laid over routes.
+
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use axum::{body::Body, response::Response};
+use http::{HeaderName, Request};
+use jeton::Claims;
+use serde::de::DeserializeOwned;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::auth::Auth;
+
+/// The header of [`Auth::hints`]: in how many seconds the request's token expires.
+pub const EXPIRES_IN: HeaderName = HeaderName::from_static("x-token-expires-in");
+
+/// The layer made by [`Auth::guard`].
+pub struct Guard<C> {
+    auth: Auth<C>,
+}
+
+impl<C> Guard<C> {
+    pub(crate) fn new(auth: Auth<C>) -> Self {
+        Self { auth }
+    }
+}
+
+impl<S, C> Layer<S> for Guard<C> {
+    type Service = Guarded<S, C>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        Guarded {
+            inner,
+            auth: self.auth.clone(),
+        }
+    }
+}
+
+/// A service below a [`Guard`].
+pub struct Guarded<S, C> {
+    inner: S,
+    auth: Auth<C>,
+}
+
+impl<S, C> Service<Request<Body>> for Guarded<S, C>
+where
+    S: Service<Request<Body>, Response = Response, Future: Send> + Clone + Send + 'static,
+    C: Claims + DeserializeOwned + Send + Sync + 'static,
+{
+    type Response = Response;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        // The service that was found ready answers; its clone waits for the next request.
+        let clone = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, clone);
+        let auth = self.auth.clone();
+        Box::pin(async move {
+            let (mut parts, body) = request.into_parts();
+            let (body, watch) = match auth.enter(&mut parts, body).await {
+                Ok(entered) => entered,
+                Err(refusal) => return Ok(refusal),
+            };
+            let response = inner.call(Request::from_parts(parts, body)).await?;
+            Ok(auth.leave(watch, response).await)
+        })
+    }
+}
+
+impl<C> Clone for Guard<C> {
+    fn clone(&self) -> Self {
+        Self {
+            auth: self.auth.clone(),
+        }
+    }
+}
+
+impl<S: Clone, C> Clone for Guarded<S, C> {
+    fn clone(&self) -> Self {
+        Self {
+            inner: self.inner.clone(),
+            auth: self.auth.clone(),
+        }
+    }
+}
+
+impl<C> fmt::Debug for Guard<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guard").field("auth", &self.auth).finish()
+    }
+}
+
+impl<S, C> fmt::Debug for Guarded<S, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guarded")
+            .field("auth", &self.auth)
+            .finish_non_exhaustive()
+    }
+}
