@@ -4,6 +4,8 @@
 //! Tests speak through the actors. Whatever an answer must always be (an error body on every failure, a challenge
 //! on every 401, `no-store` on every token, what the OpenAPI document says) the actors check on every reply.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 mod actors;
 
 mod seeds;

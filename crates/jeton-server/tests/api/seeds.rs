@@ -41,7 +41,7 @@ async fn seed_000_register_login_get_jwt_set_jwt() {
         .assert_error(401, "token_missing", "Token is missing");
     let reply = visitor.get("/get-jwt").header("authorization", "nonsense").await;
     reply.assert_error(401, "invalid_token", "Invalid token");
-    server.clock().advance(Duration::from_secs(30 * 60));
+    server.clock().advance(Duration::from_mins(30));
     let reply = visitor
         .get("/get-jwt")
         .header("authorization", &nicolas.access)
@@ -134,7 +134,7 @@ async fn seed_002_a_sample_is_signed_and_verified() {
         .get_with("/protected", token)
         .await
         .assert_error(401, "invalid_token", "Invalid token");
-    server.clock().advance(Duration::from_secs(300));
+    server.clock().advance(Duration::from_mins(5));
     let reply = visitor.call(Method::POST, "/verify-token").bearer(token).await;
     reply.assert_error(401, "token_expired", "Token has expired");
 }
