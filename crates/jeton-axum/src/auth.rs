@@ -7,7 +7,7 @@ use std::{
     fmt,
     pin::Pin,
     sync::{Arc, PoisonError, RwLock},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use axum::response::Response;
@@ -22,7 +22,7 @@ use crate::{
     location::TokenLocation,
     policy::Policy,
     refused::{Answers, Refused},
-    rejection::Rejection,
+    rejection::{Denied, Rejection},
     require::Require,
     revocation::{AnyBlocklist, Blocklist, Revocations},
     verifiers::Verifiers,
@@ -58,6 +58,7 @@ struct Rules<C> {
     clock: Arc<dyn Clock>,
     revocations: Option<Arc<dyn Revocations<C>>>,
     blocklist: Option<Arc<dyn AnyBlocklist<C>>>,
+    always: Option<Rule<C>>,
     locations: Arc<[TokenLocation]>,
     csrf: Option<Arc<CsrfRule<C>>>,
     exempt_options: bool,
@@ -69,6 +70,9 @@ struct Rules<C> {
 
 /// What axum's own extractors read of a body.
 const DEFAULT_BODY_LIMIT: usize = 2 * 1024 * 1024;
+
+/// [`Policy::allows`].
+type Rule<C> = fn(&Verified<C>, SystemTime) -> Result<(), Denied>;
 
 struct Renewal<C> {
     within: Duration,
@@ -99,6 +103,7 @@ impl<C> Auth<C> {
             clock: Arc::new(clock),
             revocations: None,
             blocklist: None,
+            always: None,
             locations: Arc::new([TokenLocation::header()]),
             csrf: None,
             exempt_options: false,
@@ -125,6 +130,12 @@ impl<C> Auth<C> {
         C: Send + Sync + 'static,
     {
         self.with(|rules| rules.blocklist = Some(Arc::new(blocklist)))
+    }
+
+    /// Asks this policy of every token that verifies, on routes where a token is optional too.
+    #[must_use]
+    pub fn always<P: Policy<Claims = C>>(self) -> Self {
+        self.with(|rules| rules.always = Some(P::allows))
     }
 
     /// Lets revoked tokens pass: for the few routes that need no more than to know who someone was.
@@ -344,6 +355,7 @@ impl<C> Clone for Rules<C> {
             clock: Arc::clone(&self.clock),
             revocations: self.revocations.clone(),
             blocklist: self.blocklist.clone(),
+            always: self.always,
             locations: Arc::clone(&self.locations),
             csrf: self.csrf.clone(),
             exempt_options: self.exempt_options,

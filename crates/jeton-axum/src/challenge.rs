@@ -10,7 +10,9 @@ pub(crate) fn of(rejection: &Rejection, realm: &str) -> Option<HeaderValue> {
         // A request that brought no token gets a challenge without an error code.
         Rejection::Missing => None,
         Rejection::Malformed(_) => Some("invalid_request"),
-        Rejection::Invalid(_) | Rejection::Expired | Rejection::Revoked => Some("invalid_token"),
+        Rejection::Invalid(_) | Rejection::Expired | Rejection::Revoked | Rejection::UserUnknown => {
+            Some("invalid_token")
+        }
         Rejection::Denied(Denied::Role | Denied::Scope(_)) => Some("insufficient_scope"),
         Rejection::Denied(Denied::Stale { .. }) => Some("insufficient_user_authentication"),
         Rejection::Csrf(_)

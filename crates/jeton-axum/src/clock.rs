@@ -33,6 +33,14 @@ where
     }
 }
 
+/// The clock of the library's test kit.
+#[cfg(feature = "testkit")]
+impl Clock for jeton::testkit::Clock {
+    fn now(&self) -> SystemTime {
+        Self::now(self)
+    }
+}
+
 impl<K: Clock + ?Sized> Clock for Arc<K> {
     fn now(&self) -> SystemTime {
         (**self).now()

@@ -83,6 +83,7 @@
 
 mod auth;
 mod bearer;
+mod blocklist;
 mod body;
 mod cache;
 mod challenge;
@@ -92,21 +93,28 @@ pub mod csrf;
 mod fields;
 mod guard;
 mod location;
+mod policies;
 mod policy;
 mod refused;
 mod rejection;
 mod require;
 mod revocation;
+mod tokens;
+mod user;
 mod verifiers;
 
 pub use auth::Auth;
 pub use bearer::Bearer;
+pub use blocklist::{MemoryBlocklist, NoId};
 pub use clock::{Clock, SystemClock};
 pub use guard::{EXPIRES_IN, Guard, Guarded};
 pub use location::{FoundIn, TokenLocation};
+pub use policies::{AuthTime, Fresh, HasRole, HasScope, Role, Roles, Scope, Scopes};
 pub use policy::{Authorized, Policy, SignedIn};
 pub use refused::Refused;
 pub use rejection::{Denied, Malformed, Rejection};
 pub use require::{Answer, Require, Required};
 pub use revocation::{Blocklist, Revocations, Standing};
+pub use tokens::{Identity, NewToken, Refresh, Tokens};
+pub use user::{CurrentUser, LoadUser, UserRefused};
 pub use verifiers::{Issuers, Verifiers};

@@ -35,6 +35,9 @@ pub enum Rejection {
     /// The token was taken back: 401 `token_revoked`.
     #[error("Token has been revoked")]
     Revoked,
+    /// The token is good and the user it is about is not there any more: 401 `user_unknown`.
+    #[error("The token's user is not known")]
+    UserUnknown,
     /// The token came in a cookie and the request does not prove that the user meant it: 403 `csrf_failed`.
     #[error(transparent)]
     Csrf(#[from] CsrfError),
@@ -131,6 +134,7 @@ impl Rejection {
             Self::Invalid(_) => "invalid_token",
             Self::Expired => "token_expired",
             Self::Revoked => "token_revoked",
+            Self::UserUnknown => "user_unknown",
             Self::Csrf(_) => "csrf_failed",
             Self::Denied(Denied::Role | Denied::Scope(_)) => "insufficient_scope",
             Self::Denied(Denied::Stale { .. }) => "insufficient_user_authentication",
@@ -158,6 +162,7 @@ impl Rejection {
             | Self::Invalid(_)
             | Self::Expired
             | Self::Revoked
+            | Self::UserUnknown
             | Self::Denied(Denied::Stale { .. }) => StatusCode::UNAUTHORIZED,
             Self::Unavailable | Self::KeysUnavailable => StatusCode::SERVICE_UNAVAILABLE,
         }

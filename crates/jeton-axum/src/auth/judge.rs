@@ -1,7 +1,6 @@
 //! How a token and a request are judged.
 
 use std::{
-    borrow::Cow,
     pin::pin,
     sync::{Arc, PoisonError},
     task::{Context, Poll, Waker},
@@ -42,33 +41,17 @@ impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
 
     /// Judges one token, and waits where a blocklist or remote keys have to be waited for.
     pub async fn check_async(&self, token: &str) -> Result<Arc<Verified<C>>, Rejection> {
-        let token = self.verify(token, self.rules.clock.now()).await?;
+        let now = self.rules.clock.now();
+        let token = self.verify(token, now).await?;
         match self.standing(&token).await {
-            Standing::Live => Ok(token),
-            Standing::Revoked => Err(Rejection::Revoked),
-            Standing::Unknown => Err(Rejection::Unavailable),
+            Standing::Live => {}
+            Standing::Revoked => return Err(Rejection::Revoked),
+            Standing::Unknown => return Err(Rejection::Unavailable),
         }
-    }
-
-    /// Finds a request's token and leaves it unjudged: for a route that also knows tokens of other kinds and
-    /// must look before it decides who judges this one.
-    ///
-    /// ```
-    /// # use jeton::{Algorithm, Claims, SigningKey, Verifier};
-    /// # use jeton_axum::{Auth, SystemClock};
-    /// # #[derive(serde::Deserialize)] struct Access {}
-    /// # impl Claims for Access { const TYP: &'static str = "at+jwt"; }
-    /// # let key = SigningKey::generate(Algorithm::Hs256)?;
-    /// # let verifier = Verifier::builder(key.verifying_key()).any_issuer().any_audience().build();
-    /// let auth = Auth::<Access>::new(verifier, SystemClock);
-    /// let request = http::Request::get("/").header("authorization", "Bearer a.b.c").body(())?;
-    /// let (parts, ()) = request.into_parts();
-    /// assert_eq!(auth.find(&parts)?.as_deref(), Some("a.b.c"));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn find<'r>(&self, parts: &'r Parts) -> Result<Option<Cow<'r, str>>, Rejection> {
-        let found = location::find(&self.rules.locations, parts)?;
-        Ok(found.map(|found| found.token))
+        if let Some(allows) = self.rules.always {
+            allows(&token, now)?;
+        }
+        Ok(token)
     }
 
     /// Finds a request's token and judges it. A request without one is `Ok(None)`; a broken or a bad one is

@@ -8,6 +8,7 @@
 
 mod bearer;
 mod blocklist;
+mod blocklist_in_memory;
 mod cache;
 mod cookie_settings;
 mod cookies;
@@ -16,9 +17,11 @@ mod issuers;
 mod locations;
 mod places;
 mod policies;
+mod ready_policies;
 mod rejections;
 mod renewal;
 mod revocation;
 mod rotation;
 mod support;
 mod tower;
+mod users;

@@ -1,0 +1,117 @@
+//! Revoked tokens, in memory.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, PoisonError, RwLock},
+    time::{Duration, SystemTime},
+};
+
+use jeton::Verified;
+
+use crate::revocation::{Revocations, Standing};
+
+/// How long an entry outlives its token: verifiers allow clocks to differ, and by far less than this.
+const MARGIN: Duration = Duration::from_hours(1);
+
+/// As many entries are kept before the first expired ones are looked for.
+const FIRST_SWEEP: usize = 1024;
+
+/// The tokens of one process that were revoked, by their `jti`.
+///
+/// Cloning shares the list. It is lost when the process ends: for more than one process, or for longer, keep
+/// the list elsewhere and write a [`Blocklist`](crate::Blocklist). Tokens without a `jti` cannot be in it, so
+/// have the verifier `require("jti")`.
+///
+/// ```
+/// # use jeton_axum::{Auth, Bearer, Clock, MemoryBlocklist, SystemClock};
+/// # struct Access {}
+/// # async fn example(auth: Auth<Access>) {
+/// let blocklist = MemoryBlocklist::new();
+/// let auth = auth.revocations(blocklist.clone());
+/// let logout = async move |Bearer(token): Bearer<Access>| {
+///     blocklist.revoke(&token, SystemClock.now()).map_err(|no_id| no_id.to_string())
+/// };
+/// # }
+/// ```
+#[derive(Clone, Default)]
+pub struct MemoryBlocklist {
+    revoked: Arc<RwLock<Revoked>>,
+}
+
+struct Revoked {
+    /// Until when each has to be remembered.
+    by_id: HashMap<String, SystemTime>,
+    sweep_at: usize,
+}
+
+/// The token has no `jti`, so it cannot be told from others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the token has no `jti` and cannot be revoked alone: have the verifier require one")]
+pub struct NoId;
+
+impl MemoryBlocklist {
+    /// An empty list.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Refuses this token from now on.
+    pub fn revoke<C>(&self, token: &Verified<C>, now: SystemTime) -> Result<(), NoId> {
+        self.revoke_id(token.id().ok_or(NoId)?, token.expires_at(), now);
+        Ok(())
+    }
+
+    /// Refuses the token of this `jti`, which expires then, from now on: for a refresh token that is ended
+    /// together with its access token.
+    pub fn revoke_id(&self, id: &str, expires_at: SystemTime, now: SystemTime) {
+        let mut revoked = self.revoked.write().unwrap_or_else(PoisonError::into_inner);
+        if revoked.by_id.len() >= revoked.sweep_at {
+            revoked.by_id.retain(|_, until| *until > now);
+            revoked.sweep_at = FIRST_SWEEP.max(2 * revoked.by_id.len());
+        }
+        let until = expires_at.checked_add(MARGIN).unwrap_or(expires_at);
+        revoked.by_id.insert(id.to_owned(), until);
+    }
+
+    /// How many tokens it holds, expired ones included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        let revoked = self.revoked.read().unwrap_or_else(PoisonError::into_inner);
+        revoked.by_id.len()
+    }
+
+    /// Whether it holds none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl<C> Revocations<C> for MemoryBlocklist {
+    fn check(&self, token: &Verified<C>) -> Standing {
+        let revoked = self.revoked.read().unwrap_or_else(PoisonError::into_inner);
+        match token.id() {
+            Some(id) if revoked.by_id.contains_key(id) => Standing::Revoked,
+            _ => Standing::Live,
+        }
+    }
+}
+
+impl Default for Revoked {
+    fn default() -> Self {
+        Self {
+            by_id: HashMap::new(),
+            sweep_at: FIRST_SWEEP,
+        }
+    }
+}
+
+impl fmt::Debug for MemoryBlocklist {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryBlocklist")
+            .field("len", &self.len())
+            .finish()
+    }
+}
