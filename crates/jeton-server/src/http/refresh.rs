@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use axum::{extract::State, response::Response};
 use http::request::Parts;
 use jeton::VerifyError;
@@ -43,7 +45,7 @@ pub(super) async fn refresh(
 
 /// A refresh token and the way its successor goes back.
 pub(super) struct Found<'r> {
-    token: &'r str,
+    token: Cow<'r, str>,
     delivery: Delivery,
 }
 
@@ -56,7 +58,7 @@ pub(super) fn find<'r>(
 ) -> Result<Option<Found<'r>>, ApiError> {
     if let Some(token) = in_body {
         return Ok(Some(Found {
-            token,
+            token: token.into(),
             delivery: Delivery::Body,
         }));
     }
@@ -75,7 +77,7 @@ pub(super) fn find<'r>(
     }
     let in_cookie = cookies::refresh_token(app, &parts.headers)?;
     Ok(in_cookie.map(|token| Found {
-        token,
+        token: token.into(),
         delivery: Delivery::Cookies,
     }))
 }
@@ -83,7 +85,7 @@ pub(super) fn find<'r>(
 impl Found<'_> {
     /// Checks the token itself and, for one from a cookie, that a page of this site sent it.
     pub(super) fn read(&self, app: &App, parts: &Parts) -> Result<Presented, ApiError> {
-        let presented = app.service.read_refresh(self.token)?;
+        let presented = app.service.read_refresh(&self.token)?;
         if self.delivery == Delivery::Cookies {
             cookies::require_csrf(app, &parts.headers, presented.session)?;
         }

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use axum::{Json, extract::State, response::IntoResponse};
 use http::{header, request::Parts};
 use serde::{Deserialize, Serialize};
@@ -46,8 +48,8 @@ pub(super) async fn verify(
         .find(&parts)
         .map_err(|rejection| ApiError::from(&rejection))?;
     let in_body = body.and_then(|body| body.token);
-    let token = in_header.or(in_body.as_deref()).ok_or_else(token_missing)?;
-    let verified = if let Some(user) = app.service.verify_sample(token)? {
+    let token = in_header.or(in_body.map(Cow::from)).ok_or_else(token_missing)?;
+    let verified = if let Some(user) = app.service.verify_sample(&token)? {
         VerifiedToken {
             user,
             typ: playground::TYP,
@@ -55,7 +57,7 @@ pub(super) async fn verify(
     } else {
         let access = app
             .inspector
-            .check(token)
+            .check(&token)
             .map_err(|rejection| ApiError::from(&rejection))?;
         VerifiedToken {
             user: all_claims(&access),

@@ -4,6 +4,7 @@
 
 mod durability;
 mod process;
+mod readme;
 mod refusals;
 mod start_and_stop;
 mod users;
