@@ -65,6 +65,9 @@ impl NewPassword {
         if password.typed.len() > MAX_BYTES {
             return Err(PasswordError::TooLong);
         }
+        if password.typed.is_empty() {
+            return Err(PasswordError::TooShort { min: min_chars });
+        }
         let Some(prepared) = &password.prepared else {
             return Err(PasswordError::Control);
         };
@@ -153,10 +156,12 @@ mod tests {
 
     #[test]
     fn length_counts_characters_and_nothing_is_cut() {
-        assert_eq!(
-            choose("seven77").unwrap_err(),
-            PasswordError::TooShort { min: MIN_CHARS }
-        );
+        for short in ["", "seven77"] {
+            assert_eq!(
+                choose(short).unwrap_err(),
+                PasswordError::TooShort { min: MIN_CHARS }
+            );
+        }
         assert!(choose("пароль-пароль").is_ok());
         assert!(choose(&"a1".repeat(MAX_BYTES / 2)).is_ok());
         assert_eq!(

@@ -9,7 +9,7 @@ use crate::state::App;
 #[derive(Serialize, ToSchema)]
 #[serde(transparent)]
 pub(in crate::http) struct KeySetBody {
-    #[schema(value_type = Object, example = json!({"keys": []}))]
+    #[schema(value_type = Vec<Object>, example = json!([]))]
     keys: jeton::JwkSet,
 }
 
