@@ -8,4 +8,13 @@
 
 mod actors;
 
+mod get_jwt;
+mod healthz;
+mod login;
+mod profile;
+mod protected;
+mod register;
+mod token;
+mod well_known;
+
 mod seeds;
