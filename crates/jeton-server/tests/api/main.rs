@@ -14,7 +14,10 @@ mod login;
 mod profile;
 mod protected;
 mod register;
+mod set_jwt;
+mod sign_token;
 mod token;
+mod verify_token;
 mod well_known;
 
 mod seeds;
