@@ -18,7 +18,8 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
-    /// 422: a member is missing, has the wrong type or a value that cannot be.
+    /// 422: a member is missing, has the wrong type or a value that cannot be. 400: the `Authorization` header
+    /// does not say clearly which token is meant (RFC 6750 §3.1).
     InvalidRequest,
     /// 400: the body is not JSON.
     MalformedJson,
@@ -136,7 +137,7 @@ impl ApiError {
         )
     }
 
-    fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
+    pub(super) fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
         self
     }
@@ -153,7 +154,7 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
         for (name, value) in &self.headers {
-            response.headers_mut().insert(name.clone(), value.clone());
+            response.headers_mut().append(name.clone(), value.clone());
         }
         response.extensions_mut().insert(self);
         response

@@ -71,7 +71,8 @@ pub(super) async fn logout(
             // No access token, or one past its time: perhaps a refresh token.
             let found = find(&app, &parts, refresh_token.as_deref())?.ok_or_else(token_missing)?;
             let presented = found.read(&app, &parts)?;
-            app.service.logout_with_refresh(&presented, scope.into()).await?;
+            let ended = app.service.logout_with_refresh(&presented, scope.into()).await;
+            ended.map_err(|error| found.refuse(&app, error))?;
         }
         Err(rejection) => return Err(ApiError::from(&rejection)),
     }

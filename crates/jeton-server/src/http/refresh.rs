@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use axum::{extract::State, response::Response};
-use http::request::Parts;
+use http::{header, request::Parts};
 use jeton::VerifyError;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -39,7 +39,11 @@ pub(super) async fn refresh(
     let in_body = body.and_then(|body| body.refresh_token);
     let found = find(&app, &parts, in_body.as_deref())?.ok_or_else(token_missing)?;
     let presented = found.read(&app, &parts)?;
-    let signed_in = app.service.refresh(&presented).await?;
+    let signed_in = app
+        .service
+        .refresh(&presented)
+        .await
+        .map_err(|error| found.refuse(&app, error))?;
     token_body::answer(&app, signed_in, None, found.delivery)
 }
 
@@ -72,7 +76,7 @@ pub(super) fn find<'r>(
             delivery: Delivery::Body,
         }));
     }
-    if parts.headers.contains_key(http::header::AUTHORIZATION) {
+    if parts.headers.contains_key(header::AUTHORIZATION) {
         return Ok(None);
     }
     let in_cookie = cookies::refresh_token(app, &parts.headers)?;
@@ -85,11 +89,27 @@ pub(super) fn find<'r>(
 impl Found<'_> {
     /// Checks the token itself and, for one from a cookie, that a page of this site sent it.
     pub(super) fn read(&self, app: &App, parts: &Parts) -> Result<Presented, ApiError> {
-        let presented = app.service.read_refresh(&self.token)?;
+        let presented = app
+            .service
+            .read_refresh(&self.token)
+            .map_err(|error| self.refuse(app, error))?;
         if self.delivery == Delivery::Cookies {
             cookies::require_csrf(app, &parts.headers, presented.session)?;
         }
         Ok(presented)
+    }
+
+    /// A browser whose token is good for nothing any more is told to forget it.
+    pub(super) fn refuse(&self, app: &App, error: RefreshError) -> ApiError {
+        let for_good = !matches!(error, RefreshError::Failed(_));
+        let refusal = ApiError::from(error);
+        if !for_good || self.delivery == Delivery::Body {
+            return refusal;
+        }
+        let cleared = cookies::cleared(app).into_iter();
+        cleared.fold(refusal, |refusal, cookie| {
+            refusal.with(header::SET_COOKIE, cookie)
+        })
     }
 }
 

@@ -1,3 +1,5 @@
+use std::time::SystemTime;
+
 use super::{Failure, Service, tokens::Pair};
 use crate::{
     model::{
@@ -71,7 +73,7 @@ impl Service {
         let session = Session {
             expires_at: now.plus(self.rules.refresh_lifetime).min(ends_at),
             ends_at,
-            ..self.new_session(account.user.id, device)?
+            ..self.new_session(account.user.id, device, time)?
         };
         let opening = Opening {
             session: &session,
@@ -96,10 +98,15 @@ impl Service {
     }
 
     /// A session of the first generation that is over as soon as it began: the caller says how long it lives.
-    pub(super) fn new_session(&self, user_id: UserId, device: Device) -> Result<Session, Failure> {
-        let now = self.now();
+    pub(super) fn new_session(
+        &self,
+        user_id: UserId,
+        device: Device,
+        time: SystemTime,
+    ) -> Result<Session, Failure> {
+        let now = Timestamp::from(time);
         Ok(Session {
-            id: SessionId::new(self.clock.now(), self.random.bytes()?),
+            id: SessionId::new(time, self.random.bytes()?),
             user_id,
             generation: Generation::default(),
             secret: SessionSecret::new(self.random.bytes()?),

@@ -151,7 +151,7 @@ impl Service {
         lifetime: Duration,
         device: Device,
     ) -> Result<Session, OnBehalfError> {
-        let session = self.new_session(user.id, device)?;
+        let session = self.new_session(user.id, device, self.clock.now())?;
         let end = session.created_at.plus(lifetime);
         let session = Session {
             actor: Some(admin),

@@ -29,32 +29,28 @@ pub(in crate::http) async fn write_body(request: Request, next: Next) -> Respons
         .cloned()
         .unwrap_or_default();
     let mut response = next.run(request).await;
-    let Some(error) = response
-        .extensions_mut()
-        .remove::<ApiError>()
-        .or_else(|| unexplained(&response))
-    else {
-        return response;
-    };
+    let explained = response.extensions_mut().remove::<ApiError>();
+    match explained.or_else(|| unexplained(&response)) {
+        Some(error) => with_body(response, error, id),
+        None => response,
+    }
+}
+
+/// The answer with its status and headers, and the error as its body.
+fn with_body(response: Response, error: ApiError, id: RequestId) -> Response {
+    let (mut parts, _) = response.into_parts();
     let body = ErrorBody {
         error: error.code,
         message: error.message.into_owned(),
         request_id: id.into_string(),
     };
-    let mut explained = Json(body).into_response();
-    *explained.status_mut() = response.status();
-    response.headers_mut().remove(header::CONTENT_TYPE);
-    response.headers_mut().remove(header::CONTENT_LENGTH);
-    explained.headers_mut().extend(
-        response
-            .headers_mut()
-            .drain()
-            .filter_map(|(name, value)| Some((name?, value))),
-    );
-    explained
-        .headers_mut()
+    let (written, body) = Json(body).into_response().into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.extend(written.headers);
+    parts
+        .headers
         .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    explained
+    Response::from_parts(parts, body)
 }
 
 /// A failure some layer answered without saying why.
