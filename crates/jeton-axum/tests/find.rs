@@ -15,18 +15,29 @@ impl Claims for Access {
 
 fn auth() -> Auth<Access> {
     let key = SigningKey::generate(Algorithm::Hs256).expect("a key");
-    Auth::new(Verifier::builder(key.verifying_key()).any_issuer().any_audience().build(), SystemClock)
+    Auth::new(
+        Verifier::builder(key.verifying_key())
+            .any_issuer()
+            .any_audience()
+            .build(),
+        SystemClock,
+    )
 }
 
 fn sent(authorization: &[&str]) -> Parts {
-    let request = authorization.iter().fold(Request::get("/"), |request, value| request.header("authorization", *value));
+    let request = authorization.iter().fold(Request::get("/"), |request, value| {
+        request.header("authorization", *value)
+    });
     request.body(()).expect("a request").into_parts().0
 }
 
 #[test]
 fn it_finds_what_it_does_not_judge() {
     let (some, none) = (sent(&["Bearer not-a-token"]), sent(&[]));
-    assert_eq!(auth().find(&some).expect("well-formed").as_deref(), Some("not-a-token"));
+    assert_eq!(
+        auth().find(&some).expect("well-formed").as_deref(),
+        Some("not-a-token")
+    );
     assert!(auth().find(&none).expect("well-formed").is_none());
 }
 
