@@ -1,6 +1,5 @@
 //! The guard's set-up. What it decides is in `judge`.
 
-mod find;
 mod judge;
 mod routes;
 

@@ -1,6 +1,6 @@
 //! A request's body, held back because a token or a CSRF token may be in it.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use axum::body::{Body, Bytes};
 use http::{HeaderMap, header::CONTENT_TYPE};
@@ -12,9 +12,12 @@ use crate::{
     rejection::Malformed,
 };
 
-/// What the guard's layer left for the extractors: the body, if it is of a kind they look into.
+/// What the guard's layer leaves for the extractors: a body of a kind they look into.
 #[derive(Clone)]
-pub(crate) struct ReadBody(Option<(Kind, Bytes)>);
+pub(crate) struct ReadBody {
+    kind: Kind,
+    bytes: Bytes,
+}
 
 /// Kinds of bodies the guard looks into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,9 +40,6 @@ impl Kind {
 }
 
 impl ReadBody {
-    /// There is nothing to look into.
-    pub(crate) const NONE: Self = Self(None);
-
     /// Reads a body to its end, or to the limit in bytes. It is given back as it was.
     pub(crate) async fn read(kind: Kind, body: Body, limit: usize) -> Result<(Self, Body), Malformed> {
         let collected = Limited::new(body, limit).collect().await.map_err(|error| {
@@ -50,18 +50,19 @@ impl ReadBody {
             }
         })?;
         let bytes = collected.to_bytes();
-        Ok((Self(Some((kind, bytes.clone()))), Body::from(bytes)))
+        let read = Self {
+            kind,
+            bytes: bytes.clone(),
+        };
+        Ok((read, Body::from(bytes)))
     }
 
     /// The text of this member, if the body is a JSON object that has it.
     pub(crate) fn json_member(&self, name: &str) -> Result<Option<String>, Malformed> {
-        let Some((Kind::Json, bytes)) = &self.0 else {
-            return Ok(None);
-        };
-        if bytes.is_empty() {
+        if self.kind != Kind::Json || self.bytes.is_empty() {
             return Ok(None);
         }
-        let mut json = serde_json::Deserializer::from_slice(bytes);
+        let mut json = serde_json::Deserializer::from_slice(&self.bytes);
         let found = Member { name }.deserialize(&mut json);
         // The deserializer's own words would repeat what the client sent.
         let found = found.map_err(|error| {
@@ -77,18 +78,10 @@ impl ReadBody {
 
     /// The value of this field, if the body is a form that has it.
     pub(crate) fn form_field(&self, name: &str) -> Result<Option<String>, Twice> {
-        let Some((Kind::Form, bytes)) = &self.0 else {
+        if self.kind != Kind::Form {
             return Ok(None);
-        };
-        Ok(fields::only(bytes, name)?.map(std::borrow::Cow::into_owned))
-    }
-}
-
-impl fmt::Debug for ReadBody {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("ReadBody")
-            .field(&self.0.as_ref().map(|(kind, _)| kind))
-            .finish()
+        }
+        Ok(fields::only(&self.bytes, name)?.map(Cow::into_owned))
     }
 }
 

@@ -6,7 +6,7 @@ use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 
 use aws_lc_rs::rand;
 use base64_simd::URL_SAFE_NO_PAD as BASE64URL;
-use jeton::{Claims, IssueError, Issuer, SigningKey, Verifier};
+use jeton::{Claims, Draft, IssueError, Issuer, SigningKey, Verifier, jws};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -26,6 +26,12 @@ pub trait Identity<C> {
 
     /// The claims of this user's access tokens.
     fn claims(&self) -> C;
+
+    /// Header members of this user's tokens, access and refresh, beside `typ`, `alg` and `kid`; none unless
+    /// this is written.
+    fn header(&self) -> Map<String, Value> {
+        Map::new()
+    }
 }
 
 /// Issues an application's own access and refresh tokens.
@@ -65,6 +71,7 @@ pub trait Identity<C> {
 /// # }
 /// ```
 pub struct Tokens<C> {
+    key: SigningKey,
     access: Issuer<Merged<C>>,
     refresh: Issuer<Refresh>,
     verifier: Verifier,
@@ -93,7 +100,8 @@ impl<C: Claims + Serialize> Tokens<C> {
             .build();
         Self {
             access: Issuer::new(key.clone(), &issuer, ACCESS),
-            refresh: Issuer::new(key, &issuer, REFRESH),
+            refresh: Issuer::new(key.clone(), &issuer, REFRESH),
+            key,
             verifier,
             audience: audience.into(),
             clock: Arc::new(clock),
@@ -146,6 +154,7 @@ impl<C: Claims + Serialize> Tokens<C> {
             tokens: self,
             subject: user.subject(),
             kind: Kind::Access(user.claims()),
+            header: user.header(),
             additional: Map::new(),
             lifetime: self.access_lifetime,
         }
@@ -157,6 +166,7 @@ impl<C: Claims + Serialize> Tokens<C> {
             tokens: self,
             subject: user.subject(),
             kind: Kind::Refresh,
+            header: user.header(),
             additional: Map::new(),
             lifetime: self.refresh_lifetime,
         }
@@ -169,6 +179,7 @@ pub struct NewToken<'a, C> {
     tokens: &'a Tokens<C>,
     subject: Cow<'a, str>,
     kind: Kind<C>,
+    header: Map<String, Value>,
     additional: Map<String, Value>,
     lifetime: Duration,
 }
@@ -186,6 +197,15 @@ impl<C: Claims + Serialize> NewToken<'_, C> {
         self
     }
 
+    /// Adds a member to this token's header, in the place of the user's of that name. The library's own,
+    /// `typ alg kid crit b64`, cannot be set.
+    ///
+    /// Who verifies the token sees it by [`jeton::jws`] alone: put what a handler needs into a claim.
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.header.insert(name.into(), value.into());
+        self
+    }
+
     /// How long this token lives, in whole seconds.
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = lifetime;
@@ -198,20 +218,21 @@ impl<C: Claims + Serialize> NewToken<'_, C> {
             tokens,
             subject,
             kind,
+            header,
             additional,
             lifetime,
         } = self;
         let id = (tokens.ids)()?;
-        let now = tokens.clock.now();
-        match kind {
+        let (typ, token) = match kind {
             Kind::Access(claims) => {
                 let claims = Merged::new(claims, additional)?;
                 let draft = tokens
                     .access
                     .draft(&claims)
                     .subject(&subject)
-                    .audience(&tokens.audience);
-                draft.id(&id).not_before(now).lifetime(lifetime).issue_at(now)
+                    .id(&id)
+                    .lifetime(lifetime);
+                (C::TYP, tokens.issue(draft)?)
             }
             Kind::Refresh => {
                 let claims = Refresh::from(additional);
@@ -219,10 +240,37 @@ impl<C: Claims + Serialize> NewToken<'_, C> {
                     .refresh
                     .draft(&claims)
                     .subject(&subject)
-                    .audience(&tokens.audience);
-                draft.id(&id).not_before(now).lifetime(lifetime).issue_at(now)
+                    .id(&id)
+                    .lifetime(lifetime);
+                (Refresh::TYP, tokens.issue(draft)?)
             }
+        };
+        if header.is_empty() {
+            Ok(token)
+        } else {
+            tokens.sign_under(&header, typ, &token)
         }
+    }
+}
+
+impl<C> Tokens<C> {
+    fn issue<D: Serialize>(&self, draft: Draft<'_, D>) -> Result<String, IssueError> {
+        let now = self.clock.now();
+        draft.audience(&self.audience).not_before(now).issue_at(now)
+    }
+
+    /// The same claims under a header of more members.
+    fn sign_under(&self, header: &Map<String, Value>, typ: &str, token: &str) -> Result<String, IssueError> {
+        if header.contains_key("typ") {
+            return Err(IssueError::HeaderMember("typ".to_owned()));
+        }
+        let payload = token.split('.').nth(1).unwrap_or_default();
+        let claims = BASE64URL
+            .decode_to_vec(payload)
+            .map_err(|_| IssueError::NotAnObject)?;
+        let signer = jws::Signer::new(self.key.clone()).member("typ", typ);
+        let add = |signer: jws::Signer, (name, value): (&String, &Value)| signer.member(name, value.clone());
+        header.iter().fold(signer, add).sign(&claims)
     }
 }
 
@@ -237,6 +285,7 @@ fn random_id() -> Result<String, IssueError> {
 impl<C> Clone for Tokens<C> {
     fn clone(&self) -> Self {
         Self {
+            key: self.key.clone(),
             access: self.access.clone(),
             refresh: self.refresh.clone(),
             verifier: self.verifier.clone(),

@@ -73,15 +73,19 @@ impl<C: Send + Sync + 'static> Auth<C> {
 
     /// Prepares a request for the routes below: this guard judges it, and its body is at hand.
     pub(crate) async fn enter(&self, parts: &mut Parts, body: Body) -> Result<(Body, Watch<C>), Response> {
-        let kind = Kind::of(&parts.headers).filter(|kind| self.reads(*kind, parts));
-        let (read, body) = match kind {
-            None => (ReadBody::NONE, body),
-            Some(kind) => ReadBody::read(kind, body, self.rules.body_limit)
-                .await
-                .map_err(|defect| self.refuse(defect.into()).into_response())?,
+        // A guard outside of this one may have read it already, for its own reasons.
+        let is_read = parts.extensions.get::<ReadBody>().is_some();
+        let kind = Kind::of(&parts.headers).filter(|kind| !is_read && self.reads(*kind, parts));
+        let body = match kind {
+            None => body,
+            Some(kind) => {
+                let read = ReadBody::read(kind, body, self.rules.body_limit).await;
+                let (read, body) = read.map_err(|defect| self.refuse(defect.into()).into_response())?;
+                parts.extensions.insert(read);
+                body
+            }
         };
         let watch = Watch(Arc::default());
-        parts.extensions.insert(read);
         parts.extensions.insert(Here(self.clone()));
         parts.extensions.insert(watch.clone());
         Ok((body, watch))

@@ -1,0 +1,36 @@
+//! The list of behaviours and the tests agree.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+#[test]
+fn every_behaviour_has_its_test() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let list = root.join("../../../shared/vectors/flask-jwt-extended-behaviours.tsv");
+    let Ok(list) = fs::read_to_string(&list) else {
+        eprintln!("skipped: {} is not there", list.display());
+        return;
+    };
+    let wanted = list.lines().skip(1).map(|line| {
+        let mut columns = line.split('\t');
+        let (file, test) = (columns.next().unwrap(), columns.next().unwrap());
+        format!("{file}::{test}")
+    });
+    let there: BTreeSet<_> = fs::read_dir(root.join("tests/behaviours"))
+        .unwrap()
+        .flat_map(|file| {
+            let path = file.unwrap().path();
+            let module = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            let text = fs::read_to_string(&path).unwrap();
+            let tests = text
+                .lines()
+                .filter_map(|line| line.split_once("fn test_"))
+                .map(|(_, rest)| {
+                    let name = rest.split('(').next().unwrap();
+                    format!("{module}::test_{name}")
+                });
+            tests.collect::<Vec<_>>()
+        })
+        .collect();
+    let missing: Vec<_> = wanted.filter(|name| !there.contains(name)).collect();
+    assert!(missing.is_empty(), "no test for {missing:?}");
+}
