@@ -28,7 +28,7 @@ pub(super) struct LogoutBody {
 
 /// Which sessions end.
 #[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", try_from = "String")]
 pub(super) enum LogoutScope {
     /// This one.
     #[default]
@@ -67,6 +67,12 @@ pub(super) async fn logout(
                 .logout(user_id(&token)?, token.claims().sid, scope.into())
                 .await?;
         }
+        Err(Rejection::Expired)
+            if refresh_token.is_none() && parts.headers.contains_key(header::AUTHORIZATION) =>
+        {
+            // What has expired is in the header, and no refresh token beside it.
+            return Err(ApiError::from(&Rejection::Expired));
+        }
         Ok(None) | Err(Rejection::Expired | Rejection::Invalid(_)) => {
             // No access token, or one past its time: perhaps a refresh token.
             let found = find(&app, &parts, refresh_token.as_deref())?.ok_or_else(token_missing)?;
@@ -93,6 +99,20 @@ fn logged_out(app: &App, scope: LogoutScope) -> Response {
         .headers_mut()
         .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+/// Through a text: for an enum the parser calls any other type a mistake of syntax, and it is none.
+impl TryFrom<String> for LogoutScope {
+    type Error = &'static str;
+
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        match &*name {
+            "session" => Ok(Self::Session),
+            "others" => Ok(Self::Others),
+            "all" => Ok(Self::All),
+            _ => Err("not one of session, others, all"),
+        }
+    }
 }
 
 impl From<LogoutScope> for Scope {
