@@ -23,4 +23,7 @@ mod token;
 mod verify_token;
 mod well_known;
 
+mod cookies;
+mod cross_site;
+
 mod seeds;
