@@ -1,5 +1,6 @@
 //! The guard's set-up. What it decides is in `judge`.
 
+mod find;
 mod judge;
 mod routes;
 
