@@ -144,10 +144,9 @@ impl Service {
         self.clock.now().into()
     }
 
-    /// When an access token issued now, and accepted with the verifier's leeway, is good for nothing any more.
-    fn revoke_until(&self, now: Timestamp) -> Timestamp {
-        now.plus(self.rules.access_lifetime)
-            .plus(tokens::LEEWAY)
-            .plus(Duration::from_secs(1))
+    /// How long the access tokens of a generation may be accepted from its start: the last is issued when the
+    /// grace time is over, and a verifier forgives a difference of clocks.
+    fn accepted_for(&self) -> Duration {
+        self.rules.refresh_grace + self.rules.access_lifetime + tokens::LEEWAY + Duration::from_secs(1)
     }
 }

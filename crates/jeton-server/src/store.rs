@@ -80,8 +80,6 @@ pub struct Opening<'a> {
     pub version: UserVersion,
     /// The hash the password was checked against; `None` when an administrator vouches instead.
     pub password_hash: Option<&'a PasswordHash>,
-    /// How long the revocation of a session that must make room has to be kept.
-    pub revoke_until: Timestamp,
 }
 
 #[derive(Debug)]
@@ -100,8 +98,8 @@ pub struct RotationRules {
     pub grace: Duration,
     /// How far the expiry slides.
     pub lifetime: Duration,
-    /// How long the revocation of a session that ends here has to be kept.
-    pub revoke_until: Timestamp,
+    /// How long access tokens issued from now on, up to the next rotation, may be accepted.
+    pub accepted_for: Duration,
 }
 
 #[derive(Debug)]
@@ -133,7 +131,6 @@ pub struct Ending {
     pub which: Which,
     pub reason: EndReason,
     pub now: Timestamp,
-    pub revoke_until: Timestamp,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

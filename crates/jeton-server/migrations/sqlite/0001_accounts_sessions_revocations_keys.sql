@@ -14,23 +14,25 @@ CREATE TABLE users (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE sessions (
-    id           BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
-    user_id      BLOB    NOT NULL REFERENCES users (id) ON DELETE CASCADE,
-    generation   INTEGER NOT NULL,
-    secret       BLOB    NOT NULL CHECK (length(secret) = 32),
-    refresh_key  TEXT    NOT NULL,
-    created_at   INTEGER NOT NULL,
-    rotated_at   INTEGER NOT NULL,
-    last_seen_at INTEGER NOT NULL,
-    expires_at   INTEGER NOT NULL,
-    ends_at      INTEGER NOT NULL,
-    device       TEXT    NOT NULL,
-    actor_id     BLOB,
-    ended_at     INTEGER,
-    end_reason   TEXT
+    id             BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    user_id        BLOB    NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    generation     INTEGER NOT NULL,
+    secret         BLOB    NOT NULL CHECK (length(secret) = 32),
+    refresh_key    TEXT    NOT NULL,
+    created_at     INTEGER NOT NULL,
+    rotated_at     INTEGER NOT NULL,
+    last_seen_at   INTEGER NOT NULL,
+    expires_at     INTEGER NOT NULL,
+    ends_at        INTEGER NOT NULL,
+    accepted_until INTEGER NOT NULL, -- from here on no access token of the session is accepted any more
+    device         TEXT    NOT NULL,
+    actor_id       BLOB,
+    ended_at       INTEGER,
+    end_reason     TEXT
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX sessions_live_by_user ON sessions (user_id, created_at) WHERE ended_at IS NULL;
+CREATE INDEX sessions_accepted_by_user ON sessions (user_id, accepted_until);
 CREATE INDEX sessions_by_end ON sessions (ends_at);
 
 -- AUTOINCREMENT never draws a number twice, and SQLite has one writer: numbers are in commit order.

@@ -7,7 +7,7 @@ use axum::{
 use bytes::{Buf, Bytes};
 use http::{HeaderMap, StatusCode, header};
 use http_body_util::BodyExt;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::error::Category;
 
 use super::error::{ApiError, ErrorCode};
@@ -108,6 +108,7 @@ fn require_json(headers: &HeaderMap) -> Result<(), ApiError> {
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let text = str::from_utf8(bytes).map_err(|_| malformed("The body is not UTF-8".to_owned()))?;
+    require_object(text)?;
     let mut json = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| shape_error(&error))?;
     json.end().map_err(|error| {
@@ -119,15 +120,22 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     Ok(value)
 }
 
+/// Refuses an array: a derived struct would take its items for the members.
+fn require_object(text: &str) -> Result<(), ApiError> {
+    if text.trim_start().starts_with('{') {
+        return Ok(());
+    }
+    match serde_json::from_str::<IgnoredAny>(text) {
+        Ok(_) => Err(ApiError::invalid("The body must be a JSON object")),
+        Err(error) => Err(syntax_error(&error)),
+    }
+}
+
 /// Says where the body is wrong without repeating what stands there: serde's own words may quote it.
 fn shape_error(error: &serde_path_to_error::Error<serde_json::Error>) -> ApiError {
     let (inner, path) = (error.inner(), error.path().to_string());
     match inner.classify() {
-        Category::Syntax | Category::Eof | Category::Io => malformed(format!(
-            "The body is not valid JSON at line {}, column {}",
-            inner.line(),
-            inner.column()
-        )),
+        Category::Syntax | Category::Eof | Category::Io => syntax_error(inner),
         Category::Data => {
             let words = inner.to_string();
             let about_a_name = ["missing field", "duplicate field"]
@@ -137,13 +145,19 @@ fn shape_error(error: &serde_path_to_error::Error<serde_json::Error>) -> ApiErro
                 // The names are those of our own structs.
                 let sentence = words.split(" at line").next().unwrap_or_default();
                 ApiError::invalid(format!("The body has a {sentence}"))
-            } else if path == "." {
-                ApiError::invalid("The body must be a JSON object")
             } else {
                 ApiError::invalid(format!("`{}` has a wrong type or value", shortened(&path)))
             }
         }
     }
+}
+
+fn syntax_error(error: &serde_json::Error) -> ApiError {
+    malformed(format!(
+        "The body is not valid JSON at line {}, column {}",
+        error.line(),
+        error.column()
+    ))
 }
 
 /// A path may run through names the client chose: only its first, which is ours, is shown.

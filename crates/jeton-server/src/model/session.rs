@@ -33,6 +33,9 @@ pub struct Session {
     pub expires_at: Timestamp,
     /// The absolute end, fixed at sign-in.
     pub ends_at: Timestamp,
+    /// From here on no access token issued to it so far is accepted any more, whatever the lifetimes were when
+    /// they were issued: how long its revocation has to be remembered.
+    pub accepted_until: Timestamp,
     pub device: Device,
     /// The administrator who opened it on the user's behalf. Such a session has no refresh token.
     pub actor: Option<UserId>,
@@ -252,6 +255,7 @@ mod tests {
             last_seen_at: at(1000),
             expires_at: at(5000),
             ends_at: at(9000),
+            accepted_until: at(2000),
             device: Device::from_user_agent(None),
             actor: None,
             ended: None,

@@ -79,7 +79,6 @@ impl Service {
             session: &session,
             version: account.user.version,
             password_hash: Some(&account.password_hash),
-            revoke_until: self.revoke_until(now),
         };
         match self.store.open_session(&opening).await.map_err(Failure::from)? {
             OpenSession::Opened(made_room) => self.revoked.apply(&made_room),
@@ -116,6 +115,7 @@ impl Service {
             last_seen_at: now,
             expires_at: now,
             ends_at: now,
+            accepted_until: now.plus(self.accepted_for()),
             device,
             actor: None,
             ended: None,

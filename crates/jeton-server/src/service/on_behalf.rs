@@ -163,7 +163,6 @@ impl Service {
             session: &session,
             version: user.version,
             password_hash: None,
-            revoke_until: self.revoke_until(session.created_at),
         };
         match self.store.open_session(&opening).await.map_err(Failure::from)? {
             OpenSession::Opened(made_room) => self.revoked.apply(&made_room),

@@ -76,7 +76,7 @@ impl Service {
             now,
             grace: self.rules.refresh_grace,
             lifetime: self.rules.refresh_lifetime,
-            revoke_until: self.revoke_until(now),
+            accepted_for: self.accepted_for(),
         }
     }
 

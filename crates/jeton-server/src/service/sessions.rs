@@ -61,7 +61,6 @@ impl Service {
             which,
             reason,
             now,
-            revoke_until: self.revoke_until(now),
         };
         let ended = self.store.end_sessions(&ending).await?;
         self.revoked.apply(&ended.revocations);

@@ -30,6 +30,7 @@ mount! {
     a_superseded_token_ends_its_session_and_no_other,
     a_token_newer_than_the_row_ends_the_session,
     a_forged_proof_changes_nothing,
+    a_revocation_outlives_every_token_whatever_the_lifetimes_were,
     an_expired_session_does_not_move_on,
     the_expiry_slides_up_to_the_absolute_end,
     the_oldest_session_makes_room,

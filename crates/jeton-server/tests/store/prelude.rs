@@ -23,7 +23,8 @@ pub(crate) use jeton_server::{
 pub(crate) const GRACE: Duration = Duration::from_secs(30);
 pub(crate) const WEEK: Duration = Duration::from_hours(7 * 24);
 pub(crate) const START: i64 = 1_800_000_000;
-pub(crate) const REVOKED_UNTIL: i64 = START + 10_000;
+/// How long the access tokens of a generation are accepted, from its start.
+pub(crate) const ACCEPTED_FOR: Duration = Duration::from_hours(1);
 
 /// A database of its own, gone when it is dropped.
 pub(crate) struct Database {
@@ -79,6 +80,7 @@ pub(crate) fn session(number: u8, owner: u8, created: i64) -> Session {
         last_seen_at: at(created),
         expires_at: at(created).plus(WEEK),
         ends_at: at(created).plus(4 * WEEK),
+        accepted_until: at(created).plus(ACCEPTED_FOR),
         device: Device::from_user_agent(Some("curl/8")),
         actor: None,
         ended: None,
@@ -99,18 +101,16 @@ pub(crate) fn rules(now: i64) -> RotationRules {
         now: at(now),
         grace: GRACE,
         lifetime: WEEK,
-        revoke_until: Timestamp::from_seconds(REVOKED_UNTIL),
+        accepted_for: ACCEPTED_FOR,
     }
 }
 
 pub(crate) fn ending(user: u8, which: Which) -> Ending {
-    let revoke_until = Timestamp::from_seconds(REVOKED_UNTIL);
     Ending {
         user: user_id(user),
         which,
         reason: EndReason::Logout,
         now: at(5),
-        revoke_until,
     }
 }
 
@@ -125,7 +125,6 @@ pub(crate) async fn open_session(store: &dyn Store, account: &Account, session: 
         session,
         version: account.user.version,
         password_hash: Some(&account.password_hash),
-        revoke_until: Timestamp::from_seconds(REVOKED_UNTIL),
     };
     store.open_session(&opening).await.unwrap()
 }
@@ -157,10 +156,16 @@ pub(crate) async fn live(store: &dyn Store, user: u8) -> Vec<SessionId> {
         .collect()
 }
 
+/// What calls back a session that never moved on.
 pub(crate) fn calls_back(session: &Session) -> Revocation {
+    calls_back_after(session, session.created_at)
+}
+
+/// What calls back a session that last moved on at this time.
+pub(crate) fn calls_back_after(session: &Session, rotated_at: Timestamp) -> Revocation {
     Revocation {
         target: Target::Session(session.id),
-        until: Timestamp::from_seconds(REVOKED_UNTIL),
+        until: rotated_at.plus(ACCEPTED_FOR),
     }
 }
 

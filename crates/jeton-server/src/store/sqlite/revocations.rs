@@ -35,9 +35,10 @@ impl Revocations for SqliteStore {
         .bind(PRUNE_BATCH)
         .execute(&mut *tx)
         .await?;
-        // Kept to their absolute end even when ended: until then a copy of their token may turn up.
+        // Kept to their absolute end even when ended: until then a copy of their token may turn up. And for as
+        // long as their access tokens are accepted: raising the user's version asks for that.
         let sessions = sqlx::query(
-            "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE ends_at <= ? LIMIT ?)",
+            "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE ends_at <= ?1 AND accepted_until <= ?1 LIMIT ?2)",
         )
         .bind(now.seconds())
         .bind(PRUNE_BATCH)

@@ -66,6 +66,7 @@ pub(super) fn session(row: &SqliteRow) -> Result<Session, StoreError> {
         last_seen_at: time("last_seen_at")?,
         expires_at: time("expires_at")?,
         ends_at: time("ends_at")?,
+        accepted_until: time("accepted_until")?,
         device: Device::from_user_agent(Some(&device)),
         actor: actor
             .map(|bytes| bytes.try_into().map(UserId::from_bytes))
@@ -74,6 +75,16 @@ pub(super) fn session(row: &SqliteRow) -> Result<Session, StoreError> {
         ended: end_reason
             .map(|name| EndReason::from_name(&name).ok_or_else(|| corrupt("sessions", "end_reason", &id)))
             .transpose()?,
+    })
+}
+
+/// What calls the access tokens of a session back, from its id and how long they are accepted.
+pub(super) fn session_revocation(row: &SqliteRow) -> Result<Revocation, StoreError> {
+    let id = SessionId::from_bytes(bytes(row, "sessions", "id")?);
+    let until = Timestamp::from_seconds(row.try_get("accepted_until")?);
+    Ok(Revocation {
+        target: Target::Session(id),
+        until,
     })
 }
 

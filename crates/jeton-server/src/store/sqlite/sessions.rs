@@ -71,19 +71,18 @@ impl Sessions for SqliteStore {
 
     async fn end_sessions(&self, ending: &Ending) -> Result<Ended, StoreError> {
         let mut tx = self.begin().await?;
-        let sessions = end_rows(&mut tx, ending).await?;
-        let mut revocations = Vec::with_capacity(sessions.len());
+        let mut revocations = end_rows(&mut tx, ending).await?;
+        let sessions = revocations.len();
         if ending.which == Which::All {
-            revocations.extend(raise_version(&mut tx, ending).await?);
-        } else {
-            revocations.extend(sessions.iter().map(|id| calls_back(*id, ending.revoke_until)));
+            // One entry stands for all of them, and for whatever the sessions before them were given.
+            revocations = raise_version(&mut tx, ending).await?.into_iter().collect();
         }
         for revocation in &revocations {
             revocations::insert(&mut tx, revocation).await?;
         }
         tx.commit().await?;
         Ok(Ended {
-            sessions: sessions.len(),
+            sessions,
             revocations,
         })
     }
@@ -107,8 +106,8 @@ async fn account_is_unchanged(tx: &mut SqliteConnection, opening: &Opening<'_>) 
 async fn insert(tx: &mut SqliteConnection, session: &Session) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO sessions (id, user_id, generation, secret, refresh_key, created_at, rotated_at, \
-                               last_seen_at, expires_at, ends_at, device, actor_id) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                               last_seen_at, expires_at, ends_at, accepted_until, device, actor_id) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(&session.id.as_bytes()[..])
     .bind(&session.user_id.as_bytes()[..])
@@ -120,6 +119,7 @@ async fn insert(tx: &mut SqliteConnection, session: &Session) -> Result<(), Stor
     .bind(session.last_seen_at.seconds())
     .bind(session.expires_at.seconds())
     .bind(session.ends_at.seconds())
+    .bind(session.accepted_until.seconds())
     .bind(session.device.as_str())
     .bind(session.actor.as_ref().map(|actor| &actor.as_bytes()[..]))
     .execute(tx)
@@ -133,7 +133,7 @@ async fn make_room(tx: &mut SqliteConnection, opening: &Opening<'_>) -> Result<V
         "UPDATE sessions SET ended_at = ?1, end_reason = ?2 \
          WHERE id IN (SELECT id FROM sessions WHERE user_id = ?3 AND ended_at IS NULL AND expires_at > ?1 \
                       ORDER BY created_at DESC, id DESC LIMIT -1 OFFSET ?4) \
-         RETURNING id",
+         RETURNING id, accepted_until",
     )
     .bind(opening.session.created_at.seconds())
     .bind(EndReason::TooMany.as_str())
@@ -141,11 +141,9 @@ async fn make_room(tx: &mut SqliteConnection, opening: &Opening<'_>) -> Result<V
     .bind(i64::from(MAX_LIVE_PER_USER))
     .fetch_all(&mut *tx)
     .await?;
-    let mut revocations = Vec::with_capacity(rows.len());
-    for id in ids(&rows)? {
-        let revocation = calls_back(id, opening.revoke_until);
-        revocations::insert(&mut *tx, &revocation).await?;
-        revocations.push(revocation);
+    let revocations = calls_back(&rows)?;
+    for revocation in &revocations {
+        revocations::insert(&mut *tx, revocation).await?;
     }
     Ok(revocations)
 }
@@ -158,12 +156,14 @@ async fn advance(
 ) -> Result<Option<Session>, StoreError> {
     let row = sqlx::query(
         "UPDATE sessions \
-         SET generation = generation + 1, rotated_at = ?1, last_seen_at = ?1, expires_at = min(ends_at, ?2) \
-         WHERE id = ?3 AND generation = ?4 AND ended_at IS NULL AND expires_at > ?1 \
+         SET generation = generation + 1, rotated_at = ?1, last_seen_at = ?1, expires_at = min(ends_at, ?2), \
+             accepted_until = max(accepted_until, ?3) \
+         WHERE id = ?4 AND generation = ?5 AND ended_at IS NULL AND expires_at > ?1 \
          RETURNING *",
     )
     .bind(rules.now.seconds())
     .bind(rules.now.plus(rules.lifetime).seconds())
+    .bind(rules.now.plus(rules.accepted_for).seconds())
     .bind(&presented.session.as_bytes()[..])
     .bind(presented.generation.0)
     .fetch_optional(tx)
@@ -222,12 +222,15 @@ async fn end_one(
         .bind(&session.id.as_bytes()[..])
         .execute(&mut *tx)
         .await?;
-    let revocation = calls_back(session.id, rules.revoke_until);
+    let revocation = Revocation {
+        target: Target::Session(session.id),
+        until: session.accepted_until,
+    };
     revocations::insert(tx, &revocation).await?;
     Ok(revocation)
 }
 
-async fn end_rows(tx: &mut SqliteConnection, ending: &Ending) -> Result<Vec<SessionId>, StoreError> {
+async fn end_rows(tx: &mut SqliteConnection, ending: &Ending) -> Result<Vec<Revocation>, StoreError> {
     let (one, but) = match ending.which {
         Which::One(id) => (Some(id), None),
         Which::AllBut(id) => (None, Some(id)),
@@ -236,7 +239,7 @@ async fn end_rows(tx: &mut SqliteConnection, ending: &Ending) -> Result<Vec<Sess
     let rows = sqlx::query(
         "UPDATE sessions SET ended_at = ?1, end_reason = ?2 \
          WHERE user_id = ?3 AND ended_at IS NULL AND (?4 IS NULL OR id = ?4) AND (?5 IS NULL OR id <> ?5) \
-         RETURNING id",
+         RETURNING id, accepted_until",
     )
     .bind(ending.now.seconds())
     .bind(ending.reason.as_str())
@@ -245,43 +248,31 @@ async fn end_rows(tx: &mut SqliteConnection, ending: &Ending) -> Result<Vec<Sess
     .bind(but.as_ref().map(|id| &id.as_bytes()[..]))
     .fetch_all(tx)
     .await?;
-    ids(&rows)
+    calls_back(&rows)
 }
 
 async fn raise_version(tx: &mut SqliteConnection, ending: &Ending) -> Result<Option<Revocation>, StoreError> {
-    let row = sqlx::query("UPDATE users SET version = version + 1 WHERE id = ? RETURNING version")
-        .bind(&ending.user.as_bytes()[..])
-        .fetch_optional(tx)
-        .await?;
+    let row = sqlx::query(
+        "UPDATE users SET version = version + 1 WHERE id = ?1 \
+         RETURNING version, (SELECT max(accepted_until) FROM sessions WHERE user_id = ?1) AS accepted_until",
+    )
+    .bind(&ending.user.as_bytes()[..])
+    .fetch_optional(tx)
+    .await?;
     let Some(row) = row else { return Ok(None) };
     let below = UserVersion(row.try_get("version")?);
-    Ok(Some(Revocation {
+    let accepted_until: Option<i64> = row.try_get("accepted_until")?;
+    // Without a session there is nothing to call back.
+    Ok(accepted_until.map(|until| Revocation {
         target: Target::User {
             id: ending.user,
             below,
         },
-        until: ending.revoke_until,
+        until: Timestamp::from_seconds(until),
     }))
 }
 
-const fn calls_back(session: SessionId, until: Timestamp) -> Revocation {
-    Revocation {
-        target: Target::Session(session),
-        until,
-    }
-}
-
-fn ids(rows: &[SqliteRow]) -> Result<Vec<SessionId>, StoreError> {
-    let id = |row: &SqliteRow| {
-        let bytes: Vec<u8> = row.try_get("id")?;
-        bytes.try_into().map(SessionId::from_bytes).map_err(|_| {
-            let row = "(its id is not readable)".to_owned();
-            StoreError::Corrupt(crate::store::error::CorruptRow {
-                table: "sessions",
-                column: "id",
-                row,
-            })
-        })
-    };
-    rows.iter().map(id).collect()
+/// What calls the access tokens of these sessions back.
+fn calls_back(rows: &[SqliteRow]) -> Result<Vec<Revocation>, StoreError> {
+    rows.iter().map(rows::session_revocation).collect()
 }

@@ -45,7 +45,7 @@ pub(crate) async fn ending_all_raises_the_version(database: Database) {
     };
     let revocation = Revocation {
         target,
-        until: Timestamp::from_seconds(REVOKED_UNTIL),
+        until: at(1).plus(ACCEPTED_FOR),
     };
     assert_eq!((ended.sessions, ended.revocations), (2, vec![revocation]));
     assert_eq!(
@@ -90,7 +90,7 @@ pub(crate) async fn revocations_come_in_order_and_leave_when_their_time_is_over(
     assert!(entries[0].number < entries[1].number);
     let rest = store.revocations_after(entries[0].number, at(0)).await.unwrap();
     assert_eq!(rest, entries[1..]);
-    let over = Timestamp::from_seconds(REVOKED_UNTIL);
+    let over = at(1).plus(ACCEPTED_FOR);
     assert!(store.revocations_after(0, over).await.unwrap().is_empty());
     assert_eq!(store.prune(at(0)).await.unwrap(), 0, "nothing is over yet");
     assert_eq!(store.prune(over).await.unwrap(), 2);
