@@ -15,13 +15,13 @@ use crate::{
     http::{ApiError, REALM},
     service::{
         Service,
+        claims::{Access, AccessClaims, AnyAccess},
         clock::Clock,
         hasher::Hasher,
         keys::{Keyring, KeyringError},
         random::Random,
         revoked::{self, Bearer, RevokedSet},
         seal::{MasterKey, SealError},
-        tokens::{Access, AccessClaims, AnyAccess},
     },
     store::{Store, StoreError},
 };

@@ -34,7 +34,7 @@ pub(super) async fn get_jwt(State(app): State<App>, parts: Parts) -> Result<impl
     let body = Valid {
         message: "Token is valid",
         user: token.claims().username().to_owned(),
-        claims: crate::service::tokens::all_claims(&token),
+        claims: crate::service::claims::all_claims(&token),
     };
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(body)))
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{error::ApiError, middleware::errors::ErrorBody, protected::user_id};
-use crate::{service::tokens::Access, state::App};
+use crate::{service::claims::Access, state::App};
 
 /// A user as they see themselves.
 #[derive(Serialize, ToSchema)]

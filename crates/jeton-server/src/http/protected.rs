@@ -9,7 +9,7 @@ use super::{
     error::{ApiError, ErrorCode},
     middleware::errors::ErrorBody,
 };
-use crate::{model::id::UserId, service::tokens::Access};
+use crate::{model::id::UserId, service::claims::Access};
 
 #[derive(Serialize, ToSchema)]
 pub(super) struct Protected {

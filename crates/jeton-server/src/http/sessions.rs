@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::{error::ApiError, middleware::errors::ErrorBody, protected::user_id};
 use crate::{
     model::{id::SessionId, session::Session},
-    service::tokens::Access,
+    service::claims::Access,
     state::App,
 };
 

@@ -12,7 +12,7 @@ use super::{
     protected::user_id,
 };
 use crate::{
-    service::{playground::PlaygroundError, tokens::Access},
+    service::{claims::Access, playground::PlaygroundError},
     state::App,
 };
 

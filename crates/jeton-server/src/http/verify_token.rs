@@ -9,8 +9,8 @@ use utoipa::ToSchema;
 use super::{body::OptionalJsonBody, error::ApiError, middleware::errors::ErrorBody, refresh::token_missing};
 use crate::{
     service::{
+        claims::{ACCESS_TYP, all_claims},
         playground,
-        tokens::{ACCESS_TYP, all_claims},
     },
     state::App,
 };

@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::{
     Failure, Service,
+    claims::{Access, RESERVED},
     login::SignedIn,
-    tokens::{Access, RESERVED},
 };
 use crate::{
     model::{

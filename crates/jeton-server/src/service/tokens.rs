@@ -1,148 +1,24 @@
-//! The tokens of a session: what they say, how they are signed and what makes one acceptable.
+//! The tokens of a session: how they are signed and what makes one acceptable.
 
 use std::time::{Duration, SystemTime};
 
-use jeton::{Claims, IssueError, Issuer, JwkSet, KeyError, Verified, Verifier, VerifyError};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use jeton::{IssueError, Issuer, JwkSet, KeyError, Verified, Verifier, VerifyError};
 use serde_json::{Map, Value};
 
 use super::{
     Rules,
+    claims::{Access, AnyAccess, Refresh},
     keys::{Keyring, Keys},
 };
 use crate::model::{
-    id::{SessionId, TokenId, UserId},
+    id::{SessionId, TokenId},
     session::{Generation, Presented, RefreshProof, Session},
     time::Timestamp,
-    user::{User, UserVersion},
+    user::User,
 };
 
 /// How far the clocks of two nodes may differ.
 pub const LEEWAY: Duration = Duration::from_secs(30);
-
-/// `client_id` of the service's own logins.
-pub const FIRST_PARTY: &str = "jeton";
-
-/// What an access token says beside the registered claims (RFC 9068).
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Access {
-    pub client_id: String,
-    pub sid: SessionId,
-    /// The user's version when it was issued.
-    pub uv: i64,
-    /// When its user last proved who they are; absent when an administrator vouched for them.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub auth_time: Option<i64>,
-    pub username: String,
-    pub roles: Vec<String>,
-    pub scope: String,
-    /// Who acts in the user's place (RFC 8693 §4.1).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub act: Option<Actor>,
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Actor {
-    pub sub: UserId,
-}
-
-impl Claims for Access {
-    const TYP: &'static str = "at+jwt";
-}
-
-/// The names an access token's claims have of the service's own. No custom claim may take one.
-pub const RESERVED: [&str; 16] = [
-    "iss",
-    "sub",
-    "aud",
-    "exp",
-    "nbf",
-    "iat",
-    "jti",
-    "client_id",
-    "sid",
-    "uv",
-    "auth_time",
-    "username",
-    "roles",
-    "scope",
-    "act",
-    "cnf",
-];
-
-/// An access token with claims of somebody's own beside the service's.
-#[derive(Debug, Serialize)]
-struct Extended {
-    #[serde(flatten)]
-    access: Access,
-    #[serde(flatten)]
-    custom: Map<String, Value>,
-}
-
-impl Claims for Extended {
-    const TYP: &'static str = Access::TYP;
-}
-
-/// An access token read with every claim it has, somebody's own included.
-#[derive(Debug, Deserialize)]
-pub struct AnyAccess {
-    #[serde(flatten)]
-    access: Access,
-    #[serde(flatten)]
-    custom: Map<String, Value>,
-}
-
-impl Claims for AnyAccess {
-    const TYP: &'static str = Access::TYP;
-}
-
-impl AnyAccess {
-    #[must_use]
-    pub fn username(&self) -> &str {
-        &self.access.username
-    }
-}
-
-/// What the revocation check reads from an access token, in whatever form its claims were read.
-pub trait AccessClaims: Claims + DeserializeOwned + Send + Sync + 'static {
-    fn session(&self) -> &SessionId;
-    fn version(&self) -> UserVersion;
-}
-
-impl AccessClaims for Access {
-    fn session(&self) -> &SessionId {
-        &self.sid
-    }
-
-    fn version(&self) -> UserVersion {
-        UserVersion(self.uv)
-    }
-}
-
-impl AccessClaims for AnyAccess {
-    fn session(&self) -> &SessionId {
-        self.access.session()
-    }
-
-    fn version(&self) -> UserVersion {
-        self.access.version()
-    }
-}
-
-/// What a refresh token says: its place in its session, nothing else.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Refresh {
-    sid: SessionId,
-    #[serde(rename = "gen")]
-    generation: i64,
-}
-
-impl Claims for Refresh {
-    const TYP: &'static str = "rt+jwt";
-}
-
-/// The `typ` of an access token's header.
-pub const ACCESS_TYP: &str = Access::TYP;
 
 /// Why a session's tokens could not be signed.
 #[derive(Debug, thiserror::Error)]
@@ -177,7 +53,7 @@ impl std::fmt::Debug for Pair {
 #[derive(Debug)]
 pub struct Tokens {
     access: Issuer<Access>,
-    extended: Issuer<Extended>,
+    extended: Issuer<AnyAccess>,
     access_verifier: Verifier,
     published: JwkSet,
     /// By the name of the key, the current one first.
@@ -241,7 +117,7 @@ impl Tokens {
     ) -> Result<Pair, SignError> {
         let issued = Timestamp::from(now);
         let until = issued.plus(self.access_lifetime).min(session.ends_at);
-        let claims = access_claims(session, user);
+        let claims = Access::of(session, user);
         let access = self
             .access
             .draft(&claims)
@@ -269,8 +145,8 @@ impl Tokens {
         id: TokenId,
         now: SystemTime,
     ) -> Result<Pair, SignError> {
-        let claims = Extended {
-            access: access_claims(session, user),
+        let claims = AnyAccess {
+            access: Access::of(session, user),
             custom,
         };
         let access = self
@@ -331,35 +207,6 @@ impl Tokens {
     }
 }
 
-/// Every claim of a verified access token, the registered ones included, in one object again.
-#[must_use]
-pub fn all_claims(token: &Verified<AnyAccess>) -> Map<String, Value> {
-    let seconds = |time: SystemTime| Value::from(Timestamp::from(time).seconds());
-    let audience: Vec<&str> = token.audience().collect();
-    let audience = match audience[..] {
-        [one] => Value::from(one),
-        _ => Value::from(audience),
-    };
-    let registered = [
-        ("iss", token.issuer().map(Value::from)),
-        ("sub", token.subject().map(Value::from)),
-        ("aud", Some(audience)),
-        ("exp", Some(seconds(token.expires_at()))),
-        ("iat", token.issued_at().map(seconds)),
-        ("nbf", token.not_before().map(seconds)),
-        ("jti", token.id().map(Value::from)),
-    ];
-    let present = registered
-        .into_iter()
-        .filter_map(|(name, value)| Some((name.to_owned(), value?)));
-    let AnyAccess { access, custom } = token.claims();
-    let own = serde_json::to_value(access)
-        .ok()
-        .and_then(|value| value.as_object().cloned())
-        .unwrap_or_default();
-    present.chain(own).chain(custom.clone()).collect()
-}
-
 fn refresh_issuers(keys: &Keys, rules: &Rules) -> Vec<(String, Issuer<Refresh>)> {
     let named = |key: &jeton::SigningKey| {
         let kid = key.kid().unwrap_or_default().to_owned();
@@ -369,17 +216,4 @@ fn refresh_issuers(keys: &Keys, rules: &Rules) -> Vec<(String, Issuer<Refresh>)>
         )
     };
     keys.iter().map(named).collect()
-}
-
-fn access_claims(session: &Session, user: &User) -> Access {
-    Access {
-        client_id: FIRST_PARTY.to_owned(),
-        sid: session.id,
-        uv: user.version.0,
-        auth_time: session.actor.is_none().then(|| session.created_at.seconds()),
-        username: user.username.as_str().to_owned(),
-        roles: user.roles.iter().map(|role| role.as_str().to_owned()).collect(),
-        scope: String::new(),
-        act: session.actor.map(|sub| Actor { sub }),
-    }
 }

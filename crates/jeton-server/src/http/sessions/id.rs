@@ -14,7 +14,7 @@ use crate::{
         middleware::errors::ErrorBody,
         protected::user_id,
     },
-    service::{sessions::EndSessionError, tokens::Access},
+    service::{claims::Access, sessions::EndSessionError},
     state::App,
 };
 

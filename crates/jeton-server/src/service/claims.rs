@@ -1,0 +1,170 @@
+//! What the service's tokens say.
+
+use std::time::SystemTime;
+
+use jeton::{Claims, Verified};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
+
+use crate::model::{
+    id::{SessionId, UserId},
+    session::Session,
+    time::Timestamp,
+    user::{User, UserVersion},
+};
+
+/// `client_id` of the service's own logins.
+pub const FIRST_PARTY: &str = "jeton";
+
+/// What an access token says beside the registered claims (RFC 9068).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Access {
+    pub client_id: String,
+    pub sid: SessionId,
+    /// The user's version when it was issued.
+    pub uv: i64,
+    /// When its user last proved who they are; absent when an administrator vouched for them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<i64>,
+    pub username: String,
+    pub roles: Vec<String>,
+    pub scope: String,
+    /// Who acts in the user's place (RFC 8693 §4.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub act: Option<Actor>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Actor {
+    pub sub: UserId,
+}
+
+impl Access {
+    /// What the access tokens of a session say of its user.
+    pub(super) fn of(session: &Session, user: &User) -> Self {
+        Self {
+            client_id: FIRST_PARTY.to_owned(),
+            sid: session.id,
+            uv: user.version.0,
+            auth_time: session.actor.is_none().then(|| session.created_at.seconds()),
+            username: user.username.as_str().to_owned(),
+            roles: user.roles.iter().map(|role| role.as_str().to_owned()).collect(),
+            scope: String::new(),
+            act: session.actor.map(|sub| Actor { sub }),
+        }
+    }
+}
+
+impl Claims for Access {
+    const TYP: &'static str = "at+jwt";
+}
+
+/// The names an access token's claims have of the service's own. No custom claim may take one.
+pub const RESERVED: [&str; 16] = [
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "nbf",
+    "iat",
+    "jti",
+    "client_id",
+    "sid",
+    "uv",
+    "auth_time",
+    "username",
+    "roles",
+    "scope",
+    "act",
+    "cnf",
+];
+
+/// An access token with every claim it has, somebody's own beside the service's.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct AnyAccess {
+    #[serde(flatten)]
+    pub(super) access: Access,
+    #[serde(flatten)]
+    pub(super) custom: Map<String, Value>,
+}
+
+impl Claims for AnyAccess {
+    const TYP: &'static str = Access::TYP;
+}
+
+impl AnyAccess {
+    #[must_use]
+    pub fn username(&self) -> &str {
+        &self.access.username
+    }
+}
+
+/// What the revocation check reads from an access token, in whatever form its claims were read.
+pub trait AccessClaims: Claims + DeserializeOwned + Send + Sync + 'static {
+    fn session(&self) -> &SessionId;
+    fn version(&self) -> UserVersion;
+}
+
+impl AccessClaims for Access {
+    fn session(&self) -> &SessionId {
+        &self.sid
+    }
+
+    fn version(&self) -> UserVersion {
+        UserVersion(self.uv)
+    }
+}
+
+impl AccessClaims for AnyAccess {
+    fn session(&self) -> &SessionId {
+        self.access.session()
+    }
+
+    fn version(&self) -> UserVersion {
+        self.access.version()
+    }
+}
+
+/// What a refresh token says: its place in its session, nothing else.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Refresh {
+    pub(super) sid: SessionId,
+    #[serde(rename = "gen")]
+    pub(super) generation: i64,
+}
+
+impl Claims for Refresh {
+    const TYP: &'static str = "rt+jwt";
+}
+
+/// The `typ` of an access token's header.
+pub const ACCESS_TYP: &str = Access::TYP;
+
+/// Every claim of a verified access token, the registered ones included, in one object again.
+#[must_use]
+pub fn all_claims(token: &Verified<AnyAccess>) -> Map<String, Value> {
+    let seconds = |time: SystemTime| Value::from(Timestamp::from(time).seconds());
+    let audience: Vec<&str> = token.audience().collect();
+    let audience = match audience[..] {
+        [one] => Value::from(one),
+        _ => Value::from(audience),
+    };
+    let registered = [
+        ("iss", token.issuer().map(Value::from)),
+        ("sub", token.subject().map(Value::from)),
+        ("aud", Some(audience)),
+        ("exp", Some(seconds(token.expires_at()))),
+        ("iat", token.issued_at().map(seconds)),
+        ("nbf", token.not_before().map(seconds)),
+        ("jti", token.id().map(Value::from)),
+    ];
+    let present = registered
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    let AnyAccess { access, custom } = token.claims();
+    let own = serde_json::to_value(access)
+        .ok()
+        .and_then(|value| value.as_object().cloned())
+        .unwrap_or_default();
+    present.chain(own).chain(custom.clone()).collect()
+}
