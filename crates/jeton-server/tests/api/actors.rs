@@ -13,6 +13,7 @@ mod visitor;
 pub(crate) use admin::Admin;
 pub(crate) use browser::Browser;
 pub(crate) use call::{Actor, Call};
+pub(crate) use contract::DOCUMENT;
 pub(crate) use reply::{ANY, Reply};
 pub(crate) use server::Server;
 pub(crate) use signed_in::{SignedIn, claims_of, header_of};

@@ -12,6 +12,7 @@ mod get_jwt;
 mod healthz;
 mod login;
 mod logout;
+mod openapi;
 mod profile;
 mod protected;
 mod refresh;
@@ -23,7 +24,10 @@ mod token;
 mod verify_token;
 mod well_known;
 
+mod bad_input;
 mod cookies;
 mod cross_site;
+mod guarded;
+mod logs;
 
 mod seeds;

@@ -98,6 +98,15 @@ impl Call {
         self
     }
 
+    /// Whether the route looks at a member `username`.
+    pub(crate) fn reads_usernames(&self) -> bool {
+        ["/register", "/login", "/token", "/set-jwt"].contains(&&*self.sent.path)
+    }
+
+    pub(crate) fn is_for(&self, path: &str) -> bool {
+        self.sent.path == path
+    }
+
     pub(super) fn into_request(self) -> (Sent, Request) {
         let mut request = Request::new(Body::from(self.sent.body.clone()));
         *request.method_mut() = self.sent.method.clone();

@@ -148,6 +148,11 @@ impl Server {
         &self.0.app.service
     }
 
+    /// What `{:?}` shows of all the service holds.
+    pub(crate) fn debug(&self) -> String {
+        format!("{:?} {:?}", self.0.app, self.0.config)
+    }
+
     /// Changes the database behind the service's back.
     pub(crate) async fn sql(&self, statement: &str) {
         let file = SqliteConnectOptions::new().filename(self.0.folder.path().join("jeton.db"));

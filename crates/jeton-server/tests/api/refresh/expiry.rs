@@ -9,7 +9,7 @@ async fn a_session_that_is_not_refreshed_for_seven_days_is_over() {
     let server = Server::start().await;
     let romel = server.signed_up("Romel").await;
     let elsewhere = romel.another_session().await;
-    server.clock().advance(7 * DAY - Duration::from_secs(1));
+    server.clock().advance(Duration::from_secs(7 * 86_400 - 1));
     server
         .visitor()
         .refresh(&elsewhere.refresh)
@@ -20,8 +20,12 @@ async fn a_session_that_is_not_refreshed_for_seven_days_is_over() {
         server.clock().advance(late);
         let reply = server.visitor().refresh(&romel.refresh).await;
         reply.assert_error(401, "token_expired", "Token has expired");
+        assert!(
+            reply
+                .header("www-authenticate")
+                .contains("error=\"invalid_token\"")
+        );
     }
-    assert!(reply_names_bad_token(&server, &romel.refresh).await);
 }
 
 #[tokio::test]
@@ -49,7 +53,7 @@ async fn thirty_days_after_sign_in_a_session_is_over_however_often_it_was_refres
         server.clock().advance(6 * DAY);
         romel.renew().await;
     }
-    server.clock().advance(6 * DAY - Duration::from_mins(5));
+    server.clock().advance(Duration::from_mins(6 * 24 * 60 - 5));
     let last = romel.renew().await;
     assert_eq!(last.json["refresh_expires_in"], 300);
     assert_eq!(
@@ -85,11 +89,4 @@ async fn an_access_token_is_good_for_its_lifetime_and_the_leeway_of_two_clocks()
     romel.assert_is_in().await;
     server.clock().advance(Duration::from_secs(1));
     romel.get("/protected").await.assert_code(401, "token_expired");
-}
-
-async fn reply_names_bad_token(server: &Server, token: &str) -> bool {
-    let reply = server.visitor().refresh(token).await;
-    reply
-        .header("www-authenticate")
-        .contains("error=\"invalid_token\"")
 }

@@ -1,0 +1,171 @@
+//! What is logged and what `Debug` shows: never a secret.
+
+use std::{
+    io,
+    sync::{Arc, Mutex},
+};
+
+use http::Method;
+use serde_json::json;
+use tracing_subscriber::{EnvFilter, fmt};
+
+use crate::actors::{Actor, Server};
+
+const SECRET: &str = "4inK]I+X+;n2+g\"*>AMQc{p99)9DB@a@";
+
+/// Where the whole process logs to while these tests run.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Lines {
+    /// As verbose as the service ever is: the filter of its own log, at `trace`.
+    fn of_this_process() -> Self {
+        let lines = Self::default();
+        let writer = lines.clone();
+        let subscriber = fmt()
+            .with_env_filter(EnvFilter::new("trace,sqlx=warn,hyper=warn,h2=warn"))
+            .with_writer(move || writer.clone())
+            .finish();
+        tracing::subscriber::set_global_default(subscriber).unwrap();
+        lines
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Everybody does everything once, well and badly. Returns what must not have been written down.
+async fn a_busy_day(server: &Server) -> Vec<String> {
+    let visitor = server.visitor();
+    let account =
+        json!({ "username": "Romel", "password": "a passphrase to find", "email": "find.me@example.org" });
+    visitor.post("/register", &account).await.assert_status(201);
+    visitor.post("/register", &account).await.assert_status(400);
+    visitor
+        .login("Romel", "a wrong password to find")
+        .await
+        .assert_status(401);
+    visitor
+        .login("a password typed as a name", "another wrong one to find")
+        .await
+        .assert_status(401);
+    let mut romel = visitor.sign_in("Romel", "a passphrase to find").await;
+    let first = romel.clone();
+    for path in ["/protected", "/profile", "/get-jwt", "/sessions"] {
+        romel.get(path).await.assert_status(200);
+        visitor
+            .get_with(path, "a.bearer.to-find")
+            .await
+            .assert_status(401);
+    }
+    visitor
+        .get(&format!("/protected?token={}", romel.access))
+        .await
+        .assert_status(401);
+    romel.renew().await;
+    visitor.refresh(&first.refresh).await.assert_status(200);
+    romel.renew().await;
+    visitor.refresh(&first.refresh).await.assert_status(401);
+
+    let ada = server.admin("ada").await;
+    let wish = json!({ "username": "Romel", "claims": { "department": "a claim to find" } });
+    let made = ada.post("/set-jwt", &wish).await;
+    let signed = ada
+        .post("/sign-token", &json!({ "note": "a payload to find" }))
+        .await;
+    visitor
+        .call(Method::POST, "/verify-token")
+        .bearer(signed.text("token"))
+        .await
+        .assert_status(200);
+
+    let browser = server.browser();
+    browser
+        .login("Romel", "a passphrase to find")
+        .await
+        .assert_status(200);
+    let cookies = ["access", "refresh", "csrf"].map(|name| browser.cookie(&format!("jeton_{name}")).unwrap());
+    let forged = browser
+        .post("/refresh", &json!({}))
+        .header("x-csrf-token", "a-csrf-token-to-find");
+    forged.await.assert_status(403);
+    browser
+        .post("/logout", &json!({ "scope": "all" }))
+        .await
+        .assert_status(200);
+
+    let tokens = [
+        &first.access,
+        &first.refresh,
+        &romel.access,
+        &romel.refresh,
+        &ada.access,
+        &ada.refresh,
+    ];
+    let tokens = tokens
+        .into_iter()
+        .map(String::as_str)
+        .chain(cookies.iter().map(String::as_str));
+    let tokens = tokens.chain([made.text("token"), signed.text("token")]);
+    let halves = tokens.flat_map(|token| token.split('.').map(str::to_owned).collect::<Vec<_>>());
+    let typed = [
+        "to find",
+        "to-find",
+        "find.me",
+        "typed as a name",
+        "a bearer",
+        ada.password.as_str(),
+        SECRET,
+        "argon2id",
+        "eyJ",
+    ];
+    halves.chain(typed.map(str::to_owned)).collect()
+}
+
+#[tokio::test]
+async fn no_secret_token_password_or_cookie_is_ever_logged() {
+    let lines = Lines::of_this_process();
+    let server = Server::with_secret(SECRET).await;
+    let secrets = a_busy_day(&server).await;
+    let log = lines.text();
+    for event in [
+        "user registered",
+        "login refused",
+        "session opened",
+        "refresh token reused",
+        "answered",
+    ] {
+        assert!(log.contains(event), "nothing was logged of {event:?}");
+    }
+    for secret in secrets {
+        assert!(
+            secret.len() > 2 && !log.contains(&secret),
+            "{secret:?} was logged"
+        );
+    }
+}
+
+#[tokio::test]
+async fn debug_output_shows_no_secret() {
+    let server = Server::with_secret(SECRET).await;
+    let romel = server.signed_up("Romel").await;
+    let shown = server.debug();
+    assert!(shown.contains("Service"), "{shown}");
+    for secret in [SECRET, "c{p99", &romel.password, &romel.access, &romel.refresh] {
+        assert!(!shown.contains(secret), "{secret}: {shown}");
+    }
+    let bytes = format!("{:?}", SECRET.as_bytes());
+    assert!(!shown.contains(bytes.trim_matches(['[', ']'])), "{shown}");
+}
