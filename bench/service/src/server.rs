@@ -1,0 +1,69 @@
+//! A process of the service and the plainest client there is.
+
+use std::{
+    io::{self, Read, Write},
+    net::{SocketAddr, TcpListener, TcpStream},
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+pub struct Server {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Server {
+    /// Starts the binary in a folder and returns at once.
+    pub fn spawn(binary: &Path, folder: &Path) -> io::Result<Self> {
+        // Taken and given back: the port is free for the child, and known before it says anything.
+        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        let child = Command::new(binary)
+            .env_clear()
+            .current_dir(folder)
+            .args(["--listen", &address.to_string()])
+            .stderr(Stdio::null())
+            .spawn()?;
+        Ok(Self { child, address })
+    }
+
+    /// Asks for a path until somebody answers; gives the status line.
+    pub fn first_answer(&self, path: &str, deadline: Duration) -> io::Result<String> {
+        let end = Instant::now() + deadline;
+        loop {
+            match TcpStream::connect(self.address) {
+                Ok(connection) => return get(connection, path),
+                Err(error) if Instant::now() > end => return Err(error),
+                Err(_) => std::thread::sleep(Duration::from_micros(200)),
+            }
+        }
+    }
+
+    /// Resident memory in KiB, as the kernel counts it.
+    pub fn resident_kib(&self) -> io::Result<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let number = line
+            .and_then(|rest| rest.split_whitespace().next())
+            .and_then(|text| text.parse().ok());
+        number.ok_or_else(|| io::Error::other("the kernel does not say how much memory it takes"))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn get(mut connection: TcpStream, path: &str) -> io::Result<String> {
+    write!(
+        connection,
+        "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
+    )?;
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer)?;
+    Ok(answer.lines().next().unwrap_or_default().to_owned())
+}
