@@ -97,6 +97,8 @@ mod policies;
 mod policy;
 mod refused;
 mod rejection;
+#[cfg(feature = "remote")]
+mod remote;
 mod require;
 mod revocation;
 mod tokens;
@@ -113,6 +115,8 @@ pub use policies::{AuthTime, Fresh, HasRole, HasScope, Role, Roles, Scope, Scope
 pub use policy::{Authorized, Policy, SignedIn};
 pub use refused::Refused;
 pub use rejection::{Denied, Malformed, Rejection};
+#[cfg(feature = "remote")]
+pub use remote::{Event, FetchError, RemoteKeys, RemoteKeysBuilder, RemoteKeysError};
 pub use require::{Answer, Require, Required};
 pub use revocation::{Blocklist, Revocations, Standing};
 pub use tokens::{Identity, NewToken, Refresh, Tokens};

@@ -217,7 +217,7 @@ impl Ring {
         self.generation.load(Ordering::Acquire) == generation && self.is_good(now)
     }
 
-    fn is_good(&self, now: SystemTime) -> bool {
+    pub(crate) fn is_good(&self, now: SystemTime) -> bool {
         seconds(now) <= self.good_until.load(Ordering::Acquire)
     }
 

@@ -1,0 +1,267 @@
+//! The keys of a remote issuer.
+
+mod fetch;
+mod keeper;
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use jeton::{Algorithm, Verifier};
+use reqwest::Url;
+use tokio::sync::watch;
+
+pub use self::{fetch::FetchError, keeper::Event};
+use self::{
+    fetch::Fetcher,
+    keeper::{Keeper, State},
+};
+use crate::{
+    clock::{Clock, SystemClock},
+    verifiers::{Ring, Verifiers},
+};
+
+/// The published keys of an issuer elsewhere (RFC 7517 §5), fetched and kept up to date.
+///
+/// Give it to [`Auth::new`](crate::Auth::new), or to [`Issuers::set`](crate::Issuers::set) for one of
+/// several. Keys are fetched when the first token comes, again before they are out of date by the issuer's
+/// `Cache-Control`, and when a token names a key that is not there, as after a rotation.
+///
+/// - Only https, no redirects, a time limit over the whole fetch, a limit on its size.
+/// - One fetch at a time; who needs it waits for it, nobody else does. Unknown keys cause at most one per
+///   cooldown, however many tokens name them.
+/// - A fetch that fails changes nothing: known keys keep verifying, until they are older than the limit of
+///   [`keep_for`](RemoteKeysBuilder::keep_for). Then, and before the first fetch, requests get 503
+///   `keys_unavailable`, never a guess.
+/// - One unusable key does not spoil its set; a set without any usable one, or with a shared secret in it,
+///   is a failed fetch.
+///
+/// It needs tokio's runtime. Cloning shares the keys.
+///
+/// ```no_run
+/// use jeton::{KeySet, Verifier};
+/// use jeton_axum::{Auth, RemoteKeys, SystemClock};
+/// # #[derive(serde::Deserialize)] struct Access {}
+/// # impl jeton::Claims for Access { const TYP: &'static str = "at+jwt"; }
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // Everything a token is asked but its signature; the keys come from the issuer.
+/// let rules = Verifier::builder(KeySet::default()).issuer("https://id.example").audience("api").build();
+/// let keys = RemoteKeys::discover("https://id.example", rules).build()?;
+/// let auth = Auth::<Access>::new(keys, SystemClock);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct RemoteKeys {
+    ring: Arc<Ring>,
+    keeper: Arc<Keeper>,
+}
+
+impl RemoteKeys {
+    /// Keys whose address is in the issuer's metadata: `/.well-known/openid-configuration` below the issuer
+    /// (OIDC Discovery 1.0 §4), or else `/.well-known/oauth-authorization-server` (RFC 8414 §3).
+    ///
+    /// The metadata has to name this very issuer.
+    pub fn discover(issuer: impl Into<String>, rules: Verifier) -> RemoteKeysBuilder {
+        RemoteKeysBuilder::new(Where::Discovered(issuer.into()), rules)
+    }
+
+    /// Keys at this address.
+    pub fn at(jwks_uri: impl Into<String>, rules: Verifier) -> RemoteKeysBuilder {
+        RemoteKeysBuilder::new(Where::Known(jwks_uri.into()), rules)
+    }
+
+    /// Fetches now, unless a fetch is under way or was a moment ago, and waits for the end of it: for a start
+    /// that fails early, or a service that reports ready only with keys.
+    ///
+    /// Says whether there are keys to rely on.
+    pub async fn warm_up(&self) -> bool {
+        self.keeper.ask().await;
+        self.keeper.is_ready()
+    }
+}
+
+impl From<RemoteKeys> for Verifiers {
+    fn from(keys: RemoteKeys) -> Self {
+        Self::from_ring(keys.ring)
+    }
+}
+
+impl fmt::Debug for RemoteKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RemoteKeys")
+            .field("keeper", &self.keeper)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where the keys are.
+#[derive(Clone, Debug)]
+enum Where {
+    Known(String),
+    Discovered(String),
+}
+
+/// Why remote keys cannot be set up.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RemoteKeysError {
+    /// The address or issuer is not a URL.
+    #[error("'{0}' is not a URL")]
+    Url(String),
+    /// The address or issuer is not https.
+    #[error("'{0}' is not https: whoever is on the way could put in keys of their own")]
+    NotHttps(String),
+    /// The HTTP client cannot be set up.
+    #[error("the HTTP client cannot be set up: there are no certificates to trust, or no randomness")]
+    Client,
+}
+
+/// Sets up [`RemoteKeys`].
+#[must_use = "a builder becomes keys by `build`"]
+pub struct RemoteKeysBuilder {
+    place: Where,
+    rules: Verifier,
+    limits: Limits,
+    algorithm: Option<Algorithm>,
+    allow_http: bool,
+    clock: Arc<dyn Clock>,
+    hook: Arc<Hook>,
+}
+
+type Hook = dyn Fn(&Event) + Send + Sync;
+
+/// Times and sizes. Each default says why.
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    /// Longer than a slow issuer takes, shorter than clients wait.
+    timeout: Duration,
+    /// Large sets have tens of keys of up to 2 KB, ML-DSA included.
+    max_size: usize,
+    /// An issuer that rotates is noticed within half a minute, and hardly notices us.
+    cooldown: Duration,
+    /// As often as an issuer is asked that says nothing of how long its keys are good.
+    refresh_every: Duration,
+    /// An issuer may be away for a day; keys it took back in that day are good as long.
+    keep_for: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(5),
+            max_size: 256 * 1024,
+            cooldown: Duration::from_secs(30),
+            refresh_every: Duration::from_mins(5),
+            keep_for: Duration::from_hours(24),
+        }
+    }
+}
+
+impl RemoteKeysBuilder {
+    fn new(place: Where, rules: Verifier) -> Self {
+        Self {
+            place,
+            rules,
+            limits: Limits::default(),
+            algorithm: None,
+            allow_http: false,
+            clock: Arc::new(SystemClock),
+            hook: Arc::new(|_: &Event| {}),
+        }
+    }
+
+    /// How long a whole fetch may take, discovery included; 5 seconds unless set. No request waits longer.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.limits.timeout = timeout;
+        self
+    }
+
+    /// The largest answer that is read, in bytes; 256 KiB unless set.
+    pub fn max_size(mut self, bytes: usize) -> Self {
+        self.limits.max_size = bytes;
+        self
+    }
+
+    /// How long after the beginning of a fetch an unknown key causes no other; 30 seconds unless set. A
+    /// failed fetch is tried again after as long.
+    pub fn cooldown(mut self, cooldown: Duration) -> Self {
+        self.limits.cooldown = cooldown;
+        self
+    }
+
+    /// How often keys are fetched from an issuer whose answers have no `Cache-Control: max-age`; 5 minutes
+    /// unless set.
+    pub fn refresh_every(mut self, interval: Duration) -> Self {
+        self.limits.refresh_every = interval;
+        self
+    }
+
+    /// How long keys are relied on when no fetch succeeds; 24 hours unless set.
+    pub fn keep_for(mut self, time: Duration) -> Self {
+        self.limits.keep_for = time;
+        self
+    }
+
+    /// The algorithm of keys that name none: some issuers publish RSA keys so, and mean RS256.
+    pub fn algorithm(mut self, algorithm: Algorithm) -> Self {
+        self.algorithm = Some(algorithm);
+        self
+    }
+
+    /// Tells the age of the keys by this clock; the guard's own, in tests that move it.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Is told what happens, for metrics and logs. It must not block.
+    pub fn on_event(mut self, hook: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        self.hook = Arc::new(hook);
+        self
+    }
+
+    /// Lets keys come over http, where anybody on the way can put in their own. For an issuer on the same
+    /// machine.
+    pub fn danger_allow_http(mut self) -> Self {
+        self.allow_http = true;
+        self
+    }
+
+    /// The keys. Nothing is fetched yet.
+    pub fn build(self) -> Result<RemoteKeys, RemoteKeysError> {
+        let (Where::Known(text) | Where::Discovered(text)) = &self.place;
+        let url = Url::parse(text).map_err(|_| RemoteKeysError::Url(text.clone()))?;
+        let is_http = url.scheme() == "http" && self.allow_http;
+        if url.scheme() != "https" && !is_http {
+            return Err(RemoteKeysError::NotHttps(text.clone()));
+        }
+        let fetcher = Fetcher::new(self.place, url, self.limits, self.algorithm, self.allow_http)
+            .map_err(|_| RemoteKeysError::Client)?;
+        let keeper = Arc::new_cyclic(|me| Keeper {
+            me: me.clone(),
+            ring: std::sync::OnceLock::new(),
+            fetcher,
+            rules: self.rules.clone(),
+            limits: self.limits,
+            clock: self.clock,
+            hook: self.hook,
+            state: Mutex::new(State::default()),
+            done: watch::Sender::new(()),
+        });
+        let ring = Arc::new(Ring::new(self.rules, Some(Arc::clone(&keeper) as _)));
+        keeper.watch_over(&ring);
+        Ok(RemoteKeys { ring, keeper })
+    }
+}
+
+impl fmt::Debug for RemoteKeysBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RemoteKeysBuilder")
+            .field("place", &self.place)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}

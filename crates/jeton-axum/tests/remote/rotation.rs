@@ -1,0 +1,170 @@
+use std::time::Duration;
+
+use http::StatusCode;
+use jeton_axum::{Auth, Event, Issuers, Rejection};
+use tokio::time::sleep;
+
+use crate::server::{COOLDOWN, Manner, World, jwks, rules, serving, until};
+
+#[tokio::test]
+async fn the_first_token_brings_the_keys() {
+    let world = World::new().await;
+    assert_eq!(world.server.count(), 0);
+    assert_eq!(world.ask(&world.token()).await, "ok");
+    assert_eq!(world.ask(&world.token()).await, "ok");
+    assert_eq!(world.server.count(), 1);
+    assert_eq!(world.events(), [Event::Fetched { keys: 1, skipped: 0 }]);
+}
+
+#[tokio::test]
+async fn who_does_not_wait_gets_no_guess() {
+    let world = World::new().await;
+    assert!(matches!(
+        world.auth.check(&world.token()),
+        Err(Rejection::Unavailable)
+    ));
+    assert!(world.keys.warm_up().await);
+    assert!(world.auth.check(&world.token()).is_ok());
+}
+
+#[test]
+fn without_a_runtime_there_is_no_panic() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let world = runtime.block_on(World::new());
+    assert!(matches!(
+        world.auth.check(&world.token()),
+        Err(Rejection::KeysUnavailable)
+    ));
+}
+
+#[tokio::test]
+async fn many_who_wait_cause_one_fetch() {
+    let world = World::new().await;
+    let asked = (0..50).map(|_| {
+        let (auth, token) = (world.auth.clone(), world.token());
+        tokio::spawn(async move { auth.check_async(&token).await.is_ok() })
+    });
+    for asked in asked.collect::<Vec<_>>() {
+        assert!(asked.await.unwrap());
+    }
+    assert_eq!(world.server.count(), 1);
+}
+
+#[tokio::test]
+async fn a_new_key_is_fetched_when_a_token_names_it() {
+    let world = World::new().await;
+    let old = world.token();
+    assert_eq!(world.ask(&old).await, "ok");
+    world.issuer.rotate().unwrap();
+    sleep(COOLDOWN).await;
+    assert_eq!(world.ask(&world.token()).await, "ok");
+    assert_eq!(world.ask(&old).await, "ok");
+    assert_eq!(world.server.count(), 2);
+}
+
+#[tokio::test]
+async fn a_key_that_is_gone_is_gone_also_for_remembered_tokens() {
+    let mut world = World::new().await;
+    world.auth = world.auth.cached(10);
+    let old = world.token();
+    assert_eq!((world.ask(&old).await, world.ask(&old).await), ("ok", "ok"));
+    let other = jeton::testkit::TestIssuer::new("https://id.example").unwrap();
+    other.rotate().unwrap();
+    world.server.now(serving(&other));
+    sleep(COOLDOWN).await;
+    // Names a key that is not there, and so brings the new set.
+    let new = other.token("alice", "api", &crate::server::Access {}).unwrap();
+    assert_eq!(world.ask(&new).await, "ok");
+    assert_eq!(world.ask(&old).await, "invalid_token");
+}
+
+#[tokio::test]
+async fn a_flood_of_unknown_keys_causes_one_fetch_per_cooldown() {
+    let world = World::new().await;
+    assert_eq!(world.ask(&world.token()).await, "ok");
+    let stranger = jeton::testkit::TestIssuer::new("https://id.example").unwrap();
+    stranger.rotate().unwrap();
+    let unknown = stranger.token("alice", "api", &crate::server::Access {}).unwrap();
+    let start = tokio::time::Instant::now();
+    while start.elapsed() < 3 * COOLDOWN {
+        for _ in 0..20 {
+            assert_eq!(world.ask(&unknown).await, "invalid_token");
+        }
+        sleep(Duration::from_millis(5)).await;
+    }
+    // The first one, and one at most in each cooldown that passed or began.
+    let windows = start.elapsed().as_millis() / COOLDOWN.as_millis() + 1;
+    let fetches = world.server.count() as u128;
+    assert!(
+        (2..=1 + windows).contains(&fetches),
+        "{fetches} fetches in {windows} windows"
+    );
+    assert!(world.events().contains(&Event::CoolingDown));
+}
+
+#[tokio::test]
+async fn keys_are_asked_for_again_before_they_are_too_old() {
+    let world = World::new().await;
+    let issuer = world.issuer.clone();
+    world
+        .server
+        .now(move |_| Manner::Answer("Cache-Control: public, max-age=0\r\n".into(), jwks(&issuer)));
+    assert_eq!(world.ask(&world.token()).await, "ok");
+    world.issuer.rotate().unwrap();
+    let server = world.server.clone();
+    until(move || server.count() >= 2).await;
+    until(|| world.auth.check(&world.token()).is_ok()).await;
+}
+
+#[tokio::test]
+async fn an_interval_of_ones_own_serves_where_the_issuer_says_nothing() {
+    let world = World::with(|builder| builder.refresh_every(COOLDOWN * 2)).await;
+    assert_eq!(world.ask(&world.token()).await, "ok");
+    let server = world.server.clone();
+    until(move || server.count() >= 3).await;
+}
+
+#[tokio::test]
+async fn an_etag_asks_for_news_only() {
+    let world = World::with(|builder| builder.refresh_every(COOLDOWN)).await;
+    let issuer = world.issuer.clone();
+    world
+        .server
+        .now(move |_| Manner::Answer("ETag: \"one\"\r\n".into(), jwks(&issuer)));
+    assert_eq!(world.ask(&world.token()).await, "ok");
+    world
+        .server
+        .now(|_| Manner::Status(StatusCode::NOT_MODIFIED, String::new()));
+    until(|| world.events().contains(&Event::Unchanged)).await;
+    let requests = world.server.requests();
+    assert!(!requests[0].to_lowercase().contains("if-none-match"));
+    assert!(
+        requests[1].to_lowercase().contains("if-none-match: \"one\""),
+        "{}",
+        requests[1]
+    );
+    assert_eq!(world.ask(&world.token()).await, "ok");
+}
+
+#[tokio::test]
+async fn nobody_asks_for_keys_that_nobody_uses() {
+    let world = World::with(|builder| builder.refresh_every(COOLDOWN)).await;
+    assert_eq!(world.ask(&world.token()).await, "ok");
+    let World {
+        server, auth, keys, ..
+    } = world;
+    drop((auth, keys));
+    sleep(COOLDOWN * 3).await;
+    assert_eq!(server.count(), 1);
+}
+
+#[tokio::test]
+async fn one_of_several_issuers_may_be_remote() {
+    let world = World::new().await;
+    let issuers = Issuers::new();
+    issuers.set("https://id.example", world.keys.clone());
+    issuers.set("https://other.example", rules());
+    let auth = Auth::<crate::server::Access>::new(issuers, world.issuer.clock().clone());
+    assert!(auth.check_async(&world.token()).await.is_ok());
+    assert_eq!(world.server.count(), 1);
+}

@@ -1,0 +1,33 @@
+use jeton_axum::{RemoteKeys, RemoteKeysError};
+
+use crate::server::rules;
+
+#[tokio::test]
+async fn only_https_will_do_unless_told_otherwise() {
+    for url in [
+        "http://id.example/keys",
+        "ftp://id.example/keys",
+        "file:///etc/keys",
+    ] {
+        let error = RemoteKeysError::NotHttps(url.to_owned());
+        assert_eq!(RemoteKeys::at(url, rules()).build().unwrap_err(), error);
+        assert_eq!(RemoteKeys::discover(url, rules()).build().unwrap_err(), error);
+    }
+    let file = RemoteKeys::at("file:///etc/keys", rules())
+        .danger_allow_http()
+        .build();
+    assert!(matches!(file, Err(RemoteKeysError::NotHttps(_))));
+    assert!(RemoteKeys::at("https://id.example/keys", rules()).build().is_ok());
+    assert!(
+        RemoteKeys::at("http://id.example/keys", rules())
+            .danger_allow_http()
+            .build()
+            .is_ok()
+    );
+}
+
+#[test]
+fn an_address_has_to_be_one() {
+    let error = RemoteKeys::discover("id.example", rules()).build().unwrap_err();
+    assert_eq!(error, RemoteKeysError::Url("id.example".to_owned()));
+}
