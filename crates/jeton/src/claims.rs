@@ -7,6 +7,7 @@
 mod lookup;
 mod read;
 mod registered;
+mod scan;
 mod write;
 
 pub(crate) use self::lookup::{Lookup, lookup};

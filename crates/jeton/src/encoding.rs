@@ -47,12 +47,28 @@ pub(crate) fn seconds(time: SystemTime) -> f64 {
 
 /// The time a NumericDate names, unless no clock of this machine could show it.
 pub(crate) fn system_time(seconds: f64) -> Option<SystemTime> {
+    if let Some(whole) = whole_seconds(seconds) {
+        return UNIX_EPOCH.checked_add(Duration::from_secs(whole));
+    }
     let distance = Duration::try_from_secs_f64(seconds.abs()).ok()?;
     if seconds < 0.0 {
         UNIX_EPOCH.checked_sub(distance)
     } else {
         UNIX_EPOCH.checked_add(distance)
     }
+}
+
+/// The common case, without the arithmetic of fractions.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    clippy::float_cmp,
+    reason = "only numbers that survive the way there and back are taken"
+)]
+fn whole_seconds(seconds: f64) -> Option<u64> {
+    let whole = seconds as u64;
+    (whole < 1 << 40 && whole as f64 == seconds).then_some(whole)
 }
 
 /// Whole seconds since 1970, as tokens carry them.

@@ -169,7 +169,7 @@ pub enum VerifyError {
         expected: &'static str,
     },
     /// `exp` has passed, leeway included.
-    #[error("the token expired {ago:?} ago")]
+    #[error("the token expired {} s ago", ago.as_secs())]
     Expired {
         /// Time since `exp`.
         ago: Duration,

@@ -261,7 +261,14 @@ fn write_array(json: &mut Vec<u8>, name: &str, values: &[&str]) {
 
 fn write_date(json: &mut Vec<u8>, name: &str, seconds: u64) {
     json.extend_from_slice(name.as_bytes());
-    json.extend_from_slice(seconds.to_string().as_bytes());
+    // From the last digit to the first; 20 are as many as a u64 has.
+    let (mut digits, mut start, mut rest) = ([0; 20], 20, seconds);
+    while rest > 0 || start == 20 {
+        start -= 1;
+        digits[start] = b'0' + u8::try_from(rest % 10).unwrap_or_default();
+        rest /= 10;
+    }
+    json.extend_from_slice(&digits[start..]);
 }
 
 /// A JSON string. Writing text to memory cannot fail.

@@ -310,7 +310,8 @@ impl<'a> Unverified<'a> {
             kid: header.kid.map(Cow::into_owned),
         };
         let json = decode_text(parts.payload)?;
-        let ((), registered, _) = crate::claims::read::<()>(&json, &[])?;
+        let mut registered = Registered::default();
+        crate::claims::read::<()>(&json, &[], &mut registered)?;
         Ok(Self {
             header,
             issuer: registered.iss.map(Cow::into_owned),

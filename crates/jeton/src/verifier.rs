@@ -17,7 +17,7 @@ use self::keys::MAX_INLINE_SIGNATURE;
 pub use self::rules::Profile;
 use self::rules::{Facts, Rules};
 use crate::claims::read;
-use crate::encoding::{decode_into, decode_onto};
+use crate::encoding::{decode_into, decode_onto, encoded_len};
 use crate::jws::{Compact, Header};
 use crate::key::VerifyingKey;
 use crate::token::Kept;
@@ -128,7 +128,8 @@ impl Verifier {
         json: &'de str,
         now: SystemTime,
     ) -> Result<(C, Registered<'de>), VerifyError> {
-        let (claims, registered, present) = read::<C>(json, &self.rules.required)?;
+        let mut registered = Registered::default();
+        let (claims, present) = read::<C>(json, &self.rules.required, &mut registered)?;
         self.rules.check(Facts::new(json, &registered, present, now))?;
         claims.check(&registered).map_err(VerifyError::Refused)?;
         Ok((claims, registered))
@@ -136,14 +137,8 @@ impl Verifier {
 
     /// Finds the key whose signature this is, and the type right.
     fn authenticate(&self, parts: &Compact<'_>, typ: &'static str) -> Result<&VerifyingKey, VerifyError> {
-        let mut buffer = [0; 512];
-        let decoded;
-        let bytes = if parts.header.len() <= 512 {
-            decode_into(&mut buffer, parts.header).ok_or(Malformed::Base64)?
-        } else {
-            decoded = crate::encoding::decode(parts.header).ok_or(Malformed::Base64)?;
-            &decoded
-        };
+        let (mut short, mut long) = ([0; 128], Vec::new());
+        let bytes = decode_small(&mut short, &mut long, parts.header)?;
         if let Some(key) = self.keys.known_header(bytes, typ) {
             check_signature([key], parts.message.as_bytes(), parts.signature)?;
             self.rules.check_type(Some(typ), typ)?;
@@ -170,15 +165,24 @@ pub(crate) fn check_signature<'k>(
     message: &[u8],
     signature: &str,
 ) -> Result<&'k VerifyingKey, VerifyError> {
-    let mut buffer = [0; MAX_INLINE_SIGNATURE];
-    let decoded;
-    let bytes = if signature.len() <= MAX_INLINE_SIGNATURE {
-        decode_into(&mut buffer, signature).ok_or(Malformed::Base64)?
+    let (mut short, mut long) = ([0; 64], Vec::new());
+    let mut medium;
+    let bytes = if signature.len() <= encoded_len(short.len()) {
+        decode_small(&mut short, &mut long, signature)?
     } else {
-        decoded = crate::encoding::decode(signature).ok_or(Malformed::Base64)?;
-        &decoded
+        medium = [0; MAX_INLINE_SIGNATURE];
+        decode_small(&mut medium, &mut long, signature)?
     };
     keys.into_iter()
         .find(|key| key.verify(message, bytes).is_ok())
         .ok_or(VerifyError::InvalidSignature)
+}
+
+/// Decodes to the stack where it fits.
+fn decode_small<'b>(short: &'b mut [u8], long: &'b mut Vec<u8>, text: &str) -> Result<&'b [u8], VerifyError> {
+    if text.len() <= encoded_len(short.len()) {
+        return Ok(decode_into(short, text).ok_or(Malformed::Base64)?);
+    }
+    decode_onto(long, text).ok_or(Malformed::Base64)?;
+    Ok(long)
 }

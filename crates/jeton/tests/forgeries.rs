@@ -327,12 +327,21 @@ fn depth_is_bounded_while_parsing() {
         .any_audience()
         .max_size(1 << 20)
         .build();
-    for content in ["[".repeat(100_000), "{\"a\":".repeat(100_000)] {
-        let token = Forge::new(HEADER, format!("{open},\"x\":{content}"))
-            .signed_by(&key)
-            .unwrap();
-        assert_eq!(large.verify_at::<Plain>(&token, now()).map(|_| ()), too_deep);
-        assert_eq!(large.verify_at::<Whole>(&token, now()).map(|_| ()), too_deep);
+    let closed = [
+        "[".repeat(100_000) + &"]".repeat(100_000),
+        "{\"a\":".repeat(100_000) + "1" + &"}".repeat(100_000),
+    ];
+    let unclosed = ["[".repeat(100_000), "{\"a\":".repeat(100_000)];
+    let refusals = [(closed, Malformed::TooDeep), (unclosed, Malformed::Claims)];
+    for (contents, refusal) in refusals {
+        for content in contents {
+            let token = Forge::new(HEADER, format!("{open},\"x\":{content}}}"))
+                .signed_by(&key)
+                .unwrap();
+            let refusal = Err(VerifyError::Malformed(refusal));
+            assert_eq!(large.verify_at::<Plain>(&token, now()).map(|_| ()), refusal);
+            assert_eq!(large.verify_at::<Whole>(&token, now()).map(|_| ()), refusal);
+        }
     }
 }
 

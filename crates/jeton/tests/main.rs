@@ -2,7 +2,10 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod common;
+
 mod forgeries;
 mod keys;
+mod mistakes;
+mod properties;
 mod tokens;
 mod vectors;

@@ -1,16 +1,17 @@
-//! One pass over the claims: registered ones are parsed on the spot, the others go straight from the JSON
-//! parser to the user's type. Nothing is buffered, and what the type leaves unread is read all the same.
+//! One pass over the claims: registered ones are read on the spot, the others go straight to the user's
+//! type. Nothing is buffered, and what the type leaves unread is read all the same.
 
 use std::borrow::Cow;
-use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::de::value::BorrowedStrDeserializer;
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde_json::error::Category;
 
-use super::registered::{Name, Registered};
-use crate::strict::{Fault, FaultCell, NameDeserializer, NameSeed, Seen, Strict};
+use super::registered::{Audience, AudienceSeed, DateSeed, Name, Registered, date};
+use super::scan::{NotJson, Scanner, Value};
+use crate::strict::{Fault, FaultCell, NameDeserializer, Seen, Strict};
 use crate::{Malformed, VerifyError};
 
 /// Reads one JSON object, whole, into the registered claims and `C`.
@@ -19,48 +20,35 @@ use crate::{Malformed, VerifyError};
 pub(crate) fn read<'de, C: Deserialize<'de>>(
     json: &'de str,
     required: &[Box<str>],
-) -> Result<(C, Registered<'de>, usize), VerifyError> {
-    let faults = FaultCell::default();
-    let failure = Cell::new(None);
-    let top = Top {
-        registered: Registered::default(),
+    registered: &mut Registered<'de>,
+) -> Result<(C, usize), VerifyError> {
+    let mut object = Object {
+        scanner: Scanner::open(json).map_err(|NotJson| Malformed::Claims)?,
+        registered,
         required,
-        faults: &faults,
-        failure: &failure,
+        seen: Seen::default(),
+        registered_seen: 0,
+        required_seen: 0,
+        fields: &[],
+        current: "",
     };
-    let mut parser = serde_json::Deserializer::from_str(json);
-    let seed = TopSeed {
-        top,
-        claims: PhantomData::<C>,
-    };
-    seed.deserialize(&mut parser)
-        .and_then(|read| parser.end().map(|()| read))
-        .map_err(|error| explain(&error, faults.get(), failure.take()))
+    let claims = C::deserialize(Members(&mut object)).and_then(|claims| object.drain().map(|()| claims));
+    claims
+        .map(|claims| (claims, object.required_seen))
+        .map_err(|failure| object.explain(&failure))
 }
 
-fn explain(error: &serde_json::Error, fault: Option<Fault>, failure: Option<Failure>) -> VerifyError {
-    match (fault, failure) {
-        (Some(Fault::Duplicate), _) => VerifyError::DuplicateMember,
-        (Some(Fault::TooDeep), _) => Malformed::TooDeep.into(),
-        (None, Some(Failure::Missing(name))) => VerifyError::MissingClaim(name.to_owned()),
-        (None, Some(Failure::Invalid(name))) if error.classify() == Category::Data => {
-            VerifyError::InvalidClaim(name)
-        }
-        (None, _) => Malformed::Claims.into(),
-    }
-}
-
-/// Why the user's type did not come about. It names claims only by names the type itself declares.
+/// Why the claims were not read. It names claims only by names the user's type itself declares.
 #[derive(Debug)]
-pub(crate) enum Failure {
+enum Failure {
     Missing(&'static str),
-    Invalid(&'static str),
-    /// The parser failed; its own error is kept beside.
-    Parser,
+    /// A registered claim has the wrong type.
+    Registered(Name),
+    /// The claim being read does not fit the user's type.
+    Unfit,
+    Strict(Fault),
+    Malformed,
 }
-
-/// When a claim's name is not one the type declares.
-const SOME_CLAIM: &str = "of the token";
 
 impl std::error::Error for Failure {}
 
@@ -70,9 +58,9 @@ impl fmt::Display for Failure {
     }
 }
 
-impl serde::de::Error for Failure {
+impl Error for Failure {
     fn custom<T: fmt::Display>(_message: T) -> Self {
-        Self::Invalid(SOME_CLAIM)
+        Self::Unfit
     }
 
     fn missing_field(name: &'static str) -> Self {
@@ -80,120 +68,83 @@ impl serde::de::Error for Failure {
     }
 }
 
-struct Top<'de, 'x> {
-    registered: Registered<'de>,
-    required: &'x [Box<str>],
-    faults: &'x FaultCell,
-    failure: &'x Cell<Option<Failure>>,
-}
-
-struct TopSeed<'de, 'x, C> {
-    top: Top<'de, 'x>,
-    claims: PhantomData<C>,
-}
-
-impl<'de, C: Deserialize<'de>> DeserializeSeed<'de> for TopSeed<'de, '_, C> {
-    type Value = (C, Registered<'de>, usize);
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de, C: Deserialize<'de>> Visitor<'de> for TopSeed<'de, '_, C> {
-    type Value = (C, Registered<'de>, usize);
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object of claims")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        let failure = self.top.failure;
-        let mut object = Object {
-            map,
-            top: self.top,
-            seen: Seen::default(),
-            registered_seen: 0,
-            required_seen: 0,
-            fields: &[],
-            current: None,
-            parser_error: None,
-        };
-        let read = C::deserialize(Members(&mut object)).and_then(|claims| object.drain().map(|()| claims));
-        match read {
-            Ok(claims) => Ok((claims, object.top.registered, object.required_seen)),
-            Err(why) => {
-                let error = object.parser_error.take();
-                failure.set(Some(object.blame(why)));
-                Err(error.unwrap_or_else(|| A::Error::custom("claims")))
-            }
-        }
+impl From<NotJson> for Failure {
+    fn from(_: NotJson) -> Self {
+        Self::Malformed
     }
 }
 
 /// The claims' object while it is read.
-struct Object<'de, 'x, A: MapAccess<'de>> {
-    map: A,
-    top: Top<'de, 'x>,
+struct Object<'de, 'x> {
+    scanner: Scanner<'de>,
+    registered: &'x mut Registered<'de>,
+    required: &'x [Box<str>],
     seen: Seen<'de>,
     registered_seen: u8,
     required_seen: usize,
     /// The names the user's type declares.
     fields: &'static [&'static str],
-    current: Option<Current<'de>>,
-    parser_error: Option<A::Error>,
+    /// The name of the member being read, if it is borrowed.
+    current: &'de str,
 }
 
-#[derive(Clone, Copy)]
-enum Current<'de> {
-    Registered(Name),
-    Other(&'de str),
-}
-
-impl<'de, A: MapAccess<'de>> Object<'de, '_, A> {
+impl<'de> Object<'de, '_> {
     /// The next name that is not registered; registered claims before it are read on the way.
     fn next_name(&mut self) -> Result<Option<Cow<'de, str>>, Failure> {
-        loop {
-            let name = match self.map.next_key_seed(NameSeed) {
-                Ok(Some(name)) => name,
-                Ok(None) => return Ok(None),
-                Err(error) => return Err(self.parser_failed(error)),
-            };
+        while let Some(name) = self.scanner.name()? {
             let Some(registered) = Name::of(&name) else {
                 self.note(name.clone())?;
                 return Ok(Some(name));
             };
-            self.current = Some(Current::Registered(registered));
             if self.registered_seen & registered.bit() != 0 {
-                return Err(self.duplicate());
+                return Err(Failure::Strict(Fault::Duplicate));
             }
             self.registered_seen |= registered.bit();
-            if let Err(error) = self.top.registered.read(registered, &mut self.map) {
-                return Err(self.parser_failed(error));
-            }
+            self.read_registered(registered)?;
         }
+        Ok(None)
     }
 
     fn note(&mut self, name: Cow<'de, str>) -> Result<(), Failure> {
         self.current = match &name {
-            Cow::Borrowed(text) => Some(Current::Other(text)),
-            Cow::Owned(_) => None,
+            Cow::Borrowed(text) => text,
+            Cow::Owned(_) => "",
         };
-        if self.top.required.iter().any(|required| **required == *name) {
+        if self.required.iter().any(|required| **required == *name) {
             self.required_seen += 1;
         }
         if self.seen.insert(name) {
             Ok(())
         } else {
-            Err(self.duplicate())
+            Err(Failure::Strict(Fault::Duplicate))
         }
     }
 
+    fn read_registered(&mut self, name: Name) -> Result<(), Failure> {
+        let value = self.scanner.value()?;
+        let claims = &mut *self.registered;
+        match (name, value) {
+            (Name::Iss, Value::Text(text)) => claims.iss = Some(text),
+            (Name::Sub, Value::Text(text)) => claims.sub = Some(text),
+            (Name::Jti, Value::Text(text)) => claims.jti = Some(text),
+            (Name::Aud, Value::Text(text)) => claims.aud = Audience::One(text),
+            (Name::Aud, Value::Json(json)) => claims.aud = whole(json, AudienceSeed, name)?,
+            (Name::Exp, value) => claims.exp = Some(read_date(&value, name)?),
+            (Name::Nbf, value) => claims.nbf = Some(read_date(&value, name)?),
+            (Name::Iat, value) => claims.iat = Some(read_date(&value, name)?),
+            (_, Value::Json(json)) => return whole(json, PhantomData::<Never>, name).map(|_| ()),
+            (_, Value::Whole(_)) => return Err(Failure::Registered(name)),
+        }
+        Ok(())
+    }
+
     fn value<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Failure> {
-        let seed = Strict::new(seed, self.top.faults, 1);
-        self.map
-            .next_value_seed(seed)
-            .map_err(|error| self.parser_failed(error))
+        match self.scanner.value()? {
+            Value::Text(Cow::Borrowed(text)) => seed.deserialize(TextDeserializer(text)),
+            Value::Text(Cow::Owned(text)) => seed.deserialize(OwnedTextDeserializer(text)),
+            Value::Whole(number) => seed.deserialize(WholeDeserializer(number)),
+            Value::Json(json) => strictly(json, seed),
+        }
     }
 
     /// Reads what the user's type did not ask for, under the same rules.
@@ -204,38 +155,66 @@ impl<'de, A: MapAccess<'de>> Object<'de, '_, A> {
         Ok(())
     }
 
-    fn duplicate(&self) -> Failure {
-        self.top.faults.set(Some(Fault::Duplicate));
-        Failure::Parser
+    fn explain(&self, failure: &Failure) -> VerifyError {
+        match failure {
+            Failure::Missing(name) => VerifyError::MissingClaim((*name).to_owned()),
+            Failure::Registered(name) => VerifyError::InvalidClaim(name.text()),
+            Failure::Strict(Fault::Duplicate) => VerifyError::DuplicateMember,
+            Failure::Strict(Fault::TooDeep) => Malformed::TooDeep.into(),
+            Failure::Malformed => Malformed::Claims.into(),
+            Failure::Unfit => {
+                let declared = self.fields.iter().find(|field| **field == self.current);
+                VerifyError::InvalidClaim(declared.copied().unwrap_or("of the token"))
+            }
+        }
     }
+}
 
-    fn parser_failed(&mut self, error: A::Error) -> Failure {
-        self.parser_error = Some(error);
-        Failure::Parser
+fn read_date(value: &Value<'_>, name: Name) -> Result<f64, Failure> {
+    match value {
+        Value::Whole(seconds) => Ok(date(*seconds)),
+        Value::Json(json) => whole(json, DateSeed, name),
+        Value::Text(_) => Err(Failure::Registered(name)),
     }
+}
 
-    /// Puts the name of the claim that was being read to a failure that has none.
-    fn blame(&self, failure: Failure) -> Failure {
-        let (Failure::Parser | Failure::Invalid(SOME_CLAIM)) = failure else {
-            return failure;
-        };
-        Failure::Invalid(match self.current {
-            Some(Current::Registered(name)) => name.text(),
-            Some(Current::Other(name)) => self
-                .fields
-                .iter()
-                .find(|field| **field == name)
-                .copied()
-                .unwrap_or(SOME_CLAIM),
-            None => SOME_CLAIM,
+/// A registered claim's value from its JSON.
+fn whole<'de, T: DeserializeSeed<'de>>(json: &'de str, seed: T, name: Name) -> Result<T::Value, Failure> {
+    strictly(json, seed).map_err(|failure| match failure {
+        Failure::Unfit => Failure::Registered(name),
+        other => other,
+    })
+}
+
+/// A value from its JSON, which must be one value and nothing else, strict at every depth.
+fn strictly<'de, T: DeserializeSeed<'de>>(json: &'de str, seed: T) -> Result<T::Value, Failure> {
+    let faults = FaultCell::default();
+    let mut parser = serde_json::Deserializer::from_str(json);
+    Strict::new(seed, &faults, 1)
+        .deserialize(&mut parser)
+        .and_then(|value| parser.end().map(|()| value))
+        .map_err(|error| match (faults.get(), error.classify()) {
+            (Some(fault), _) => Failure::Strict(fault),
+            (None, Category::Data) => Failure::Unfit,
+            (None, _) => Failure::Malformed,
         })
+}
+
+/// What no JSON is.
+struct Never;
+
+impl<'de> Deserialize<'de> for Never {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // All of it is read, so that what is not even JSON is told apart from what is of a wrong type.
+        deserializer.deserialize_any(IgnoredAny)?;
+        Err(D::Error::custom("type"))
     }
 }
 
 /// What the user's type sees: the object without its registered members.
-struct Members<'o, 'de, 'x, A: MapAccess<'de>>(&'o mut Object<'de, 'x, A>);
+struct Members<'o, 'de, 'x>(&'o mut Object<'de, 'x>);
 
-impl<'de, A: MapAccess<'de>> Deserializer<'de> for Members<'_, 'de, '_, A> {
+impl<'de> Deserializer<'de> for Members<'_, 'de, '_> {
     type Error = Failure;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
@@ -283,7 +262,7 @@ impl<'de, A: MapAccess<'de>> Deserializer<'de> for Members<'_, 'de, '_, A> {
     }
 }
 
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Members<'_, 'de, '_, A> {
+impl<'de> MapAccess<'de> for Members<'_, 'de, '_> {
     type Error = Failure;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Failure> {
@@ -295,5 +274,94 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Members<'_, 'de, '_, A> {
 
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Failure> {
         self.0.value(seed)
+    }
+}
+
+/// Options and newtypes around a value that is there.
+macro_rules! wrappers {
+    () => {
+        fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+            visitor.visit_some(self)
+        }
+
+        fn deserialize_newtype_struct<V: Visitor<'de>>(
+            self,
+            _name: &'static str,
+            visitor: V,
+        ) -> Result<V::Value, Failure> {
+            visitor.visit_newtype_struct(self)
+        }
+    };
+}
+
+/// A string without escapes.
+struct TextDeserializer<'de>(&'de str);
+
+impl<'de> Deserializer<'de> for TextDeserializer<'de> {
+    type Error = Failure;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        visitor.visit_borrowed_str(self.0)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Failure> {
+        BorrowedStrDeserializer::new(self.0).deserialize_enum(name, variants, visitor)
+    }
+
+    wrappers!();
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct
+        seq tuple tuple_struct map struct identifier ignored_any
+    }
+}
+
+/// A string that held escapes.
+struct OwnedTextDeserializer(String);
+
+impl<'de> Deserializer<'de> for OwnedTextDeserializer {
+    type Error = Failure;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        visitor.visit_string(self.0)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Failure> {
+        NameDeserializer::new(Cow::Owned(self.0)).deserialize_enum(name, variants, visitor)
+    }
+
+    wrappers!();
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct
+        seq tuple tuple_struct map struct identifier ignored_any
+    }
+}
+
+/// A whole number.
+struct WholeDeserializer(u64);
+
+impl<'de> Deserializer<'de> for WholeDeserializer {
+    type Error = Failure;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        visitor.visit_u64(self.0)
+    }
+
+    wrappers!();
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct
+        seq tuple tuple_struct map struct enum identifier ignored_any
     }
 }

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::SystemTime;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
 
 use crate::encoding::system_time;
 use crate::strict::NameSeed;
@@ -132,19 +132,6 @@ impl fmt::Debug for Registered<'_> {
 }
 
 impl<'de> Registered<'de> {
-    pub(crate) fn read<A: MapAccess<'de>>(&mut self, name: Name, map: &mut A) -> Result<(), A::Error> {
-        match name {
-            Name::Iss => self.iss = Some(map.next_value_seed(NameSeed)?),
-            Name::Sub => self.sub = Some(map.next_value_seed(NameSeed)?),
-            Name::Jti => self.jti = Some(map.next_value_seed(NameSeed)?),
-            Name::Aud => self.aud = map.next_value_seed(AudienceSeed)?,
-            Name::Exp => self.exp = Some(map.next_value_seed(DateSeed)?),
-            Name::Nbf => self.nbf = Some(map.next_value_seed(DateSeed)?),
-            Name::Iat => self.iat = Some(map.next_value_seed(DateSeed)?),
-        }
-        Ok(())
-    }
-
     pub(crate) fn audiences(&self) -> &[Cow<'de, str>] {
         match &self.aud {
             Audience::Absent => &[],
@@ -154,8 +141,14 @@ impl<'de> Registered<'de> {
     }
 }
 
+/// Whole seconds, as most tokens have them; of at most 15 digits, so that it is exact.
+#[expect(clippy::cast_precision_loss, reason = "2^53 has 16 digits")]
+pub(super) fn date(seconds: u64) -> f64 {
+    seconds as f64
+}
+
 /// A NumericDate: a finite number of seconds, fractions allowed (RFC 7519 §2).
-struct DateSeed;
+pub(super) struct DateSeed;
 
 impl<'de> DeserializeSeed<'de> for DateSeed {
     type Value = f64;
@@ -197,7 +190,7 @@ impl Visitor<'_> for DateSeed {
     }
 }
 
-struct AudienceSeed;
+pub(super) struct AudienceSeed;
 
 impl<'de> DeserializeSeed<'de> for AudienceSeed {
     type Value = Audience<'de>;

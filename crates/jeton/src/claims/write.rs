@@ -1,5 +1,6 @@
 //! Writes the user's claims as further members of an object that is already open.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -43,28 +44,29 @@ impl From<serde_json::Error> for Failure {
     }
 }
 
+/// The names written so far; the first fields of a struct need no allocation.
 #[derive(Default)]
 struct Names {
-    fields: Vec<&'static str>,
-    keys: BTreeSet<String>,
+    row: [&'static str; 16],
+    length: usize,
+    others: BTreeSet<Cow<'static, str>>,
 }
 
 impl Names {
-    fn add_field(&mut self, name: &'static str) -> Result<(), Failure> {
-        if is_registered(name) || self.fields.contains(&name) || self.keys.contains(name) {
-            return Err(Failure(IssueError::DuplicateClaim(name.to_owned())));
+    fn add(&mut self, name: Cow<'static, str>) -> Result<(), Failure> {
+        if is_registered(&name) || self.row[..self.length].contains(&&*name) || self.others.contains(&name) {
+            return Err(Failure(IssueError::DuplicateClaim(name.into_owned())));
         }
-        self.fields.push(name);
+        match name {
+            Cow::Borrowed(field) if self.length < self.row.len() => {
+                self.row[self.length] = field;
+                self.length += 1;
+            }
+            name => {
+                self.others.insert(name);
+            }
+        }
         Ok(())
-    }
-
-    fn add_key(&mut self, name: &str) -> Result<(), Failure> {
-        let taken = is_registered(name) || self.fields.contains(&name) || !self.keys.insert(name.to_owned());
-        if taken {
-            Err(Failure(IssueError::DuplicateClaim(name.to_owned())))
-        } else {
-            Ok(())
-        }
     }
 }
 
@@ -202,7 +204,7 @@ impl SerializeStruct for Members<'_> {
         name: &'static str,
         value: &T,
     ) -> Result<(), Failure> {
-        self.names.add_field(name)?;
+        self.names.add(Cow::Borrowed(name))?;
         self.write(name, value)
     }
 
@@ -221,7 +223,7 @@ impl SerializeMap for Members<'_> {
             serde_json::Value::Number(number) => number.to_string(),
             _ => return no_object(),
         };
-        self.names.add_key(&name)?;
+        self.names.add(Cow::Owned(name.clone()))?;
         self.key = Some(name);
         Ok(())
     }

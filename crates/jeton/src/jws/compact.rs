@@ -26,16 +26,10 @@ impl<'t> Compact<'t> {
         if token.len() > limit {
             return Err(VerifyError::TooLarge { limit });
         }
-        let (Some((header, rest)), Some((message, signature))) =
-            (token.split_once('.'), token.rsplit_once('.'))
-        else {
-            return Err(Malformed::Parts.into());
-        };
-        let Some((payload, last)) = rest.split_once('.') else {
-            return Err(Malformed::Parts.into());
-        };
-        if last.len() != signature.len() {
-            let encrypted = last.split('.').count() == 3;
+        let (header, rest) = split_at_dot(token)?;
+        let (payload, signature) = split_at_dot(rest)?;
+        if let Ok((_, more)) = split_at_dot(signature) {
+            let encrypted = more.split('.').count() == 2;
             return Err(if encrypted {
                 Malformed::Encrypted
             } else {
@@ -43,6 +37,7 @@ impl<'t> Compact<'t> {
             }
             .into());
         }
+        let message = &token[..token.len() - signature.len() - 1];
         if header.len() > MAX_HEADER {
             return Err(VerifyError::TooLarge { limit: MAX_HEADER });
         }
@@ -53,6 +48,11 @@ impl<'t> Compact<'t> {
             message,
         })
     }
+}
+
+fn split_at_dot(text: &str) -> Result<(&str, &str), Malformed> {
+    let dot = memchr::memchr(b'.', text.as_bytes()).ok_or(Malformed::Parts)?;
+    Ok((&text[..dot], &text[dot + 1..]))
 }
 
 /// The members of a header this library acts on. `jwk`, `jku`, `x5u` and `x5c` are read over: a token never

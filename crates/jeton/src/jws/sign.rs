@@ -110,11 +110,7 @@ impl Signer {
     /// The signature over `protected.payload`, in base64url.
     pub(super) fn signature(&self, protected: &str, payload: &[u8]) -> Result<String, IssueError> {
         let message = message(protected, payload, self.unencoded);
-        let mut signature = String::new();
-        self.key
-            .sign_onto(&mut signature, &message)
-            .map_err(|_| IssueError::Crypto)?;
-        Ok(signature)
+        self.key.sign(&message).map_err(|_| IssueError::Crypto)
     }
 }
 

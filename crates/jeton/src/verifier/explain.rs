@@ -8,7 +8,7 @@ use super::{Verifier, check_signature};
 use crate::claims::read;
 use crate::jws::{Compact, Header};
 use crate::token::decode_text;
-use crate::{Claims, VerifyError};
+use crate::{Claims, Registered, VerifyError};
 
 /// Every check of a token with its outcome: the answer to "why was this refused?". It names claims and says
 /// what to do, and shows neither the token nor any key.
@@ -155,10 +155,11 @@ impl Verifier {
         explanation: &mut Explanation,
     ) {
         explanation.checks.pop();
-        let typed = read::<C>(json, &self.rules.required);
-        let typed = explanation.note("claims", typed).map(|(claims, ..)| claims);
+        let typed = read::<C>(json, &self.rules.required, &mut Registered::default());
+        let typed = explanation.note("claims", typed).map(|(claims, _)| claims);
         // Claims that do not fit their type are still claims, and may fail for a more telling reason.
-        let Ok(((), registered, present)) = read::<()>(json, &self.rules.required) else {
+        let mut registered = Registered::default();
+        let Ok(((), present)) = read::<()>(json, &self.rules.required, &mut registered) else {
             return explanation.skip(CHECKS.map(|(name, _)| name));
         };
         let facts = Facts::new(json, &registered, present, now);

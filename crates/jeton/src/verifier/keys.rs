@@ -3,8 +3,8 @@ use crate::jws::Header;
 use crate::key::VerifyingKey;
 use crate::{Algorithm, KeySet, VerifyError};
 
-/// Signatures up to this many characters are decoded without an allocation: RSA up to 4096 bits.
-pub(super) const MAX_INLINE_SIGNATURE: usize = 704;
+/// Signatures up to this many bytes are decoded without an allocation: RSA up to 4096 bits.
+pub(super) const MAX_INLINE_SIGNATURE: usize = 512;
 
 /// In larger sets a header is parsed first; comparing it with each key's would cost more.
 const MAX_KNOWN_HEADERS: usize = 4;

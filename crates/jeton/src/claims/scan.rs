@@ -1,0 +1,265 @@
+//! Walks over the members of one JSON object without looking into them more than it must.
+//!
+//! Names and plain texts are read here; every other value is cut out whole, to be parsed, and its grammar
+//! checked, by whoever wants it. Nothing here calls itself, so no depth is too deep.
+
+use std::borrow::Cow;
+
+/// The text is not JSON.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct NotJson;
+
+/// One value of a member.
+#[derive(Debug, PartialEq)]
+pub(super) enum Value<'j> {
+    /// A string.
+    Text(Cow<'j, str>),
+    /// A whole number of at most 15 digits.
+    Whole(u64),
+    /// Anything else, unparsed: the text of one value if it is JSON at all.
+    Json(&'j str),
+}
+
+pub(super) struct Scanner<'j> {
+    json: &'j str,
+    at: usize,
+    /// A member was read, so a comma or the end comes next.
+    begun: bool,
+}
+
+impl<'j> Scanner<'j> {
+    pub(super) fn open(json: &'j str) -> Result<Self, NotJson> {
+        let mut scanner = Self {
+            json,
+            at: 0,
+            begun: false,
+        };
+        scanner.skip_blanks();
+        scanner.expect(b'{')?;
+        Ok(scanner)
+    }
+
+    /// The next member's name, the scanner standing before its value; `None` when the object has ended and
+    /// nothing follows it.
+    pub(super) fn name(&mut self) -> Result<Option<Cow<'j, str>>, NotJson> {
+        self.skip_blanks();
+        if self.peek() == Some(b'}') {
+            return self.close().map(|()| None);
+        }
+        if self.begun {
+            self.expect(b',')?;
+            self.skip_blanks();
+        }
+        self.begun = true;
+        let name = self.text()?;
+        self.skip_blanks();
+        self.expect(b':')?;
+        self.skip_blanks();
+        Ok(Some(name))
+    }
+
+    pub(super) fn value(&mut self) -> Result<Value<'j>, NotJson> {
+        match self.peek() {
+            Some(b'"') => self.text().map(Value::Text),
+            Some(b'{' | b'[') => self.nested().map(Value::Json),
+            _ => self.scalar(),
+        }
+    }
+
+    /// Stays before the closing brace, so that asking again gives the same answer.
+    fn close(&mut self) -> Result<(), NotJson> {
+        let rest = self.json.as_bytes().get(self.at + 1..).unwrap_or_default();
+        if rest.iter().all(|byte| is_blank(*byte)) {
+            Ok(())
+        } else {
+            Err(NotJson)
+        }
+    }
+
+    fn text(&mut self) -> Result<Cow<'j, str>, NotJson> {
+        self.expect(b'"')?;
+        let start = self.at;
+        self.at += plain_length(self.rest());
+        if self.peek() == Some(b'"') {
+            let text = self.json.get(start..self.at).ok_or(NotJson)?;
+            self.at += 1;
+            return Ok(Cow::Borrowed(text));
+        }
+        self.skip_text()?;
+        let quoted = self.json.get(start - 1..self.at).ok_or(NotJson)?;
+        serde_json::from_str(quoted).map(Cow::Owned).map_err(|_| NotJson)
+    }
+
+    /// From inside a string to behind its closing quote.
+    fn skip_text(&mut self) -> Result<(), NotJson> {
+        loop {
+            self.at += plain_length(self.rest());
+            match self.peek() {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                Some(b'\\') => self.at += 2,
+                _ => return Err(NotJson),
+            }
+        }
+    }
+
+    /// An object or array, by its brackets.
+    fn nested(&mut self) -> Result<&'j str, NotJson> {
+        let start = self.at;
+        let mut open = 0_usize;
+        loop {
+            let byte = self.peek().ok_or(NotJson)?;
+            self.at += 1;
+            match byte {
+                b'"' => self.skip_text()?,
+                b'{' | b'[' => open += 1,
+                b'}' | b']' => open -= 1,
+                _ => {}
+            }
+            if open == 0 {
+                return self.json.get(start..self.at).ok_or(NotJson);
+            }
+        }
+    }
+
+    fn scalar(&mut self) -> Result<Value<'j>, NotJson> {
+        let rest = self.rest();
+        let ends = |byte: &u8| matches!(byte, b',' | b'}' | b']') || is_blank(*byte);
+        let length = rest.iter().position(ends).ok_or(NotJson)?;
+        let digits = &rest[..length];
+        let text = self.json.get(self.at..self.at + length).ok_or(NotJson)?;
+        self.at += length;
+        let leads = matches!(digits, [b'1'..=b'9', ..] | [b'0']);
+        if leads && length <= 15 && digits.iter().all(u8::is_ascii_digit) {
+            return Ok(Value::Whole(
+                digits
+                    .iter()
+                    .fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0')),
+            ));
+        }
+        Ok(Value::Json(text))
+    }
+
+    fn expect(&mut self, byte: u8) -> Result<(), NotJson> {
+        if self.peek() == Some(byte) {
+            self.at += 1;
+            return Ok(());
+        }
+        Err(NotJson)
+    }
+
+    fn skip_blanks(&mut self) {
+        while self.peek().is_some_and(is_blank) {
+            self.at += 1;
+        }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.json.as_bytes().get(self.at).copied()
+    }
+
+    fn rest(&self) -> &'j [u8] {
+        self.json.as_bytes().get(self.at..).unwrap_or_default()
+    }
+}
+
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+}
+
+/// How many bytes come before the first quote, backslash or control character, eight at a time.
+fn plain_length(bytes: &[u8]) -> usize {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = ONES << 7;
+    let zero_in = |word: u64| word.wrapping_sub(ONES) & !word;
+    let (words, tail) = bytes.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let quote = zero_in(word ^ (ONES * u64::from(b'"')));
+        let backslash = zero_in(word ^ (ONES * u64::from(b'\\')));
+        let control = word.wrapping_sub(ONES * 0x20) & !word;
+        // A borrow can only mark bytes above the first that is truly marked.
+        let marked = (quote | backslash | control) & HIGH;
+        if marked != 0 {
+            return index * 8 + (marked.trailing_zeros() / 8) as usize;
+        }
+    }
+    let special = |byte: &u8| matches!(byte, b'"' | b'\\' | ..0x20);
+    words.len() * 8 + tail.iter().position(special).unwrap_or(tail.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_text_ends_at_the_first_special_byte() {
+        for length in 0..30 {
+            for special in (0..=0x1f).chain([b'"', b'\\']) {
+                let mut bytes = "äz~!#[]é\u{7f}€".repeat(4).into_bytes();
+                bytes.truncate(length);
+                bytes.push(special);
+                bytes.extend_from_slice(b"\"\\\0 and more of it");
+                assert_eq!(plain_length(&bytes), length, "{special:#x} at {length}");
+            }
+        }
+        assert_eq!(plain_length(b"no end"), 6);
+    }
+
+    #[test]
+    fn members_come_out_one_by_one() {
+        let mut scanner =
+            Scanner::open(" {\"a\" : \"x\\n\" ,\"b\":0,\"c\":[\"]\",{}] , \"d\":-1\n}\t").unwrap();
+        let mut members = Vec::new();
+        while let Some(name) = scanner.name().unwrap() {
+            members.push((name.into_owned(), scanner.value().unwrap()));
+        }
+        let values = [
+            ("a", Value::Text("x\n".into())),
+            ("b", Value::Whole(0)),
+            ("c", Value::Json("[\"]\",{}]")),
+            ("d", Value::Json("-1")),
+        ];
+        assert_eq!(members, values.map(|(name, value)| (name.to_owned(), value)));
+        assert_eq!(scanner.name(), Ok(None), "and stays at its end");
+    }
+
+    #[test]
+    fn broken_objects_are_refused() {
+        let broken = [
+            "",
+            "{",
+            "[]",
+            "{]",
+            "{,}",
+            "{\"a\"}",
+            "{\"a\":}",
+            "{\"a\" 1}",
+            "{\"a\":1 \"b\":2}",
+            "{\"a\":1,}",
+            "{} x",
+            "{}}",
+            "{a:1}",
+            "{\"a\":\"",
+            "{\"a\":[}",
+            "{\"a\":\"\u{1}\"}",
+            "{\"a\":\"\\",
+            "{\"a\":1",
+            "{\"a\":\"\\x\"}",
+        ];
+        for json in broken {
+            let walk = || {
+                let mut scanner = Scanner::open(json)?;
+                while scanner.name()?.is_some() {
+                    if let Value::Json(text) = scanner.value()? {
+                        serde_json::from_str::<serde_json::Value>(text).map_err(|_| NotJson)?;
+                    }
+                }
+                Ok(())
+            };
+            assert_eq!(walk(), Err(NotJson), "{json}");
+        }
+    }
+}
