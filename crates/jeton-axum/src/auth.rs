@@ -285,6 +285,12 @@ impl<C> Auth<C> {
             .replace(verifier);
     }
 
+    /// The time by this guard's clock.
+    #[must_use]
+    pub fn now(&self) -> SystemTime {
+        self.rules.clock.now()
+    }
+
     /// The answer to a request turned away by [`check`](Self::check) or [`authenticate`](Self::authenticate).
     #[must_use]
     pub fn refuse(&self, rejection: Rejection) -> Refused {

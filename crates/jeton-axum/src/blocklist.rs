@@ -75,6 +75,18 @@ impl MemoryBlocklist {
         revoked.by_id.insert(id.to_owned(), until);
     }
 
+    /// What is known of this id. The ids need not be those of tokens: an application that ends sessions lists
+    /// them here, and asks by its own claim.
+    #[must_use]
+    pub fn standing_of(&self, id: &str) -> Standing {
+        let revoked = self.revoked.read().unwrap_or_else(PoisonError::into_inner);
+        if revoked.by_id.contains_key(id) {
+            Standing::Revoked
+        } else {
+            Standing::Live
+        }
+    }
+
     /// How many tokens it holds, expired ones included.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -91,11 +103,7 @@ impl MemoryBlocklist {
 
 impl<C> Revocations<C> for MemoryBlocklist {
     fn check(&self, token: &Verified<C>) -> Standing {
-        let revoked = self.revoked.read().unwrap_or_else(PoisonError::into_inner);
-        match token.id() {
-            Some(id) if revoked.by_id.contains_key(id) => Standing::Revoked,
-            _ => Standing::Live,
-        }
+        token.id().map_or(Standing::Live, |id| self.standing_of(id))
     }
 }
 

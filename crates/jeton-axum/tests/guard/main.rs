@@ -25,3 +25,4 @@ mod rotation;
 mod support;
 mod tower;
 mod users;
+mod websocket;
