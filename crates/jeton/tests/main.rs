@@ -4,8 +4,10 @@
 mod common;
 
 mod forgeries;
+mod jws;
 mod keys;
 mod mistakes;
 mod properties;
+mod rules;
 mod tokens;
 mod vectors;
