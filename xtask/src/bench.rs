@@ -1,6 +1,6 @@
 //! `cargo xtask bench`: the measurements, in a workspace of their own so that peers stay out of our lock file.
 
-use std::{env, path::PathBuf};
+use std::{env, path::PathBuf, process::Command};
 
 use crate::{
     packages,
@@ -9,6 +9,7 @@ use crate::{
 
 pub(crate) fn run(arguments: &[&str]) -> Result<(), Stop> {
     match arguments {
+        ["guard", rest @ ..] => run::run(apart("guard").args(rest)),
         ["service", rest @ ..] => service(rest),
         _ => library(arguments),
     }
@@ -23,8 +24,14 @@ fn library(arguments: &[&str]) -> Result<(), Stop> {
 /// The service from outside.
 fn service(arguments: &[&str]) -> Result<(), Stop> {
     run::run(&mut cargo("build --release --package jeton-server"))?;
-    let mut measure = cargo("run --release --manifest-path bench/service/Cargo.toml --");
-    run::run(measure.arg(binary()).args(arguments))
+    run::run(apart("service").arg(binary()).args(arguments))
+}
+
+/// A measurement in a workspace of its own, so that none builds what it does not measure.
+fn apart(name: &str) -> Command {
+    cargo(&format!(
+        "run --release --manifest-path bench/{name}/Cargo.toml --"
+    ))
 }
 
 /// Where cargo put what was just built.

@@ -17,6 +17,7 @@ cargo xtask test [--crate NAME] [FILTER]   every test, and the examples in the d
 cargo xtask check                          formatting, lints, documentation, dependencies
 cargo xtask bench [FILTER] [OPTIONS]       the measurements in bench/, or those whose name holds
                                            FILTER; what bench/ itself understands goes through
+cargo xtask bench guard [ROUNDS]           a guarded route beside the same route unguarded
 cargo xtask bench service                  the service from outside: start and memory
 cargo xtask help                           this text
 ";
