@@ -44,39 +44,63 @@
 //! # }
 //! ```
 //!
+//! # Where to read on
+//!
+//! - [`Auth`] is the set-up: keys, token locations, revocations, CSRF, renewal, bodies of refusals.
+//! - [`Bearer`], [`Authorized`], [`CurrentUser`] are what handlers take; [`Auth::require`] and [`Auth::guard`]
+//!   go over many routes. [`Fresh`], [`HasRole`], [`HasScope`] and [`SignedIn`] are policies; write your own.
+//! - [`TokenLocation`]: headers, cookies, query, JSON body, WebSocket subprotocols. [`cookies`] and [`csrf`]
+//!   write and check what browsers need.
+//! - [`Tokens`] issues an application's own access and refresh tokens.
+#![cfg_attr(
+    feature = "remote",
+    doc = "- [`RemoteKeys`] fetches the keys of an issuer elsewhere. [`Issuers`] serves several at once."
+)]
+#![cfg_attr(
+    not(feature = "remote"),
+    doc = "- [`Issuers`] serves several issuers at once; with the feature `remote`, their keys are fetched."
+)]
+//! - The examples each show one whole application; `docs/flask-jwt-extended.md` is for who comes from there.
+//!
 //! # What it promises
 //!
 //! - A handler that takes a [`Bearer`] or an [`Authorized`] runs only for a token that was verified, is not
 //!   revoked and, for the latter, was allowed by the [`Policy`] its type names.
 //! - A router whose state holds no [`Auth`] does not compile. There is no layer one can forget.
-//! - A request's token is verified once, however many layers and extractors ask for it.
+//! - A request's token is verified once, however many layers and extractors ask for it; with
+//!   [`Auth::cached`], once for many requests.
 //! - Every refusal carries its status, its challenge and `Cache-Control: no-store`, whatever body an
 //!   application gives it ([`Auth::rejections`]), and repeats nothing that the client sent.
 //! - A token from a cookie changes nothing without a CSRF token bound to its session ([`csrf`]).
-//! - Nothing here waits: revocations ([`Revocations`]) are looked up in memory, keys are replaced
-//!   ([`Auth::replace_verifier`]) without stopping anyone.
+//! - Revocations ([`Revocations`]) are looked up in memory and keys are replaced
+//!   ([`Auth::replace_verifier`]) without stopping anyone. What has to be waited for, a [`Blocklist`]
+//!   elsewhere or keys that are not there yet, is asked for by name; what cannot be known is 503, never a
+//!   guess.
 //!
 //! # The answers
 //!
 //! | [`Rejection`] | status | `error` of the body | `error` of the challenge |
 //! |---|---|---|---|
 //! | `Missing` | 401 | `token_missing` | none, as RFC 6750 §3 asks |
-//! | `Malformed` | 400 | `invalid_request` | `invalid_request` |
+//! | `Malformed` | 400, 413 | `invalid_request` | `invalid_request` |
 //! | `Invalid` | 401 | `invalid_token` | `invalid_token` |
 //! | `Expired` | 401 | `token_expired` | `invalid_token` |
 //! | `Revoked` | 401 | `token_revoked` | `invalid_token` |
+//! | `UserUnknown` | 401 | `user_unknown` | `invalid_token` |
 //! | `Denied`, role or scope | 403 | `insufficient_scope` | `insufficient_scope` |
 //! | `Denied`, sign-in too old | 401 | `insufficient_user_authentication` | the same, with `max_age` (RFC 9470) |
 //! | `Csrf` | 403 | `csrf_failed` | no challenge |
 //! | `Unavailable` | 503 | `revocation_stale` | no challenge |
+//! | `KeysUnavailable` | 503 | `keys_unavailable` | no challenge |
+//! | `GuardMissing` | 500 | `guard_missing` | no challenge |
 //!
 //! # What it does not do
 //!
-//! - It does not log people in and issues no tokens: that is [`jeton::Issuer`] or the service's work.
+//! - It does not log people in and knows no passwords: that is an application's or the service's work.
 //! - It does not read several schemes out of one `Authorization` header. RFC 9110 §11.6.2 makes it one set
 //!   of credentials, and two readings of one header are how a proxy and an application come to disagree.
 //! - It compares no `Origin` and answers no preflight: put `tower_http::cors` outside of it.
-//! - It keeps no sessions and fetches nothing over the network.
+//! - It keeps no sessions, and fetches nothing over the network but the keys it is told to.
 //! - It logs nothing. [`Refused::rejection`] and its sources say why a request was turned away.
 
 #![deny(missing_docs)]
@@ -122,3 +146,8 @@ pub use revocation::{Blocklist, Revocations, Standing};
 pub use tokens::{Identity, NewToken, Refresh, Tokens};
 pub use user::{CurrentUser, LoadUser, UserRefused};
 pub use verifiers::{Issuers, Verifiers};
+
+/// The page's code compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/flask-jwt-extended.md")]
+struct ComingFromFlask;

@@ -34,3 +34,16 @@ fn every_behaviour_has_its_test() {
     let missing: Vec<_> = wanted.filter(|name| !there.contains(name)).collect();
     assert!(missing.is_empty(), "no test for {missing:?}");
 }
+
+#[test]
+fn the_page_has_a_row_for_every_option_and_loader() {
+    let page = include_str!("../../../../docs/flask-jwt-extended.md");
+    let rows = |fits: fn(&str) -> bool| {
+        let names = page
+            .lines()
+            .filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+        names.filter(|name| fits(name)).collect::<BTreeSet<_>>()
+    };
+    assert_eq!(rows(|name| name.starts_with("JWT_")).len(), 43);
+    assert_eq!(rows(|name| name.ends_with("_loader")).len(), 15);
+}
