@@ -212,13 +212,12 @@ impl<'de, 'f, A: EnumAccess<'de>> EnumAccess<'de> for Strict<'f, A> {
     fn variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<(T::Value, Self::Variant), A::Error> {
         let Self { inner, faults, depth } = self;
         let (value, variant) = inner.variant_seed(seed)?;
-        // `{"Variant": …}` is an object of one member that never meets `visit_map`.
         Ok((
             value,
             Strict {
                 inner: variant,
                 faults,
-                depth: depth.saturating_add(1),
+                depth,
             },
         ))
     }
@@ -231,14 +230,26 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Strict<'_, A> {
         self.inner.unit_variant()
     }
 
+    // `{"Variant": …}` is an object of one member, which never meets `visit_map`.
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, A::Error> {
-        let seed = self.same(seed);
-        self.inner.newtype_variant_seed(seed)
+        let depth = self.deeper()?;
+        self.inner.newtype_variant_seed(Strict {
+            inner: seed,
+            faults: self.faults,
+            depth,
+        })
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, A::Error> {
-        let visitor = self.same(visitor);
-        self.inner.tuple_variant(length, visitor)
+        let depth = self.deeper()?;
+        self.inner.tuple_variant(
+            length,
+            Strict {
+                inner: visitor,
+                faults: self.faults,
+                depth,
+            },
+        )
     }
 
     fn struct_variant<V: Visitor<'de>>(
@@ -246,8 +257,15 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Strict<'_, A> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, A::Error> {
-        let visitor = self.same(visitor);
-        self.inner.struct_variant(fields, visitor)
+        let depth = self.deeper()?;
+        self.inner.struct_variant(
+            fields,
+            Strict {
+                inner: visitor,
+                faults: self.faults,
+                depth,
+            },
+        )
     }
 }
 

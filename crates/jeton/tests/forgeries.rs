@@ -346,6 +346,35 @@ fn depth_is_bounded_while_parsing() {
 }
 
 #[test]
+fn enums_count_as_the_objects_they_are() {
+    #[derive(Debug, Deserialize)]
+    enum Nest {
+        In(#[expect(dead_code, reason = "only reading it matters")] Box<Nest>),
+        End,
+    }
+    #[derive(Debug, Deserialize)]
+    struct Holder {
+        #[expect(dead_code, reason = "only reading it matters")]
+        x: Nest,
+    }
+    impl Claims for Holder {
+        const TYP: &'static str = "JWT";
+    }
+    let key = key(Algorithm::Hs256);
+    let open = CLAIMS.trim_end_matches('}');
+    let verify = |depth: usize| {
+        let nest = format!("{}\"End\"{}", "{\"In\":".repeat(depth), "}".repeat(depth));
+        let token = Forge::new(HEADER, format!("{open},\"x\":{nest}}}"))
+            .signed_by(&key)
+            .unwrap();
+        strict(&key).verify_at::<Holder>(&token, now()).map(|_| ())
+    };
+    assert_eq!(verify(usize::from(jeton::MAX_DEPTH) - 1), Ok(()));
+    let too_deep = Err(VerifyError::Malformed(Malformed::TooDeep));
+    assert_eq!(verify(usize::from(jeton::MAX_DEPTH)), too_deep);
+}
+
+#[test]
 fn empty_short_and_key_file_secrets() {
     for secret in ["", "x", "a secret of only thirty-one byte"[..31].as_ref()] {
         assert!(
