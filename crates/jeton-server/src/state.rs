@@ -26,6 +26,10 @@ use crate::{
     store::{Store, StoreError},
 };
 
+/// How many verified tokens are remembered: a few megabytes when full, and a signature saved for each request of
+/// that many users.
+const CACHED_TOKENS: usize = 2048;
+
 /// Everything a handler may need; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct App {
@@ -116,7 +120,7 @@ impl App {
     pub fn new(service: Arc<Service>, browser: Browser) -> Self {
         let cookie = browser.cookies.as_ref();
         let cookie = cookie.map(|cookies| TokenLocation::cookie(cookies.mode.name(Cookie::Access)));
-        let header: Auth<Access> = guard(&service, &browser);
+        let header: Auth<Access> = guard(&service, &browser).cached(CACHED_TOKENS);
         let guard = header
             .clone()
             .locations([TokenLocation::header()].into_iter().chain(cookie.clone()));
