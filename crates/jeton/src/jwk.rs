@@ -15,6 +15,9 @@ const MAX_JWK: usize = 64 * 1024;
 /// The longest set that is looked at, in bytes.
 const MAX_SET: usize = 1024 * 1024;
 
+/// The most members a set may have: each costs as much as a key takes to be checked.
+const MAX_MEMBERS: usize = 1_000;
+
 /// A public key as JSON (RFC 7517). It never holds a private or symmetric key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Jwk {
@@ -240,5 +243,10 @@ pub(crate) fn split_set(json: &str) -> Result<Vec<&str>, KeyError> {
     }
     let malformed = KeyError::Malformed("the JWK set is not a JSON object with the array `keys`");
     let set: Members<'_> = serde_json::from_str(json).map_err(|_| malformed)?;
+    if set.keys.len() > MAX_MEMBERS {
+        return Err(KeyError::Malformed(
+            "a JWK set of more than 1,000 members is not taken",
+        ));
+    }
     Ok(set.keys.into_iter().map(RawValue::get).collect())
 }

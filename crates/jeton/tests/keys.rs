@@ -378,6 +378,12 @@ fn one_bad_key_spoils_no_set() {
             "{broken}"
         );
     }
+    let many = |members: usize| format!(r#"{{"keys":[{}]}}"#, vec!["{}"; members].join(","));
+    assert_eq!(KeySet::from_jwks(&many(1_000)).unwrap().skipped().len(), 1_000);
+    assert!(matches!(
+        KeySet::from_jwks(&many(1_001)),
+        Err(KeyError::Malformed(_))
+    ));
     let nested = format!(r#"{{"keys":[{}]}}"#, "[".repeat(100_000));
     assert!(matches!(KeySet::from_jwks(&nested), Err(KeyError::Malformed(_))));
 }

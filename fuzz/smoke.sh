@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# A short blind run of every fuzz target on the stable toolchain, without cargo-fuzz: enough to see that the
+# targets build and hold. For a real run see README.md.
+set -euo pipefail
+cd "$(dirname "$0")"
+for target in token claims jwk jwk_set pem jws_json; do
+    mkdir -p "corpus/$target"
+    cargo run --quiet --release --bin "$target" -- -runs="${RUNS:-20000}" -max_len=4096 -timeout=10 "corpus/$target" 2>&1 \
+        | tail -n 1
+done
