@@ -1,3 +1,5 @@
+use jeton::KeyError;
+
 use super::{ConfigError, Loaded};
 use crate::service::keys::SharedSecret;
 
@@ -10,9 +12,19 @@ pub(super) fn jwt_secret(loaded: &Loaded) -> Result<Option<SharedSecret>, Config
     };
     match secret.signing_key() {
         Ok(_) => Ok(Some(secret)),
-        Err(problem) => Err(ConfigError::WeakSecret {
+        Err(error) => Err(ConfigError::WeakSecret {
             name,
-            problem: problem.to_string(),
+            problem: problem(&error),
         }),
+    }
+}
+
+/// What is wrong with it; how to make a better one is said once, by the error.
+fn problem(error: &KeyError) -> String {
+    match error {
+        KeyError::SecretTooShort { actual, minimum, .. } => {
+            format!("it has {actual} bytes and HS256 needs at least {minimum}")
+        }
+        other => other.to_string(),
     }
 }
