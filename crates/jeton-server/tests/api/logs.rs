@@ -58,7 +58,7 @@ async fn a_busy_day(server: &Server) -> Vec<String> {
         .await
         .assert_status(401);
     visitor
-        .login("a password typed as a name", "another wrong one to find")
+        .login("a-password-typed-as-a-name", "another wrong one to find")
         .await
         .assert_status(401);
     let mut romel = visitor.sign_in("Romel", "a passphrase to find").await;
@@ -124,7 +124,7 @@ async fn a_busy_day(server: &Server) -> Vec<String> {
         "to find",
         "to-find",
         "find.me",
-        "typed as a name",
+        "typed-as-a-name",
         "a bearer",
         ada.password.as_str(),
         SECRET,
