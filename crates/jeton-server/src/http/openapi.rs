@@ -1,11 +1,13 @@
 //! The OpenAPI document: made from the handlers, completed with what holds for all of them.
 
+use std::collections::BTreeMap;
+
 use axum::response::IntoResponse;
 use http::header;
 use utoipa::{
     OpenApi, ToSchema,
     openapi::{
-        Components, Info, LicenseBuilder, OpenApiBuilder, Ref, RefOr, ResponseBuilder,
+        Components, Info, LicenseBuilder, OpenApiBuilder, Ref, RefOr, Response, ResponseBuilder,
         content::ContentBuilder,
         path::Operation,
         security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme},
@@ -61,23 +63,19 @@ fn schemes() -> [(&'static str, SecurityScheme); 3] {
 /// Adds the answers every route may give, and those of every route with a body.
 pub(super) fn completed(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
     for item in document.paths.paths.values_mut() {
-        let operations = [
-            &mut item.get,
-            &mut item.post,
-            &mut item.put,
-            &mut item.patch,
-            &mut item.delete,
-        ]
-        .into_iter()
-        .flatten();
-        for operation in operations {
-            complete(operation);
-        }
+        let reading = item.get.iter_mut().map(|operation| (operation, false));
+        let changing = [&mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+        let changing = changing.into_iter().flatten().map(|operation| (operation, true));
+        reading
+            .chain(changing)
+            .for_each(|(operation, changes)| complete(operation, changes));
     }
     document
 }
 
-const WITH_A_BODY: [(&str, &str); 4] = [
+type Failures<'a> = &'a [(&'a str, &'a str)];
+
+const WITH_A_BODY: Failures<'_> = &[
     ("400", "`malformed_json`: the body is not JSON."),
     ("413", "`payload_too_large`: the body is longer than 256 KiB."),
     (
@@ -90,7 +88,14 @@ const WITH_A_BODY: [(&str, &str); 4] = [
     ),
 ];
 
-const EVERYWHERE: [(&str, &str); 3] = [
+const WITH_A_TOKEN: Failures<'_> = &[(
+    "400",
+    "`invalid_request`: the `Authorization` header or the cookies do not say clearly which token is meant.",
+)];
+
+const CHANGING: Failures<'_> = &[("403", "`cross_site`: another site's page sent the request.")];
+
+const EVERYWHERE: Failures<'_> = &[
     ("408", "`request_timeout`: the request did not arrive in time."),
     (
         "500",
@@ -102,21 +107,41 @@ const EVERYWHERE: [(&str, &str); 3] = [
     ),
 ];
 
-fn complete(operation: &mut Operation) {
-    let with_a_body: &[_] = if operation.request_body.is_some() {
-        &WITH_A_BODY
-    } else {
-        &[]
-    };
-    for (status, description) in with_a_body.iter().chain(&EVERYWHERE) {
-        let responses = &mut operation.responses.responses;
-        responses
-            .entry((*status).to_owned())
-            .or_insert_with(|| error_response(description));
+fn complete(operation: &mut Operation, changes: bool) {
+    let none: Failures<'_> = &[];
+    let failures = [
+        if operation.request_body.is_some() {
+            WITH_A_BODY
+        } else {
+            none
+        },
+        if operation.security.is_some() {
+            WITH_A_TOKEN
+        } else {
+            none
+        },
+        if changes { CHANGING } else { none },
+        EVERYWHERE,
+    ];
+    for (status, description) in failures.concat() {
+        add(&mut operation.responses.responses, status, description);
     }
 }
 
-fn error_response(description: &str) -> RefOr<utoipa::openapi::Response> {
+/// Adds a failure, or says that a status the handler names already has one more reason.
+fn add(responses: &mut BTreeMap<String, RefOr<Response>>, status: &str, description: &str) {
+    match responses.get_mut(status) {
+        Some(RefOr::T(response)) => {
+            response.description.push(' ');
+            response.description.push_str(description);
+        }
+        _ => {
+            responses.insert(status.to_owned(), error_response(description));
+        }
+    }
+}
+
+fn error_response(description: &str) -> RefOr<Response> {
     let schema = Ref::from_schema_name(ErrorBody::name());
     let content = ContentBuilder::new().schema(Some(schema)).build();
     RefOr::T(

@@ -180,13 +180,28 @@ fn routes_with_a_body_document_what_a_bad_one_brings() {
     for (path, item) in DOCUMENT["paths"].as_object().unwrap() {
         for operation in item.as_object().unwrap().values() {
             let with_a_body = operation["requestBody"].is_object();
-            for status in ["400", "413", "415", "422"] {
-                assert_eq!(
-                    operation["responses"][status].is_object(),
-                    with_a_body,
-                    "{path} {status}"
-                );
+            let with_a_token = operation["security"].is_array();
+            let documented = |status: &str| operation["responses"][status].is_object();
+            for status in ["413", "415", "422"] {
+                assert_eq!(documented(status), with_a_body, "{path} {status}");
             }
+            assert_eq!(documented("400"), with_a_body || with_a_token, "{path} 400");
+        }
+    }
+}
+
+#[test]
+fn routes_that_change_something_document_that_other_sites_may_not() {
+    for (path, item) in DOCUMENT["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let refusal = operation["responses"]["403"]["description"]
+                .as_str()
+                .unwrap_or_default();
+            assert_eq!(
+                refusal.contains("`cross_site`"),
+                method != "get",
+                "{method} {path}"
+            );
         }
     }
 }
