@@ -136,6 +136,7 @@ fn lines_of(algorithm: Algorithm) -> [Line; 2] {
         .unwrap();
 
     let sign = vec![
+        limit::yardstick(),
         limit::sign(&key, &token),
         contender("jeton", move || {
             let draft = issuer
@@ -151,6 +152,7 @@ fn lines_of(algorithm: Algorithm) -> [Line; 2] {
         josekit::sign(&key),
     ];
     let verify = vec![
+        limit::yardstick(),
         limit::verify(&key, &token),
         typed(&key, token.clone()),
         borrowed(&key, token.clone()),

@@ -9,17 +9,11 @@ mod keys;
 mod measure;
 mod table;
 
-use std::alloc::System;
 use std::process::ExitCode;
-
-use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
-
-#[global_allocator]
-static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
-    let (mut filter, mut rounds) = (String::new(), 60);
+    let (mut filter, mut rounds) = (String::new(), 400);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--rounds" => match arguments.next().and_then(|number| number.parse().ok()) {

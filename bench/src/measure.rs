@@ -1,12 +1,10 @@
 use std::time::{Duration, Instant};
 
-use stats_alloc::Region;
-
-use crate::ALLOCATOR;
 use crate::contenders::Contender;
 
-/// How long one batch of one contender takes: long beside the clock's error, short beside the machine's moods.
-const BATCH: Duration = Duration::from_millis(3);
+/// How long one batch of one contender takes: long beside the clock's error, short beside a time slice, so that
+/// a busy machine spoils some batches and not the median.
+const BATCH: Duration = Duration::from_micros(300);
 
 pub struct Result {
     pub name: &'static str,
@@ -39,21 +37,17 @@ struct Running {
 impl Running {
     fn new(mut contender: Contender) -> Self {
         (contender.operation)();
-        let started = Instant::now();
-        let mut warm = 0;
-        while started.elapsed() < BATCH {
-            (contender.operation)();
-            warm += 1;
-        }
-        let region = Region::new(ALLOCATOR);
-        for _ in 0..10 {
-            (contender.operation)();
-        }
-        let change = region.change();
-        let allocations = (change.allocations + change.reallocations) as f64 / 10.0;
+        // The best of a few tries: one that was interrupted would make batches too short to measure.
+        let repeats = (0..5).map(|_| fitting(&mut contender)).max().unwrap_or(1);
+        let counted = allocation_counter::measure(|| {
+            for _ in 0..10 {
+                (contender.operation)();
+            }
+        });
+        let allocations = counted.count_total as f64 / 10.0;
         Self {
             contender,
-            repeats: warm,
+            repeats,
             batches: Vec::new(),
             allocations,
         }
@@ -78,4 +72,15 @@ impl Running {
             allocations: self.allocations,
         }
     }
+}
+
+/// How many operations fit into a batch.
+fn fitting(contender: &mut Contender) -> u32 {
+    let started = Instant::now();
+    let mut repeats = 0;
+    while started.elapsed() < BATCH {
+        (contender.operation)();
+        repeats += 1;
+    }
+    repeats
 }

@@ -12,6 +12,15 @@ use jeton::{Algorithm, SigningKey};
 use super::{Contender, contender, split};
 use crate::keys::SECRET;
 
+/// The bare HS256 over a message as long as the token's: tells how fast the machine is just now.
+pub fn yardstick() -> Contender {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes());
+    let message = vec![b'x'; 400];
+    contender("yardstick", move || {
+        black_box(hmac::sign(&key, black_box(&message)));
+    })
+}
+
 pub fn sign(key: &SigningKey, token: &str) -> Contender {
     let (message, _) = split(token);
     let pkcs8 = key.to_pkcs8_der();

@@ -82,7 +82,8 @@ impl Verifier {
         let mut buffer = Vec::with_capacity(parts.payload.len() * 3 / 4 + key.kid().map_or(0, str::len));
         decode_onto(&mut buffer, parts.payload).ok_or(Malformed::Base64)?;
         let json = String::from_utf8(buffer).map_err(|_| Malformed::Utf8)?;
-        let (claims, registered) = self.claims::<C>(&json, now)?;
+        let mut registered = Registered::default();
+        let claims = self.claims::<C>(&json, now, &mut registered)?;
         let kept = Kept::new(&json, registered).ok_or_else(|| VerifyError::MissingClaim("exp".to_owned()))?;
         Ok(kept.verified(json, claims, key.algorithm(), key.kid()))
     }
@@ -118,7 +119,8 @@ impl Verifier {
         let parts = Compact::split(token, self.rules.max_size)?;
         let key = self.authenticate(&parts, C::TYP)?;
         let json = scratch.decode(parts.payload)?;
-        let (claims, registered) = self.claims::<C>(json, now)?;
+        let mut registered = Registered::default();
+        let claims = self.claims::<C>(json, now, &mut registered)?;
         Ok(VerifiedRef::new(claims, registered, key))
     }
 
@@ -127,12 +129,12 @@ impl Verifier {
         &self,
         json: &'de str,
         now: SystemTime,
-    ) -> Result<(C, Registered<'de>), VerifyError> {
-        let mut registered = Registered::default();
-        let (claims, present) = read::<C>(json, &self.rules.required, &mut registered)?;
-        self.rules.check(Facts::new(json, &registered, present, now))?;
-        claims.check(&registered).map_err(VerifyError::Refused)?;
-        Ok((claims, registered))
+        registered: &mut Registered<'de>,
+    ) -> Result<C, VerifyError> {
+        let (claims, present) = read::<C>(json, &self.rules.required, registered)?;
+        self.rules.check(Facts::new(json, registered, present, now))?;
+        claims.check(registered).map_err(VerifyError::Refused)?;
+        Ok(claims)
     }
 
     /// Finds the key whose signature this is, and the type right.

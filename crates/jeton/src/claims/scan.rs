@@ -125,21 +125,36 @@ impl<'j> Scanner<'j> {
     }
 
     fn scalar(&mut self) -> Result<Value<'j>, NotJson> {
-        let rest = self.rest();
-        let ends = |byte: &u8| matches!(byte, b',' | b'}' | b']') || is_blank(*byte);
-        let length = rest.iter().position(ends).ok_or(NotJson)?;
-        let digits = &rest[..length];
+        if let Some(whole) = self.whole() {
+            return Ok(Value::Whole(whole));
+        }
+        let length = self
+            .rest()
+            .iter()
+            .position(|byte| ends_scalar(*byte))
+            .ok_or(NotJson)?;
         let text = self.json.get(self.at..self.at + length).ok_or(NotJson)?;
         self.at += length;
-        let leads = matches!(digits, [b'1'..=b'9', ..] | [b'0']);
-        if leads && length <= 15 && digits.iter().all(u8::is_ascii_digit) {
-            return Ok(Value::Whole(
-                digits
-                    .iter()
-                    .fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0')),
-            ));
-        }
         Ok(Value::Json(text))
+    }
+
+    /// A number that is only digits, and not too many; otherwise the scanner stays where it is.
+    fn whole(&mut self) -> Option<u64> {
+        let rest = self.rest();
+        let (mut sum, mut length) = (0, 0);
+        while let Some(digit @ b'0'..=b'9') = rest.get(length) {
+            sum = sum * 10 + u64::from(digit - b'0');
+            length += 1;
+            if length > 15 {
+                return None;
+            }
+        }
+        let leading_zero = length > 1 && rest[0] == b'0';
+        if length == 0 || leading_zero || !ends_scalar(*rest.get(length)?) {
+            return None;
+        }
+        self.at += length;
+        Some(sum)
     }
 
     fn expect(&mut self, byte: u8) -> Result<(), NotJson> {
@@ -163,6 +178,10 @@ impl<'j> Scanner<'j> {
     fn rest(&self) -> &'j [u8] {
         self.json.as_bytes().get(self.at..).unwrap_or_default()
     }
+}
+
+fn ends_scalar(byte: u8) -> bool {
+    matches!(byte, b',' | b'}' | b']') || is_blank(byte)
 }
 
 fn is_blank(byte: u8) -> bool {
