@@ -43,12 +43,18 @@ impl Claims for View<'_> {
 static KEY: LazyLock<SigningKey> =
     LazyLock::new(|| SigningKey::hs256("k7wq2ZrT9vXc4LmB8nHs1dGf6jPy3EaU").unwrap());
 static VERIFIER: LazyLock<Verifier> = LazyLock::new(|| {
-    Verifier::builder(KEY.verifying_key()).any_issuer().any_audience().max_size(1 << 20).build()
+    Verifier::builder(KEY.verifying_key())
+        .any_issuer()
+        .any_audience()
+        .max_size(1 << 20)
+        .build()
 });
 
 fuzz_target!(|claims: &[u8]| {
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
-    let token = Forge::new(r#"{"typ":"JWT","alg":"HS256"}"#, claims).signed_by(&KEY).unwrap();
+    let token = Forge::new(r#"{"typ":"JWT","alg":"HS256"}"#, claims)
+        .signed_by(&KEY)
+        .unwrap();
     let _ = VERIFIER.verify_in::<View<'_>>(&token, now, &mut Scratch::default());
     let verified = VERIFIER.verify_at::<Whole>(&token, now);
     let parsed = serde_json::from_slice::<BTreeMap<String, Value>>(claims);

@@ -10,7 +10,9 @@ use libfuzzer_sys::fuzz_target;
 static VERIFIER: LazyLock<Verifier> = LazyLock::new(|| {
     let jwk = r#"{"kty":"OKP","crv":"Ed25519","kid":"e","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
     let keys = [
-        SigningKey::hs256("k7wq2ZrT9vXc4LmB8nHs1dGf6jPy3EaU").unwrap().with_kid("h"),
+        SigningKey::hs256("k7wq2ZrT9vXc4LmB8nHs1dGf6jPy3EaU")
+            .unwrap()
+            .with_kid("h"),
         SigningKey::from_jwk(jwk).unwrap(),
     ];
     Verifier::new(KeySet::new(keys.iter().map(SigningKey::verifying_key)).unwrap())

@@ -15,8 +15,13 @@ impl Claims for Plain {
 }
 
 static VERIFIER: LazyLock<(Verifier, jws::Verifier)> = LazyLock::new(|| {
-    let key = SigningKey::hs256("k7wq2ZrT9vXc4LmB8nHs1dGf6jPy3EaU").unwrap().verifying_key();
-    (Verifier::builder(key.clone()).issuer("a").audience("b").build(), jws::Verifier::new(key))
+    let key = SigningKey::hs256("k7wq2ZrT9vXc4LmB8nHs1dGf6jPy3EaU")
+        .unwrap()
+        .verifying_key();
+    (
+        Verifier::builder(key.clone()).issuer("a").audience("b").build(),
+        jws::Verifier::new(key),
+    )
 });
 
 fuzz_target!(|text: &str| {
@@ -24,7 +29,11 @@ fuzz_target!(|text: &str| {
     let (verifier, jws) = &*VERIFIER;
     let refused = verifier.verify_at::<Plain>(text, now).map(|_| ());
     let explanation = verifier.explain::<Plain>(text, now);
-    assert_eq!(refused.as_ref().err(), explanation.error(), "an explanation names the same failure");
+    assert_eq!(
+        refused.as_ref().err(),
+        explanation.error(),
+        "an explanation names the same failure"
+    );
     let _ = explanation.to_string();
     let _ = Unverified::parse(text);
     let _ = jws.verify(text);
