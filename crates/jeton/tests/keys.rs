@@ -158,6 +158,90 @@ fn pem_may_be_untidy_but_not_encrypted() {
     }
 }
 
+/// A certificate as OpenSSL writes it, and the key in it.
+const CERTIFICATE: &str = "\
+-----BEGIN CERTIFICATE-----\n\
+MIIBgTCCASegAwIBAgIUW9Ir8ZyxXtsziq3xWSa9yVuVvHAwCgYIKoZIzj0EAwIw\n\
+FTETMBEGA1UEAwwKamV0b24gdGVzdDAgFw0yNjExMjEyMjA5NDJaGA8yMTI2MTAy\n\
+ODIyMDk0MlowFTETMBEGA1UEAwwKamV0b24gdGVzdDBZMBMGByqGSM49AgEGCCqG\n\
+SM49AwEHA0IABAS/R6Y3ZqewXMIddm560bh7Ii5HtnGnvt57F1AULbhWZiQksqAv\n\
+JdgMAuD2zzkxOqotB5xLtEejgEqENiZFtlmjUzBRMB0GA1UdDgQWBBQ6YYCTHBYE\n\
+z0Qv2gfTstark4xqGzAfBgNVHSMEGDAWgBQ6YYCTHBYEz0Qv2gfTstark4xqGzAP\n\
+BgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIBhVGNAT6+prkjFkiXzd\n\
+LL/tOhHMOYt3oV1m37k+iS8iAiEA9hALOPwfQSqiX5lBg9qtSl/nM35D5ZDFuB70\n\
+Q53SCSA=\n\
+-----END CERTIFICATE-----\n\
+";
+const CERTIFIED: &str = "\
+-----BEGIN PUBLIC KEY-----\n\
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEBL9Hpjdmp7Bcwh12bnrRuHsiLke2\n\
+cae+3nsXUBQtuFZmJCSyoC8l2AwC4PbPOTE6qi0HnEu0R6OASoQ2JkW2WQ==\n\
+-----END PUBLIC KEY-----\n\
+";
+
+#[test]
+fn certificates_give_their_key_also_the_first_of_a_chain() {
+    let jwk = VerifyingKey::from_pem(Algorithm::Es256, CERTIFIED)
+        .unwrap()
+        .to_jwk();
+    let other = key(Algorithm::Es256).verifying_key().to_pem().unwrap();
+    for pem in [
+        CERTIFICATE.to_owned(),
+        format!("# leaf\n{CERTIFICATE}\n# root\n{other}"),
+    ] {
+        assert_eq!(
+            VerifyingKey::from_pem(Algorithm::Es256, pem).unwrap().to_jwk(),
+            jwk
+        );
+    }
+    let wrong = VerifyingKey::from_pem(Algorithm::Es384, CERTIFICATE).unwrap_err();
+    assert!(matches!(
+        wrong,
+        KeyError::WrongKind {
+            found: "a key on P-256",
+            ..
+        }
+    ));
+    assert_eq!(
+        SigningKey::from_pem(Algorithm::Es256, CERTIFICATE).unwrap_err(),
+        KeyError::NotPrivate
+    );
+}
+
+/// PKCS#1 and SEC 1 are what stands inside PKCS#8.
+#[test]
+fn older_formats_come_in_too() {
+    let armour = |label: &str, der: &[u8]| {
+        let body = base64_simd::STANDARD.encode_to_string(der);
+        format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n")
+    };
+    let rsa = key(Algorithm::Ps256);
+    let (pkcs8, spki) = (
+        rsa.to_pkcs8_der().unwrap(),
+        rsa.verifying_key().to_spki_der().unwrap(),
+    );
+    let (private, public) = (&pkcs8[26..], &spki[24..]);
+    assert_same(
+        &rsa,
+        &SigningKey::from_pem(Algorithm::Ps256, armour("RSA PRIVATE KEY", private)).unwrap(),
+    );
+    let again = VerifyingKey::from_pem(Algorithm::Ps256, armour("RSA PUBLIC KEY", public)).unwrap();
+    assert_eq!(again.to_jwk(), rsa.verifying_key().to_jwk());
+    assert_eq!(
+        SigningKey::from_der(Algorithm::Ps256, public).unwrap_err(),
+        KeyError::NotPrivate
+    );
+    let ec = key(Algorithm::Es256);
+    let pkcs8 = ec.to_pkcs8_der().unwrap();
+    let start = pkcs8.windows(4).position(|bytes| bytes == [2, 1, 1, 4]).unwrap() - 2;
+    assert_same(
+        &ec,
+        &SigningKey::from_pem(Algorithm::Es256, armour("EC PRIVATE KEY", &pkcs8[start..])).unwrap(),
+    );
+    let wrong = SigningKey::from_der(Algorithm::EdDsa, &pkcs8[start..]).unwrap_err();
+    assert!(matches!(wrong, KeyError::WrongKind { .. }));
+}
+
 #[test]
 fn secrets_are_long_random_and_no_key_files() {
     assert!(matches!(
