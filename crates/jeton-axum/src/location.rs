@@ -266,13 +266,17 @@ impl Header {
 /// A header's text. A header's value holds no control characters but the tab, so what is left to find is bytes
 /// beyond ASCII; both looks take sixteen bytes at a time, where `HeaderValue::to_str` takes one.
 fn ascii(value: &HeaderValue) -> Option<&str> {
-    str::from_utf8(value.as_bytes()).ok().filter(|text| text.is_ascii())
+    str::from_utf8(value.as_bytes())
+        .ok()
+        .filter(|text| text.is_ascii())
 }
 
 /// Whether something follows the token. Looks at every byte, since a loop without an early end is one the
 /// compiler turns into a few wide steps.
 fn holds_separator(token: &str) -> bool {
-    token.bytes().fold(false, |found, byte| found | matches!(byte, b' ' | b'\t' | b','))
+    token
+        .bytes()
+        .fold(false, |found, byte| found | matches!(byte, b' ' | b'\t' | b','))
 }
 
 fn in_cookie<'r>(parts: &'r Parts, name: &str) -> Result<Option<&'r str>, Rejection> {

@@ -39,6 +39,9 @@ pub trait Identity<C> {
 /// Both are signed with one key and told apart by their `typ`: an access token has that of `C`, a refresh
 /// token `rt+jwt`, and neither passes for the other. Each has a random `jti`, so it can be revoked alone.
 ///
+/// Nothing is stored: a refresh token is good for as often as it is used, until it expires or is revoked.
+/// Rotation, and noticing a stolen one that is used again, need a session in a database; the service has them.
+///
 /// ```
 /// use std::borrow::Cow;
 /// use jeton::{Algorithm, SigningKey};

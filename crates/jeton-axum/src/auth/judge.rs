@@ -33,10 +33,11 @@ impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
     /// For whoever has a token but no request: a message over a socket, a form. Where the token came from
     /// is not known here, so nothing is asked about CSRF.
     ///
-    /// Never waits: what a [`Blocklist`](crate::Blocklist) or remote keys cannot say at once is
-    /// [`Rejection::Unavailable`]. A guard that has those is asked by [`check_async`](Self::check_async).
+    /// Never waits: what a [`Blocklist`](crate::Blocklist) cannot say at once is [`Rejection::Unavailable`],
+    /// and keys that have to be fetched first are [`Rejection::KeysUnavailable`]. A guard that has those is
+    /// asked by [`check_async`](Self::check_async).
     pub fn check(&self, token: &str) -> Result<Arc<Verified<C>>, Rejection> {
-        at_once(self.check_async(token))
+        self.at_once(self.check_async(token))
     }
 
     /// Judges one token, and waits where a blocklist or remote keys have to be waited for.
@@ -59,7 +60,7 @@ impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
     ///
     /// Never waits, as [`check`](Self::check).
     pub fn authenticate(&self, parts: &Parts) -> Result<Option<Arc<Verified<C>>>, Rejection> {
-        at_once(self.authenticate_async(parts))
+        self.at_once(self.authenticate_async(parts))
     }
 
     /// Finds a request's token and judges it, and waits where a blocklist or remote keys have to be waited
@@ -106,12 +107,21 @@ impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
     where
         P: Policy<Claims = C>,
     {
-        at_once(self.authorize::<P>(parts))
+        self.at_once(self.authorize::<P>(parts))
     }
 
     /// Whether judging may have to wait for a blocklist or for keys.
     pub(crate) fn may_wait(&self) -> bool {
         self.rules.blocklist.is_some() || self.verifiers().may_wait()
+    }
+
+    /// The outcome of what is ready without waiting.
+    fn at_once<T>(&self, question: impl Future<Output = Result<T, Rejection>>) -> Result<T, Rejection> {
+        match pin!(question).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(outcome) => outcome,
+            Poll::Pending if self.rules.blocklist.is_some() => Err(Rejection::Unavailable),
+            Poll::Pending => Err(Rejection::KeysUnavailable),
+        }
     }
 
     async fn find_and_check(&self, parts: &Parts) -> Result<Option<(Arc<Verified<C>>, FoundIn)>, Rejection> {
@@ -181,14 +191,6 @@ impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
             None if csrf::is_safe(&parts.method) => Ok(()),
             None => Err(CsrfError::NotConfigured),
         }
-    }
-}
-
-/// The outcome of what is ready without waiting.
-fn at_once<T>(question: impl Future<Output = Result<T, Rejection>>) -> Result<T, Rejection> {
-    match pin!(question).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(outcome) => outcome,
-        Poll::Pending => Err(Rejection::Unavailable),
     }
 }
 

@@ -21,7 +21,7 @@ async fn who_does_not_wait_gets_no_guess() {
     let world = World::new().await;
     assert!(matches!(
         world.auth.check(&world.token()),
-        Err(Rejection::Unavailable)
+        Err(Rejection::KeysUnavailable)
     ));
     assert!(world.keys.warm_up().await);
     assert!(world.auth.check(&world.token()).is_ok());
