@@ -126,6 +126,9 @@ pub enum IssueError {
         "the header member `{0}` cannot be set so: the library sets it, it is there twice, or it is unprotected"
     )]
     HeaderMember(String),
+    /// A document was to be signed by nobody.
+    #[error("no signer was given")]
+    NoSigner,
     /// A payload that cannot stand unencoded where it is to stand (RFC 7797 §5), or signers that disagree.
     #[error("the payload cannot stand unencoded here: detach it, or let all signers encode it")]
     UnencodedPayload,

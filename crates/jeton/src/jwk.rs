@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde::de::{DeserializeSeed, IgnoredAny};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -107,32 +107,49 @@ pub struct JwkSet {
 pub(crate) struct RawJwk<'a> {
     #[serde(borrow)]
     pub(crate) kty: Cow<'a, str>,
-    #[serde(rename = "use", borrow)]
+    #[serde(rename = "use", borrow, deserialize_with = "present")]
     usage: Option<Cow<'a, str>>,
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "present")]
     key_ops: Option<Vec<Cow<'a, str>>>,
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "present")]
     alg: Option<Cow<'a, str>>,
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "present")]
     pub(crate) kid: Option<Cow<'a, str>>,
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "present")]
     pub(crate) crv: Option<Cow<'a, str>>,
+    #[serde(borrow, deserialize_with = "present")]
     pub(crate) x: Option<&'a str>,
+    #[serde(borrow, deserialize_with = "present")]
     pub(crate) y: Option<&'a str>,
+    #[serde(borrow, deserialize_with = "present")]
     pub(crate) n: Option<&'a str>,
+    #[serde(borrow, deserialize_with = "present")]
     pub(crate) e: Option<&'a str>,
+    #[serde(borrow, deserialize_with = "present")]
     pub(crate) d: Option<&'a str>,
+    #[serde(borrow, deserialize_with = "present")]
     pub(crate) p: Option<&'a str>,
+    #[serde(borrow, deserialize_with = "present")]
     pub(crate) q: Option<&'a str>,
+    #[serde(borrow, deserialize_with = "present")]
     pub(crate) dp: Option<&'a str>,
+    #[serde(borrow, deserialize_with = "present")]
     pub(crate) dq: Option<&'a str>,
+    #[serde(borrow, deserialize_with = "present")]
     pub(crate) qi: Option<&'a str>,
+    #[serde(deserialize_with = "present")]
     pub(crate) oth: Option<IgnoredAny>,
+    #[serde(borrow, deserialize_with = "present")]
     pub(crate) k: Option<&'a str>,
-    #[serde(rename = "pub")]
+    #[serde(rename = "pub", borrow, deserialize_with = "present")]
     pub(crate) public: Option<&'a str>,
-    #[serde(rename = "priv")]
+    #[serde(rename = "priv", borrow, deserialize_with = "present")]
     pub(crate) private: Option<&'a str>,
+}
+
+/// A member that is there has its type; `null` is a value of another.
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 impl<'a> RawJwk<'a> {

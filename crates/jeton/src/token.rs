@@ -288,7 +288,7 @@ impl<'s, C> VerifiedRef<'s, C> {
 pub struct Unverified<'a> {
     header: HeaderText,
     issuer: Option<String>,
-    token: std::marker::PhantomData<&'a str>,
+    token: &'a str,
 }
 
 #[derive(Clone)]
@@ -315,8 +315,14 @@ impl<'a> Unverified<'a> {
         Ok(Self {
             header,
             issuer: registered.iss.map(Cow::into_owned),
-            token: std::marker::PhantomData,
+            token,
         })
+    }
+
+    /// The token's text, to be handed to the verifier that was chosen by the rest.
+    #[must_use]
+    pub fn as_str(&self) -> &'a str {
+        self.token
     }
 
     /// `kid` as the header has it.

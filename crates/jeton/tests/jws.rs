@@ -164,6 +164,7 @@ fn unencoded_payloads_stand_as_they_are() {
     );
     let mixed = sign_general(&[signer, Signer::new(key)], b"x").unwrap_err();
     assert_eq!(mixed, IssueError::UnencodedPayload);
+    assert_eq!(sign_general(&[], b"x").unwrap_err(), IssueError::NoSigner);
 }
 
 #[test]

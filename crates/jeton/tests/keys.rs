@@ -334,7 +334,16 @@ fn a_jwk_is_used_as_it_says() {
         Err(KeyError::WrongKind { .. })
     ));
     assert_eq!(sign(&with("kty", json!("XX"))), Err(KeyError::UnsupportedType));
-    assert!(matches!(sign(&with("x", json!(5))), Err(KeyError::Malformed(_))));
+    for name in ["alg", "use", "kid", "x", "d", "key_ops"] {
+        assert!(
+            matches!(sign(&with(name, json!(5))), Err(KeyError::Malformed(_))),
+            "{name}"
+        );
+        assert!(
+            matches!(sign(&with(name, json!(null))), Err(KeyError::Malformed(_))),
+            "{name}"
+        );
+    }
     assert!(matches!(
         sign(&with("d", json!("AA=="))),
         Err(KeyError::Malformed(_))

@@ -329,7 +329,9 @@ fn an_explanation_goes_on_behind_the_first_failure() {
 fn unverified_tells_enough_to_choose_a_key_and_no_more() {
     let key = key(Algorithm::Es256).with_kid("k");
     let token = issuer(&key).issue_at("user-1", "api", access(), now()).unwrap();
-    let token = Unverified::parse(&token).unwrap();
+    let text = token;
+    let token = Unverified::parse(&text).unwrap();
+    assert_eq!(token.as_str(), text);
     assert_eq!(
         (token.kid(), token.issuer(), token.typ()),
         (Some("k"), Some(ISSUER), Some("at+jwt"))

@@ -40,7 +40,7 @@ impl Signer {
 /// The general JSON form (RFC 7515 §7.2.1): several signatures over one payload. Either all signers encode
 /// the payload or none does.
 pub fn sign_general(signers: &[Signer], payload: &[u8]) -> Result<String, IssueError> {
-    let unencoded = signers.first().is_some_and(|signer| signer.unencoded);
+    let unencoded = signers.first().ok_or(IssueError::NoSigner)?.unencoded;
     if signers.iter().any(|signer| signer.unencoded != unencoded) {
         return Err(IssueError::UnencodedPayload);
     }
