@@ -420,3 +420,15 @@ async fn json_extractors_still_work_behind_the_guard() {
         .await
         .assert_ok("7");
 }
+
+#[tokio::test]
+async fn another_guard_over_the_route_does_not_do() {
+    let world = World::new();
+    let query = world.auth.clone().locations([TokenLocation::query("token")]);
+    let app = Router::<()>::new()
+        .route("/", any(async || "served"))
+        .route_layer(query.require::<SignedIn<Access>>())
+        .route_layer(world.auth.guard());
+    let reply = send(app, request("GET", &format!("/?token={}", world.token()), &[])).await;
+    assert_eq!(reply.status, 500);
+}

@@ -168,3 +168,23 @@ async fn one_of_several_issuers_may_be_remote() {
     assert!(auth.check_async(&world.token()).await.is_ok());
     assert_eq!(world.server.count(), 1);
 }
+
+#[tokio::test]
+async fn keys_the_issuer_says_are_the_same_count_as_fetched() {
+    let keep_for = Duration::from_mins(10);
+    let world = World::with(|builder| builder.refresh_every(COOLDOWN).keep_for(keep_for)).await;
+    let issuer = world.issuer.clone();
+    world
+        .server
+        .now(move |_| Manner::Answer("ETag: \"one\"\r\n".into(), jwks(&issuer)));
+    let token = world.token();
+    assert_eq!(world.ask(&token).await, "ok");
+    world.issuer.clock().advance(Duration::from_mins(9));
+    world
+        .server
+        .now(|_| Manner::Status(StatusCode::NOT_MODIFIED, String::new()));
+    until(|| world.events().contains(&Event::Unchanged)).await;
+    world.server.now(|_| Manner::Silence);
+    world.issuer.clock().advance(Duration::from_mins(5));
+    assert!(world.auth.check(&token).is_ok());
+}
