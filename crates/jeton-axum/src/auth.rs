@@ -152,8 +152,10 @@ impl<C> Auth<C> {
     /// no signature check. All guards made from this one share them.
     ///
     /// A remembered token is still asked about everything that may have changed: its times, whether the keys
-    /// were replaced, and the revocations. A rule of the verifier's own that changes otherwise does not reach
-    /// tokens that are remembered; put such a rule into [`revocations`](Self::revocations).
+    /// were replaced, and the revocations. What the verifier itself is told from outside, by
+    /// [`not_before`](jeton::VerifierBuilder::not_before) or a [`check`](jeton::VerifierBuilder::check) that
+    /// looks something up, does not reach tokens that are remembered: put such a rule into
+    /// [`revocations`](Self::revocations), which is asked every time.
     ///
     /// Each takes its text, its claims and about 300 bytes. Tokens that need no second look are handed out
     /// shared, not copied.
