@@ -26,10 +26,7 @@ pub(super) struct Valid {
     ),
 )]
 pub(super) async fn get_jwt(State(app): State<App>, parts: Parts) -> Result<impl IntoResponse, ApiError> {
-    let token = app
-        .inspector
-        .authenticate(&parts)
-        .map_err(|rejection| ApiError::from(&rejection))?;
+    let token = app.inspector.authenticate(&parts)?;
     let token = token.ok_or_else(token_missing)?;
     let body = Valid {
         message: "Token is valid",

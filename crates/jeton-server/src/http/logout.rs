@@ -80,7 +80,7 @@ pub(super) async fn logout(
             let ended = app.service.logout_with_refresh(&presented, scope.into()).await;
             ended.map_err(|error| found.refuse(&app, error))?;
         }
-        Err(rejection) => return Err(ApiError::from(&rejection)),
+        Err(rejection) => return Err(rejection.into()),
     }
     Ok(logged_out(&app, scope))
 }

@@ -66,10 +66,7 @@ pub(super) fn find<'r>(
             delivery: Delivery::Body,
         }));
     }
-    let in_header = app
-        .header
-        .find(parts)
-        .map_err(|rejection| ApiError::from(&rejection))?;
+    let in_header = app.header.find(parts)?;
     if let Some(token) = in_header {
         return Ok(Some(Found {
             token,

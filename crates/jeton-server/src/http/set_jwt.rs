@@ -95,7 +95,7 @@ async fn on_behalf(app: &App, parts: &Parts, request: OnBehalf) -> Result<Respon
                 "`password` is missing; only an administrator may leave it out",
             ));
         }
-        Err(rejection) => return Err(ApiError::from(&rejection)),
+        Err(rejection) => return Err(rejection.into()),
     };
     let signed_in = app
         .service

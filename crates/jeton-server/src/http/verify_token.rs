@@ -43,10 +43,7 @@ pub(super) async fn verify(
     parts: Parts,
     OptionalJsonBody(body): OptionalJsonBody<VerifyBody>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let in_header = app
-        .header
-        .find(&parts)
-        .map_err(|rejection| ApiError::from(&rejection))?;
+    let in_header = app.header.find(&parts)?;
     let in_body = body.and_then(|body| body.token);
     let token = in_header.or(in_body.map(Cow::from)).ok_or_else(token_missing)?;
     let verified = if let Some(user) = app.service.verify_sample(&token)? {
@@ -55,10 +52,7 @@ pub(super) async fn verify(
             typ: playground::TYP,
         }
     } else {
-        let access = app
-            .inspector
-            .check(&token)
-            .map_err(|rejection| ApiError::from(&rejection))?;
+        let access = app.inspector.check(&token)?;
         VerifiedToken {
             user: all_claims(&access),
             typ: ACCESS_TYP,

@@ -110,12 +110,6 @@ impl RevokedSet {
         entries.forget(now);
         Ok(())
     }
-
-    /// Whether the set is recent enough to be relied on.
-    #[must_use]
-    pub fn is_fresh(&self, at: Instant) -> bool {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).is_fresh(at)
-    }
 }
 
 impl Entries {
