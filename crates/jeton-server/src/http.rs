@@ -12,8 +12,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::state::App;
 
 mod body;
+mod client;
 mod cookies;
-mod device;
 mod error;
 mod fallback;
 mod get_jwt;

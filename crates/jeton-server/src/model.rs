@@ -1,5 +1,7 @@
 //! The types of the domain and their transitions. Nothing here reads a clock, a file or a socket.
 
+pub mod audit;
+pub mod client;
 pub mod email;
 pub mod id;
 pub mod key;

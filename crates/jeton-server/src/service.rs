@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    model::{id::TokenId, time::Timestamp},
+    model::{audit::Personal, client::Client, id::TokenId, time::Timestamp},
     store::{Store, StoreError},
 };
 
@@ -139,6 +139,11 @@ impl Service {
         // Without randomness a request still gets an answer; its name may then not be the only one.
         let random = self.random.bytes().unwrap_or_default();
         TokenId::new(self.clock.now(), random).to_string()
+    }
+
+    /// What the audit trail says of a client, until its user is erased.
+    fn personal(&self, client: &Client) -> Result<Personal, Failure> {
+        Ok(client.personal(self.random.bytes()?))
     }
 
     fn now(&self) -> Timestamp {

@@ -7,6 +7,7 @@ use super::{Outcome, block_on};
 use crate::{
     config::Config,
     model::{
+        audit::Actor,
         password::{NewPassword, Password},
         role::Role,
         username::Username,
@@ -15,7 +16,7 @@ use crate::{
         clock::SystemClock,
         hasher::Hasher,
         random::SystemRandom,
-        register::{Accounts, Registration},
+        register::{Accounts, Maker, Registration},
     },
     store,
 };
@@ -83,7 +84,9 @@ fn create(config: &Config, arguments: &ArgMatches) -> Outcome {
             clock: &SystemClock,
             random: &SystemRandom,
         };
-        let created = accounts.create(registration, roles).await;
+        let created = accounts
+            .create(registration, roles, Maker::Other(Actor::CommandLine))
+            .await;
         store.close().await;
         let user = created?;
         println!("{} {}", user.id, user.username);

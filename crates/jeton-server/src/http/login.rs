@@ -4,13 +4,13 @@ use utoipa::ToSchema;
 
 use super::{
     body::JsonBody,
-    device,
+    client,
     error::{ApiError, ErrorCode},
     middleware::errors::ErrorBody,
     token_body::{self, Delivery, TokenBody},
 };
 use crate::{
-    model::{password::Password, session::Device, username::UsernameKey},
+    model::{client::Client, password::Password, username::UsernameKey},
     service::login::{Credentials, LoginError},
     state::App,
 };
@@ -37,17 +37,17 @@ pub(super) struct CredentialsBody {
 )]
 pub(super) async fn login(
     State(app): State<App>,
-    device::From(device): device::From,
+    client::From(client): client::From,
     JsonBody(body): JsonBody<CredentialsBody>,
 ) -> Result<Response, ApiError> {
-    sign_in(&app, body, device, Some("Login successful")).await
+    sign_in(&app, body, client, Some("Login successful")).await
 }
 
 /// The same for every route that takes a name and a password.
 pub(super) async fn sign_in(
     app: &App,
     body: CredentialsBody,
-    device: Device,
+    client: Client,
     message: Option<&'static str>,
 ) -> Result<Response, ApiError> {
     let delivery = Delivery::from_wish(body.cookies);
@@ -57,7 +57,7 @@ pub(super) async fn sign_in(
     let credentials = Credentials {
         username: UsernameKey::parse(&body.username).ok(),
         password: Password::presented(body.password),
-        device,
+        client,
     };
     let signed_in = app.service.login(credentials).await?;
     token_body::answer(app, signed_in, message, delivery)

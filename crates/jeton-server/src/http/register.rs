@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::{
     body::JsonBody,
+    client,
     error::{ApiError, ErrorCode},
     middleware::errors::ErrorBody,
 };
@@ -56,6 +57,7 @@ pub(super) struct RegisteredUser {
 )]
 pub(super) async fn register(
     State(app): State<App>,
+    client::From(client): client::From,
     JsonBody(body): JsonBody<RegisterBody>,
 ) -> Result<impl IntoResponse, ApiError> {
     let registration = Registration {
@@ -66,7 +68,7 @@ pub(super) async fn register(
             app.service.rules().password_min_chars,
         )?,
     };
-    let user = app.service.register(registration).await?;
+    let user = app.service.register(registration, &client).await?;
     let user = RegisteredUser {
         id: user.id.to_string(),
         username: user.username.to_string(),

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::{
     body::JsonBody,
-    device,
+    client,
     error::{ApiError, ErrorCode},
     login::{CredentialsBody, sign_in},
     middleware::errors::ErrorBody,
@@ -52,7 +52,7 @@ pub(super) struct SetJwtBody {
 )]
 pub(super) async fn set_jwt(
     State(app): State<App>,
-    device::From(device): device::From,
+    client::From(client): client::From,
     parts: Parts,
     JsonBody(body): JsonBody<SetJwtBody>,
 ) -> Result<Response, ApiError> {
@@ -69,7 +69,7 @@ pub(super) async fn set_jwt(
         )),
         Some(password) => {
             let credentials = CredentialsBody::new(username, password, cookies);
-            sign_in(&app, credentials, device, Some("JWT created")).await
+            sign_in(&app, credentials, client, Some("JWT created")).await
         }
         None if cookies => Err(ApiError::invalid(
             "`cookies` are for one's own sign-in, with a password",
@@ -79,7 +79,7 @@ pub(super) async fn set_jwt(
                 username: UsernameKey::parse(&username).ok(),
                 custom_claims: claims,
                 expires_in: expires_in.map(Duration::from_secs),
-                device,
+                client,
             };
             on_behalf(&app, &parts, request).await
         }

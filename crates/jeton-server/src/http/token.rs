@@ -2,7 +2,7 @@ use axum::{extract::State, response::Response};
 
 use super::{
     body::JsonBody,
-    device,
+    client,
     error::ApiError,
     login::{CredentialsBody, sign_in},
     middleware::errors::ErrorBody,
@@ -20,8 +20,8 @@ use crate::state::App;
 )]
 pub(super) async fn token(
     State(app): State<App>,
-    device::From(device): device::From,
+    client::From(client): client::From,
     JsonBody(body): JsonBody<CredentialsBody>,
 ) -> Result<Response, ApiError> {
-    sign_in(&app, body, device, None).await
+    sign_in(&app, body, client, None).await
 }

@@ -166,6 +166,18 @@ pub enum Verdict {
     Forged,
 }
 
+/// How a session may move on.
+#[derive(Clone, Copy, Debug)]
+pub struct RotationRules {
+    pub now: Timestamp,
+    /// How long the generation before the current one may still be presented.
+    pub grace: Duration,
+    /// How far the expiry slides.
+    pub lifetime: Duration,
+    /// How long access tokens issued from now on, up to the next rotation, may be accepted.
+    pub accepted_for: Duration,
+}
+
 impl Session {
     /// The proof that belongs to a generation of this session.
     #[must_use]
@@ -182,6 +194,15 @@ impl Session {
     pub fn proves(&self, presented: &Presented) -> bool {
         let expected = self.proof(presented.generation);
         constant_time::verify_slices_are_equal(expected.as_bytes(), presented.proof.as_bytes()).is_ok()
+    }
+
+    /// Moves one generation on: what a current refresh token is exchanged for.
+    pub fn advance(&mut self, rules: &RotationRules) {
+        self.generation = self.generation.next();
+        self.rotated_at = rules.now;
+        self.last_seen_at = rules.now;
+        self.expires_at = self.ends_at.min(rules.now.plus(rules.lifetime));
+        self.accepted_until = self.accepted_until.max(rules.now.plus(rules.accepted_for));
     }
 
     /// Decides what presenting a refresh token means at `now`.

@@ -3,6 +3,8 @@ use std::time::SystemTime;
 use super::{Failure, Service, tokens::Pair};
 use crate::{
     model::{
+        audit::{Action, Event},
+        client::Client,
         id::{SessionId, TokenId, UserId},
         password::Password,
         session::{Device, Generation, Session, SessionSecret},
@@ -19,7 +21,7 @@ pub struct Credentials {
     /// Nothing when what was typed cannot be anybody's name.
     pub username: Option<UsernameKey>,
     pub password: Password,
-    pub device: Device,
+    pub client: Client,
 }
 
 /// A session that has just been opened or exchanged, and its tokens.
@@ -51,7 +53,7 @@ impl Service {
         let Credentials {
             username,
             password,
-            device,
+            client,
         } = credentials;
         let account = match &username {
             Some(name) => self.store.account_by_name(name).await.map_err(Failure::from)?,
@@ -63,24 +65,29 @@ impl Service {
             tracing::info!("login refused");
             return Err(LoginError::InvalidCredentials);
         };
-        self.open_session(account, device).await
+        self.open_session(account, &client).await
     }
 
-    async fn open_session(&self, account: Account, device: Device) -> Result<SignedIn, LoginError> {
+    async fn open_session(&self, account: Account, client: &Client) -> Result<SignedIn, LoginError> {
         let time = self.clock.now();
         let now = Timestamp::from(time);
         let ends_at = now.plus(self.rules.session_lifetime);
         let session = Session {
             expires_at: now.plus(self.rules.refresh_lifetime).min(ends_at),
             ends_at,
-            ..self.new_session(account.user.id, device, time)?
+            ..self.new_session(account.user.id, client.device.clone(), time)?
         };
+        let event = Event::new(Action::SignedIn, now)
+            .user(session.user_id)
+            .session(session.id)
+            .personal(self.personal(client)?);
         let opening = Opening {
-            session: &session,
+            session: session.clone(),
             version: account.user.version,
-            password_hash: Some(&account.password_hash),
+            event,
+            password_hash: Some(account.password_hash),
         };
-        match self.store.open_session(&opening).await.map_err(Failure::from)? {
+        match self.store.open_session(opening).await.map_err(Failure::from)? {
             OpenSession::Opened(made_room) => self.revoked.apply(&made_room),
             OpenSession::AccountChanged => return Err(LoginError::InvalidCredentials),
         }

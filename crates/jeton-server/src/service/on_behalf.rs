@@ -11,8 +11,10 @@ use super::{
 };
 use crate::{
     model::{
+        audit::{Action, Actor, Event},
+        client::Client,
         id::{TokenId, UserId},
-        session::{Device, Session},
+        session::Session,
         time::Timestamp,
         user::User,
         username::UsernameKey,
@@ -31,7 +33,7 @@ pub struct OnBehalf {
     pub custom_claims: Map<String, Value>,
     /// How long the token lives; only ever shorter than any other.
     pub expires_in: Option<Duration>,
-    pub device: Device,
+    pub client: Client,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -81,7 +83,7 @@ impl Service {
             return Err(OnBehalfError::TargetIsAdmin);
         }
         let session = self
-            .open_on_behalf(&user, admin, lifetime, request.device)
+            .open_on_behalf(&user, admin, lifetime, &request.client)
             .await?;
         let time = session.created_at.into();
         let id = TokenId::new(time, self.random.bytes().map_err(Failure::from)?);
@@ -149,9 +151,9 @@ impl Service {
         user: &User,
         admin: UserId,
         lifetime: Duration,
-        device: Device,
+        client: &Client,
     ) -> Result<Session, OnBehalfError> {
-        let session = self.new_session(user.id, device, self.clock.now())?;
+        let session = self.new_session(user.id, client.device.clone(), self.clock.now())?;
         let end = session.created_at.plus(lifetime);
         let session = Session {
             actor: Some(admin),
@@ -159,12 +161,18 @@ impl Service {
             ends_at: end,
             ..session
         };
+        let event = Event::new(Action::ActedFor, session.created_at)
+            .user(user.id)
+            .session(session.id)
+            .by(Some(Actor::User(admin)))
+            .personal(self.personal(client)?);
         let opening = Opening {
-            session: &session,
+            session: session.clone(),
             version: user.version,
             password_hash: None,
+            event,
         };
-        match self.store.open_session(&opening).await.map_err(Failure::from)? {
+        match self.store.open_session(opening).await.map_err(Failure::from)? {
             OpenSession::Opened(made_room) => self.revoked.apply(&made_room),
             OpenSession::AccountChanged => return Err(OnBehalfError::UserNotFound),
         }

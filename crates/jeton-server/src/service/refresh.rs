@@ -2,8 +2,12 @@ use jeton::VerifyError;
 
 use super::{Failure, Service, login::SignedIn};
 use crate::{
-    model::{id::TokenId, session::Presented, time::Timestamp},
-    store::{Rotation, RotationRefusal, RotationRules},
+    model::{
+        id::TokenId,
+        session::{Presented, RotationRules},
+        time::Timestamp,
+    },
+    store::{Rotation, RotationRefusal},
 };
 
 #[derive(Debug, thiserror::Error)]

@@ -1,6 +1,8 @@
 use super::{Failure, Service, clock::Clock, hasher::Hasher, random::Random};
 use crate::{
     model::{
+        audit::{Action, Actor, Event, Personal},
+        client::Client,
         email::EmailAddress,
         id::UserId,
         password::NewPassword,
@@ -17,6 +19,13 @@ pub struct Registration {
     pub username: Username,
     pub email: Option<EmailAddress>,
     pub password: NewPassword,
+}
+
+/// Who makes an account.
+#[derive(Clone, Copy, Debug)]
+pub enum Maker<'a> {
+    Themselves(&'a Client),
+    Other(Actor),
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -36,7 +45,7 @@ impl Service {
     /// # Errors
     ///
     /// [`RegisterError`] when the name is taken or nobody may register.
-    pub async fn register(&self, registration: Registration) -> Result<User, RegisterError> {
+    pub async fn register(&self, registration: Registration, client: &Client) -> Result<User, RegisterError> {
         if !self.rules.registration_open {
             return Err(RegisterError::Closed);
         }
@@ -46,7 +55,9 @@ impl Service {
             clock: &*self.clock,
             random: &*self.random,
         };
-        accounts.create(registration, Vec::new()).await
+        accounts
+            .create(registration, Vec::new(), Maker::Themselves(client))
+            .await
     }
 }
 
@@ -65,7 +76,12 @@ impl Accounts<'_> {
     /// # Errors
     ///
     /// [`RegisterError`] when the name is taken.
-    pub async fn create(&self, registration: Registration, roles: Vec<Role>) -> Result<User, RegisterError> {
+    pub async fn create(
+        &self,
+        registration: Registration,
+        roles: Vec<Role>,
+        maker: Maker<'_>,
+    ) -> Result<User, RegisterError> {
         let Registration {
             username,
             email,
@@ -82,13 +98,35 @@ impl Accounts<'_> {
             disabled: false,
             created_at: now.into(),
         };
+        let event = self.event(&user, maker)?;
         let account = Account { user, password_hash };
-        match self.store.create_user(&account).await.map_err(Failure::from)? {
+        match self
+            .store
+            .create_user(&account, &event)
+            .await
+            .map_err(Failure::from)?
+        {
             CreateUser::Created => {
                 tracing::info!(user = %account.user.id, "user registered");
                 Ok(account.user)
             }
             CreateUser::NameTaken => Err(RegisterError::NameTaken),
         }
+    }
+
+    fn event(&self, user: &User, maker: Maker<'_>) -> Result<Event, Failure> {
+        let salt = self.random.bytes()?;
+        let (event, personal) = match maker {
+            Maker::Themselves(client) => (
+                Event::new(Action::Registered, user.created_at),
+                client.personal(salt),
+            ),
+            Maker::Other(actor) => (
+                Event::new(Action::UserCreated, user.created_at).by(Some(actor)),
+                Personal::new(salt),
+            ),
+        };
+        let personal = personal.field("username", user.username.as_str());
+        Ok(event.user(user.id).personal(personal))
     }
 }

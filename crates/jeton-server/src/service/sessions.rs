@@ -60,6 +60,7 @@ impl Service {
             user,
             which,
             reason,
+            by: None,
             now,
         };
         let ended = self.store.end_sessions(&ending).await?;

@@ -1,4 +1,4 @@
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -14,10 +14,13 @@ pub enum StoreError {
     Migrate(#[source] sqlx::migrate::MigrateError),
 
     #[error("the database does not answer in time: it is locked or overloaded")]
-    Busy(#[source] sqlx::Error),
+    Busy(#[source] Arc<sqlx::Error>),
 
     #[error("the database failed: {0}")]
-    Engine(#[source] sqlx::Error),
+    Engine(#[source] Arc<sqlx::Error>),
+
+    #[error("the database has been closed")]
+    Closed,
 
     #[error("{0}")]
     Corrupt(CorruptRow),

@@ -1,44 +1,49 @@
 //! The embedded engine: SQLite in WAL mode, every commit synchronised to disk.
 //!
-//! One connection writes, a few read. A second process (the command line beside a running server) waits its
+//! One connection writes, in groups; a few read. A second process (the command line beside a running server) waits its
 //! turn for the write lock.
 
-use std::{fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::Path, str::FromStr, time::Duration};
+use std::{
+    fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::Path, str::FromStr, sync::Arc, time::Duration,
+};
 
 use async_trait::async_trait;
 use sqlx::{
-    Sqlite, SqlitePool, Transaction,
+    ConnectOptions, Connection, SqlitePool,
     error::DatabaseError,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
 use super::{Store, StoreError};
 
+mod audit;
 mod keys;
 mod migrations;
 mod revocations;
+mod rotation;
 mod rows;
 mod sessions;
 mod users;
+mod writer;
+
+use writer::Writer;
 
 /// How long a statement waits for another process to let go of the write lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a request waits for its turn with the one writer, or for a reader.
+/// How long a request waits for a reader.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 const READERS: u32 = 4;
 
 #[derive(Debug)]
 pub(super) struct SqliteStore {
-    writer: SqlitePool,
+    writer: Writer,
     readers: SqlitePool,
 }
 
 impl SqliteStore {
     pub(super) async fn open(url: &str) -> Result<Self, StoreError> {
         let options = SqliteConnectOptions::from_str(url).map_err(StoreError::Open)?;
-        if !url.contains(":memory:") {
-            make_private(options.get_filename()).map_err(|error| StoreError::Open(error.into()))?;
-        }
+        make_private(options.get_filename()).map_err(|error| StoreError::Open(error.into()))?;
         let options = options
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
@@ -46,30 +51,15 @@ impl SqliteStore {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT);
-        let writer = SqlitePoolOptions::new()
-            .max_connections(1)
-            .idle_timeout(None)
-            .max_lifetime(None)
+        let mut connection = options.connect().await.map_err(StoreError::Open)?;
+        migrations::run(&mut connection).await?;
+        connection.close().await?;
+        let writer = Writer::open(options.clone()).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
-            .connect_with(options.clone())
-            .await
-            .map_err(StoreError::Open)?;
-        migrations::run(&writer).await?;
-        let readers = if url.contains(":memory:") {
-            // Every connection to `:memory:` is a database of its own.
-            writer.clone()
-        } else {
-            SqlitePoolOptions::new()
-                .max_connections(READERS)
-                .acquire_timeout(ACQUIRE_TIMEOUT)
-                .connect_lazy_with(options.read_only(true).create_if_missing(false))
-        };
+            .connect_lazy_with(options.read_only(true).create_if_missing(false));
         Ok(Self { writer, readers })
-    }
-
-    /// A transaction that holds the write lock from its first statement, so that what it read stays true.
-    async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
     }
 }
 
@@ -101,11 +91,17 @@ const BUSY_CODES: [&str; 6] = ["5", "6", "261", "262", "517", "773"];
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
+        Arc::new(error).into()
+    }
+}
+
+impl From<Arc<sqlx::Error>> for StoreError {
+    fn from(error: Arc<sqlx::Error>) -> Self {
         let locked = error
             .as_database_error()
             .and_then(DatabaseError::code)
             .is_some_and(|code| BUSY_CODES.contains(&&*code));
-        if locked || matches!(error, sqlx::Error::PoolTimedOut) {
+        if locked || matches!(*error, sqlx::Error::PoolTimedOut) {
             Self::Busy(error)
         } else {
             Self::Engine(error)

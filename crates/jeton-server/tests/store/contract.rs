@@ -1,8 +1,9 @@
 //! The clauses. They know the store's traits and the model, and no engine.
 
+mod audit;
 mod ending;
 mod opening;
 mod rotation;
 mod users;
 
-pub(crate) use self::{ending::*, opening::*, rotation::*, users::*};
+pub(crate) use self::{audit::*, ending::*, opening::*, rotation::*, users::*};

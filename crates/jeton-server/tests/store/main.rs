@@ -41,4 +41,8 @@ mount! {
     two_that_race_move_the_session_on_once,
     the_first_key_is_made_once,
     what_was_written_is_there_after_reopening,
+    what_happens_is_recorded_with_its_cause,
+    what_changes_nothing_is_not_recorded,
+    personal_fields_stand_beside_their_event,
+    a_row_that_cannot_be_read_is_the_trouble_of_its_own_request,
 }

@@ -2,22 +2,23 @@
 
 pub(crate) use std::{sync::Arc, time::Duration};
 
+use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
+
 pub(crate) use jeton_server::{
     model::{
+        audit::{Action, Event, Personal, commitment},
         id::{SessionId, UserId},
         key::{Purpose, SealedKey},
         revocation::{Revocation, Target},
         session::{
-            Device, EndReason, Generation, MAX_LIVE_PER_USER, Presented, RefreshProof, Session, SessionSecret,
+            Device, EndReason, Generation, MAX_LIVE_PER_USER, Presented, RefreshProof, RotationRules,
+            Session, SessionSecret,
         },
         time::Timestamp,
         user::{Account, PasswordHash, User, UserVersion},
         username::{Username, UsernameKey},
     },
-    store::{
-        self, CreateUser, Ended, Ending, OpenSession, Opening, Rotation, RotationRefusal, RotationRules,
-        Store, Which,
-    },
+    store::{self, CreateUser, Ended, Ending, OpenSession, Opening, Rotation, RotationRefusal, Store, Which},
 };
 
 pub(crate) const GRACE: Duration = Duration::from_secs(30);
@@ -41,6 +42,16 @@ impl Database {
 
     pub(crate) async fn open(&self) -> Arc<dyn Store> {
         store::open(&self.url).await.unwrap()
+    }
+
+    /// Changes the database behind the store's back.
+    pub(crate) async fn sql(&self, statement: &str) {
+        let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
+        sqlx::query(AssertSqlSafe(statement))
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        connection.close().await.unwrap();
     }
 }
 
@@ -110,23 +121,35 @@ pub(crate) fn ending(user: u8, which: Which) -> Ending {
         user: user_id(user),
         which,
         reason: EndReason::Logout,
+        by: None,
         now: at(5),
     }
 }
 
+pub(crate) fn registered(account: &Account) -> Event {
+    let personal = Personal::new([8; 16]).field("username", account.user.username.as_str());
+    Event::new(Action::Registered, account.user.created_at)
+        .user(account.user.id)
+        .personal(personal)
+}
+
 pub(crate) async fn create(store: &dyn Store, number: u8, name: &str) -> Account {
     let account = account(number, name);
-    assert_eq!(store.create_user(&account).await.unwrap(), CreateUser::Created);
+    let created = store.create_user(&account, &registered(&account)).await.unwrap();
+    assert_eq!(created, CreateUser::Created);
     account
 }
 
 pub(crate) async fn open_session(store: &dyn Store, account: &Account, session: &Session) -> OpenSession {
     let opening = Opening {
-        session,
+        session: session.clone(),
         version: account.user.version,
-        password_hash: Some(&account.password_hash),
+        password_hash: Some(account.password_hash.clone()),
+        event: Event::new(Action::SignedIn, session.created_at)
+            .user(session.user_id)
+            .session(session.id),
     };
-    store.open_session(&opening).await.unwrap()
+    store.open_session(opening).await.unwrap()
 }
 
 /// Two users, the first with sessions 1 and 2, the second with session 3.

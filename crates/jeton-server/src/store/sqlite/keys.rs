@@ -1,8 +1,12 @@
 use async_trait::async_trait;
+use sqlx::SqliteConnection;
 
-use super::{SqliteStore, rows};
+use super::{SqliteStore, audit, rows};
 use crate::{
-    model::key::{Purpose, SealedKey},
+    model::{
+        audit::{Action, Event},
+        key::{Purpose, SealedKey},
+    },
     store::{Keys, StoreError},
 };
 
@@ -17,17 +21,31 @@ impl Keys for SqliteStore {
     }
 
     async fn insert_first_key(&self, key: &SealedKey) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO keys (kid, purpose, algorithm, sealed, created_at) \
-             SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT EXISTS (SELECT 1 FROM keys WHERE purpose = ?2)",
-        )
-        .bind(&key.kid)
-        .bind(key.purpose.as_str())
-        .bind(&key.algorithm)
-        .bind(&key.sealed)
-        .bind(key.created_at.seconds())
-        .execute(&self.writer)
-        .await?;
-        Ok(())
+        let key = key.clone();
+        self.writer
+            .run(move |connection| Box::pin(async move { insert_first(connection, &key).await }))
+            .await
     }
+}
+
+async fn insert_first(connection: &mut SqliteConnection, key: &SealedKey) -> Result<(), StoreError> {
+    let inserted = sqlx::query(
+        "INSERT INTO keys (kid, purpose, algorithm, sealed, created_at) \
+         SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT EXISTS (SELECT 1 FROM keys WHERE purpose = ?2)",
+    )
+    .bind(&key.kid)
+    .bind(key.purpose.as_str())
+    .bind(&key.algorithm)
+    .bind(&key.sealed)
+    .bind(key.created_at.seconds())
+    .execute(&mut *connection)
+    .await?;
+    if inserted.rows_affected() == 1 {
+        let event = Event::new(Action::KeyMade, key.created_at)
+            .detail("kid", key.kid.as_str())
+            .detail("purpose", key.purpose.as_str())
+            .detail("algorithm", key.algorithm.as_str());
+        audit::insert(connection, &event).await?;
+    }
+    Ok(())
 }

@@ -3,19 +3,26 @@
 use std::borrow::Cow;
 
 use sqlx::{
-    SqlSafeStr, SqlitePool,
+    SqlSafeStr, SqliteConnection,
     migrate::{Migration, MigrationType, Migrator},
 };
 
 use crate::store::StoreError;
 
-const STEPS: [(i64, &str, &str); 1] = [(
-    1,
-    "accounts, sessions, revocations, keys",
-    include_str!("../../../migrations/sqlite/0001_accounts_sessions_revocations_keys.sql"),
-)];
+const STEPS: [(i64, &str, &str); 2] = [
+    (
+        1,
+        "accounts, sessions, revocations, keys",
+        include_str!("../../../migrations/sqlite/0001_accounts_sessions_revocations_keys.sql"),
+    ),
+    (
+        2,
+        "audit, throttle, claims, service accounts",
+        include_str!("../../../migrations/sqlite/0002_audit_throttle_claims_service_accounts.sql"),
+    ),
+];
 
-pub(super) async fn run(pool: &SqlitePool) -> Result<(), StoreError> {
+pub(super) async fn run(connection: &mut SqliteConnection) -> Result<(), StoreError> {
     let steps = STEPS.map(|(version, name, sql)| {
         Migration::new(
             version,
@@ -26,7 +33,7 @@ pub(super) async fn run(pool: &SqlitePool) -> Result<(), StoreError> {
         )
     });
     Migrator::with_migrations(steps.into())
-        .run(pool)
+        .run(connection)
         .await
         .map_err(StoreError::Migrate)
 }

@@ -27,26 +27,30 @@ impl Revocations for SqliteStore {
     }
 
     async fn prune(&self, now: Timestamp) -> Result<u64, StoreError> {
-        let mut tx = self.begin().await?;
-        let revocations = sqlx::query(
-            "DELETE FROM revocations WHERE number IN (SELECT number FROM revocations WHERE until <= ? LIMIT ?)",
-        )
-        .bind(now.seconds())
-        .bind(PRUNE_BATCH)
-        .execute(&mut *tx)
-        .await?;
-        // Kept to their absolute end even when ended: until then a copy of their token may turn up. And for as
-        // long as their access tokens are accepted: raising the user's version asks for that.
-        let sessions = sqlx::query(
-            "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE ends_at <= ?1 AND accepted_until <= ?1 LIMIT ?2)",
-        )
-        .bind(now.seconds())
-        .bind(PRUNE_BATCH)
-        .execute(&mut *tx)
-        .await?;
-        tx.commit().await?;
-        Ok(revocations.rows_affected() + sessions.rows_affected())
+        self.writer
+            .run(move |connection| Box::pin(async move { prune(connection, now).await }))
+            .await
     }
+}
+
+async fn prune(connection: &mut SqliteConnection, now: Timestamp) -> Result<u64, StoreError> {
+    let revocations = sqlx::query(
+        "DELETE FROM revocations WHERE number IN (SELECT number FROM revocations WHERE until <= ? LIMIT ?)",
+    )
+    .bind(now.seconds())
+    .bind(PRUNE_BATCH)
+    .execute(&mut *connection)
+    .await?;
+    // Kept to their absolute end even when ended: until then a copy of their token may turn up. And for as
+    // long as their access tokens are accepted: raising the user's version asks for that.
+    let sessions = sqlx::query(
+        "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE ends_at <= ?1 AND accepted_until <= ?1 LIMIT ?2)",
+    )
+    .bind(now.seconds())
+    .bind(PRUNE_BATCH)
+    .execute(connection)
+    .await?;
+    Ok(revocations.rows_affected() + sessions.rows_affected())
 }
 
 /// Writes an entry in the transaction of what caused it.

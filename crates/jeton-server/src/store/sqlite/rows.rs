@@ -6,6 +6,7 @@ use sqlx::{Row, sqlite::SqliteRow};
 
 use crate::{
     model::{
+        audit::Recorded,
         id::{SessionId, UserId},
         key::{Purpose, SealedKey},
         revocation::{Numbered, Revocation, Target},
@@ -106,6 +107,34 @@ pub(super) fn revocation(row: &SqliteRow) -> Result<Numbered, StoreError> {
     Ok(Numbered {
         number,
         revocation: Revocation { target, until },
+    })
+}
+
+pub(super) fn event(row: &SqliteRow) -> Result<Recorded, StoreError> {
+    let number: i64 = row.try_get("number")?;
+    let corrupt = |column| corrupt("audit", column, &number);
+    let id = |column| -> Result<Option<[u8; 16]>, StoreError> {
+        let bytes: Option<Vec<u8>> = row.try_get(column)?;
+        bytes
+            .map(TryInto::try_into)
+            .transpose()
+            .map_err(|_| corrupt(column))
+    };
+    let commitment: Option<Vec<u8>> = row.try_get("commitment")?;
+    let fields: Option<String> = row.try_get("fields")?;
+    Ok(Recorded {
+        number,
+        at: Timestamp::from_seconds(row.try_get("at")?),
+        action: row.try_get("action")?,
+        user: id("user_id")?.map(UserId::from_bytes),
+        session: id("session_id")?.map(SessionId::from_bytes),
+        actor: row.try_get("actor")?,
+        detail: row.try_get("detail")?,
+        commitment: commitment
+            .map(TryInto::try_into)
+            .transpose()
+            .map_err(|_| corrupt("commitment"))?,
+        personal: id("salt")?.zip(fields),
     })
 }
 

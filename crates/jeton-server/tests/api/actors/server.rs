@@ -9,6 +9,7 @@ use jeton_server::{
     config::{Config, Loaded, Sources},
     http,
     model::{
+        audit::Actor,
         password::{NewPassword, Password},
         username::Username,
     },
@@ -16,7 +17,7 @@ use jeton_server::{
         Service,
         hasher::Hasher,
         random::{Random, SystemRandom},
-        register::{Accounts, Registration},
+        register::{Accounts, Maker, Registration},
         seal::MasterKey,
     },
     state::App,
@@ -129,7 +130,11 @@ impl Server {
             random: &SystemRandom,
         };
         accounts
-            .create(registration, vec!["admin".parse().unwrap()])
+            .create(
+                registration,
+                vec!["admin".parse().unwrap()],
+                Maker::Other(Actor::CommandLine),
+            )
             .await
             .unwrap();
         Admin::new(self.visitor().sign_in(username, &password).await)

@@ -217,3 +217,25 @@ pub(crate) async fn two_that_race_move_the_session_on_once(database: Database) {
         Generation(1)
     );
 }
+
+/// Refreshes that come at once are written together; what is wrong with one must not reach the others.
+pub(crate) async fn a_row_that_cannot_be_read_is_the_trouble_of_its_own_request(database: Database) {
+    let store = database.open().await;
+    let [first, second, third] = populated(&*store).await;
+    database
+        .sql("UPDATE sessions SET end_reason = 'whim' WHERE id = x'02020202020202020202020202020202'")
+        .await;
+    let racers = (0..30).map(|turn| {
+        let session = [&first, &second, &third][turn % 3];
+        let (store, presented) = (Arc::clone(&store), present(session, 0));
+        tokio::spawn(async move { store.rotate_session(&presented, &rules(5)).await })
+    });
+    for (turn, racer) in racers.collect::<Vec<_>>().into_iter().enumerate() {
+        let rotation = racer.await.unwrap();
+        assert_eq!(rotation.is_err(), turn % 3 == 1, "{rotation:?}");
+    }
+    for session in [&first, &third] {
+        let read = store.session(session.id).await.unwrap().unwrap();
+        assert_eq!(read.generation, Generation(1));
+    }
+}

@@ -6,7 +6,8 @@ pub(crate) async fn a_name_is_given_once_whatever_its_spelling(database: Databas
     let store = database.open().await;
     create(&*store, 1, "Paypal").await;
     for (number, name) in [(2, "paypal"), (3, "PAYPAL"), (4, "paypa1"), (5, "Paypal")] {
-        let taken = store.create_user(&account(number, name)).await.unwrap();
+        let account = account(number, name);
+        let taken = store.create_user(&account, &registered(&account)).await.unwrap();
         assert_eq!(taken, CreateUser::NameTaken, "{name}");
         assert!(store.user(user_id(number)).await.unwrap().is_none());
     }

@@ -1,14 +1,14 @@
-//! What a client calls itself.
+//! Who is calling: what a client names itself and where it calls from.
 
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
 use http::{header, request::Parts};
 
-use crate::model::session::Device;
+use crate::model::{client::Client, session::Device};
 
-/// The device a request comes from, by its `User-Agent`.
-pub(super) struct From(pub(super) Device);
+/// The client a request comes from.
+pub(super) struct From(pub(super) Client);
 
 impl<S: Send + Sync> FromRequestParts<S> for From {
     type Rejection = Infallible;
@@ -18,6 +18,9 @@ impl<S: Send + Sync> FromRequestParts<S> for From {
             .headers
             .get(header::USER_AGENT)
             .and_then(|value| value.to_str().ok());
-        Ok(Self(Device::from_user_agent(user_agent)))
+        Ok(Self(Client {
+            device: Device::from_user_agent(user_agent),
+            address: None,
+        }))
     }
 }

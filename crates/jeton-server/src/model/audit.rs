@@ -1,0 +1,381 @@
+//! The audit trail: what happened, to whom and through whom.
+//!
+//! An [`Event`] is written in the transaction of what caused it. What identifies a person beyond their id is kept
+//! apart, salted and hashed into the event, so that it can be erased and the chain over the events stays valid.
+
+use std::{fmt, str::FromStr};
+
+use aws_lc_rs::digest::{Context, SHA256, digest};
+use serde_json::{Map, Value};
+
+use super::{
+    id::{SessionId, UserId},
+    time::Timestamp,
+};
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)+) => {
+        /// What happened.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Action {
+            $($(#[$doc])* $variant,)+
+        }
+
+        impl Action {
+            pub const ALL: [Self; [$($name),+].len()] = [$(Self::$variant),+];
+
+            /// The name it is stored under.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)+
+                }
+            }
+        }
+    };
+}
+
+actions! {
+    /// Somebody made an account for themselves.
+    Registered = "user.registered",
+    /// An administrator made an account.
+    UserCreated = "user.created",
+    /// An account came from another system's table.
+    UserImported = "user.imported",
+    /// Roles, claims or the e-mail address changed.
+    UserChanged = "user.changed",
+    UserDisabled = "user.disabled",
+    UserEnabled = "user.enabled",
+    UserDeleted = "user.deleted",
+    /// Failures to sign in were forgiven.
+    UserUnlocked = "user.unlocked",
+    PasswordChanged = "password.changed",
+    /// An administrator made a code that sets a new password.
+    PasswordResetIssued = "password.reset_issued",
+    /// A new password was set with such a code.
+    PasswordReset = "password.reset",
+    /// The hash of a password was made anew; the password is the same.
+    PasswordRehashed = "password.rehashed",
+    SignedIn = "login.succeeded",
+    SignInFailed = "login.failed",
+    /// An administrator made a token on a user's behalf.
+    ActedFor = "login.on_behalf",
+    Refreshed = "session.refreshed",
+    /// A refresh token was presented again within the grace time and got the same successor.
+    Replayed = "session.replayed",
+    /// A superseded refresh token was presented: its session ended.
+    Reused = "session.reused",
+    /// A refresh token newer than its row was presented: its session ended.
+    AheadOfRow = "session.ahead_of_row",
+    SessionsEnded = "session.ended",
+    TokenRevoked = "token.revoked",
+    ServiceAccountCreated = "service_account.created",
+    ServiceAccountChanged = "service_account.changed",
+    ServiceAccountDeleted = "service_account.deleted",
+    /// A service account got an access token.
+    ServiceAccountToken = "service_account.token",
+    KeyMade = "key.made",
+    KeyRotated = "key.rotated",
+    KeyRetired = "key.retired",
+}
+
+impl FromStr for Action {
+    type Err = UnknownAction;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|action| action.as_str() == name)
+            .ok_or(UnknownAction)
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("no such action")]
+pub struct UnknownAction;
+
+/// Who did it, when it was not the user themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// An administrator.
+    User(UserId),
+    ServiceAccount(UserId),
+    /// Whoever has the machine.
+    CommandLine,
+}
+
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User(id) => write!(f, "user:{id}"),
+            Self::ServiceAccount(id) => write!(f, "service:{id}"),
+            Self::CommandLine => f.write_str("command-line"),
+        }
+    }
+}
+
+impl FromStr for Actor {
+    type Err = uuid::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once(':') {
+            None if text == "command-line" => Ok(Self::CommandLine),
+            Some(("service", id)) => id.parse().map(Self::ServiceAccount),
+            Some((_, id)) => id.parse().map(Self::User),
+            None => text.parse().map(Self::User),
+        }
+    }
+}
+
+/// Something that happened, before it has a number.
+#[derive(Clone, Debug)]
+pub struct Event {
+    pub at: Timestamp,
+    pub action: Action,
+    pub user: Option<UserId>,
+    pub session: Option<SessionId>,
+    pub by: Option<Actor>,
+    /// What else there is to say; nothing that identifies a person, nothing secret.
+    pub detail: Map<String, Value>,
+    pub personal: Option<Personal>,
+}
+
+impl Event {
+    #[must_use]
+    pub fn new(action: Action, at: Timestamp) -> Self {
+        Self {
+            at,
+            action,
+            user: None,
+            session: None,
+            by: None,
+            detail: Map::new(),
+            personal: None,
+        }
+    }
+
+    #[must_use]
+    pub fn user(self, user: UserId) -> Self {
+        Self {
+            user: Some(user),
+            ..self
+        }
+    }
+
+    #[must_use]
+    pub fn session(self, session: SessionId) -> Self {
+        Self {
+            session: Some(session),
+            ..self
+        }
+    }
+
+    #[must_use]
+    pub fn by(self, actor: Option<Actor>) -> Self {
+        Self { by: actor, ..self }
+    }
+
+    #[must_use]
+    pub fn detail(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.detail.insert(name.to_owned(), value.into());
+        self
+    }
+
+    #[must_use]
+    pub fn personal(self, personal: Personal) -> Self {
+        Self {
+            personal: Some(personal),
+            ..self
+        }
+    }
+}
+
+/// What identifies a person in an event: erased with them.
+#[derive(Clone)]
+pub struct Personal {
+    salt: [u8; 16],
+    fields: Map<String, Value>,
+}
+
+impl Personal {
+    /// The salt is random: without it nobody can guess the fields from their hash.
+    #[must_use]
+    pub fn new(salt: [u8; 16]) -> Self {
+        Self {
+            salt,
+            fields: Map::new(),
+        }
+    }
+
+    #[must_use]
+    pub fn field(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.fields.insert(name.to_owned(), value.into());
+        self
+    }
+
+    #[must_use]
+    pub const fn salt(&self) -> &[u8; 16] {
+        &self.salt
+    }
+
+    /// The fields as one JSON object.
+    #[must_use]
+    pub fn fields(&self) -> String {
+        Value::Object(self.fields.clone()).to_string()
+    }
+
+    /// What an event holds of it.
+    #[must_use]
+    pub fn commitment(&self) -> [u8; 32] {
+        commitment(&self.salt, &self.fields())
+    }
+}
+
+impl fmt::Debug for Personal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Personal(..)")
+    }
+}
+
+/// The salted hash of personal fields, given as the text they are stored as.
+#[must_use]
+pub fn commitment(salt: &[u8; 16], fields: &str) -> [u8; 32] {
+    let mut context = Context::new(&SHA256);
+    context.update(salt);
+    context.update(fields.as_bytes());
+    bytes(context.finish().as_ref())
+}
+
+/// An event as it stands in the trail, in the words it was stored in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    pub number: i64,
+    pub at: Timestamp,
+    pub action: String,
+    pub user: Option<UserId>,
+    pub session: Option<SessionId>,
+    pub actor: Option<String>,
+    /// One JSON object.
+    pub detail: String,
+    pub commitment: Option<[u8; 32]>,
+    /// The salt and the fields, unless they were erased or there were none.
+    pub personal: Option<([u8; 16], String)>,
+}
+
+impl Recorded {
+    /// A hash of everything but the personal fields, for which their commitment stands. Each part has its length
+    /// before it, so that no two events are written the same.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        let mut text = Vec::with_capacity(160);
+        let user = self.user.as_ref().map(|id| &id.as_bytes()[..]);
+        let session = self.session.as_ref().map(|id| &id.as_bytes()[..]);
+        let parts: [Option<&[u8]>; 8] = [
+            Some(&self.number.to_be_bytes()),
+            Some(&self.at.seconds().to_be_bytes()),
+            Some(self.action.as_bytes()),
+            user,
+            session,
+            self.actor.as_deref().map(str::as_bytes),
+            Some(self.detail.as_bytes()),
+            self.commitment.as_ref().map(|hash| &hash[..]),
+        ];
+        for part in parts {
+            match part {
+                Some(part) => {
+                    let length = u32::try_from(part.len()).unwrap_or(u32::MAX - 1);
+                    text.extend_from_slice(&length.to_be_bytes());
+                    text.extend_from_slice(part);
+                }
+                None => text.extend_from_slice(&u32::MAX.to_be_bytes()),
+            }
+        }
+        bytes(digest(&SHA256, &text).as_ref())
+    }
+}
+
+fn bytes(hash: &[u8]) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    bytes.copy_from_slice(hash);
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_action_and_actor_reads_back() {
+        for action in Action::ALL {
+            assert_eq!(action.as_str().parse::<Action>().unwrap(), action);
+        }
+        let id = UserId::from_bytes([7; 16]);
+        for actor in [Actor::User(id), Actor::ServiceAccount(id), Actor::CommandLine] {
+            assert_eq!(actor.to_string().parse::<Actor>().unwrap(), actor);
+        }
+    }
+
+    #[test]
+    fn every_part_of_an_event_is_in_its_digest() {
+        let event = Recorded {
+            number: 1,
+            at: Timestamp::from_seconds(2),
+            action: "a".into(),
+            user: Some(UserId::from_bytes([3; 16])),
+            session: None,
+            actor: None,
+            detail: "{}".into(),
+            commitment: None,
+            personal: None,
+        };
+        let changed = [
+            Recorded {
+                number: 2,
+                ..event.clone()
+            },
+            Recorded {
+                at: Timestamp::from_seconds(3),
+                ..event.clone()
+            },
+            Recorded {
+                action: "b".into(),
+                ..event.clone()
+            },
+            Recorded {
+                user: None,
+                ..event.clone()
+            },
+            Recorded {
+                user: None,
+                session: Some(SessionId::from_bytes([3; 16])),
+                ..event.clone()
+            },
+            Recorded {
+                actor: Some(String::new()),
+                ..event.clone()
+            },
+            Recorded {
+                detail: "[]".into(),
+                ..event.clone()
+            },
+            Recorded {
+                commitment: Some([0; 32]),
+                ..event.clone()
+            },
+        ];
+        for other in changed {
+            assert_ne!(other.digest(), event.digest(), "{other:?}");
+        }
+        let erased = Recorded {
+            personal: Some(([0; 16], "{}".into())),
+            ..event.clone()
+        };
+        assert_eq!(erased.digest(), event.digest(), "what can be erased is not in it");
+    }
+}
