@@ -82,7 +82,7 @@ pub(super) async fn insert_all(
         "INSERT INTO audit (at, action, user_id, session_id, detail) \
          SELECT value ->> 0, value ->> 1, unhex(value ->> 2), unhex(value ->> 3), value ->> 4 FROM json_each(?)",
     )
-    .bind(Value::from_iter(rows).to_string())
+    .bind(rows.collect::<Value>().to_string())
     .execute(connection)
     .await?;
     Ok(())

@@ -192,7 +192,7 @@ async fn write_moved<'s>(
 }
 
 fn hex_list<'b>(ids: impl Iterator<Item = &'b [u8; 16]>) -> String {
-    Value::from_iter(ids.map(hex)).to_string()
+    ids.map(hex).collect::<Value>().to_string()
 }
 
 /// As `unhex` reads it.
