@@ -93,7 +93,7 @@ impl App {
         random: Arc<dyn Random>,
     ) -> Result<Self, AssembleError> {
         let keyring = Keyring::open(&*store, master, config.jwt_secret.as_ref(), &*clock, &*random).await?;
-        let hasher = Hasher::new(config.cost).map_err(AssembleError::Cost)?;
+        let hasher = Hasher::new(config.cost, &*master.subkey("decoy")?).map_err(AssembleError::Cost)?;
         let service = Service::new(store, clock, random, hasher, &keyring, config.rules.clone())?;
         let now = service.clock().now().into();
         service

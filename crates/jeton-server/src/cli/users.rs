@@ -75,7 +75,8 @@ fn create(config: &Config, arguments: &ArgMatches) -> Outcome {
     };
     let roles = arguments.get_many::<String>("role").unwrap_or_default();
     let roles = roles.map(|name| name.parse()).collect::<Result<Vec<Role>, _>>()?;
-    let hasher = Hasher::new(config.cost)?;
+    // Nothing is checked here: no decoy is drawn.
+    let hasher = Hasher::new(config.cost, &[0; 32])?;
     block_on(async {
         let store = store::open(&config.database_url).await?;
         let accounts = Accounts {

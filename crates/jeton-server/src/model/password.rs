@@ -48,6 +48,14 @@ impl Password {
         Self { typed, prepared }
     }
 
+    /// The bytes as they were typed, or nothing when they are none or too many to be anyone's password.
+    #[must_use]
+    pub fn typed(&self) -> Option<&[u8]> {
+        (1..=MAX_BYTES)
+            .contains(&self.typed.len())
+            .then(|| self.typed.as_bytes())
+    }
+
     /// The RFC 8265 `OpaqueString` form, or nothing when the text cannot be anyone's password.
     #[must_use]
     pub fn prepared(&self) -> Option<&[u8]> {

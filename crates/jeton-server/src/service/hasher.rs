@@ -1,21 +1,20 @@
 //! Password hashing on threads of its own, behind a bounded queue with a deadline.
 //!
 //! A login storm fills the queue and is told to come back; it takes no time from the threads that answer
-//! everything else.
+//! everything else. Hashes made here are Argon2id (RFC 9106, one lane) of the prepared password; those that were
+//! imported are checked as their makers did, and outdated from the start.
 
 use std::{
     fmt,
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
         mpsc::{Receiver, SyncSender, sync_channel},
     },
     time::{Duration, Instant},
 };
 
-use argon2::{Algorithm, Argon2, Block, Params, Version};
-use aws_lc_rs::constant_time::verify_slices_are_equal;
-use password_hash::phc::{Output, ParamsString, PasswordHash as Phc, Salt};
+use argon2::Params;
 use tokio::sync::oneshot;
 
 use super::random::Random;
@@ -23,6 +22,21 @@ use crate::model::{
     password::{NewPassword, Password},
     user::PasswordHash,
 };
+
+pub mod bounds;
+mod compute;
+mod decoys;
+pub mod measure;
+mod notation;
+pub mod scheme;
+pub mod stored;
+#[cfg(test)]
+mod vectors;
+
+use compute::Workbench;
+use decoys::Decoys;
+use scheme::{Argon2, Origin, Scheme};
+use stored::StoredHash;
 
 const OUTPUT_BYTES: usize = 32;
 const SALT_BYTES: usize = 16;
@@ -44,19 +58,39 @@ pub struct Cost {
 #[error("too many passwords are being checked at this moment")]
 pub struct Busy;
 
-/// Checks and makes password hashes (Argon2id, RFC 9106, one lane).
+/// What a check says of a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Checked {
+    Wrong,
+    Right,
+    /// It is right, and its hash is none that would be made today.
+    RightButOutdated,
+}
+
+impl Checked {
+    #[must_use]
+    pub const fn is_right(self) -> bool {
+        !matches!(self, Self::Wrong)
+    }
+}
+
+/// Checks and makes password hashes.
 pub struct Hasher {
     shared: Arc<Shared>,
     cost: Cost,
-    /// Stands in for the hash of a user who does not exist, at the same cost.
-    decoy: PasswordHash,
+    decoys: Decoys,
     queue: OnceLock<SyncSender<Job>>,
 }
 
 #[derive(Debug)]
 struct Shared {
-    params: Params,
+    /// How hashes are made.
+    ours: Argon2,
+    /// The memory that takes, in blocks.
+    blocks: usize,
     computed: AtomicU64,
+    waiting: AtomicUsize,
 }
 
 struct Job {
@@ -72,30 +106,32 @@ enum Work {
     },
     Check {
         password: Password,
-        hash: PasswordHash,
+        against: Arc<StoredHash>,
         reply: oneshot::Sender<bool>,
     },
 }
 
 impl Hasher {
-    /// Prepares the hasher; its threads start with the first password.
+    /// Prepares the hasher; its threads start with the first password. The key decides which decoy a name gets:
+    /// nobody outside may be able to tell.
     ///
     /// # Errors
     ///
     /// A message when the cost is out of the algorithm's range.
-    pub fn new(cost: Cost) -> Result<Self, String> {
+    pub fn new(cost: Cost, decoy_key: &[u8; 32]) -> Result<Self, String> {
         let params = Params::new(cost.memory_kib, cost.iterations, 1, Some(OUTPUT_BYTES))
             .map_err(|error| format!("Argon2 cannot work with these settings: {error}"))?;
-        let decoy = phc(&params, &[0; SALT_BYTES], &[0; OUTPUT_BYTES])
-            .ok_or("Argon2's settings cannot be written down")?;
+        let ours = Argon2::ours(cost.memory_kib, cost.iterations);
         let shared = Arc::new(Shared {
-            params,
+            ours,
+            blocks: params.block_count(),
             computed: AtomicU64::new(0),
+            waiting: AtomicUsize::new(0),
         });
         Ok(Self {
             shared,
             cost,
-            decoy,
+            decoys: Decoys::new(decoy_key, Scheme::Argon2(ours)),
             queue: OnceLock::new(),
         })
     }
@@ -110,33 +146,88 @@ impl Hasher {
         password: NewPassword,
         random: &dyn Random,
     ) -> Result<PasswordHash, super::Failure> {
+        let made = self.make_of(password.into_presented(), random).await?;
+        Ok(made.ok_or(Busy)?)
+    }
+
+    /// Makes a hash as it would be made today, of a password that was just right. There is none when the password
+    /// could not be chosen here, for a control character in it: its old hash must stay.
+    ///
+    /// # Errors
+    ///
+    /// [`super::Failure`] when there is no turn to be had or no salt.
+    pub async fn make_anew(
+        &self,
+        password: Password,
+        random: &dyn Random,
+    ) -> Result<Option<PasswordHash>, super::Failure> {
+        if password.prepared().is_none() {
+            return Ok(None);
+        }
+        self.make_of(password, random).await
+    }
+
+    async fn make_of(
+        &self,
+        password: Password,
+        random: &dyn Random,
+    ) -> Result<Option<PasswordHash>, super::Failure> {
         let salt = random.bytes()?;
         let (reply, answer) = oneshot::channel();
         self.enqueue(Work::Make {
-            password: password.into_presented(),
+            password,
             salt,
             reply,
         })?;
         // A worker that gave up dropped its end.
-        Ok(answer.await.ok().flatten().ok_or(Busy)?)
+        Ok(answer.await.map_err(|_| Busy)?)
     }
 
-    /// Checks a password against a stored hash, or against the decoy when there is none: the same work, and
-    /// the answer is no.
+    /// Checks a password against the hash stored under a name, or against the name's decoy when there is none:
+    /// the same work, and the answer is no.
     ///
     /// # Errors
     ///
     /// [`Busy`] when there is no turn to be had.
-    pub async fn check(&self, password: Password, hash: Option<&PasswordHash>) -> Result<bool, Busy> {
+    pub async fn check(
+        &self,
+        password: Password,
+        name: &str,
+        hash: Option<&PasswordHash>,
+    ) -> Result<Checked, Busy> {
+        // Drawn in any case, so that it takes the same time.
+        let decoy = self.decoys.draw(name);
+        let stored = hash.and_then(|hash| match StoredHash::parse(hash) {
+            Ok(stored) => Some(Arc::new(stored)),
+            Err(error) => {
+                tracing::error!(%error, "a stored password hash cannot be read");
+                None
+            }
+        });
         let (reply, answer) = oneshot::channel();
-        let against = hash.unwrap_or(&self.decoy).clone();
         self.enqueue(Work::Check {
             password,
-            hash: against,
+            against: stored.clone().unwrap_or(decoy),
             reply,
         })?;
         let matches = answer.await.map_err(|_| Busy)?;
-        Ok(matches && hash.is_some())
+        Ok(match stored {
+            Some(stored) if matches && stored.scheme() == self.scheme() => Checked::Right,
+            Some(_) if matches => Checked::RightButOutdated,
+            _ => Checked::Wrong,
+        })
+    }
+
+    /// Tells of which schemes the stored hashes are, and how many are of each: decoys are drawn from them. Until
+    /// told, all are of the scheme hashes are made with.
+    pub fn know_schemes(&self, schemes: Vec<(Scheme, u64)>) {
+        self.decoys.know(schemes);
+    }
+
+    /// The scheme hashes are made with.
+    #[must_use]
+    pub fn scheme(&self) -> Scheme {
+        Scheme::Argon2(self.shared.ours)
     }
 
     /// How many hashes were computed so far, checks included.
@@ -145,15 +236,24 @@ impl Hasher {
         self.shared.computed.load(Ordering::Relaxed)
     }
 
+    /// How many passwords wait for their turn.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.shared.waiting.load(Ordering::Relaxed)
+    }
+
     fn enqueue(&self, work: Work) -> Result<(), Busy> {
         let job = Job {
             work,
             give_up: Instant::now() + self.cost.deadline,
         };
-        self.queue
-            .get_or_init(|| self.start())
-            .try_send(job)
-            .map_err(|_| Busy)
+        let queue = self.queue.get_or_init(|| self.start());
+        // Counted first: a worker may take it at once.
+        self.shared.waiting.fetch_add(1, Ordering::Relaxed);
+        queue.try_send(job).map_err(|_| {
+            self.shared.waiting.fetch_sub(1, Ordering::Relaxed);
+            Busy
+        })
     }
 
     fn start(&self) -> SyncSender<Job> {
@@ -165,8 +265,8 @@ impl Hasher {
                 .name(format!("password-{number}"))
                 .spawn(move || {
                     Worker {
+                        bench: Workbench::new(shared.blocks),
                         shared,
-                        memory: Vec::new(),
                     }
                     .run(&jobs);
                 });
@@ -187,10 +287,10 @@ impl fmt::Debug for Hasher {
     }
 }
 
-/// One thread. It keeps its memory: touching 19 MiB afresh would cost as much again as hashing in it.
+/// One thread.
 struct Worker {
     shared: Arc<Shared>,
-    memory: Vec<Block>,
+    bench: Workbench,
 }
 
 impl Worker {
@@ -198,6 +298,7 @@ impl Worker {
         loop {
             let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
             let Ok(job) = job else { return };
+            self.shared.waiting.fetch_sub(1, Ordering::Relaxed);
             if Instant::now() < job.give_up {
                 self.work(job.work);
             }
@@ -216,160 +317,47 @@ impl Worker {
             }
             Work::Check {
                 password,
-                hash,
+                against,
                 reply,
             } => {
-                let _ = reply.send(self.check(&password, &hash));
+                let _ = reply.send(self.check(&password, &against));
             }
         }
     }
 
     fn make(&mut self, password: &Password, salt: &[u8]) -> Option<PasswordHash> {
-        let params = self.shared.params.clone();
-        let output = self.hash(&params, password.prepared()?, salt)?;
-        phc(&params, salt, &output)
+        self.count();
+        let ours = self.shared.ours;
+        let digest = self
+            .bench
+            .argon2(&ours, password.prepared()?, salt, OUTPUT_BYTES)?;
+        Some(PasswordHash::new(notation::argon2::write(&ours, salt, &digest)))
     }
 
-    fn check(&mut self, password: &Password, hash: &PasswordHash) -> bool {
-        let Ok(stored) = Phc::new(hash.expose()) else {
-            return false;
-        };
-        let (Some(salt), Some(expected)) = (stored.salt, stored.hash) else {
-            return false;
-        };
-        let Ok(params) = Params::try_from(&stored) else {
-            return false;
-        };
-        // What cannot be anyone's password takes as long as what could.
-        let bytes = password.prepared().unwrap_or_default();
-        let Some(output) = self.hash(&params, bytes, salt.as_ref()) else {
-            return false;
-        };
-        verify_slices_are_equal(&output, expected.as_bytes()).is_ok() && password.prepared().is_some()
-    }
-
-    fn hash(&mut self, params: &Params, password: &[u8], salt: &[u8]) -> Option<[u8; OUTPUT_BYTES]> {
-        self.shared.computed.fetch_add(1, Ordering::Relaxed);
-        if self.memory.len() < params.block_count() {
-            self.memory.resize(params.block_count(), Block::default());
+    /// Whoever made a hash elsewhere made it of the bytes as they were typed, or, after some framework's care, of
+    /// the prepared form: the second is tried where it differs. A decoy takes the same one or two steps.
+    fn check(&mut self, password: &Password, against: &StoredHash) -> bool {
+        if against.scheme().origin() == Origin::Here {
+            return self.compare(against, password.prepared());
         }
-        let mut output = [0; OUTPUT_BYTES];
-        Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone())
-            .hash_password_into_with_memory(password, salt, &mut output, &mut self.memory[..])
-            .ok()?;
-        Some(output)
+        let matches = self.compare(against, password.typed());
+        if matches || password.prepared().is_none() || password.prepared() == password.typed() {
+            return matches;
+        }
+        self.compare(against, password.prepared())
     }
-}
 
-/// The PHC string of a hash.
-fn phc(params: &Params, salt: &[u8], output: &[u8]) -> Option<PasswordHash> {
-    let hash = Phc {
-        algorithm: Algorithm::Argon2id.ident(),
-        version: Some(Version::V0x13.into()),
-        params: ParamsString::try_from(params).ok()?,
-        salt: Some(Salt::new(salt).ok()?),
-        hash: Some(Output::new(output).ok()?),
-    };
-    Some(PasswordHash::new(hash.to_string()))
+    /// What cannot be anyone's password takes as long as what could.
+    fn compare(&mut self, against: &StoredHash, password: Option<&[u8]>) -> bool {
+        self.count();
+        let matches = self.bench.matches(against, password.unwrap_or_default());
+        matches && password.is_some()
+    }
+
+    fn count(&self) {
+        self.shared.computed.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{model::password::MIN_CHARS, service::random::SystemRandom};
-
-    fn cost() -> Cost {
-        Cost {
-            memory_kib: 64,
-            iterations: 1,
-            threads: 2,
-            queue: 64,
-            deadline: Duration::from_secs(20),
-        }
-    }
-
-    fn password(text: &str) -> Password {
-        Password::presented(text.to_owned())
-    }
-
-    async fn make(hasher: &Hasher, text: &str) -> PasswordHash {
-        let new = NewPassword::choose(password(text), MIN_CHARS).unwrap();
-        hasher.make(new, &SystemRandom).await.unwrap()
-    }
-
-    #[tokio::test]
-    async fn the_right_password_matches_and_no_other() {
-        let hasher = Hasher::new(cost()).unwrap();
-        let hash = make(&hasher, "pass1425").await;
-        assert!(
-            hash.expose().starts_with("$argon2id$v=19$m=64,t=1,p=1$"),
-            "{}",
-            hash.expose()
-        );
-        assert!(hasher.check(password("pass1425"), Some(&hash)).await.unwrap());
-        assert!(!hasher.check(password("pass1426"), Some(&hash)).await.unwrap());
-        assert!(!hasher.check(password(""), Some(&hash)).await.unwrap());
-    }
-
-    #[tokio::test]
-    async fn every_check_costs_exactly_one_hash() {
-        let hasher = Hasher::new(cost()).unwrap();
-        let hash = make(&hasher, "pass1425").await;
-        for (text, stored) in [
-            ("pass1425", Some(&hash)),
-            ("wrong", Some(&hash)),
-            ("any", None),
-            ("nul\0", None),
-        ] {
-            let before = hasher.computed();
-            let _ = hasher.check(password(text), stored).await.unwrap();
-            assert_eq!(hasher.computed() - before, 1, "{text:?}");
-        }
-    }
-
-    #[tokio::test]
-    async fn the_decoy_never_matches() {
-        let hasher = Hasher::new(cost()).unwrap();
-        assert!(!hasher.check(password("pass1425"), None).await.unwrap());
-    }
-
-    #[tokio::test]
-    async fn a_hash_of_another_cost_is_still_checked() {
-        let old = Hasher::new(Cost {
-            memory_kib: 32,
-            iterations: 2,
-            ..cost()
-        })
-        .unwrap();
-        let hash = make(&old, "pass1425").await;
-        let new = Hasher::new(cost()).unwrap();
-        assert!(new.check(password("pass1425"), Some(&hash)).await.unwrap());
-    }
-
-    #[tokio::test]
-    async fn who_waits_too_long_is_turned_away() {
-        let hasher = Hasher::new(Cost {
-            deadline: Duration::ZERO,
-            ..cost()
-        })
-        .unwrap();
-        assert!(hasher.check(password("pass1425"), None).await.is_err());
-    }
-
-    #[test]
-    fn a_full_queue_turns_the_next_away() {
-        let hasher = Hasher::new(cost()).unwrap();
-        let (queue, _nobody_takes_from_it) = sync_channel(1);
-        hasher.queue.set(queue).unwrap();
-        let work = || {
-            let (reply, _) = oneshot::channel();
-            Work::Check {
-                password: password("x"),
-                hash: hasher.decoy.clone(),
-                reply,
-            }
-        };
-        assert!(hasher.enqueue(work()).is_ok());
-        assert!(hasher.enqueue(work()).is_err());
-    }
-}
+mod tests;

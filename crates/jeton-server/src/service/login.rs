@@ -60,8 +60,13 @@ impl Service {
             None => None,
         };
         let hash = account.as_ref().map(|account| &account.password_hash);
-        let matches = self.hasher.check(password, hash).await.map_err(Failure::from)?;
-        let Some(account) = account.filter(|account| matches && !account.user.disabled) else {
+        let name = username.as_ref().map_or("", UsernameKey::as_str);
+        let checked = self
+            .hasher
+            .check(password, name, hash)
+            .await
+            .map_err(Failure::from)?;
+        let Some(account) = account.filter(|account| checked.is_right() && !account.user.disabled) else {
             tracing::info!("login refused");
             return Err(LoginError::InvalidCredentials);
         };

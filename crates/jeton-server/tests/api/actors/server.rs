@@ -125,7 +125,7 @@ impl Server {
         };
         let accounts = Accounts {
             store: self.service().store(),
-            hasher: &Hasher::new(self.0.config.cost).unwrap(),
+            hasher: &Hasher::new(self.0.config.cost, &[0; 32]).unwrap(),
             clock: &*self.0.clock,
             random: &SystemRandom,
         };
