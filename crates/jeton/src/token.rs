@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::time::SystemTime;
 
 use crate::claims::{Audience, Registered};
-use crate::encoding::{decode, decode_onto, system_time};
+use crate::encoding::{decode, decode_onto, seconds, system_time};
 use crate::jws::{Compact, Header};
 use crate::{Algorithm, DEFAULT_MAX_SIZE, Malformed, VerifyError, VerifyingKey};
 
@@ -119,6 +119,23 @@ impl<C> Verified<C> {
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm
+    }
+
+    /// The registered claims as they were when the token was verified.
+    pub(crate) fn registered(&self) -> Registered<'_> {
+        let text = |span: &Option<Range<u32>>| self.at(span.as_ref()).map(Cow::Borrowed);
+        Registered {
+            iss: text(&self.issuer),
+            sub: text(&self.subject),
+            aud: match &self.audience {
+                Spans::One(one) => text(one).map_or(Audience::Absent, Audience::One),
+                Spans::Many(_) => Audience::Many(self.audience().map(Cow::Borrowed).collect()),
+            },
+            exp: Some(seconds(self.expires_at)),
+            nbf: self.not_before.map(seconds),
+            iat: self.issued_at.map(seconds),
+            jti: text(&self.id),
+        }
     }
 
     fn at(&self, span: Option<&Range<u32>>) -> Option<&str> {

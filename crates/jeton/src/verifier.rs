@@ -124,6 +124,37 @@ impl Verifier {
         Ok(VerifiedRef::new(claims, registered, key))
     }
 
+    /// Checks again what may have changed since this verifier verified the token: its times, the times of
+    /// [`not_before`](VerifierBuilder::not_before), and the application's own checks.
+    ///
+    /// For whoever keeps verified tokens: it costs a few comparisons where verifying costs a signature. What
+    /// a token's text decides once and for all is not asked again, so this verifier must be the one that
+    /// verified it, and still have its keys.
+    ///
+    /// ```
+    /// # use std::time::{Duration, SystemTime};
+    /// # use jeton::{Algorithm, Claims, Issuer, SigningKey, Verified, Verifier, VerifyError};
+    /// # #[derive(serde::Serialize, serde::Deserialize)] struct Access {}
+    /// # impl Claims for Access { const TYP: &'static str = "at+jwt"; }
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let key = SigningKey::generate(Algorithm::Es256)?;
+    /// # let issuer = Issuer::<Access>::new(key.clone(), "https://id.example", Duration::from_mins(15));
+    /// # let now = SystemTime::now();
+    /// # let text = issuer.issue_at("user-1", "api", Access {}, now)?;
+    /// # let verifier = Verifier::builder(key.verifying_key()).any_issuer().audience("api").build();
+    /// let token: Verified<Access> = verifier.verify_at(&text, now)?;
+    /// assert!(verifier.recheck_at(&token, now + Duration::from_mins(14)).is_ok());
+    /// let late = verifier.recheck_at(&token, now + Duration::from_mins(16));
+    /// assert!(matches!(late, Err(VerifyError::Expired { .. })));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn recheck_at<C: Claims>(&self, token: &Verified<C>, now: SystemTime) -> Result<(), VerifyError> {
+        let registered = token.registered();
+        self.rules.recheck(Facts::of(&registered, now))?;
+        token.claims().check(&registered).map_err(VerifyError::Refused)
+    }
+
     /// Reads the claims and makes every check of them.
     fn claims<'de, C: Claims + Deserialize<'de>>(
         &self,

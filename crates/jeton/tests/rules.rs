@@ -1,5 +1,7 @@
 //! What a verifier can be told to ask for, and how it explains itself.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use jeton::testkit::{Forge, TestIssuer};
@@ -206,6 +208,106 @@ fn checks_of_ones_own() {
     assert_eq!(
         plain(&with("jti", json!("long")), short),
         Err(VerifyError::Refused("a long id"))
+    );
+}
+
+#[test]
+fn looking_again_finds_what_verifying_again_would() {
+    let key = key(Algorithm::Hs256);
+    let world = Arc::new(AtomicU8::new(0));
+    let (since, open) = (Arc::clone(&world), Arc::clone(&world));
+    let verifier = Verifier::builder(key.verifying_key())
+        .issuer(ISSUER)
+        .audience("b")
+        .max_age(Duration::from_mins(10))
+        .not_before(move |_| (since.load(Ordering::SeqCst) == 1).then_some(now() + Duration::from_secs(1)))
+        .check(move |token| {
+            let whole = token.issuer() == Some(ISSUER)
+                && token.subject() == Some("a\"b")
+                && token.audience().eq(["a", "b"])
+                && token.id() == Some("j")
+                && token.expires_at() == Some(now() + Duration::from_mins(15))
+                && token.issued_at() == Some(now())
+                && token.not_before() == Some(now() + Duration::from_mins(1));
+            if whole && open.load(Ordering::SeqCst) != 2 {
+                Ok(())
+            } else {
+                Err("closed")
+            }
+        })
+        .build();
+    let token = issuer(&key)
+        .draft(&access())
+        .subject("a\"b")
+        .audience("a")
+        .audience("b")
+        .id("j")
+        .not_before(now() + Duration::from_mins(1))
+        .issue_at(now())
+        .unwrap();
+    let first = verifier
+        .verify_at::<Access>(&token, now() + Duration::from_mins(2))
+        .unwrap();
+    let mut outcomes = Vec::new();
+    for state in 0..3 {
+        world.store(state, Ordering::SeqCst);
+        for second in (0..1_200).step_by(5) {
+            let time = now() - Duration::from_mins(1) + Duration::from_secs(second);
+            let again = verifier.verify_at::<Access>(&token, time).map(|_| ());
+            assert_eq!(
+                verifier.recheck_at(&first, time),
+                again,
+                "{state} after {second} s"
+            );
+            outcomes.push(again);
+        }
+    }
+    for expected in [
+        Ok(()),
+        Err(VerifyError::NotYetValid),
+        Err(VerifyError::TooOld),
+        Err(VerifyError::Superseded),
+        Err(VerifyError::Refused("closed")),
+    ] {
+        assert!(outcomes.contains(&expected), "{expected:?} never happened");
+    }
+    let expired = |outcome: &Result<(), _>| matches!(outcome, Err(VerifyError::Expired { .. }));
+    assert!(outcomes.iter().any(expired));
+}
+
+#[test]
+fn looking_again_asks_the_claims_too() {
+    #[derive(Debug, Deserialize)]
+    struct Open {}
+    thread_local! { static OPEN: std::cell::Cell<bool> = const { std::cell::Cell::new(true) }; }
+    impl Claims for Open {
+        const TYP: &'static str = "JWT";
+
+        fn check(&self, token: &Registered<'_>) -> Result<(), &'static str> {
+            if OPEN.get() && token.subject() == Some("s") {
+                Ok(())
+            } else {
+                Err("closed")
+            }
+        }
+    }
+    let key = key(Algorithm::Hs256);
+    let token = Forge::new(
+        json!({"alg": "HS256", "typ": "JWT"}).to_string(),
+        claims().to_string(),
+    )
+    .signed_by(&key)
+    .unwrap();
+    let verifier = Verifier::builder(key.verifying_key())
+        .any_issuer()
+        .any_audience()
+        .build();
+    let first = verifier.verify_at::<Open>(&token, now()).unwrap();
+    assert_eq!(verifier.recheck_at(&first, now()), Ok(()));
+    OPEN.set(false);
+    assert_eq!(
+        verifier.recheck_at(&first, now()),
+        Err(VerifyError::Refused("closed"))
     );
 }
 
