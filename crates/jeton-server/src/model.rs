@@ -1,11 +1,13 @@
 //! The types of the domain and their transitions. Nothing here reads a clock, a file or a socket.
 
 pub mod audit;
+pub mod claims;
 pub mod client;
 pub mod email;
 pub mod id;
 pub mod key;
 pub mod password;
+pub mod reset_code;
 pub mod revocation;
 pub mod role;
 pub mod session;

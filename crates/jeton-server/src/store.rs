@@ -22,7 +22,7 @@ pub use error::StoreError;
 pub use keys::Keys;
 pub use revocations::Revocations;
 pub use sessions::{Ended, Ending, OpenSession, Opening, Rotation, RotationRefusal, Sessions, Which};
-pub use users::{CreateUser, Users};
+pub use users::{CreateUser, Import, Users};
 
 /// Everything the service keeps.
 #[async_trait]

@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    model::{email::EmailError, password::PasswordError, username::UsernameError},
+    model::{claims::ClaimsError, email::EmailError, password::PasswordError, username::UsernameError},
     service::Failure,
     store::StoreError,
 };
@@ -220,6 +220,12 @@ impl From<UsernameError> for ApiError {
 
 impl From<EmailError> for ApiError {
     fn from(error: EmailError) -> Self {
+        Self::invalid(error.to_string())
+    }
+}
+
+impl From<ClaimsError> for ApiError {
+    fn from(error: ClaimsError) -> Self {
         Self::invalid(error.to_string())
     }
 }

@@ -4,7 +4,6 @@ use axum::{extract::State, response::Response};
 use http::{StatusCode, request::Parts};
 use jeton_axum::{Denied, Rejection};
 use serde::Deserialize;
-use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::{
@@ -17,7 +16,7 @@ use super::{
     token_body::{self, Delivery, TokenBody},
 };
 use crate::{
-    model::username::UsernameKey,
+    model::{claims::PresentedClaims, username::UsernameKey},
     service::on_behalf::{OnBehalf, OnBehalfError, RECENT},
     state::App,
 };
@@ -32,7 +31,8 @@ pub(super) struct SetJwtBody {
     password: Option<String>,
     /// Only without a password: claims of your own for the token. None may take a name the service uses.
     #[serde(default)]
-    claims: Map<String, Value>,
+    #[schema(value_type = Object)]
+    claims: PresentedClaims,
     /// Only without a password: how many seconds the token lives, at most as long as any other.
     expires_in: Option<u64>,
     /// Only with a password: puts the tokens into cookies.
@@ -77,7 +77,7 @@ pub(super) async fn set_jwt(
         None => {
             let request = OnBehalf {
                 username: UsernameKey::parse(&username).ok(),
-                custom_claims: claims,
+                custom_claims: claims.check()?,
                 expires_in: expires_in.map(Duration::from_secs),
                 client,
             };
@@ -118,9 +118,6 @@ impl From<OnBehalfError> for ApiError {
                 ErrorCode::TargetIsAdmin,
                 "The user is an administrator; their tokens come from their own login alone",
             ),
-            OnBehalfError::ReservedClaim { name } => Self::invalid(format!(
-                "`claims` names `{name}`, which the service sets itself: choose another name"
-            )),
             OnBehalfError::Lifetime { longest } => Self::invalid(format!(
                 "`expires_in` must be between 1 and {} seconds",
                 longest.as_secs()

@@ -3,8 +3,10 @@
 use std::fmt;
 
 use super::{
+    claims::CustomClaims,
     email::EmailAddress,
     id::UserId,
+    reset_code::StoredCode,
     role::{ADMIN, Role},
     time::Timestamp,
     username::Username,
@@ -17,6 +19,8 @@ pub struct User {
     pub username: Username,
     pub email: Option<EmailAddress>,
     pub roles: Vec<Role>,
+    /// What their access tokens say beside the service's own claims.
+    pub claims: CustomClaims,
     pub version: UserVersion,
     pub disabled: bool,
     pub created_at: Timestamp,
@@ -40,7 +44,12 @@ pub struct UserVersion(pub i64);
 #[derive(Clone, Debug)]
 pub struct Account {
     pub user: User,
-    pub password_hash: PasswordHash,
+    /// None until they have set one: nobody signs in to such an account.
+    pub password_hash: Option<PasswordHash>,
+    /// The scheme and cost of the hash, without salt and digest; empty without a hash.
+    pub scheme: String,
+    /// What may set a new password in place of the present one.
+    pub reset_code: Option<StoredCode>,
 }
 
 /// A password hash in its own notation (PHC for those made here). Never printed.

@@ -59,26 +59,6 @@ impl Claims for Access {
     const TYP: &'static str = "at+jwt";
 }
 
-/// The names an access token's claims have of the service's own. No custom claim may take one.
-pub const RESERVED: [&str; 16] = [
-    "iss",
-    "sub",
-    "aud",
-    "exp",
-    "nbf",
-    "iat",
-    "jti",
-    "client_id",
-    "sid",
-    "uv",
-    "auth_time",
-    "username",
-    "roles",
-    "scope",
-    "act",
-    "cnf",
-];
-
 /// An access token with every claim it has, somebody's own beside the service's.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct AnyAccess {

@@ -59,7 +59,9 @@ impl Service {
             Some(name) => self.store.account_by_name(name).await.map_err(Failure::from)?,
             None => None,
         };
-        let hash = account.as_ref().map(|account| &account.password_hash);
+        let hash = account
+            .as_ref()
+            .and_then(|account| account.password_hash.as_ref());
         let name = username.as_ref().map_or("", UsernameKey::as_str);
         let checked = self
             .hasher
@@ -90,7 +92,7 @@ impl Service {
             session: session.clone(),
             version: account.user.version,
             event,
-            password_hash: Some(account.password_hash),
+            password_hash: account.password_hash,
         };
         match self.store.open_session(opening).await.map_err(Failure::from)? {
             OpenSession::Opened(made_room) => self.revoked.apply(&made_room),

@@ -2,16 +2,11 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, Value};
-
-use super::{
-    Failure, Service,
-    claims::{Access, RESERVED},
-    login::SignedIn,
-};
+use super::{Failure, Service, claims::Access, login::SignedIn};
 use crate::{
     model::{
         audit::{Action, Actor, Event},
+        claims::CustomClaims,
         client::Client,
         id::{TokenId, UserId},
         session::Session,
@@ -30,7 +25,7 @@ pub const RECENT: Duration = Duration::from_mins(15);
 pub struct OnBehalf {
     /// Nothing when what was typed cannot be anybody's name.
     pub username: Option<UsernameKey>,
-    pub custom_claims: Map<String, Value>,
+    pub custom_claims: CustomClaims,
     /// How long the token lives; only ever shorter than any other.
     pub expires_in: Option<Duration>,
     pub client: Client,
@@ -50,8 +45,6 @@ pub enum OnBehalfError {
     /// An administrator's token comes from an administrator's own login alone.
     #[error("the user is an administrator")]
     TargetIsAdmin,
-    #[error("the claim is the service's own")]
-    ReservedClaim { name: &'static str },
     #[error("the lifetime is zero or longer than an access token's")]
     Lifetime { longest: Duration },
     #[error(transparent)]
@@ -72,12 +65,6 @@ impl Service {
     ) -> Result<SignedIn, OnBehalfError> {
         self.require_recent_admin(admin, proof).await?;
         let lifetime = self.shortened(request.expires_in)?;
-        if let Some(name) = RESERVED
-            .into_iter()
-            .find(|name| request.custom_claims.contains_key(*name))
-        {
-            return Err(OnBehalfError::ReservedClaim { name });
-        }
         let user = self.find(request.username).await?;
         if user.is_admin() {
             return Err(OnBehalfError::TargetIsAdmin);
@@ -89,7 +76,7 @@ impl Service {
         let id = TokenId::new(time, self.random.bytes().map_err(Failure::from)?);
         let pair = self
             .tokens
-            .access_alone(&session, &user, request.custom_claims, id, time)
+            .access_alone(&session, &user, &request.custom_claims, id, time)
             .map_err(Failure::from)?;
         tracing::warn!(%admin, user = %user.id, session = %session.id, "token made on a user's behalf");
         Ok(SignedIn { user, pair })

@@ -2,6 +2,7 @@ use super::{Failure, Service, clock::Clock, hasher::Hasher, random::Random};
 use crate::{
     model::{
         audit::{Action, Actor, Event, Personal},
+        claims::CustomClaims,
         client::Client,
         email::EmailAddress,
         id::UserId,
@@ -94,12 +95,18 @@ impl Accounts<'_> {
             username,
             email,
             roles,
+            claims: CustomClaims::default(),
             version: UserVersion::default(),
             disabled: false,
             created_at: now.into(),
         };
         let event = self.event(&user, maker)?;
-        let account = Account { user, password_hash };
+        let account = Account {
+            user,
+            scheme: self.hasher.scheme().to_string(),
+            password_hash: Some(password_hash),
+            reset_code: None,
+        };
         match self
             .store
             .create_user(&account, &event)

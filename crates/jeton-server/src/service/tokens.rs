@@ -2,8 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
-use jeton::{IssueError, Issuer, JwkSet, KeyError, Verified, Verifier, VerifyError};
-use serde_json::{Map, Value};
+use jeton::{Claims, Draft, IssueError, Issuer, JwkSet, KeyError, Verified, Verifier, VerifyError};
+
+use serde::Serialize;
 
 use super::{
     Rules,
@@ -11,6 +12,7 @@ use super::{
     keys::{Keyring, Keys},
 };
 use crate::model::{
+    claims::CustomClaims,
     id::{SessionId, TokenId},
     session::{Generation, Presented, RefreshProof, Session},
     time::Timestamp,
@@ -117,18 +119,8 @@ impl Tokens {
     ) -> Result<Pair, SignError> {
         let issued = Timestamp::from(now);
         let until = issued.plus(self.access_lifetime).min(session.ends_at);
-        let claims = Access::of(session, user);
-        let access = self
-            .access
-            .draft(&claims)
-            .subject(&session.user_id.to_string())
-            .audience(&self.audience)
-            .id(&id.to_string())
-            .not_before(now)
-            .expires_at(until.into())
-            .issue_at(now)?;
         Ok(Pair {
-            access,
+            access: self.access_token(session, user, &user.claims, id, until, now)?,
             expires_in: until.since(issued).as_secs(),
             refresh: Some(self.refresh_token(session)?),
             refresh_expires_in: Some(session.expires_at.since(issued).as_secs()),
@@ -141,31 +133,54 @@ impl Tokens {
         &self,
         session: &Session,
         user: &User,
-        custom: Map<String, Value>,
+        custom: &CustomClaims,
         id: TokenId,
         now: SystemTime,
     ) -> Result<Pair, SignError> {
-        let claims = AnyAccess {
-            access: Access::of(session, user),
-            custom,
-        };
-        let access = self
-            .extended
-            .draft(&claims)
-            .subject(&session.user_id.to_string())
-            .audience(&self.audience)
-            .id(&id.to_string())
-            .not_before(now)
-            .expires_at(session.ends_at.into())
-            .issue_at(now)?;
-        let expires_in = session.ends_at.since(now.into()).as_secs();
         Ok(Pair {
-            access,
-            expires_in,
+            access: self.access_token(session, user, custom, id, session.ends_at, now)?,
+            expires_in: session.ends_at.since(now.into()).as_secs(),
             refresh: None,
             refresh_expires_in: None,
             session: session.id,
         })
+    }
+
+    fn access_token(
+        &self,
+        session: &Session,
+        user: &User,
+        custom: &CustomClaims,
+        id: TokenId,
+        until: Timestamp,
+        now: SystemTime,
+    ) -> Result<String, IssueError> {
+        let access = Access::of(session, user);
+        if custom.is_empty() {
+            return self.sign(self.access.draft(&access), session, id, until, now);
+        }
+        let claims = AnyAccess {
+            access,
+            custom: custom.members().clone(),
+        };
+        self.sign(self.extended.draft(&claims), session, id, until, now)
+    }
+
+    fn sign<C: Claims + Serialize>(
+        &self,
+        draft: Draft<'_, C>,
+        session: &Session,
+        id: TokenId,
+        until: Timestamp,
+        now: SystemTime,
+    ) -> Result<String, IssueError> {
+        draft
+            .subject(&session.user_id.to_string())
+            .audience(&self.audience)
+            .id(&id.to_string())
+            .not_before(now)
+            .expires_at(until.into())
+            .issue_at(now)
     }
 
     /// The refresh token of a session's current generation: the same row, the same bytes.

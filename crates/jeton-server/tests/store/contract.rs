@@ -2,8 +2,9 @@
 
 mod audit;
 mod ending;
+mod import;
 mod opening;
 mod rotation;
 mod users;
 
-pub(crate) use self::{audit::*, ending::*, opening::*, rotation::*, users::*};
+pub(crate) use self::{audit::*, ending::*, import::*, opening::*, rotation::*, users::*};

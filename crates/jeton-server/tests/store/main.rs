@@ -44,5 +44,9 @@ mount! {
     what_happens_is_recorded_with_its_cause,
     what_changes_nothing_is_not_recorded,
     personal_fields_stand_beside_their_event,
+    an_account_from_elsewhere_is_written_once,
+    an_import_takes_nobodys_name_or_id,
+    a_hash_is_made_anew_only_in_place_of_the_one_that_was_checked,
+    schemes_are_counted,
     a_row_that_cannot_be_read_is_the_trouble_of_its_own_request,
 }

@@ -7,6 +7,7 @@ use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 pub(crate) use jeton_server::{
     model::{
         audit::{Action, Event, Personal, commitment},
+        claims::CustomClaims,
         id::{SessionId, UserId},
         key::{Purpose, SealedKey},
         revocation::{Revocation, Target},
@@ -18,7 +19,10 @@ pub(crate) use jeton_server::{
         user::{Account, PasswordHash, User, UserVersion},
         username::{Username, UsernameKey},
     },
-    store::{self, CreateUser, Ended, Ending, OpenSession, Opening, Rotation, RotationRefusal, Store, Which},
+    store::{
+        self, CreateUser, Ended, Ending, Import, OpenSession, Opening, Rotation, RotationRefusal, Store,
+        Which,
+    },
 };
 
 pub(crate) const GRACE: Duration = Duration::from_secs(30);
@@ -69,13 +73,16 @@ pub(crate) fn account(number: u8, name: &str) -> Account {
         username: Username::parse(name).unwrap(),
         email: Some("somebody@example.org".parse().unwrap()),
         roles: vec!["admin".parse().unwrap(), "editor".parse().unwrap()],
+        claims: CustomClaims::parse(r#"{"tenant":"blue"}"#).unwrap(),
         version: UserVersion::default(),
         disabled: false,
         created_at: at(0),
     };
     Account {
         user,
-        password_hash: PasswordHash::new(format!("hash-{number}")),
+        password_hash: Some(PasswordHash::new(format!("hash-{number}"))),
+        scheme: "$argon2id$v=19$m=64,t=1,p=1".into(),
+        reset_code: None,
     }
 }
 
@@ -144,7 +151,7 @@ pub(crate) async fn open_session(store: &dyn Store, account: &Account, session: 
     let opening = Opening {
         session: session.clone(),
         version: account.user.version,
-        password_hash: Some(account.password_hash.clone()),
+        password_hash: account.password_hash.clone(),
         event: Event::new(Action::SignedIn, session.created_at)
             .user(session.user_id)
             .session(session.id),
@@ -200,4 +207,8 @@ pub(crate) async fn revocations(store: &dyn Store) -> Vec<Revocation> {
         .iter()
         .map(|entry| entry.revocation)
         .collect()
+}
+
+pub(crate) fn hash(account: &Account) -> &str {
+    account.password_hash.as_ref().map_or("", PasswordHash::expose)
 }

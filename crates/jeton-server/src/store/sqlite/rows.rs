@@ -7,8 +7,10 @@ use sqlx::{Row, sqlite::SqliteRow};
 use crate::{
     model::{
         audit::Recorded,
+        claims::CustomClaims,
         id::{SessionId, UserId},
         key::{Purpose, SealedKey},
+        reset_code::{CodeDigest, StoredCode},
         revocation::{Numbered, Revocation, Target},
         session::{Device, EndReason, Generation, Session, SessionSecret},
         time::Timestamp,
@@ -24,6 +26,7 @@ pub(super) fn user(row: &SqliteRow) -> Result<User, StoreError> {
     let username: String = row.try_get("username")?;
     let email: Option<String> = row.try_get("email")?;
     let roles: String = row.try_get("roles")?;
+    let claims: &str = row.try_get("claims")?;
     let disabled_at: Option<i64> = row.try_get("disabled_at")?;
     Ok(User {
         id,
@@ -37,6 +40,7 @@ pub(super) fn user(row: &SqliteRow) -> Result<User, StoreError> {
             .map(str::parse)
             .collect::<Result<_, _>>()
             .map_err(|_| corrupt("roles"))?,
+        claims: CustomClaims::parse(claims).map_err(|_| corrupt("claims"))?,
         version: UserVersion(row.try_get("version")?),
         disabled: disabled_at.is_some(),
         created_at: Timestamp::from_seconds(row.try_get("created_at")?),
@@ -44,10 +48,22 @@ pub(super) fn user(row: &SqliteRow) -> Result<User, StoreError> {
 }
 
 pub(super) fn account(row: &SqliteRow) -> Result<Account, StoreError> {
+    let hash: String = row.try_get("password_hash")?;
     Ok(Account {
         user: user(row)?,
-        password_hash: PasswordHash::new(row.try_get("password_hash")?),
+        password_hash: Some(hash).filter(|hash| !hash.is_empty()).map(PasswordHash::new),
+        scheme: row.try_get("scheme")?,
+        reset_code: reset_code(row)?,
     })
+}
+
+fn reset_code(row: &SqliteRow) -> Result<Option<StoredCode>, StoreError> {
+    let until: Option<i64> = row.try_get("reset_until")?;
+    let Some(until) = until else { return Ok(None) };
+    Ok(Some(StoredCode {
+        digest: CodeDigest::from_bytes(bytes(row, "users", "reset_code")?),
+        until: Timestamp::from_seconds(until),
+    }))
 }
 
 pub(super) fn session(row: &SqliteRow) -> Result<Session, StoreError> {

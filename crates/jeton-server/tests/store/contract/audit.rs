@@ -2,7 +2,7 @@
 
 use crate::prelude::*;
 
-async fn actions(store: &dyn Store) -> Vec<String> {
+pub(super) async fn actions(store: &dyn Store) -> Vec<String> {
     let events = store.events_after(0, 1000).await.unwrap();
     assert!(events.is_sorted_by_key(|event| event.number));
     events.into_iter().map(|event| event.action).collect()
@@ -50,7 +50,7 @@ pub(crate) async fn what_changes_nothing_is_not_recorded(database: Database) {
     let again = account(9, "romel");
     store.create_user(&again, &registered(&again)).await.unwrap();
     let stale = Account {
-        password_hash: PasswordHash::new("another".into()),
+        password_hash: Some(PasswordHash::new("another".into())),
         ..account(1, "Romel")
     };
     open_session(&*store, &stale, &session(7, 1, 0)).await;

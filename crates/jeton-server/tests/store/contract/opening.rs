@@ -6,7 +6,7 @@ pub(crate) async fn a_session_opens_only_for_the_account_that_was_checked(databa
     let store = database.open().await;
     let account = create(&*store, 1, "Romel").await;
     let changed_hash = Account {
-        password_hash: PasswordHash::new("another".into()),
+        password_hash: Some(PasswordHash::new("another".into())),
         ..account.clone()
     };
     let mut changed_version = account.clone();

@@ -1,0 +1,117 @@
+//! Codes that set a new password, once: made by an administrator, handed to the user by other means.
+
+use std::fmt;
+
+use aws_lc_rs::{
+    constant_time::verify_slices_are_equal,
+    digest::{SHA256, digest},
+};
+use zeroize::Zeroizing;
+
+use super::time::Timestamp;
+
+/// What every code begins with, so that people and scanners recognise one.
+pub const PREFIX: &str = "jr_";
+
+/// A code as its user gets it: `jr_` and 128 random bits in base64url. Never stored, never logged.
+pub struct ResetCode(Zeroizing<String>);
+
+impl ResetCode {
+    #[must_use]
+    pub fn new(random: [u8; 16]) -> Self {
+        let text = base64_simd::URL_SAFE_NO_PAD.encode_to_string(random);
+        Self(Zeroizing::new(format!("{PREFIX}{text}")))
+    }
+
+    /// Takes what somebody presents as one. Any text will do: a wrong one is just wrong.
+    #[must_use]
+    pub fn presented(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// What is kept of it. Its 128 bits need no salt and no slow hash: nobody guesses them.
+    #[must_use]
+    pub fn digest(&self) -> CodeDigest {
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(digest(&SHA256, self.0.as_bytes()).as_ref());
+        CodeDigest(bytes)
+    }
+}
+
+impl fmt::Debug for ResetCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ResetCode(..)")
+    }
+}
+
+/// The SHA-256 of a code. Compared in constant time alone.
+#[derive(Clone)]
+pub struct CodeDigest([u8; 32]);
+
+impl CodeDigest {
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for CodeDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CodeDigest(..)")
+    }
+}
+
+/// The one code that may set a user's password, as it is kept.
+#[derive(Clone, Debug)]
+pub struct StoredCode {
+    pub digest: CodeDigest,
+    pub until: Timestamp,
+}
+
+impl StoredCode {
+    /// Whether the code presented is this one and its time is not over.
+    #[must_use]
+    pub fn admits(&self, presented: &CodeDigest, now: Timestamp) -> bool {
+        let same = verify_slices_are_equal(self.digest.as_bytes(), presented.as_bytes()).is_ok();
+        same && now < self.until
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_can_be_recognised_and_says_nothing_in_debug() {
+        let code = ResetCode::new([255; 16]);
+        assert_eq!(code.expose(), "jr______________________w");
+        assert_eq!(
+            format!("{code:?} {:?}", code.digest()),
+            "ResetCode(..) CodeDigest(..)"
+        );
+    }
+
+    #[test]
+    fn only_the_code_itself_is_admitted_until_its_time_is_over() {
+        let code = ResetCode::new([1; 16]);
+        let stored = StoredCode {
+            digest: code.digest(),
+            until: Timestamp::from_seconds(100),
+        };
+        let at = Timestamp::from_seconds;
+        let again = ResetCode::presented(code.expose().to_owned());
+        assert!(stored.admits(&again.digest(), at(99)));
+        assert!(!stored.admits(&again.digest(), at(100)));
+        assert!(!stored.admits(&ResetCode::new([2; 16]).digest(), at(99)));
+    }
+}
