@@ -2,6 +2,7 @@
 
 mod find;
 mod judge;
+mod proved;
 mod routes;
 
 use std::{
@@ -13,7 +14,7 @@ use std::{
 
 use axum::response::Response;
 use http::{HeaderValue, Method};
-use jeton::{Verified, Verifier};
+use jeton::{Claims, Verified, Verifier};
 
 use crate::{
     cache::Cache,
@@ -151,16 +152,16 @@ impl<C> Auth<C> {
     /// Remembers up to so many verified tokens by their exact text, so that the next request with one costs
     /// no signature check. All guards made from this one share them.
     ///
-    /// A remembered token is still asked about everything that may have changed: its times, whether the keys
-    /// were replaced, and the revocations. What the verifier itself is told from outside, by
-    /// [`not_before`](jeton::VerifierBuilder::not_before) or a [`check`](jeton::VerifierBuilder::check) that
-    /// looks something up, does not reach tokens that are remembered: put such a rule into
-    /// [`revocations`](Self::revocations), which is asked every time.
+    /// A remembered token is still asked about everything that may have changed: whether the keys were
+    /// replaced, what the verifier [looks at again](Verifier::recheck_at), and the revocations.
     ///
     /// Each takes its text, its claims and about 300 bytes. Tokens that need no second look are handed out
     /// shared, not copied.
     #[must_use]
-    pub fn cached(self, tokens: usize) -> Self {
+    pub fn cached(self, tokens: usize) -> Self
+    where
+        C: Claims,
+    {
         self.with(|rules| rules.cache = Some(Arc::new(Cache::new(tokens))))
     }
 

@@ -2,17 +2,17 @@
 
 use std::{
     fmt,
-    hash::{Hash, Hasher, RandomState},
+    hash::{BuildHasher, Hash, Hasher, RandomState},
     sync::Arc,
-    time::{Duration, SystemTime},
+    time::SystemTime,
 };
 
-use jeton::{Claims, Verified};
+use foldhash::{SharedSeed, quality::SeedableRandomState};
+use jeton::{Claims, KeySet, Verified, Verifier};
 use quick_cache::{
     Equivalent, UnitWeighter,
     sync::{self, DefaultLifecycle},
 };
-use serde::de::DeserializeOwned;
 
 use crate::verifiers::{Judged, Ring};
 
@@ -23,81 +23,61 @@ const HASHED: usize = 64;
 /// The tokens one kind of guard has verified, by their exact text.
 ///
 /// A hit stands for parsing and signature alone. What may have changed since is asked every time: here the
-/// times and the keys, in the guard the revocations.
+/// verifier's rules about it and the keys, in the guard the revocations.
 pub(crate) struct Cache<C> {
-    entries: sync::Cache<Key, Entry<C>, UnitWeighter, RandomState>,
+    entries: sync::Cache<Key, Arc<Entry<C>>, UnitWeighter, SeedableRandomState>,
 }
 
-struct Key(Box<str>);
+struct Key(Box<[u8]>);
 
 #[derive(PartialEq, Eq)]
-struct Borrowed<'t>(&'t str);
+struct Borrowed<'t>(&'t [u8]);
 
 struct Entry<C> {
     token: Arc<Verified<C>>,
+    /// Those it was verified by, without the keys: what is remembered does not keep replaced ones from being
+    /// wiped.
+    rules: Verifier,
     ring: Arc<Ring>,
     generation: u64,
-    /// When it was verified: the verdict is not known to hold any earlier.
-    from: SystemTime,
-    /// The last time at which it was found to verify.
-    until: SystemTime,
 }
 
-impl<C> Cache<C> {
+impl<C: Claims> Cache<C> {
     pub(crate) fn new(tokens: usize) -> Self {
+        // The quick hash takes its key from std's generator, which asks the operating system.
+        let key = RandomState::new().hash_one(tokens);
         let entries = sync::Cache::with(
             tokens,
             tokens as u64,
             UnitWeighter,
-            RandomState::new(),
+            SeedableRandomState::with_seed(key, SharedSeed::global_random()),
             DefaultLifecycle::default(),
         );
         Self { entries }
     }
 
-    /// The token of exactly this text, if its verdict stands at this time.
-    pub(crate) fn get(&self, token: &str, now: SystemTime) -> Option<Arc<Verified<C>>> {
+    /// The token of exactly these bytes, if its verdict stands at this time.
+    pub(crate) fn get(&self, token: &[u8], now: SystemTime) -> Option<Arc<Verified<C>>> {
         let entry = self.entries.get(&Borrowed(token))?;
-        let in_time = entry.from <= now && now <= entry.until;
-        (in_time && entry.ring.stands(entry.generation, now)).then_some(entry.token)
+        let stands =
+            entry.ring.stands(entry.generation, now) && entry.rules.recheck_at(&entry.token, now).is_ok();
+        stands.then(|| Arc::clone(&entry.token))
     }
-}
 
-impl<C: Claims + DeserializeOwned> Cache<C> {
-    /// Keeps a verdict that was given now.
-    ///
-    /// The token is judged a second time, at the last second of its life. A verifier's rules about time have
-    /// one beginning and one end, so a token that is good now and good then is good in between, whatever
-    /// those rules are; one that is not, because it grows too old before it expires, is not kept.
-    pub(crate) fn insert(&self, text: &str, judged: Judged<C>, now: SystemTime) -> Arc<Verified<C>> {
-        let Judged {
-            token,
-            by,
-            ring,
-            generation,
-        } = judged;
-        let token = Arc::new(token);
-        let Some(until) = token.expires_at().checked_sub(Duration::from_secs(1)) else {
-            return token;
+    pub(crate) fn insert(&self, text: &str, judged: &Judged<C>) {
+        let entry = Entry {
+            token: Arc::clone(&judged.token),
+            rules: judged.by.verifier.with_keys(KeySet::default()),
+            ring: Arc::clone(&judged.ring),
+            generation: judged.by.generation,
         };
-        if until > now && by.verify_at::<C>(text, until).is_ok() {
-            let entry = Entry {
-                token: Arc::clone(&token),
-                ring,
-                generation,
-                from: now,
-                until,
-            };
-            self.entries.insert(Key(text.into()), entry);
-        }
-        token
+        self.entries.insert(Key(text.as_bytes().into()), Arc::new(entry));
     }
 }
 
 impl Hash for Borrowed<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let bytes = self.0.as_bytes();
-        state.write(&bytes[bytes.len().saturating_sub(HASHED)..]);
+        state.write(&self.0[self.0.len().saturating_sub(HASHED)..]);
     }
 }
 
@@ -118,18 +98,6 @@ impl Eq for Key {}
 impl Equivalent<Key> for Borrowed<'_> {
     fn equivalent(&self, key: &Key) -> bool {
         *self.0 == *key.0
-    }
-}
-
-impl<C> Clone for Entry<C> {
-    fn clone(&self) -> Self {
-        Self {
-            token: Arc::clone(&self.token),
-            ring: Arc::clone(&self.ring),
-            generation: self.generation,
-            from: self.from,
-            until: self.until,
-        }
     }
 }
 

@@ -99,9 +99,9 @@ impl Verifiers {
     }
 
     /// Those whose verifier this token has to satisfy.
-    pub(crate) fn ring_for(&self, token: &str) -> Result<Arc<Ring>, VerifyError> {
-        let issuers = match &self.0 {
-            Choice::One(ring) => return Ok(Arc::clone(ring)),
+    pub(crate) fn ring_for(self, token: &str) -> Result<Arc<Ring>, VerifyError> {
+        let issuers = match self.0 {
+            Choice::One(ring) => return Ok(ring),
             Choice::Many(issuers) => issuers,
         };
         let unverified = Unverified::parse(token)?;
@@ -169,10 +169,10 @@ pub(crate) trait KeySource: Send + Sync {
 
 /// A verifier whose keys may change, and how often they have.
 pub(crate) struct Ring {
-    /// Read for as long as it takes to raise two counters, written for as long as it takes to swap a
-    /// pointer: nobody waits for a lock that anybody holds while working, so std's lock will do.
-    verifier: RwLock<Verifier>,
-    /// Raised with every change, under the lock.
+    /// Read for as long as it takes to raise a counter, written for as long as it takes to swap a pointer:
+    /// nobody waits for a lock that anybody holds while working, so std's lock will do.
+    current: RwLock<Arc<Edition>>,
+    /// The current edition's, for a look without the lock.
     generation: AtomicU64,
     /// Seconds since 1970 after which the keys are too old to rely on.
     good_until: AtomicU64,
@@ -184,7 +184,10 @@ impl Ring {
         // Keys that come from elsewhere have to come first.
         let good_until = if source.is_some() { 0 } else { u64::MAX };
         Self {
-            verifier: RwLock::new(verifier),
+            current: RwLock::new(Arc::new(Edition {
+                verifier,
+                generation: 0,
+            })),
             generation: AtomicU64::new(0),
             good_until: AtomicU64::new(good_until),
             source,
@@ -193,13 +196,18 @@ impl Ring {
 
     /// Judges by this verifier from now on, and not beyond this time.
     pub(crate) fn replace(&self, verifier: Verifier, good_until: Option<SystemTime>) {
-        let mut slot = self.verifier.write().unwrap_or_else(PoisonError::into_inner);
-        let old = std::mem::replace(&mut *slot, verifier);
-        self.generation.fetch_add(1, Ordering::Release);
+        let mut slot = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        let old = self.succeed(&mut slot, verifier);
         self.extend(good_until);
         drop(slot);
         // Only now, so that wiping its keys holds nobody up.
         drop(old);
+    }
+
+    fn succeed(&self, slot: &mut Arc<Edition>, verifier: Verifier) -> Arc<Edition> {
+        let generation = slot.generation + 1;
+        self.generation.store(generation, Ordering::Release);
+        std::mem::replace(slot, Arc::new(Edition { verifier, generation }))
     }
 
     /// Relies on the same keys until this time.
@@ -209,7 +217,9 @@ impl Ring {
     }
 
     fn retire(&self) {
-        self.generation.fetch_add(1, Ordering::Release);
+        let mut slot = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        let verifier = slot.verifier.clone();
+        self.succeed(&mut slot, verifier);
     }
 
     /// Whether what this ring judged in that generation stands.
@@ -221,45 +231,43 @@ impl Ring {
         seconds(now) <= self.good_until.load(Ordering::Acquire)
     }
 
-    fn current(&self) -> (Verifier, u64) {
-        let verifier = self.verifier.read().unwrap_or_else(PoisonError::into_inner);
-        (verifier.clone(), self.generation.load(Ordering::Acquire))
+    fn current(&self) -> Arc<Edition> {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&current)
     }
 
     /// Judges a token; where it names a key that is not there, asks the source for newer ones and judges it
     /// once more.
     pub(crate) async fn verify<C: Claims + DeserializeOwned>(
-        self: &Arc<Self>,
+        self: Arc<Self>,
         token: &str,
         now: SystemTime,
     ) -> Result<Judged<C>, Rejection> {
-        let Some(source) = &self.source else {
-            return self.verify_now(token, now);
-        };
-        match self.verify_now(token, now) {
-            Err(Rejection::KeysUnavailable | Rejection::Invalid(VerifyError::UnknownKey)) => {
+        let verdict = match (self.verify_now(token, now), &self.source) {
+            (Err(Rejection::KeysUnavailable | Rejection::Invalid(VerifyError::UnknownKey)), Some(source)) => {
                 source.refresh().await;
                 self.verify_now(token, now)
             }
-            verdict => verdict,
-        }
+            (verdict, _) => verdict,
+        };
+        let (token, by) = verdict?;
+        Ok(Judged {
+            token,
+            by,
+            ring: self,
+        })
     }
 
     fn verify_now<C: Claims + DeserializeOwned>(
-        self: &Arc<Self>,
+        &self,
         token: &str,
         now: SystemTime,
-    ) -> Result<Judged<C>, Rejection> {
+    ) -> Result<(Arc<Verified<C>>, Arc<Edition>), Rejection> {
         if !self.is_good(now) {
             return Err(Rejection::KeysUnavailable);
         }
-        let (by, generation) = self.current();
-        Ok(Judged {
-            token: by.verify_at(token, now)?,
-            by,
-            ring: Arc::clone(self),
-            generation,
-        })
+        let by = self.current();
+        Ok((Arc::new(by.verifier.verify_at(token, now)?), by))
     }
 }
 
@@ -271,12 +279,18 @@ impl fmt::Debug for Ring {
     }
 }
 
+/// A verifier between two changes.
+pub(crate) struct Edition {
+    pub(crate) verifier: Verifier,
+    /// Raised with every change.
+    pub(crate) generation: u64,
+}
+
 /// A verdict, with who gave it.
 pub(crate) struct Judged<C> {
-    pub(crate) token: Verified<C>,
-    pub(crate) by: Verifier,
+    pub(crate) token: Arc<Verified<C>>,
+    pub(crate) by: Arc<Edition>,
     pub(crate) ring: Arc<Ring>,
-    pub(crate) generation: u64,
 }
 
 fn seconds(time: SystemTime) -> u64 {

@@ -11,7 +11,7 @@ use http::request::Parts;
 use jeton::{Claims, Verified};
 use serde::de::DeserializeOwned;
 
-use super::{Auth, CsrfRule, Rules};
+use super::{Auth, CsrfRule, proved::Proved};
 use crate::{
     csrf::{self, CsrfError},
     location::{self, FoundIn},
@@ -20,12 +20,6 @@ use crate::{
     revocation::Standing,
     verifiers::Verifiers,
 };
-
-/// A token this request has proved already, and to which guard.
-struct Proved<C> {
-    token: Arc<Verified<C>>,
-    to: Arc<Rules<C>>,
-}
 
 impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
     /// Judges one token: signature, claims, revocation.
@@ -43,16 +37,11 @@ impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
     /// Judges one token, and waits where a blocklist or remote keys have to be waited for.
     pub async fn check_async(&self, token: &str) -> Result<Arc<Verified<C>>, Rejection> {
         let now = self.rules.clock.now();
-        let token = self.verify(token, now).await?;
-        match self.standing(&token).await {
-            Standing::Live => {}
-            Standing::Revoked => return Err(Rejection::Revoked),
-            Standing::Unknown => return Err(Rejection::Unavailable),
-        }
-        if let Some(allows) = self.rules.always {
-            allows(&token, now)?;
-        }
-        Ok(token)
+        let token = match self.remembered(token.as_bytes(), now) {
+            Some(token) => token,
+            None => self.verify(token, now).await?,
+        };
+        self.accept(token, now).await
     }
 
     /// Finds a request's token and judges it. A request without one is `Ok(None)`; a broken or a bad one is
@@ -84,11 +73,7 @@ impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
             return Ok(None);
         };
         Self::tell_watch(parts, &token, place);
-        parts.extensions.insert(place);
-        parts.extensions.insert(Proved {
-            token: Arc::clone(&token),
-            to: Arc::clone(&self.rules),
-        });
+        parts.extensions.insert(Proved::new(&token, &self.rules, place));
         Ok(Some(token))
     }
 
@@ -128,6 +113,12 @@ impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
         if self.needs_guard() && !self.is_guarding(parts) {
             return Err(Rejection::GuardMissing);
         }
+        if let Some(token) = location::plain(&self.rules.locations, parts) {
+            let now = self.rules.clock.now();
+            if let Some(token) = self.remembered(token, now) {
+                return Ok(Some((self.accept(token, now).await?, FoundIn::Header)));
+            }
+        }
         let Some(found) = location::find(&self.rules.locations, parts)? else {
             return Ok(None);
         };
@@ -138,17 +129,30 @@ impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
         Ok(Some((token, found.place)))
     }
 
+    fn remembered(&self, token: &[u8], now: SystemTime) -> Option<Arc<Verified<C>>> {
+        self.rules.cache.as_deref()?.get(token, now)
+    }
+
     async fn verify(&self, text: &str, now: SystemTime) -> Result<Arc<Verified<C>>, Rejection> {
-        let cache = self.rules.cache.as_deref();
-        if let Some(token) = cache.and_then(|cache| cache.get(text, now)) {
-            return Ok(token);
-        }
         let ring = self.verifiers().ring_for(text)?;
         let judged = ring.verify(text, now).await?;
-        Ok(match cache {
-            Some(cache) => cache.insert(text, judged, now),
-            None => Arc::new(judged.token),
-        })
+        if let Some(cache) = &self.rules.cache {
+            cache.insert(text, &judged);
+        }
+        Ok(judged.token)
+    }
+
+    /// Asks of a token that verifies what the guard asks of all.
+    async fn accept(&self, token: Arc<Verified<C>>, now: SystemTime) -> Result<Arc<Verified<C>>, Rejection> {
+        match self.standing(&token).await {
+            Standing::Live => {}
+            Standing::Revoked => return Err(Rejection::Revoked),
+            Standing::Unknown => return Err(Rejection::Unavailable),
+        }
+        if let Some(allows) = self.rules.always {
+            allows(&token, now)?;
+        }
+        Ok(token)
     }
 
     /// What the lists say of a token. The one in memory goes first: what it refuses needs no second opinion.
@@ -173,11 +177,8 @@ impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
             .clone()
     }
 
-    /// What this request proved to this very guard. A token proved to another guard of the application
-    /// was judged by other rules and counts for nothing here.
     fn proved(&self, parts: &Parts) -> Option<Arc<Verified<C>>> {
-        let proved = parts.extensions.get::<Proved<C>>()?;
-        Arc::ptr_eq(&proved.to, &self.rules).then(|| Arc::clone(&proved.token))
+        parts.extensions.get::<Proved>()?.to(&self.rules)
     }
 
     fn check_csrf(&self, parts: &Parts, token: &Verified<C>) -> Result<(), CsrfError> {
@@ -190,16 +191,6 @@ impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
             }
             None if csrf::is_safe(&parts.method) => Ok(()),
             None => Err(CsrfError::NotConfigured),
-        }
-    }
-}
-
-// Written by hand because a derived one would ask for `C: Clone`.
-impl<C> Clone for Proved<C> {
-    fn clone(&self) -> Self {
-        Self {
-            token: Arc::clone(&self.token),
-            to: Arc::clone(&self.to),
         }
     }
 }

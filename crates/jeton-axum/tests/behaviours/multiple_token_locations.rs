@@ -1,4 +1,4 @@
-use axum::{Extension, Router, body::Body, extract::Request, routing::any};
+use axum::{Router, body::Body, extract::Request, routing::any};
 use jeton_axum::{Bearer, FoundIn, TokenLocation};
 use serde_json::json;
 
@@ -22,7 +22,7 @@ async fn location(world: &World, path: &str, headers: &[(&str, &str)], body: &st
     let app = Router::new()
         .route(
             "/",
-            any(async |_: Bearer<Open>, place: Extension<FoundIn>| format!("{:?}", place.0)),
+            any(async |_: Bearer<Open>, place: FoundIn| format!("{place:?}")),
         )
         .route_layer(world.app.access.guard())
         .with_state(world.app.clone());

@@ -9,10 +9,10 @@ use std::{
     time::Duration,
 };
 
-use jeton::{Verified, Verifier};
+use jeton::{Verified, Verifier, VerifyError};
 use jeton_axum::{Auth, Issuers, Rejection, Standing};
 
-use crate::support::{AUDIENCE, Access, ISSUER, LIFETIME, World, issuer, key, verifier};
+use crate::support::{AUDIENCE, Access, ISSUER, LIFETIME, World, issuer, key, request, send, verifier};
 
 fn remembering() -> World {
     World::new().with(|auth| auth.cached(100))
@@ -105,7 +105,7 @@ fn a_token_of_an_issuer_that_left_is_refused_on_a_hit() {
 }
 
 #[test]
-fn a_token_that_grows_too_old_before_it_expires_is_not_remembered() {
+fn a_token_that_grew_too_old_before_it_expires_is_refused_on_a_hit() {
     let world = remembering();
     let strict = Verifier::builder(key(7).verifying_key())
         .issuer(ISSUER)
@@ -114,9 +114,40 @@ fn a_token_that_grows_too_old_before_it_expires_is_not_remembered() {
         .build();
     world.auth.replace_verifier(strict);
     let token = world.token();
-    assert!(!is_shared(&world.auth, &token));
+    assert!(is_shared(&world.auth, &token));
     world.clock.pass(Duration::from_mins(6));
     assert!(matches!(world.auth.check(&token), Err(Rejection::Invalid(_))));
+}
+
+#[test]
+fn what_the_verifier_learns_from_outside_reaches_a_remembered_token() {
+    let world = remembering();
+    let state = Arc::new(AtomicU8::new(0));
+    let (since, open, begins) = (Arc::clone(&state), Arc::clone(&state), world.clock.now());
+    let looking = Verifier::builder(key(7).verifying_key())
+        .issuer(ISSUER)
+        .audience(AUDIENCE)
+        .not_before(move |_| (since.load(Ordering::SeqCst) == 1).then_some(begins + Duration::from_secs(1)))
+        .check(move |_| {
+            if open.load(Ordering::SeqCst) == 2 {
+                Err("closed")
+            } else {
+                Ok(())
+            }
+        })
+        .build();
+    world.auth.replace_verifier(looking);
+    let token = world.token();
+    for (now, error) in [(1, VerifyError::Superseded), (2, VerifyError::Refused("closed"))] {
+        state.store(0, Ordering::SeqCst);
+        assert!(is_shared(&world.auth, &token));
+        state.store(now, Ordering::SeqCst);
+        let refused = world.auth.check(&token);
+        assert!(
+            matches!(&refused, Err(Rejection::Invalid(why)) if *why == error),
+            "{refused:?}"
+        );
+    }
 }
 
 #[test]
@@ -133,6 +164,36 @@ fn every_changed_character_of_a_remembered_token_is_noticed() {
     for changed in [format!("x{token}"), format!("{token}x"), token[1..].to_owned()] {
         assert!(world.auth.check(&changed).is_err());
     }
+}
+
+#[tokio::test]
+async fn a_remembered_token_has_to_be_sent_as_any_other() {
+    let world = remembering();
+    let (app, token) = (world.app(), world.token());
+    let ask = async |sent: &[(&str, &str)]| send(app.clone(), request("GET", "/me", sent)).await;
+    let good = format!("Bearer {token}");
+    ask(&[("authorization", &good)]).await.assert_ok("alice");
+    for spelling in [
+        good.clone(),
+        format!("bearer {token}"),
+        format!("Bearer  \t{token}"),
+    ] {
+        ask(&[("authorization", &spelling)]).await.assert_ok("alice");
+    }
+    for broken in [
+        format!("{good} x"),
+        format!("{good},"),
+        format!("{good}\u{e9}"),
+        token.clone(),
+    ] {
+        assert_eq!(ask(&[("authorization", &broken)]).await.status, 400, "{broken}");
+    }
+    let twice = ask(&[("authorization", &good), ("authorization", &good)]).await;
+    assert_eq!(twice.status, 400);
+    assert_eq!(
+        ask(&[("authorization", &format!("Basic {token}"))]).await.status,
+        401
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Tokens in the query, the body, other headers and WebSocket subprotocols.
 
-use axum::{Extension, Json, Router, body::Body, extract::Request, routing::any};
+use axum::{Json, Router, body::Body, extract::Request, response::Response, routing::any};
 use http::{HeaderName, Method};
 use jeton_axum::{
     Auth, Bearer, FoundIn, SignedIn, TokenLocation,
@@ -9,7 +9,7 @@ use jeton_axum::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Access, Reply, World, bearer, request, send};
+use crate::support::{Access, Reply, World, bearer, request, send, with_bearer};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -30,7 +30,7 @@ fn guarded(auth: &Auth<Access>) -> Router {
     Router::new()
         .route(
             "/",
-            any(async |_: Bearer<Access>, place: Extension<FoundIn>| format!("{:?}", place.0)),
+            any(async |_: Bearer<Access>, place: FoundIn| format!("{place:?}")),
         )
         .route("/echo", any(async |_: Bearer<Access>, body: String| body))
         .route(
@@ -88,6 +88,46 @@ async fn every_place_is_found_and_named() {
         .assert_ok("Subprotocol");
     let body = json!({ "page": [{"access_token": 1}], "access_token": token });
     post_json(&world, "/", &body).await.assert_ok("Json");
+}
+
+#[tokio::test]
+async fn where_nobody_has_asked_for_a_token_none_was_found() {
+    let world = World::new();
+    let app = Router::new()
+        .route("/", any(async |place: FoundIn| format!("{place:?}")))
+        .route(
+            "/perhaps",
+            any(async |place: Option<FoundIn>| format!("{place:?}")),
+        )
+        .route(
+            "/behind",
+            any(async |_: Option<Bearer<Access>>, place: Option<FoundIn>| format!("{place:?}")),
+        )
+        .with_state(world.auth.clone());
+    let ask = async |path| send(app.clone(), with_bearer(path, &world.token())).await;
+    ask("/")
+        .await
+        .assert_refused(401, "token_missing", "Token is missing");
+    ask("/perhaps").await.assert_ok("None");
+    ask("/behind").await.assert_ok("Some(Header)");
+    send(app.clone(), request("GET", "/behind", &[]))
+        .await
+        .assert_ok("None");
+}
+
+#[tokio::test]
+async fn a_service_that_is_not_axum_s_reads_the_place_from_the_request() {
+    let world = World::new();
+    let inner = tower::service_fn(async |request: Request| {
+        let place = FoundIn::of(request.extensions());
+        Ok::<_, std::convert::Infallible>(Response::new(Body::from(format!("{place:?}"))))
+    });
+    let app = Router::new()
+        .route_service("/", inner)
+        .route_layer(world.auth.require::<SignedIn<Access>>());
+    send(app, with_bearer("/", &world.token()))
+        .await
+        .assert_ok("Some(Header)");
 }
 
 #[tokio::test]

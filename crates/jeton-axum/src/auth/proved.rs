@@ -1,0 +1,68 @@
+//! What a request has proved, for whoever asks again.
+
+use std::{any::Any, ptr, sync::Arc};
+
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use http::{Extensions, request::Parts};
+use jeton::Verified;
+
+use super::Rules;
+use crate::{location::FoundIn, refused::Refused, rejection::Rejection};
+
+/// A token this request has proved already, to which guard, and where it was found.
+///
+/// One entry among the request's extensions, of one type for all claims: every further entry costs each
+/// request an allocation and may make the map grow.
+#[derive(Clone)]
+pub(super) struct Proved {
+    token: Arc<dyn Any + Send + Sync>,
+    to: Arc<dyn Any + Send + Sync>,
+    place: FoundIn,
+}
+
+impl Proved {
+    pub(super) fn new<C>(token: &Arc<Verified<C>>, to: &Arc<Rules<C>>, place: FoundIn) -> Self
+    where
+        C: Send + Sync + 'static,
+    {
+        let (token, to) = (Arc::clone(token), Arc::clone(to));
+        Self { token, to, place }
+    }
+
+    /// The token, if it was proved to this very guard. One proved to another guard of the application was
+    /// judged by other rules and counts for nothing here.
+    pub(super) fn to<C: Send + Sync + 'static>(&self, guard: &Arc<Rules<C>>) -> Option<Arc<Verified<C>>> {
+        if !ptr::addr_eq(Arc::as_ptr(&self.to), Arc::as_ptr(guard)) {
+            return None;
+        }
+        Arc::clone(&self.token).downcast().ok()
+    }
+}
+
+impl FoundIn {
+    /// Where the token was found that this request's guard has judged, for services that are not axum's.
+    ///
+    /// `None` as long as no guard has found one.
+    #[must_use]
+    pub fn of(extensions: &Extensions) -> Option<Self> {
+        extensions.get::<Proved>().map(|proved| proved.place)
+    }
+}
+
+/// Stands behind the argument, or below the layer, that asks for the token; without a token there the
+/// request is turned away with 401 `token_missing`.
+impl<S: Send + Sync> FromRequestParts<S> for FoundIn {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Refused> {
+        Self::of(&parts.extensions).ok_or_else(|| Refused::new(Rejection::Missing, Arc::default()))
+    }
+}
+
+impl<S: Send + Sync> OptionalFromRequestParts<S> for FoundIn {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Option<Self>, Self::Rejection> {
+        Ok(Self::of(&parts.extensions))
+    }
+}
