@@ -9,10 +9,13 @@ use crate::config::{
     settings::{ALL, Kind},
 };
 
+mod audit;
 mod config;
 mod log;
 mod migrate;
+mod progress;
 mod serve;
+mod upkeep;
 mod users;
 
 /// What a command ends with when it does not end well: a sentence for whoever typed it.
@@ -35,6 +38,7 @@ fn dispatch(matches: &ArgMatches) -> Outcome {
     let (name, arguments) = matches.subcommand().unwrap_or(("serve", matches));
     let loaded = load(matches, arguments)?;
     match name {
+        "audit" => audit::run(&Config::from_loaded(&loaded)?, arguments),
         "config" => config::show(&loaded),
         "migrate" => migrate::run(&Config::from_loaded(&loaded)?),
         "users" => users::run(&Config::from_loaded(&loaded)?, arguments),
@@ -57,6 +61,7 @@ fn command() -> Command {
         .subcommand(Command::new("serve").about("Serve HTTP (the default)"))
         .subcommand(Command::new("migrate").about("Bring the database schema up to date and end"))
         .subcommand(Command::new("config").about("Show every setting, its value and where it comes from"))
+        .subcommand(audit::command())
         .subcommand(users::command())
 }
 

@@ -22,6 +22,7 @@ pub use error::ConfigError;
 pub use load::Loaded;
 pub use master_key::MasterKeyError;
 pub use sources::Sources;
+pub(crate) use values::duration;
 pub use values::{Issuer, LogFormat};
 
 /// The longest a superseded refresh token may stay good: longer, and a stolen one would be worth stealing.
@@ -42,6 +43,8 @@ pub struct Config {
     pub master_key: Option<MasterKey>,
     pub master_key_file: PathBuf,
     pub cors_origins: Vec<String>,
+    /// Zero is for ever.
+    pub audit_retention: Duration,
     pub log: String,
     pub log_format: LogFormat,
     /// What should be said at start, once there is a log to say it in.
@@ -72,6 +75,7 @@ impl Config {
             master_key: master_key::from_settings(loaded)?,
             master_key_file,
             cors_origins: values::origins(loaded.get("cors-origins").unwrap_or_default())?,
+            audit_retention: loaded.parse_with("audit-retention", values::duration)?,
             log: loaded.parse("log")?,
             log_format: loaded.parse("log-format")?,
             warnings: warnings(loaded, &issuer, jwt_secret.is_some())?,

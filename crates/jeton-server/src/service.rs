@@ -7,6 +7,7 @@ use crate::{
     store::{Store, StoreError},
 };
 
+pub mod audit;
 pub mod claims;
 pub mod clock;
 pub mod hasher;

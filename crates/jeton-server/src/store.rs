@@ -17,7 +17,7 @@ mod sessions;
 mod sqlite;
 mod users;
 
-pub use audit::Audit;
+pub use audit::{Audit, Wanted};
 pub use error::StoreError;
 pub use keys::Keys;
 pub use revocations::Revocations;

@@ -58,5 +58,7 @@ CREATE TABLE audit_seals (
     events    INTEGER NOT NULL,
     digest    BLOB    NOT NULL CHECK (length(digest) = 32), -- of the events
     mac       BLOB    NOT NULL CHECK (length(mac) = 32),    -- of all the above and the mac before, under a key kept elsewhere
-    sealed_at INTEGER NOT NULL
+    sealed_at INTEGER NOT NULL,
+    forgotten BLOB    CHECK (length(forgotten) = 32)        -- under the same key: that its events' time was over
 ) STRICT;
+CREATE INDEX audit_seals_kept ON audit_seals (position) WHERE forgotten IS NULL;

@@ -1,25 +1,18 @@
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::sync::Arc;
 
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
-    time::{MissedTickBehavior, interval},
 };
 
-use super::{Outcome, log};
+use super::{Outcome, log, upkeep::Upkeep};
 use crate::{
     config::Config,
     http,
-    service::{Service, clock::SystemClock, keys, random::SystemRandom, revoked::POLL_INTERVAL},
+    service::{audit::Chain, clock::SystemClock, keys, random::SystemRandom},
     state::App,
     store,
 };
-
-/// How often rows that no longer matter are looked for.
-const PRUNE_INTERVAL: Duration = Duration::from_mins(1);
 
 pub(super) fn run(config: Config) -> Outcome {
     log::start(&config.log, config.log_format)?;
@@ -43,36 +36,16 @@ async fn serve(config: Config) -> Outcome {
         listener.local_addr()?,
         config.issuer
     );
-    let upkeep = tokio::spawn(keep_up(Arc::clone(&app.service)));
+    let upkeep = Upkeep::start(
+        Arc::clone(&app.service),
+        Chain::new(&master)?,
+        config.audit_retention,
+    );
     http::server::serve(listener, http::router(app), stopped()?).await;
-    upkeep.abort();
+    upkeep.stop().await;
     store.close().await;
     tracing::info!("stopped");
     Ok(())
-}
-
-/// Reads the revocations of other processes and clears away what no longer matters, until it is aborted.
-async fn keep_up(service: Arc<Service>) {
-    let (mut poll, mut prune) = (interval(POLL_INTERVAL), interval(PRUNE_INTERVAL));
-    poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    prune.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            _ = poll.tick() => {
-                let began = Instant::now();
-                let now = service.clock().now().into();
-                if let Err(error) = service.revoked().catch_up(service.store(), now, began).await {
-                    tracing::error!(%error, "the revocations could not be read");
-                }
-            }
-            _ = prune.tick() => {
-                let now = service.clock().now().into();
-                if let Err(error) = service.store().prune(now).await {
-                    tracing::warn!(%error, "rows that no longer matter could not be cleared away");
-                }
-            }
-        }
-    }
 }
 
 /// Ready when the process is told to stop.

@@ -60,7 +60,7 @@ const fn optional(name: &'static str, value: &'static str, help: &'static str) -
     }
 }
 
-pub const ALL: [Setting; 22] = [
+pub const ALL: [Setting; 23] = [
     plain(
         "listen",
         "ADDRESS:PORT",
@@ -163,6 +163,12 @@ pub const ALL: [Setting; 22] = [
         "on|off",
         "on",
         "Limits on attempts to sign in; none is in force yet, `off` is for load tests",
+    ),
+    plain(
+        "audit-retention",
+        "TIME",
+        "365d",
+        "How long the events of the audit trail are kept; 0 is for ever",
     ),
     optional(
         "cors-origins",

@@ -129,7 +129,7 @@ fn either(text: &str, yes: &str, no: &str) -> Result<bool, String> {
 }
 
 /// A whole number with `s`, `m`, `h` or `d` behind it; seconds without.
-pub(super) fn duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let (number, unit) = match text.char_indices().next_back() {
         Some((at, unit)) if unit.is_ascii_alphabetic() => (&text[..at], unit),
         _ => (text, 's'),

@@ -13,6 +13,10 @@ use super::{
     time::Timestamp,
 };
 
+mod seal;
+
+pub use seal::{Head, HeadError, Seal, hex};
+
 macro_rules! actions {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)+) => {
         /// What happened.

@@ -6,7 +6,7 @@ use sqlx::{Row, sqlite::SqliteRow};
 
 use crate::{
     model::{
-        audit::Recorded,
+        audit::{Recorded, Seal},
         claims::CustomClaims,
         id::{SessionId, UserId},
         key::{Purpose, SealedKey},
@@ -151,6 +151,23 @@ pub(super) fn event(row: &SqliteRow) -> Result<Recorded, StoreError> {
             .transpose()
             .map_err(|_| corrupt("commitment"))?,
         personal: id("salt")?.zip(fields),
+    })
+}
+
+pub(super) fn seal(row: &SqliteRow) -> Result<Seal, StoreError> {
+    let position: i64 = row.try_get("position")?;
+    let forgotten: Option<Vec<u8>> = row.try_get("forgotten")?;
+    Ok(Seal {
+        position,
+        through: row.try_get("through")?,
+        events: row.try_get("events")?,
+        digest: bytes(row, "audit_seals", "digest")?,
+        mac: bytes(row, "audit_seals", "mac")?,
+        sealed_at: Timestamp::from_seconds(row.try_get("sealed_at")?),
+        forgotten: forgotten
+            .map(TryInto::try_into)
+            .transpose()
+            .map_err(|_| corrupt("audit_seals", "forgotten", &position))?,
     })
 }
 

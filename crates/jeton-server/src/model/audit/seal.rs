@@ -1,0 +1,118 @@
+//! Seals: what makes a chain of the trail.
+
+use std::{fmt, str::FromStr};
+
+use crate::model::time::Timestamp;
+
+/// One link of the chain. It covers the events after the seal before, up to and with `through`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seal {
+    /// The first is 1.
+    pub position: i64,
+    /// The number of its last event.
+    pub through: i64,
+    /// How many events it covers.
+    pub events: i64,
+    /// SHA-256 over the digests of those events, in order.
+    pub digest: [u8; 32],
+    /// Of all the above, `sealed_at` and the seal before, under a key the database does not hold.
+    pub mac: [u8; 32],
+    pub sealed_at: Timestamp,
+    /// Under the same key: that its events were given up when their time was over.
+    pub forgotten: Option<[u8; 32]>,
+}
+
+impl Seal {
+    #[must_use]
+    pub const fn head(&self) -> Head {
+        Head {
+            position: self.position,
+            mac: self.mac,
+        }
+    }
+}
+
+/// A seal as somebody keeps it elsewhere, written `POSITION:MAC`: whatever the chain loses or changes up to it shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    pub position: i64,
+    pub mac: [u8; 32],
+}
+
+impl fmt::Display for Head {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.position, hex(&self.mac))
+    }
+}
+
+/// Why a text is not a head of the chain.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "a head of the chain is POSITION:MAC, a number and 64 hexadecimal digits, as `jeton audit verify` prints it"
+)]
+pub struct HeadError;
+
+impl FromStr for Head {
+    type Err = HeadError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (position, digits) = text.split_once(':').ok_or(HeadError)?;
+        let mut mac = [0; 32];
+        let (pairs, []) = digits.as_bytes().as_chunks::<2>() else {
+            return Err(HeadError);
+        };
+        if pairs.len() != mac.len() {
+            return Err(HeadError);
+        }
+        for (byte, pair) in mac.iter_mut().zip(pairs) {
+            let pair = str::from_utf8(pair).map_err(|_| HeadError)?;
+            let plain = pair.bytes().all(|digit| digit.is_ascii_hexdigit());
+            *byte = u8::from_str_radix(pair, 16)
+                .ok()
+                .filter(|_| plain)
+                .ok_or(HeadError)?;
+        }
+        let position = position.parse().map_err(|_| HeadError)?;
+        Ok(Self { position, mac })
+    }
+}
+
+/// Lower-case hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    use fmt::Write;
+    bytes
+        .iter()
+        .fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+            // Writing to a text cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_reads_back() {
+        let head = Head {
+            position: 7,
+            mac: std::array::from_fn(|at| u8::try_from(at * 7).unwrap()),
+        };
+        assert_eq!(head.to_string().parse::<Head>().unwrap(), head);
+        let digits = "0".repeat(64);
+        for bad in [
+            String::new(),
+            "7".to_owned(),
+            digits.clone(),
+            format!(":{digits}"),
+            format!("7:{digits}0"),
+            format!("7:{digits}00"),
+            format!("7:{}+1", &digits[2..]),
+            format!("x:{digits}"),
+        ] {
+            assert!(bad.parse::<Head>().is_err(), "{bad}");
+        }
+    }
+}
