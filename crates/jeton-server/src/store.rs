@@ -22,7 +22,7 @@ pub use error::StoreError;
 pub use keys::Keys;
 pub use revocations::Revocations;
 pub use sessions::{Ended, Ending, OpenSession, Opening, Rotation, RotationRefusal, Sessions, Which};
-pub use users::{CreateUser, Import, Users};
+pub use users::{Act, Acted, CreateUser, Import, PasswordProof, SetPassword, UserQuery, Users};
 
 /// Everything the service keeps.
 #[async_trait]

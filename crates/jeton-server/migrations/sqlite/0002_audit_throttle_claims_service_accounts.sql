@@ -5,6 +5,7 @@ ALTER TABLE users ADD COLUMN scheme TEXT NOT NULL DEFAULT '';    -- the password
 ALTER TABLE users ADD COLUMN reset_code BLOB;                    -- SHA-256 of the code that may set a new password
 ALTER TABLE users ADD COLUMN reset_until INTEGER;
 CREATE INDEX users_by_scheme ON users (scheme);
+CREATE INDEX users_administrators ON users (id) WHERE instr(' ' || roles || ' ', ' admin ') > 0;
 
 -- Failed attempts to sign in, under a keyed hash of the name: whether anybody has that name, the row does not say.
 CREATE TABLE throttle (

@@ -243,7 +243,7 @@ mod tests {
     fn an_object_of_ones_own_is_kept_as_it_is() {
         for text in [
             "{}",
-            r#"{"tenant":"blue","limits":{"files":[1,2.5,null,true]}}"#,
+            r#"{"limits":{"files":[1,2.5,null,true]},"tenant":"blue"}"#,
             r#"{"ISS":"names are case-sensitive"}"#,
         ] {
             assert_eq!(CustomClaims::parse(text).unwrap().to_string(), text);

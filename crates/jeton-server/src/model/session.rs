@@ -66,6 +66,16 @@ pub enum EndReason {
     Reuse,
     /// A refresh token newer than the row was presented: the database is a restored back-up.
     AheadOfRow,
+    /// Its owner changed their password.
+    PasswordChanged,
+    /// The password was set with a reset code, or an administrator made it useless.
+    PasswordReset,
+    /// An administrator ended it.
+    Admin,
+    /// Its owner was disabled.
+    Disabled,
+    /// Its owner was deleted.
+    Deleted,
 }
 
 impl EndReason {
@@ -77,6 +87,11 @@ impl EndReason {
             Self::TooMany => "too_many",
             Self::Reuse => "reuse",
             Self::AheadOfRow => "ahead_of_row",
+            Self::PasswordChanged => "password_changed",
+            Self::PasswordReset => "password_reset",
+            Self::Admin => "admin",
+            Self::Disabled => "disabled",
+            Self::Deleted => "deleted",
         }
     }
 
@@ -88,6 +103,11 @@ impl EndReason {
             Self::TooMany,
             Self::Reuse,
             Self::AheadOfRow,
+            Self::PasswordChanged,
+            Self::PasswordReset,
+            Self::Admin,
+            Self::Disabled,
+            Self::Deleted,
         ]
         .into_iter()
         .find(|reason| reason.as_str() == name)

@@ -12,6 +12,8 @@ use super::{
     username::Username,
 };
 
+pub mod changes;
+
 /// A user as everything but the password check sees them.
 #[derive(Clone, Debug)]
 pub struct User {
@@ -30,6 +32,12 @@ impl User {
     #[must_use]
     pub fn is_admin(&self) -> bool {
         self.roles.iter().any(|role| role.as_str() == ADMIN)
+    }
+
+    /// Whether they may do what administrators do, now.
+    #[must_use]
+    pub fn is_active_admin(&self) -> bool {
+        self.is_admin() && !self.disabled
     }
 }
 

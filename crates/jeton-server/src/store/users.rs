@@ -1,10 +1,15 @@
 use async_trait::async_trait;
 
-use super::StoreError;
+use super::{Ending, StoreError, Which};
 use crate::model::{
-    audit::Event,
+    audit::{Actor, Event},
     id::UserId,
-    user::{Account, PasswordHash, User},
+    reset_code::{CodeDigest, StoredCode},
+    revocation::Revocation,
+    role::Role,
+    session::EndReason,
+    time::Timestamp,
+    user::{Account, PasswordHash, User, UserVersion, changes::Changes},
     username::UsernameKey,
 };
 
@@ -19,6 +24,29 @@ pub trait Users: Send + Sync + std::fmt::Debug {
     async fn account_by_name(&self, name: &UsernameKey) -> Result<Option<Account>, StoreError>;
 
     async fn user(&self, id: UserId) -> Result<Option<User>, StoreError>;
+
+    /// Users in the order of their ids, as the query asks.
+    async fn users(&self, query: &UserQuery) -> Result<Vec<User>, StoreError>;
+
+    /// Changes a user. Access tokens that say more than the user may do afterwards are called back; a user who is
+    /// disabled has no session left.
+    async fn change_user(&self, act: &Act, changes: &Changes) -> Result<Acted<User>, StoreError>;
+
+    /// Ends all that a user has, erases them and what the audit trail holds of their person.
+    async fn delete_user(&self, act: &Act) -> Result<Acted<()>, StoreError>;
+
+    /// Keeps a code that may set a new password, in the place of any before it. With `force` the present password
+    /// is good for nothing from now on, and every session ends.
+    async fn issue_reset_code(
+        &self,
+        act: &Act,
+        code: &StoredCode,
+        force: bool,
+    ) -> Result<Acted<()>, StoreError>;
+
+    /// Sets a new password if the account is still what its proof was checked against, and ends every session. A
+    /// reset code is used up. `None` when the account is no longer that.
+    async fn set_password(&self, setting: &SetPassword) -> Result<Option<Vec<Revocation>>, StoreError>;
 
     /// Replaces the hash of a password that stays the same, unless the user's hash is no longer the old one; says
     /// whether it did.
@@ -53,4 +81,71 @@ pub enum Import {
     NameTaken,
     /// The id belongs to somebody else.
     IdTaken,
+}
+
+/// Which users to list.
+#[derive(Clone, Debug, Default)]
+pub struct UserQuery {
+    /// A part of the name or the e-mail address, whatever its case.
+    pub search: Option<String>,
+    pub role: Option<Role>,
+    pub disabled: Option<bool>,
+    /// Where the last page ended.
+    pub after: Option<UserId>,
+    pub limit: u32,
+}
+
+/// Something done to a user by somebody else.
+#[derive(Clone, Copy, Debug)]
+pub struct Act {
+    pub user: UserId,
+    pub by: Actor,
+    pub now: Timestamp,
+    /// Whether even the last enabled administrator may be taken away.
+    pub may_take_last_admin: bool,
+}
+
+impl Act {
+    /// The end of every session that comes with it.
+    #[must_use]
+    pub const fn ends_all(&self, reason: EndReason) -> Ending {
+        Ending {
+            user: self.user,
+            which: Which::All,
+            reason,
+            by: Some(self.by),
+            now: self.now,
+        }
+    }
+}
+
+/// What became of it.
+#[derive(Debug)]
+pub enum Acted<T> {
+    /// Done; these entries call back what was issued to the user.
+    Done(T, Vec<Revocation>),
+    NotFound,
+    /// Not done: afterwards nobody could administrate.
+    LastAdmin,
+}
+
+/// A new password, and what must still be true of its user when it is set.
+#[derive(Clone, Debug)]
+pub struct SetPassword {
+    pub user: UserId,
+    pub hash: PasswordHash,
+    pub scheme: String,
+    pub proof: PasswordProof,
+    /// Why the sessions end.
+    pub reason: EndReason,
+    pub event: Event,
+}
+
+/// What a new password rests on.
+#[derive(Clone, Debug)]
+pub enum PasswordProof {
+    /// The present password: the hash it was checked against, and the version the user had then.
+    Present(PasswordHash, UserVersion),
+    /// A reset code whose time is not over.
+    Code(CodeDigest),
 }

@@ -1,11 +1,16 @@
 //! The clauses. They know the store's traits and the model, and no engine.
 
+mod administration;
 mod audit;
 mod chain;
 mod ending;
 mod import;
 mod opening;
+mod passwords;
 mod rotation;
 mod users;
 
-pub(crate) use self::{audit::*, chain::*, ending::*, import::*, opening::*, rotation::*, users::*};
+pub(crate) use self::{
+    administration::*, audit::*, chain::*, ending::*, import::*, opening::*, passwords::*, rotation::*,
+    users::*,
+};

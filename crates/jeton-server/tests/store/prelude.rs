@@ -6,22 +6,24 @@ use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 
 pub(crate) use jeton_server::{
     model::{
-        audit::{Action, Event, Personal, commitment},
+        audit::{Action, Actor, Event, Personal, commitment},
         claims::CustomClaims,
         id::{SessionId, UserId},
         key::{Purpose, SealedKey},
+        reset_code::{CodeDigest, StoredCode},
         revocation::{Revocation, Target},
+        role::Role,
         session::{
             Device, EndReason, Generation, MAX_LIVE_PER_USER, Presented, RefreshProof, RotationRules,
             Session, SessionSecret,
         },
         time::Timestamp,
-        user::{Account, PasswordHash, User, UserVersion},
+        user::{Account, PasswordHash, User, UserVersion, changes::Changes},
         username::{Username, UsernameKey},
     },
     store::{
-        self, CreateUser, Ended, Ending, Import, OpenSession, Opening, Rotation, RotationRefusal, Store,
-        Which,
+        self, Act, Acted, CreateUser, Ended, Ending, Import, OpenSession, Opening, PasswordProof, Rotation,
+        RotationRefusal, SetPassword, Store, UserQuery, Which,
     },
 };
 

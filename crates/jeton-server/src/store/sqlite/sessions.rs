@@ -69,8 +69,10 @@ async fn open(connection: &mut SqliteConnection, opening: &Opening) -> Result<Op
 
 /// Ends sessions in the transaction of what causes it.
 pub(super) async fn end(connection: &mut SqliteConnection, ending: &Ending) -> Result<Ended, StoreError> {
-    let mut revocations = end_rows(connection, ending).await?;
-    let sessions = revocations.len();
+    let Ended {
+        sessions,
+        mut revocations,
+    } = end_rows(connection, ending).await?;
     if ending.which == Which::All {
         // One entry stands for all of them, and for whatever the sessions before them were given.
         revocations = raise_version(connection, ending.user)
@@ -164,7 +166,8 @@ async fn make_room(
     Ok(revocations)
 }
 
-async fn end_rows(connection: &mut SqliteConnection, ending: &Ending) -> Result<Vec<Revocation>, StoreError> {
+/// Ends those that live, and those whose access tokens may still be accepted though their time is over.
+async fn end_rows(connection: &mut SqliteConnection, ending: &Ending) -> Result<Ended, StoreError> {
     let (one, but) = match ending.which {
         Which::One(id) => (Some(id), None),
         Which::AllBut(id) => (None, Some(id)),
@@ -172,8 +175,9 @@ async fn end_rows(connection: &mut SqliteConnection, ending: &Ending) -> Result<
     };
     let rows = sqlx::query(
         "UPDATE sessions SET ended_at = ?1, end_reason = ?2 \
-         WHERE user_id = ?3 AND ended_at IS NULL AND (?4 IS NULL OR id = ?4) AND (?5 IS NULL OR id <> ?5) \
-         RETURNING id, accepted_until",
+         WHERE user_id = ?3 AND ended_at IS NULL AND (expires_at > ?1 OR accepted_until > ?1) \
+           AND (?4 IS NULL OR id = ?4) AND (?5 IS NULL OR id <> ?5) \
+         RETURNING id, accepted_until, expires_at > ?1 AS live",
     )
     .bind(ending.now.seconds())
     .bind(ending.reason.as_str())
@@ -182,7 +186,14 @@ async fn end_rows(connection: &mut SqliteConnection, ending: &Ending) -> Result<
     .bind(but.as_ref().map(|id| &id.as_bytes()[..]))
     .fetch_all(connection)
     .await?;
-    calls_back(&rows)
+    let mut sessions = 0;
+    for row in &rows {
+        sessions += usize::from(row.try_get::<bool, _>("live")?);
+    }
+    Ok(Ended {
+        sessions,
+        revocations: calls_back(&rows)?,
+    })
 }
 
 /// Calls back every access token of a user at once, and says how.

@@ -7,13 +7,18 @@ use crate::{
         audit::Event,
         email::EmailAddress,
         id::UserId,
+        reset_code::StoredCode,
+        revocation::Revocation,
         role::Role,
         time::Timestamp,
-        user::{Account, PasswordHash, User},
+        user::{Account, PasswordHash, User, changes::Changes},
         username::UsernameKey,
     },
-    store::{CreateUser, Import, StoreError, Users},
+    store::{Act, Acted, CreateUser, Import, SetPassword, StoreError, UserQuery, Users},
 };
+
+mod administration;
+mod passwords;
 
 #[async_trait]
 impl Users for SqliteStore {
@@ -46,6 +51,61 @@ impl Users for SqliteStore {
         row.as_ref().map(rows::user).transpose()
     }
 
+    async fn users(&self, query: &UserQuery) -> Result<Vec<User>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT * FROM users WHERE id > ?1 \
+               AND (?2 IS NULL OR instr(username_key, ?2) OR instr(lower(username), ?2) OR instr(lower(email), ?2)) \
+               AND (?3 IS NULL OR instr(' ' || roles || ' ', ' ' || ?3 || ' ')) \
+               AND (?4 IS NULL OR (disabled_at IS NOT NULL) = ?4) \
+             ORDER BY id LIMIT ?5",
+        )
+        .bind(query.after.as_ref().map_or(&[][..], |id| &id.as_bytes()[..]))
+        .bind(query.search.as_ref().map(|text| text.to_lowercase()))
+        .bind(query.role.as_ref().map(Role::as_str))
+        .bind(query.disabled)
+        .bind(query.limit)
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter().map(rows::user).collect()
+    }
+
+    async fn change_user(&self, act: &Act, changes: &Changes) -> Result<Acted<User>, StoreError> {
+        let (act, changes) = (*act, changes.clone());
+        self.writer
+            .run(move |connection| {
+                Box::pin(async move { administration::change(connection, &act, changes).await })
+            })
+            .await
+    }
+
+    async fn delete_user(&self, act: &Act) -> Result<Acted<()>, StoreError> {
+        let act = *act;
+        self.writer
+            .run(move |connection| Box::pin(async move { administration::delete(connection, &act).await }))
+            .await
+    }
+
+    async fn issue_reset_code(
+        &self,
+        act: &Act,
+        code: &StoredCode,
+        force: bool,
+    ) -> Result<Acted<()>, StoreError> {
+        let (act, code) = (*act, code.clone());
+        self.writer
+            .run(move |connection| {
+                Box::pin(async move { passwords::issue_code(connection, &act, &code, force).await })
+            })
+            .await
+    }
+
+    async fn set_password(&self, setting: &SetPassword) -> Result<Option<Vec<Revocation>>, StoreError> {
+        let setting = setting.clone();
+        self.writer
+            .run(move |connection| Box::pin(async move { passwords::set(connection, &setting).await }))
+            .await
+    }
+
     async fn rehash(
         &self,
         user: UserId,
@@ -57,7 +117,9 @@ impl Users for SqliteStore {
         let (old, new, scheme, event) = (old.clone(), new.clone(), scheme.to_owned(), event.clone());
         self.writer
             .run(move |connection| {
-                Box::pin(async move { rehash(connection, user, [&old, &new], &scheme, &event).await })
+                Box::pin(
+                    async move { passwords::rehash(connection, user, [&old, &new], &scheme, &event).await },
+                )
             })
             .await
     }
@@ -157,26 +219,4 @@ async fn why_not(connection: &mut SqliteConnection, account: &Account) -> Result
     } else {
         Import::IdTaken
     })
-}
-
-async fn rehash(
-    connection: &mut SqliteConnection,
-    user: UserId,
-    [old, new]: [&PasswordHash; 2],
-    scheme: &str,
-    event: &Event,
-) -> Result<bool, StoreError> {
-    let updated =
-        sqlx::query("UPDATE users SET password_hash = ?, scheme = ? WHERE id = ? AND password_hash = ?")
-            .bind(new.expose())
-            .bind(scheme)
-            .bind(&user.as_bytes()[..])
-            .bind(old.expose())
-            .execute(&mut *connection)
-            .await?;
-    if updated.rows_affected() == 0 {
-        return Ok(false);
-    }
-    audit::insert(connection, event).await?;
-    Ok(true)
 }

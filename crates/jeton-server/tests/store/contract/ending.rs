@@ -71,6 +71,24 @@ pub(crate) async fn nobody_ends_somebody_elses_session(database: Database) {
     assert_eq!(live(&*store, 2).await, [foreign.id]);
 }
 
+pub(crate) async fn an_expired_session_does_not_end_again(database: Database) {
+    let store = database.open().await;
+    let [first, ..] = populated(&*store).await;
+    let expired = Ending {
+        now: first.expires_at,
+        ..ending(1, Which::One(first.id))
+    };
+    let ended = store.end_sessions(&expired).await.unwrap();
+    assert_eq!((ended.sessions, ended.revocations.len()), (0, 0));
+    // Where access tokens outlive their session, they are called back all the same.
+    database
+        .sql("UPDATE sessions SET expires_at = created_at + 1")
+        .await;
+    let expired = ending(1, Which::One(first.id));
+    let ended = store.end_sessions(&expired).await.unwrap();
+    assert_eq!((ended.sessions, ended.revocations), (0, vec![calls_back(&first)]));
+}
+
 pub(crate) async fn revocations_come_in_order_and_leave_when_their_time_is_over(database: Database) {
     let store = database.open().await;
     let [first, second, _] = populated(&*store).await;
