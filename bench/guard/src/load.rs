@@ -21,6 +21,12 @@ pub struct Client {
     runtime: Runtime,
 }
 
+/// What a client got done.
+pub struct Load {
+    pub answers: f64,
+    pub span: Duration,
+}
+
 impl Client {
     pub fn new(address: SocketAddr, name: &str, token: &str) -> Self {
         let path = crate::routes::path(name);
@@ -37,8 +43,8 @@ impl Client {
         }
     }
 
-    /// Answers per second over a span.
-    pub fn rate(&self, span: Duration) -> f64 {
+    /// Keeps the server busy for a span.
+    pub fn load(&self, span: Duration) -> Load {
         let answered = std::rc::Rc::new(Cell::new(0_u64));
         let began = Instant::now();
         let local = LocalSet::new();
@@ -54,7 +60,10 @@ impl Client {
             });
         }
         self.runtime.block_on(local);
-        answered.get() as f64 / began.elapsed().as_secs_f64()
+        Load {
+            answers: answered.get() as f64,
+            span: began.elapsed(),
+        }
     }
 }
 

@@ -1,17 +1,20 @@
 //! What a guard costs: the same route, the same request, the same answer, with and without it.
 //!
 //! `cargo xtask bench guard [ROUNDS]`. One server thread and one client thread, each on a core of its own; every
-//! contender is up at once and measured in turn, round by round, so that a ratio holds where a rate does not.
+//! contender is up at once and measured in turn, round by round, so that a ratio holds where a rate does not. Beside
+//! the rate stands the time the server's thread worked for a request, which other work on the machine disturbs less.
 
 mod load;
 mod routes;
+mod spent;
 mod tokens;
 
-use std::{net::SocketAddr, process::ExitCode, time::Duration};
+use std::{net::SocketAddr, process::ExitCode, sync::mpsc, time::Duration};
 
 use load::Client;
+use spent::Account;
 
-const SLICE: Duration = Duration::from_millis(400);
+const SLICE: Duration = Duration::from_millis(100);
 const WARM_UP: Duration = Duration::from_millis(600);
 
 /// What is compared: its name, and the share of the unguarded rate it should reach.
@@ -28,33 +31,35 @@ const GOALS: [(&str, Option<f64>); 7] = [
 fn main() -> ExitCode {
     let rounds = std::env::args()
         .nth(1)
-        .map_or(Ok(25), |text| text.parse::<usize>());
+        .map_or(Ok(100), |text| text.parse::<usize>());
     let Ok(rounds @ 1..) = rounds else {
         eprintln!("usage: jeton-bench-guard [ROUNDS]");
         return ExitCode::FAILURE;
     };
     let tokens = tokens::Tokens::issue();
-    let address = serve(&tokens);
+    let (address, server) = serve(&tokens);
     core_affinity::set_for_current(core(1));
     let clients: Vec<Client> = GOALS
         .iter()
         .map(|(name, _)| Client::new(address, name, tokens.for_route(name)))
         .collect();
-    let rates = measure(&clients, rounds);
-    print(&rates, rounds);
+    let samples = measure(&clients, &server, rounds);
+    print(&samples, rounds);
     ExitCode::SUCCESS
 }
 
 /// The server on the first core.
-fn serve(tokens: &tokens::Tokens) -> SocketAddr {
+fn serve(tokens: &tokens::Tokens) -> (SocketAddr, Account) {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener
         .set_nonblocking(true)
         .expect("a socket that does not block");
     let address = listener.local_addr().expect("an address");
     let router = routes::all(tokens);
+    let (account, server) = mpsc::channel();
     std::thread::spawn(move || {
         core_affinity::set_for_current(core(0));
+        account.send(Account::of_this_thread()).expect("a listener");
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -64,54 +69,63 @@ fn serve(tokens: &tokens::Tokens) -> SocketAddr {
             axum::serve(listener, router).await.expect("it serves");
         });
     });
-    address
+    (address, server.recv().expect("a server"))
 }
 
 fn core(number: usize) -> core_affinity::CoreId {
     core_affinity::CoreId { id: number }
 }
 
-/// Requests per second of each, round by round.
-fn measure(clients: &[Client], rounds: usize) -> Vec<Vec<f64>> {
+/// One contender in one round.
+struct Sample {
+    /// Requests per second.
+    rate: f64,
+    /// Microseconds the server worked for each.
+    work: f64,
+}
+
+/// Each contender's samples, round by round.
+fn measure(clients: &[Client], server: &Account, rounds: usize) -> Vec<Vec<Sample>> {
     for client in clients {
-        client.rate(WARM_UP);
+        client.load(WARM_UP);
     }
-    let mut rates = vec![Vec::with_capacity(rounds); clients.len()];
+    let mut samples: Vec<Vec<Sample>> = clients.iter().map(|_| Vec::with_capacity(rounds)).collect();
     for _ in 0..rounds {
-        for (client, rates) in clients.iter().zip(&mut rates) {
-            rates.push(client.rate(SLICE));
+        for (client, samples) in clients.iter().zip(&mut samples) {
+            let before = server.spent();
+            let load = client.load(SLICE);
+            let work = server.spent().saturating_sub(before);
+            samples.push(Sample {
+                rate: load.answers / load.span.as_secs_f64(),
+                work: work.as_secs_f64() * 1e6 / load.answers,
+            });
         }
     }
-    rates
+    samples
 }
 
-fn print(rates: &[Vec<f64>], rounds: usize) {
-    let open = &rates[0];
-    println!("| guard | requests/s, median of {rounds} | × unguarded, median of pairs | goal |");
-    println!("|---|---|---|---|");
-    for ((name, goal), rates) in GOALS.iter().zip(rates) {
-        let ratio = median(
-            rates
-                .iter()
-                .zip(open)
-                .map(|(guarded, open)| guarded / open)
-                .collect(),
-        );
+fn print(samples: &[Vec<Sample>], rounds: usize) {
+    println!(
+        "| guard | requests/s, median of {rounds} | × unguarded, median of pairs | server's µs a request | × unguarded by these | goal |"
+    );
+    println!("|---|---|---|---|---|---|");
+    for ((name, goal), of_one) in GOALS.iter().zip(samples) {
+        let pairs = || of_one.iter().zip(&samples[0]);
+        let ratio = median(pairs().map(|(guarded, open)| guarded.rate / open.rate));
+        let by_work = median(pairs().map(|(guarded, open)| open.work / guarded.work));
         let verdict = match goal {
-            Some(goal) => format!(
-                "≥ {goal:.2}: {}",
-                if ratio >= *goal { "reached" } else { "missed" }
-            ),
+            Some(goal) if ratio >= *goal => format!("≥ {goal:.2}: reached"),
+            Some(goal) => format!("≥ {goal:.2}: missed"),
             None => String::new(),
         };
-        println!(
-            "| {name} | {:.0} | {ratio:.3} | {verdict} |",
-            median(rates.clone())
-        );
+        let rate = median(of_one.iter().map(|sample| sample.rate));
+        let work = median(of_one.iter().map(|sample| sample.work));
+        println!("| {name} | {rate:.0} | {ratio:.3} | {work:.2} | {by_work:.3} | {verdict} |");
     }
 }
 
-fn median(mut numbers: Vec<f64>) -> f64 {
+fn median(numbers: impl Iterator<Item = f64>) -> f64 {
+    let mut numbers: Vec<f64> = numbers.collect();
     numbers.sort_by(f64::total_cmp);
     numbers[numbers.len() / 2]
 }

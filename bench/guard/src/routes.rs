@@ -21,7 +21,7 @@ pub fn all(tokens: &Tokens) -> Router {
     let (hs256, es256) = (&tokens.hs256.0, &tokens.es256.0);
     let public = es256.verifying_key().to_pem().expect("a public key");
     Router::new()
-        .route(&path(OPEN), get(async || ANSWER))
+        .merge(open(auth(hs256)))
         .merge(jeton("jeton HS256, cache", auth(hs256).cached(1024)))
         .merge(jeton("jeton ES256, cache", auth(es256).cached(1024)))
         .merge(jeton("jeton HS256", auth(hs256)))
@@ -58,6 +58,13 @@ impl FromRef<Guarded> for Auth<Access> {
     fn from_ref(state: &Guarded) -> Self {
         state.0.clone()
     }
+}
+
+/// The same application's state, which every route is handed, and no guard.
+fn open(auth: Auth<Access>) -> Router {
+    Router::new()
+        .route(&path(OPEN), get(async || ANSWER))
+        .with_state(Guarded(auth))
 }
 
 fn jeton(name: &str, auth: Auth<Access>) -> Router {
