@@ -18,7 +18,8 @@ cargo xtask check                          formatting, lints, documentation, dep
 cargo xtask bench [FILTER] [OPTIONS]       the measurements in bench/, or those whose name holds
                                            FILTER; what bench/ itself understands goes through
 cargo xtask bench guard [ROUNDS]           a guarded route beside the same route unguarded
-cargo xtask bench service                  the service from outside: start and memory
+cargo xtask bench service [NAME]…          the service from outside: start, logins, storm, refresh,
+                                           timing, growth, revocations
 cargo xtask help                           this text
 ";
 

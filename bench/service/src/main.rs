@@ -1,23 +1,64 @@
 //! The service as its owner runs it, measured from outside.
 //!
-//! `cargo xtask bench service` builds the binary and runs every measurement; the path of the binary is the first
-//! argument.
+//! `cargo xtask bench service [NAME]…` builds the binary and runs every measurement, or those named; the path of
+//! the binary is the first argument.
 
+mod client;
+mod growth;
+mod load;
+mod logins;
+mod refresh;
+mod revocations;
 mod server;
 mod start;
+mod storm;
+mod timing;
+mod users;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{error::Error, path::Path, path::PathBuf, process::ExitCode};
+
+type Outcome = Result<(), Box<dyn Error>>;
+
+/// In the order in which they disturb each other least.
+const ALL: [(&str, fn(&Path) -> Outcome); 7] = [
+    ("start", start::measure),
+    ("logins", logins::measure),
+    ("storm", storm::measure),
+    ("refresh", refresh::measure),
+    ("timing", timing::measure),
+    ("growth", growth::measure),
+    ("revocations", revocations::measure),
+];
 
 fn main() -> ExitCode {
-    let Some(binary) = std::env::args_os().nth(1).map(PathBuf::from) else {
-        eprintln!("usage: jeton-bench-service PATH-OF-THE-BINARY");
+    let mut arguments = std::env::args_os().skip(1);
+    let Some(binary) = arguments.next().map(PathBuf::from) else {
+        eprintln!("usage: jeton-bench-service PATH-OF-THE-BINARY [NAME]…");
         return ExitCode::FAILURE;
     };
-    match start::measure(&binary) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{}: {error}", binary.display());
-            ExitCode::FAILURE
+    let names: Vec<_> = arguments
+        .map(|name| name.to_string_lossy().into_owned())
+        .collect();
+    let known = |name: &String| ALL.iter().any(|(known, _)| known == name);
+    if let Some(unknown) = names.iter().find(|name| !known(name)) {
+        let all = ALL.map(|(name, _)| name).join(", ");
+        eprintln!("{unknown} is not one of {all}");
+        return ExitCode::FAILURE;
+    }
+    for (name, measure) in ALL {
+        if !names.is_empty() && !names.iter().any(|wanted| wanted == name) {
+            continue;
+        }
+        if let Err(error) = measure(&binary) {
+            eprintln!("{name}: {error}");
+            return ExitCode::FAILURE;
         }
     }
+    ExitCode::SUCCESS
+}
+
+/// One line of the report.
+fn report(what: &str, figure: &str, goal: &str, reached: bool) {
+    let verdict = if reached { "reached" } else { "missed" };
+    println!("{what:<24}{figure}   goal {goal}: {verdict}");
 }

@@ -1,6 +1,7 @@
-//! A process of the service and the plainest client there is.
+//! A process of the service.
 
 use std::{
+    fs::File,
     io::{self, Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
     path::Path,
@@ -10,21 +11,36 @@ use std::{
 
 pub struct Server {
     child: Child,
-    address: SocketAddr,
+    pub address: SocketAddr,
 }
+
+/// Password hashes that cost next to nothing, for what is not about them.
+pub const CHEAP: [&str; 4] = ["--argon2-memory-kib", "8", "--argon2-iterations", "1"];
+
+/// No limits on attempts, and a log of errors alone.
+pub const UNLIMITED: [&str; 4] = ["--rate-limit", "off", "--log", "error"];
 
 impl Server {
     /// Starts the binary in a folder and returns at once.
-    pub fn spawn(binary: &Path, folder: &Path) -> io::Result<Self> {
+    pub fn spawn(binary: &Path, folder: &Path, settings: &[&str]) -> io::Result<Self> {
         // Taken and given back: the port is free for the child, and known before it says anything.
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let child = Command::new(binary)
             .env_clear()
             .current_dir(folder)
             .args(["--listen", &address.to_string()])
-            .stderr(Stdio::null())
+            .args(settings)
+            .stdout(Stdio::null())
+            .stderr(File::create(folder.join("log"))?)
             .spawn()?;
         Ok(Self { child, address })
+    }
+
+    /// Starts it and waits until it answers.
+    pub fn started(binary: &Path, folder: &Path, settings: &[&str]) -> io::Result<Self> {
+        let server = Self::spawn(binary, folder, settings)?;
+        server.first_answer("/protected", Duration::from_secs(60))?;
+        Ok(server)
     }
 
     /// Asks for a path until somebody answers; gives the status line.

@@ -6,13 +6,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::server::Server;
+use crate::{Outcome, report, server::Server};
 
 const STARTS: usize = 21;
 const GOAL: Duration = Duration::from_millis(50);
 const GOAL_KIB: u64 = 16 * 1024;
 
-pub fn measure(binary: &Path) -> io::Result<()> {
+pub fn measure(binary: &Path) -> Outcome {
     let folder = tempfile::tempdir()?;
     // The first start makes the database and the keys.
     start(binary, folder.path())?;
@@ -21,23 +21,25 @@ pub fn measure(binary: &Path) -> io::Result<()> {
         .collect::<io::Result<Vec<_>>>()?;
     times.sort_unstable();
     let (fastest, median, slowest) = (times[0], times[STARTS / 2], times[STARTS - 1]);
-    println!(
-        "start to first answer   median {median:.1?}   of {STARTS}: {fastest:.1?} to {slowest:.1?}   goal < {GOAL:?}: {}",
-        verdict(median < GOAL)
+    report(
+        "start to first answer",
+        &format!("median {median:.1?} of {STARTS}, {fastest:.1?} to {slowest:.1?}"),
+        &format!("< {GOAL:?}"),
+        median < GOAL,
     );
     let resident = idle(binary, folder.path())?;
-    println!(
-        "resident when idle      {:.1} MiB   goal < {} MiB: {}",
-        mib(resident),
-        GOAL_KIB / 1024,
-        verdict(resident < GOAL_KIB)
+    report(
+        "resident when idle",
+        &format!("{:.1} MiB", resident as f64 / 1024.0),
+        &format!("< {} MiB", GOAL_KIB / 1024),
+        resident < GOAL_KIB,
     );
     Ok(())
 }
 
 fn start(binary: &Path, folder: &Path) -> io::Result<Duration> {
     let began = Instant::now();
-    let server = Server::spawn(binary, folder)?;
+    let server = Server::spawn(binary, folder, &[])?;
     let status = server.first_answer("/protected", Duration::from_secs(10))?;
     let took = began.elapsed();
     if status != "HTTP/1.1 401 Unauthorized" {
@@ -50,16 +52,8 @@ fn start(binary: &Path, folder: &Path) -> io::Result<Duration> {
 
 /// After the first answer and three seconds of nothing but its own upkeep.
 fn idle(binary: &Path, folder: &Path) -> io::Result<u64> {
-    let server = Server::spawn(binary, folder)?;
+    let server = Server::spawn(binary, folder, &[])?;
     server.first_answer("/protected", Duration::from_secs(10))?;
     std::thread::sleep(Duration::from_secs(3));
     server.resident_kib()
-}
-
-fn verdict(reached: bool) -> &'static str {
-    if reached { "reached" } else { "missed" }
-}
-
-fn mib(kib: u64) -> f64 {
-    kib as f64 / 1024.0
 }
