@@ -2,6 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use tokio::sync::Semaphore;
+
 use crate::{
     model::{audit::Personal, client::Client, id::TokenId, time::Timestamp},
     store::{Store, StoreError},
@@ -19,6 +21,7 @@ pub mod playground;
 pub mod random;
 pub mod refresh;
 pub mod register;
+mod rehash;
 pub mod revoked;
 pub mod seal;
 pub mod sessions;
@@ -37,7 +40,8 @@ pub struct Service {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
-    hasher: Hasher,
+    hasher: Arc<Hasher>,
+    rehashing: Arc<Semaphore>,
     tokens: Tokens,
     playground: playground::Playground,
     revoked: Arc<RevokedSet>,
@@ -95,7 +99,8 @@ impl Service {
             store,
             clock,
             random,
-            hasher,
+            hasher: Arc::new(hasher),
+            rehashing: Arc::new(Semaphore::new(rehash::AT_ONCE)),
             tokens,
             playground,
             revoked,

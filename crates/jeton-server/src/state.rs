@@ -14,7 +14,7 @@ use crate::{
     config::{Config, Issuer},
     http::{ApiError, REALM},
     service::{
-        Service,
+        Failure, Service,
         claims::{Access, AccessClaims, AnyAccess},
         clock::Clock,
         hasher::Hasher,
@@ -77,6 +77,8 @@ pub enum AssembleError {
     Cost(String),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Failed(#[from] Failure),
 }
 
 impl App {
@@ -100,6 +102,7 @@ impl App {
             .revoked()
             .catch_up(service.store(), now, Instant::now())
             .await?;
+        service.know_schemes().await?;
         let cookies = match cookie_mode(&config.issuer) {
             Some(mode) => Some(BrowserCookies {
                 mode,

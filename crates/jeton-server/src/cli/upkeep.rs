@@ -22,6 +22,9 @@ const SEAL_INTERVAL: Duration = Duration::from_millis(500);
 /// How often rows that no longer matter are looked for.
 const PRUNE_INTERVAL: Duration = Duration::from_mins(1);
 
+/// How often the schemes of the password hashes are counted: an import is another process.
+const COUNT_INTERVAL: Duration = Duration::from_mins(1);
+
 /// The duties of a process, each at its own pace: none waits for another.
 #[derive(Debug)]
 pub(super) struct Upkeep {
@@ -45,10 +48,12 @@ impl Upkeep {
         });
         let mut tasks = JoinSet::new();
         let of = |duties: &Arc<Duties>| Arc::clone(duties);
-        let (reader, sealer, pruner) = (of(&duties), of(&duties), of(&duties));
+        let (reader, sealer) = (of(&duties), of(&duties));
+        let (pruner, counter) = (of(&duties), of(&duties));
         tasks.spawn(every(POLL_INTERVAL, move || of(&reader).read_revocations()));
         tasks.spawn(every(SEAL_INTERVAL, move || of(&sealer).seal()));
         tasks.spawn(every(PRUNE_INTERVAL, move || of(&pruner).prune()));
+        tasks.spawn(every(COUNT_INTERVAL, move || of(&counter).know_schemes()));
         Self { duties, tasks }
     }
 
@@ -83,6 +88,12 @@ impl Duties {
         let now = self.service.clock().now().into();
         if let Err(error) = audit::seal(self.service.store(), &self.chain, now).await {
             tracing::error!(%error, "the audit trail could not be sealed");
+        }
+    }
+
+    async fn know_schemes(self: Arc<Self>) {
+        if let Err(error) = self.service.know_schemes().await {
+            tracing::warn!(%error, "the schemes of the password hashes could not be counted");
         }
     }
 

@@ -242,6 +242,12 @@ impl Hasher {
         self.shared.waiting.load(Ordering::Relaxed)
     }
 
+    /// Whether half the places to wait are taken: what can wait for another time should.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.waiting() * 2 >= self.cost.queue
+    }
+
     fn enqueue(&self, work: Work) -> Result<(), Busy> {
         let job = Job {
             work,

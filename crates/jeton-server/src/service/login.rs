@@ -1,6 +1,6 @@
 use std::time::SystemTime;
 
-use super::{Failure, Service, tokens::Pair};
+use super::{Failure, Service, hasher::Checked, tokens::Pair};
 use crate::{
     model::{
         audit::{Action, Event},
@@ -65,14 +65,19 @@ impl Service {
         let name = username.as_ref().map_or("", UsernameKey::as_str);
         let checked = self
             .hasher
-            .check(password, name, hash)
+            .check(password.clone(), name, hash)
             .await
             .map_err(Failure::from)?;
         let Some(account) = account.filter(|account| checked.is_right() && !account.user.disabled) else {
             tracing::info!("login refused");
             return Err(LoginError::InvalidCredentials);
         };
-        self.open_session(account, &client).await
+        let outdated = (checked == Checked::RightButOutdated).then(|| account.clone());
+        let signed_in = self.open_session(account, &client).await?;
+        if let Some(account) = outdated {
+            self.rehash_later(&account, password);
+        }
+        Ok(signed_in)
     }
 
     async fn open_session(&self, account: Account, client: &Client) -> Result<SignedIn, LoginError> {
@@ -92,11 +97,15 @@ impl Service {
             session: session.clone(),
             version: account.user.version,
             event,
-            password_hash: account.password_hash,
+            password_hash: account.password_hash.clone(),
         };
         match self.store.open_session(opening).await.map_err(Failure::from)? {
             OpenSession::Opened(made_room) => self.revoked.apply(&made_room),
-            OpenSession::AccountChanged => return Err(LoginError::InvalidCredentials),
+            OpenSession::AccountChanged => {
+                let account = self.rehashed_meanwhile(&account).await?;
+                let account = account.ok_or(LoginError::InvalidCredentials)?;
+                return Box::pin(self.open_session(account, client)).await;
+            }
         }
         let id = TokenId::new(time, self.random.bytes().map_err(Failure::from)?);
         let pair = self

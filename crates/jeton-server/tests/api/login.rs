@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 
 use crate::actors::{ANY, Actor, Server, claims_of, header_of};
 
+mod imported;
+
 #[tokio::test]
 async fn a_login_is_answered_with_a_pair_of_tokens() {
     let server = Server::start().await;

@@ -210,7 +210,8 @@ async fn who_waits_too_long_is_turned_away() {
 
 #[test]
 fn a_full_queue_turns_the_next_away() {
-    let hasher = hasher();
+    let narrow = Cost { queue: 1, ..cost() };
+    let hasher = Hasher::new(narrow, &[7; 32]).unwrap();
     let (queue, _nobody_takes_from_it) = sync_channel(1);
     hasher.queue.set(queue).unwrap();
     let work = || {
@@ -221,7 +222,9 @@ fn a_full_queue_turns_the_next_away() {
             reply,
         }
     };
+    assert!(!hasher.is_busy());
     assert!(hasher.enqueue(work()).is_ok());
     assert!(hasher.enqueue(work()).is_err());
     assert_eq!(hasher.waiting(), 1);
+    assert!(hasher.is_busy());
 }
