@@ -27,6 +27,11 @@ pub(crate) const TESTS: &[Package] = &[
         purpose: "to pick tokens out of the answers on that walk",
         shown_by: "jq --version",
     },
+    Package {
+        name: "python3-venv",
+        purpose: "to make the user tables of Flask and Django applications",
+        shown_by: "python3 -m ensurepip --version",
+    },
 ];
 
 /// What the measurements are built with.

@@ -10,6 +10,7 @@ use crate::config::{
 };
 
 mod audit;
+mod calibrate;
 mod config;
 mod log;
 mod migrate;
@@ -21,6 +22,14 @@ mod users;
 /// What a command ends with when it does not end well: a sentence for whoever typed it.
 type Outcome = Result<(), Box<dyn Error>>;
 
+/// The end of a command that scripts tell apart from other ends.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+struct Exit {
+    code: u8,
+    message: String,
+}
+
 /// Reads the command line and does what it says.
 #[must_use]
 pub fn run() -> ExitCode {
@@ -29,7 +38,9 @@ pub fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("jeton: {error}");
-            ExitCode::FAILURE
+            error
+                .downcast_ref::<Exit>()
+                .map_or(ExitCode::FAILURE, |exit| exit.code.into())
         }
     }
 }
@@ -39,6 +50,7 @@ fn dispatch(matches: &ArgMatches) -> Outcome {
     let loaded = load(matches, arguments)?;
     match name {
         "audit" => audit::run(&Config::from_loaded(&loaded)?, arguments),
+        "calibrate" => calibrate::run(&Config::from_loaded(&loaded)?, arguments),
         "config" => config::show(&loaded),
         "migrate" => migrate::run(&Config::from_loaded(&loaded)?),
         "users" => users::run(&Config::from_loaded(&loaded)?, arguments),
@@ -62,6 +74,7 @@ fn command() -> Command {
         .subcommand(Command::new("migrate").about("Bring the database schema up to date and end"))
         .subcommand(Command::new("config").about("Show every setting, its value and where it comes from"))
         .subcommand(audit::command())
+        .subcommand(calibrate::command())
         .subcommand(users::command())
 }
 

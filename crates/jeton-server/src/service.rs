@@ -13,6 +13,7 @@ pub mod audit;
 pub mod claims;
 pub mod clock;
 pub mod hasher;
+pub mod import;
 pub mod keys;
 pub mod login;
 pub mod logout;

@@ -11,6 +11,15 @@ pub(super) fn count() -> ProgressBar {
     )
 }
 
+/// A bar that counts bytes, of as many as there are if that is known.
+pub(super) fn bytes(total: Option<u64>) -> ProgressBar {
+    bar(
+        total,
+        "{elapsed_precise} {wide_bar} {bytes}/{total_bytes} {eta}",
+        "{elapsed_precise} {bytes}",
+    )
+}
+
 fn bar(total: Option<u64>, of_many: &str, open: &str) -> ProgressBar {
     let template = if total.is_some() { of_many } else { open };
     let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());

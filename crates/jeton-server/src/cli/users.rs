@@ -21,6 +21,8 @@ use crate::{
     store,
 };
 
+mod import;
+
 pub(super) fn command() -> Command {
     let create = Command::new("create")
         .about("Make an account")
@@ -54,11 +56,13 @@ pub(super) fn command() -> Command {
         .about("Manage accounts")
         .subcommand_required(true)
         .subcommand(create)
+        .subcommand(import::command())
 }
 
 pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
     match arguments.subcommand() {
         Some(("create", arguments)) => create(config, arguments),
+        Some(("import", arguments)) => import::run(config, arguments),
         _ => Ok(()),
     }
 }

@@ -152,6 +152,18 @@ impl PresentedClaims {
         }
         CustomClaims::new(self.members)
     }
+
+    /// The members as they are, for an object that is more than claims.
+    ///
+    /// # Errors
+    ///
+    /// [`ClaimsError::Duplicate`].
+    pub fn into_members(self) -> Result<Map<String, Value>, ClaimsError> {
+        if self.duplicate {
+            return Err(ClaimsError::Duplicate);
+        }
+        Ok(self.members)
+    }
 }
 
 impl<'de> Deserialize<'de> for PresentedClaims {

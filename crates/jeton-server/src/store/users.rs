@@ -21,6 +21,9 @@ pub trait Users: Send + Sync + std::fmt::Debug {
     /// Writes accounts from elsewhere, and says of each in turn what became of it. The same again changes nothing.
     async fn import_accounts(&self, accounts: Vec<(Account, Event)>) -> Result<Vec<Import>, StoreError>;
 
+    /// Says what would become of each account, and writes nothing.
+    async fn try_import(&self, accounts: &[Account]) -> Result<Vec<Import>, StoreError>;
+
     async fn account_by_name(&self, name: &UsernameKey) -> Result<Option<Account>, StoreError>;
 
     async fn user(&self, id: UserId) -> Result<Option<User>, StoreError>;
@@ -75,7 +78,7 @@ pub enum CreateUser {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Import {
     Created,
-    /// An account of this name with this very hash is there.
+    /// An account of this name is there, with this id or with this very hash.
     AlreadyThere,
     /// The name, or one that looks like it, belongs to somebody else.
     NameTaken,

@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod audit;
+mod calibrate;
 mod durability;
+mod import;
 mod process;
 mod readme;
 mod refusals;

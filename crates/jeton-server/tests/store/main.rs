@@ -45,6 +45,8 @@ mount! {
     what_changes_nothing_is_not_recorded,
     personal_fields_stand_beside_their_event,
     an_account_from_elsewhere_is_written_once,
+    an_account_from_elsewhere_is_known_again_by_its_id,
+    an_import_can_be_tried,
     an_import_takes_nobodys_name_or_id,
     a_hash_is_made_anew_only_in_place_of_the_one_that_was_checked,
     schemes_are_counted,

@@ -24,7 +24,8 @@ pub enum HashError {
     #[error("{0} can be guessed by the million: its owner needs a new password")]
     Weak(&'static str),
     #[error(
-        "the password hash is of no known scheme: those of Werkzeug, Django, passlib, bcrypt and the PHC are"
+        "the password hash is of no known scheme: those of Werkzeug, Django, passlib, bcrypt and the PHC are taken, and no \
+         password in plain text"
     )]
     Unknown,
     #[error("the {scheme} hash is damaged: {problem}")]

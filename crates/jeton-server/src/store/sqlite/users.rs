@@ -35,6 +35,15 @@ impl Users for SqliteStore {
             .await
     }
 
+    async fn try_import(&self, accounts: &[Account]) -> Result<Vec<Import>, StoreError> {
+        let mut connection = self.readers.acquire().await?;
+        let mut imports = Vec::with_capacity(accounts.len());
+        for account in accounts {
+            imports.push(judge(&mut connection, account).await?);
+        }
+        Ok(imports)
+    }
+
     async fn account_by_name(&self, name: &UsernameKey) -> Result<Option<Account>, StoreError> {
         let row = sqlx::query("SELECT * FROM users WHERE username_key = ?")
             .bind(name.as_str())
@@ -125,8 +134,9 @@ impl Users for SqliteStore {
     }
 
     async fn password_schemes(&self) -> Result<Vec<(String, u64)>, StoreError> {
+        // From the index alone: an account without a hash has no scheme either.
         let rows = sqlx::query(
-            "SELECT scheme, count(*) AS users FROM users WHERE password_hash <> '' GROUP BY scheme ORDER BY scheme",
+            "SELECT scheme, count(*) AS users FROM users WHERE scheme <> '' GROUP BY scheme ORDER BY scheme",
         )
         .fetch_all(&self.readers)
         .await?;
@@ -192,17 +202,18 @@ async fn import(
     for (account, event) in accounts {
         imports.push(match create(connection, account, event).await? {
             CreateUser::Created => Import::Created,
-            CreateUser::NameTaken => why_not(connection, account).await?,
+            CreateUser::NameTaken => judge(connection, account).await?,
         });
     }
     Ok(imports)
 }
 
-/// Why an account could not be written.
-async fn why_not(connection: &mut SqliteConnection, account: &Account) -> Result<Import, StoreError> {
+/// Who stands in an account's way, if anybody does.
+async fn judge(connection: &mut SqliteConnection, account: &Account) -> Result<Import, StoreError> {
     let user = &account.user;
-    let same = sqlx::query("SELECT 1 FROM users WHERE username_key = ? AND password_hash = ?")
+    let same = sqlx::query("SELECT 1 FROM users WHERE username_key = ? AND (id = ? OR password_hash = ?)")
         .bind(user.username.key().as_str())
+        .bind(&user.id.as_bytes()[..])
         .bind(account.password_hash.as_ref().map_or("", PasswordHash::expose))
         .fetch_optional(&mut *connection)
         .await?;
@@ -212,11 +223,18 @@ async fn why_not(connection: &mut SqliteConnection, account: &Account) -> Result
     let name = sqlx::query("SELECT 1 FROM users WHERE username_key = ? OR username_skeleton = ?")
         .bind(user.username.key().as_str())
         .bind(user.username.skeleton())
+        .fetch_optional(&mut *connection)
+        .await?;
+    if name.is_some() {
+        return Ok(Import::NameTaken);
+    }
+    let id = sqlx::query("SELECT 1 FROM users WHERE id = ?")
+        .bind(&user.id.as_bytes()[..])
         .fetch_optional(connection)
         .await?;
-    Ok(if name.is_some() {
-        Import::NameTaken
-    } else {
+    Ok(if id.is_some() {
         Import::IdTaken
+    } else {
+        Import::Created
     })
 }

@@ -35,6 +35,41 @@ pub(crate) async fn an_account_from_elsewhere_is_written_once(database: Database
     }
 }
 
+pub(crate) async fn an_account_from_elsewhere_is_known_again_by_its_id(database: Database) {
+    let store = database.open().await;
+    let romel = create(&*store, 1, "Romel").await;
+    let rehashed = Account {
+        password_hash: Some(PasswordHash::new("as it was in the file".into())),
+        ..romel.clone()
+    };
+    assert_eq!(import(&*store, &[&rehashed]).await, [Import::AlreadyThere]);
+}
+
+pub(crate) async fn an_import_can_be_tried(database: Database) {
+    let store = database.open().await;
+    let romel = create(&*store, 1, "Romel").await;
+    let other_password = Account {
+        password_hash: Some(PasswordHash::new("another".into())),
+        ..account(2, "romel")
+    };
+    let others = [other_password, account(1, "john"), account(3, "anna")];
+    let accounts: Vec<Account> = std::iter::once(romel).chain(others).collect();
+    let tried = store.try_import(&accounts).await.unwrap();
+    let expected = [
+        Import::AlreadyThere,
+        Import::NameTaken,
+        Import::IdTaken,
+        Import::Created,
+    ];
+    assert_eq!(tried, expected);
+    assert!(
+        store.user(user_id(3)).await.unwrap().is_none(),
+        "nothing is written"
+    );
+    let done = import(&*store, &accounts.iter().collect::<Vec<_>>()).await;
+    assert_eq!(done, expected, "what was said is what happens");
+}
+
 pub(crate) async fn an_import_takes_nobodys_name_or_id(database: Database) {
     let store = database.open().await;
     let romel = create(&*store, 1, "Romel").await;

@@ -1,0 +1,228 @@
+use std::{
+    error::Error,
+    fs::{self, File, OpenOptions},
+    io::{self, BufReader, BufWriter, Read, Write},
+    path::{Path, PathBuf},
+};
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use indicatif::ProgressBar;
+
+use super::super::{Exit, Outcome, block_on, progress};
+use crate::{
+    config::Config,
+    service::{
+        clock::SystemClock,
+        import::{Format, Importer, Refusal, Summary, Watcher},
+        random::SystemRandom,
+    },
+    store,
+};
+
+/// What the command ends with when rows were refused.
+const SOME_REFUSED: u8 = 1;
+
+/// What it ends with when it could not begin or not go on.
+const FAILED: u8 = 2;
+
+pub(super) fn command() -> Command {
+    Command::new("import")
+        .about("Import accounts with their password hashes")
+        .long_about(
+            "Import accounts with their password hashes, from a CSV file whose first line names the columns or from a \
+             file with one JSON object on each line. The columns: username, password_hash, and if there are any \
+             email, roles, claims, id, created_at and disabled, also under the names Flask and Django applications \
+             give them. An account that is there already is left as it is: after an interruption the same command \
+             finishes the import. Ends with 0 when every row is in, with 1 when some were refused, with 2 when the \
+             import could not begin or go on.",
+        )
+        .arg(
+            Arg::new("file")
+                .value_name("FILE")
+                .required(true)
+                .help("The user table; - is standard input"),
+        )
+        .arg(
+            Arg::new("format")
+                .long("format")
+                .value_name("csv|jsonl")
+                .value_parser(["csv", "jsonl"])
+                .help("How it is written [default: as its name ends]"),
+        )
+        .arg(
+            Arg::new("dry-run")
+                .long("dry-run")
+                .action(ArgAction::SetTrue)
+                .help("Say what would happen, and change nothing"),
+        )
+        .arg(
+            Arg::new("report")
+                .long("report")
+                .value_name("FILE")
+                .help("Write the refused rows to this file, as they are: mend them there and import it"),
+        )
+}
+
+pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
+    let summary = import(config, arguments).map_err(|error| Exit {
+        code: FAILED,
+        message: error.to_string(),
+    })?;
+    let dry_run = arguments.get_flag("dry-run");
+    say(&summary, dry_run);
+    if summary.refused == 0 {
+        return Ok(());
+    }
+    Err(Exit {
+        code: SOME_REFUSED,
+        message: format!(
+            "{} of the rows {} refused",
+            summary.refused,
+            if dry_run { "would be" } else { "were" }
+        ),
+    }
+    .into())
+}
+
+fn import(config: &Config, arguments: &ArgMatches) -> Result<Summary, Box<dyn Error>> {
+    let file = arguments.get_one::<String>("file").map_or("", String::as_str);
+    let format = match arguments.get_one::<String>("format").map(String::as_str) {
+        Some("csv") => Format::Csv,
+        Some(_) => Format::JsonLines,
+        None => format_of(file)
+            .ok_or_else(|| format!("{file}: name its format with --format csv or --format jsonl"))?,
+    };
+    let report = arguments.get_one::<String>("report");
+    if report.is_some_and(|report| is_same(report, file)) {
+        return Err("the report would be written over the file itself: give it another name".into());
+    }
+    let (input, length) = open(file).map_err(|error| format!("{file}: {error}"))?;
+    let mut teller = Teller {
+        file,
+        report: report.map(|path| Report::create(path)).transpose()?,
+        bar: progress::bytes(length),
+    };
+    let summary: Result<Summary, Box<dyn Error>> = block_on(async {
+        let store = store::open(&config.database_url).await?;
+        let importer = Importer {
+            store: &*store,
+            clock: &SystemClock,
+            random: &SystemRandom,
+            dry_run: arguments.get_flag("dry-run"),
+        };
+        let summary = importer.run(BufReader::new(input), format, &mut teller).await;
+        store.close().await;
+        summary.map_err(|error| format!("{file}: {error}").into())
+    })?;
+    teller.bar.finish_and_clear();
+    let summary = summary?;
+    if let Some(report) = teller.report {
+        report.finish()?;
+    }
+    Ok(summary)
+}
+
+fn format_of(file: &str) -> Option<Format> {
+    match Path::new(file).extension()?.to_str()?.to_lowercase().as_str() {
+        "csv" | "tsv" => Some(Format::Csv),
+        "jsonl" | "ndjson" => Some(Format::JsonLines),
+        _ => None,
+    }
+}
+
+fn is_same(one: &str, other: &str) -> bool {
+    match (fs::canonicalize(one), fs::canonicalize(other)) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
+    }
+}
+
+fn open(file: &str) -> io::Result<(Box<dyn Read>, Option<u64>)> {
+    if file == "-" {
+        return Ok((Box::new(io::stdin()), None));
+    }
+    let file = File::open(file)?;
+    let about = file.metadata()?;
+    let length = about.is_file().then_some(about.len());
+    Ok((Box::new(file), length))
+}
+
+/// The refused rows. They appear under their name when the import is through: until then, what is there stays.
+struct Report {
+    path: PathBuf,
+    part: PathBuf,
+    file: BufWriter<File>,
+}
+
+impl Report {
+    /// Hashes are in it, so it is its owner's alone.
+    fn create(path: &str) -> Result<Self, String> {
+        let part = PathBuf::from(format!("{path}.part"));
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options
+            .open(&part)
+            .map_err(|error| format!("{}: {error}", part.display()))?;
+        Ok(Self {
+            path: path.into(),
+            part,
+            file: BufWriter::new(file),
+        })
+    }
+
+    fn write(&mut self, row: &[u8]) -> io::Result<()> {
+        self.file.write_all(row)?;
+        if !row.is_empty() && !row.ends_with(b"\n") {
+            self.file.write_all(b"\n")?;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> io::Result<()> {
+        self.file.flush()?;
+        fs::rename(self.part, self.path)
+    }
+}
+
+/// Tells whoever typed the command.
+struct Teller<'a> {
+    file: &'a str,
+    report: Option<Report>,
+    bar: ProgressBar,
+}
+
+impl Watcher for Teller<'_> {
+    fn begins(&mut self, header: &[u8]) -> io::Result<()> {
+        self.report.as_mut().map_or(Ok(()), |report| report.write(header))
+    }
+
+    fn refused(&mut self, line: u64, row: &[u8], refusal: &Refusal) -> io::Result<()> {
+        let file = self.file;
+        self.bar.suspend(|| eprintln!("{file}:{line}: {refusal}"));
+        self.report.as_mut().map_or(Ok(()), |report| report.write(row))
+    }
+
+    fn done(&mut self, bytes: u64) {
+        self.bar.set_position(bytes);
+    }
+}
+
+fn say(summary: &Summary, dry_run: bool) {
+    let would = if dry_run { " would be" } else { "" };
+    println!(
+        "{}{would} imported, {} already there, {}{would} refused",
+        summary.imported, summary.already_there, summary.refused
+    );
+    if summary.new_ids > 0 {
+        println!(
+            "{} have ids that are no UUIDs: they get new ones",
+            summary.new_ids
+        );
+    }
+    if !summary.ignored.is_empty() {
+        let names: Vec<_> = summary.ignored.iter().map(String::as_str).collect();
+        println!("columns that were not read: {}", names.join(", "));
+    }
+}
