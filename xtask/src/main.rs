@@ -8,6 +8,7 @@ mod bench;
 mod check;
 mod packages;
 mod run;
+mod services;
 mod test;
 
 const HELP: &str = "\

@@ -1,9 +1,12 @@
 //! The Debian packages that are needed beside Rust, installed where they are missing. No test skips itself because
 //! its database or its browser is not there: it would be green and hold nothing.
 
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use crate::run::{self, Stop, command};
+use crate::{
+    run::{self, Stop, command, is_root},
+    services,
+};
 
 #[derive(Debug)]
 pub(crate) struct Package {
@@ -11,42 +14,71 @@ pub(crate) struct Package {
     name: &'static str,
     /// What it is needed for, as in "the tests need postgresql to …".
     purpose: &'static str,
-    /// A command that succeeds where the package is installed.
-    shown_by: &'static str,
+    /// Whether it is installed.
+    is_there: fn() -> bool,
+    /// A file that has to say something before the package is installed, and what.
+    first: Option<[&'static str; 2]>,
+}
+
+impl Package {
+    const fn new(name: &'static str, purpose: &'static str, is_there: fn() -> bool) -> Self {
+        Self {
+            name,
+            purpose,
+            is_there,
+            first: None,
+        }
+    }
 }
 
 /// What the tests start.
 pub(crate) const TESTS: &[Package] = &[
+    Package::new("curl", "to walk the README as its reader does", || {
+        answers("curl --version")
+    }),
+    Package::new("jq", "to pick tokens out of the answers on that walk", || {
+        answers("jq --version")
+    }),
+    Package::new(
+        "python3-venv",
+        "to make the user tables of Flask and Django applications",
+        || answers("python3 -m ensurepip --version"),
+    ),
+];
+
+/// The servers the service's tests talk to, and what starts them.
+pub(crate) const SERVERS: &[Package] = &[
     Package {
-        name: "curl",
-        purpose: "to walk the README as its reader does",
-        shown_by: "curl --version",
+        // Left alone, the package starts a server for the whole machine.
+        first: Some([
+            "/etc/postgresql-common/createcluster.conf",
+            "create_main_cluster = false",
+        ]),
+        ..Package::new("postgresql", "to keep accounts in", || {
+            services::postgres_programs().is_some()
+        })
     },
-    Package {
-        name: "jq",
-        purpose: "to pick tokens out of the answers on that walk",
-        shown_by: "jq --version",
-    },
-    Package {
-        name: "python3-venv",
-        purpose: "to make the user tables of Flask and Django applications",
-        shown_by: "python3 -m ensurepip --version",
-    },
+    Package::new("redis-server", "to count and to wake each other through", || {
+        answers("redis-server --version") && answers("redis-cli --version")
+    }),
+    Package::new("openssl", "to make the database's certificate", || {
+        answers("openssl version")
+    }),
 ];
 
 /// What the measurements are built with.
 pub(crate) const BENCH: &[Package] = &[
-    Package {
-        name: "pkg-config",
-        purpose: "to find OpenSSL",
-        shown_by: "pkg-config --version",
-    },
-    Package {
-        name: "libssl-dev",
-        purpose: "to build josekit, one of the peers",
-        shown_by: "pkg-config --exists openssl",
-    },
+    Package::new("pkg-config", "to find OpenSSL", || {
+        answers("pkg-config --version")
+    }),
+    Package::new("libssl-dev", "to build josekit, one of the peers", || {
+        answers("pkg-config --exists openssl")
+    }),
 ];
+
+fn answers(line: &str) -> bool {
+    run::succeeds(&mut command(line))
+}
 
 /// Returns once every package that `who` needs is there, and refuses to go on without one.
 pub(crate) fn ensure(who: &str, needed: &[Package]) -> Result<(), Stop> {
@@ -54,11 +86,11 @@ pub(crate) fn ensure(who: &str, needed: &[Package]) -> Result<(), Stop> {
     if missing.is_empty() {
         return Ok(());
     }
-    let Some(apt_get) = apt_get() else {
+    let Some(as_root) = as_root() else {
         return Err(Stop::refused(refusal(who, &missing)));
     };
     eprintln!("Installing what {who} need: {}.", purposes(&missing));
-    for mut step in installation(&missing, apt_get) {
+    for mut step in installation(&missing, as_root) {
         run::run(&mut step)?;
     }
     let missing = self::missing(needed);
@@ -70,35 +102,39 @@ pub(crate) fn ensure(who: &str, needed: &[Package]) -> Result<(), Stop> {
 }
 
 fn missing(needed: &[Package]) -> Vec<&Package> {
-    needed
-        .iter()
-        .filter(|package| !run::succeeds(&mut command(package.shown_by)))
-        .collect()
+    needed.iter().filter(|package| !(package.is_there)()).collect()
 }
 
 /// The start of a command that may install packages, if there is one: we never wait for somebody to type a
 /// password.
-fn apt_get() -> Option<&'static str> {
-    let has_apt = run::succeeds(&mut command("apt-get --version"));
+fn as_root() -> Option<&'static str> {
+    let has_apt = answers("apt-get --version");
     if has_apt && is_root() {
-        Some("env DEBIAN_FRONTEND=noninteractive apt-get")
-    } else if has_apt && run::succeeds(&mut command("sudo -n true")) {
-        Some("sudo -n env DEBIAN_FRONTEND=noninteractive apt-get")
+        Some("env DEBIAN_FRONTEND=noninteractive")
+    } else if has_apt && answers("sudo -n true") {
+        Some("sudo -n env DEBIAN_FRONTEND=noninteractive")
     } else {
         None
     }
 }
 
-fn is_root() -> bool {
-    let id = command("id -u").stderr(Stdio::null()).output();
-    id.is_ok_and(|id| id.stdout.trim_ascii() == b"0")
-}
-
 /// Fetches the lists first: a fresh machine or container has none, or old ones.
-fn installation(missing: &[&Package], apt_get: &str) -> [Command; 2] {
-    let mut install = command(&format!("{apt_get} install --yes --no-install-recommends"));
+fn installation(missing: &[&Package], as_root: &str) -> Vec<Command> {
+    let mut steps = vec![command(&format!("{as_root} apt-get update"))];
+    for [file, text] in missing.iter().filter_map(|package| package.first) {
+        let mut write = command(&format!("{as_root} sh -c"));
+        write
+            .arg(r#"mkdir -p "$(dirname "$1")" && echo "$2" >"$1""#)
+            .args(["sh", file, text]);
+        steps.push(write);
+    }
+    // A file that is already there stays as it is.
+    let mut install = command(&format!(
+        "{as_root} apt-get install --yes --no-install-recommends -o Dpkg::Options::=--force-confold"
+    ));
     install.args(missing.iter().map(|package| package.name));
-    [command(&format!("{apt_get} update")), install]
+    steps.push(install);
+    steps
 }
 
 fn refusal(who: &str, missing: &[&Package]) -> String {
@@ -121,28 +157,21 @@ fn purposes(packages: &[&Package]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Package, installation, missing, refusal};
+    use super::{Package, answers, installation, missing, refusal};
     use crate::run::shown;
 
-    const THERE: Package = Package {
-        name: "coreutils",
-        purpose: "to sort",
-        shown_by: "true",
+    const THERE: Package = Package::new("coreutils", "to sort", || true);
+    const DATABASE: Package = Package {
+        first: Some(["/etc/database.conf", "start = false"]),
+        ..Package::new("postgresql", "to keep accounts in", || false)
     };
-    const BROKEN: Package = Package {
-        name: "postgresql",
-        purpose: "to keep accounts in",
-        shown_by: "false",
-    };
-    const ABSENT: Package = Package {
-        name: "redis-server",
-        purpose: "to count in",
-        shown_by: "no-such-program-anywhere",
-    };
+    const ABSENT: Package = Package::new("redis-server", "to count in", || {
+        answers("no-such-program-anywhere")
+    });
 
     #[test]
     fn missing_is_what_cannot_be_started_or_fails() {
-        let names: Vec<_> = missing(&[THERE, BROKEN, ABSENT])
+        let names: Vec<_> = missing(&[THERE, DATABASE, ABSENT])
             .iter()
             .map(|package| package.name)
             .collect();
@@ -151,21 +180,27 @@ mod tests {
     }
 
     #[test]
-    fn the_lists_are_fetched_before_the_packages() {
-        let steps = installation(&[&BROKEN, &ABSENT], "sudo -n apt-get");
+    fn the_lists_and_what_a_package_reads_come_before_the_packages() {
+        let steps = installation(&[&DATABASE, &ABSENT], "sudo -n env");
+        let steps: Vec<_> = steps.iter().map(shown).collect();
 
+        assert_eq!(steps[0], "sudo -n env apt-get update");
+        assert!(
+            steps[1].starts_with("sudo -n env sh -c ")
+                && steps[1].ends_with("sh /etc/database.conf \"start = false\""),
+            "{}",
+            steps[1]
+        );
         assert_eq!(
-            steps.each_ref().map(shown),
-            [
-                "sudo -n apt-get update",
-                "sudo -n apt-get install --yes --no-install-recommends postgresql redis-server",
-            ]
+            steps[2],
+            "sudo -n env apt-get install --yes --no-install-recommends -o Dpkg::Options::=--force-confold postgresql \
+             redis-server",
         );
     }
 
     #[test]
     fn a_refusal_names_the_packages_their_purpose_and_the_remedy() {
-        let refusal = refusal("the tests", &[&BROKEN, &ABSENT]);
+        let refusal = refusal("the tests", &[&DATABASE, &ABSENT]);
 
         assert!(
             refusal

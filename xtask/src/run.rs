@@ -90,6 +90,11 @@ pub(crate) fn succeeds(command: &mut Command) -> bool {
         .is_ok_and(|status| status.success())
 }
 
+pub(crate) fn is_root() -> bool {
+    let id = command("id -u").stderr(Stdio::null()).output();
+    id.is_ok_and(|id| id.stdout.trim_ascii() == b"0")
+}
+
 /// A command as a person would type it in the root of the workspace.
 pub(crate) fn shown(command: &Command) -> String {
     let set = command

@@ -5,7 +5,11 @@ use std::{env, path::Path, process::Command};
 use crate::{
     packages,
     run::{self, Stop, cargo},
+    services::Services,
 };
+
+/// The crates whose tests talk to servers, or start some.
+const WITH_SERVERS: [&str; 2] = ["jeton-server", "xtask"];
 
 /// Which tests.
 #[derive(Debug)]
@@ -33,6 +37,10 @@ impl<'a> Selection<'a> {
         Ok(Self { package, filter })
     }
 
+    fn needs_servers(&self) -> bool {
+        self.package.is_none_or(|name| WITH_SERVERS.contains(&name))
+    }
+
     fn packages(&self) -> Vec<&'a str> {
         self.package
             .map_or_else(|| vec!["--workspace"], |name| vec!["--package", name])
@@ -52,11 +60,24 @@ pub(crate) fn run(selection: &Selection<'_>) -> Result<(), Stop> {
     if runner == Runner::Cargo {
         eprintln!("cargo-nextest is not installed; the tests take longer without it.");
     }
-    run::run(&mut tests(selection, runner))?;
+    run_tests(selection, runner)?;
     match doc_tests(selection, &run::root()) {
         Some(mut doc_tests) => run::run(&mut doc_tests),
         None => Ok(()),
     }
+}
+
+/// Runs them with their servers, which end with them.
+fn run_tests(selection: &Selection<'_>, runner: Runner) -> Result<(), Stop> {
+    let services = if selection.needs_servers() {
+        packages::ensure("the tests", packages::SERVERS)?;
+        Services::start()?
+    } else {
+        Services::none()
+    };
+    let mut tests = tests(selection, runner);
+    services.hand_to(&mut tests);
+    run::run(&mut tests)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
