@@ -3,10 +3,12 @@
 //! Every setting stands once, in [`settings::ALL`]; a wrong or unknown one is refused with its name, what is
 //! wrong with its value and, for an unknown one, the nearest name there is.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
+
+use ipnet::IpNet;
 
 use crate::{
-    model::password,
+    model::{password, throttle::Limits},
     service::{Rules, hasher::Cost, keys::SharedSecret, seal::MasterKey},
 };
 
@@ -45,6 +47,10 @@ pub struct Config {
     pub cors_origins: Vec<String>,
     /// Zero is for ever.
     pub audit_retention: Duration,
+    /// Attempts to sign in or register that an address has a minute; `None` for as many as it likes.
+    pub address_limit: Option<NonZeroU32>,
+    /// Proxies that are believed about where a request comes from.
+    pub trusted_proxies: Vec<IpNet>,
     pub log: String,
     pub log_format: LogFormat,
     /// What should be said at start, once there is a log to say it in.
@@ -76,6 +82,8 @@ impl Config {
             master_key_file,
             cors_origins: values::origins(loaded.get("cors-origins").unwrap_or_default())?,
             audit_retention: loaded.parse_with("audit-retention", values::duration)?,
+            address_limit: address_limit(loaded)?,
+            trusted_proxies: loaded.parse_with("trusted-proxies", values::networks)?,
             log: loaded.parse("log")?,
             log_format: loaded.parse("log-format")?,
             warnings: warnings(loaded, &issuer, jwt_secret.is_some())?,
@@ -114,6 +122,7 @@ fn rules(loaded: &Loaded, issuer: &Issuer) -> Result<Rules, ConfigError> {
         refresh_grace: loaded.parse_with("refresh-grace", values::duration)?,
         registration_open: loaded.parse_with("registration", values::registration)?,
         password_min_chars: loaded.parse("password-min-length")?,
+        throttle: throttle(loaded)?,
     };
     loaded.require(
         "access-lifetime",
@@ -143,6 +152,35 @@ fn rules(loaded: &Loaded, issuer: &Issuer) -> Result<Rules, ConfigError> {
         "is below 8, the fewest characters a password may have",
     )?;
     Ok(rules)
+}
+
+fn throttle(loaded: &Loaded) -> Result<Option<Limits>, ConfigError> {
+    let free = loaded.parse("free-failures")?;
+    loaded.require(
+        "free-failures",
+        (1..=1000).contains(&free),
+        "is not between 1 and 1000",
+    )?;
+    let lockout_after = match loaded.parse("lockout-after")? {
+        0 => None,
+        failures => Some(failures),
+    };
+    Ok(limits_rates(loaded)?.then_some(Limits { free, lockout_after }))
+}
+
+fn address_limit(loaded: &Loaded) -> Result<Option<NonZeroU32>, ConfigError> {
+    let limit: u32 = loaded.parse("address-limit")?;
+    loaded.require(
+        "address-limit",
+        (1..=1_000_000).contains(&limit),
+        "is not between 1 and 1000000",
+    )?;
+    let on = limits_rates(loaded)?;
+    Ok(NonZeroU32::new(limit).filter(|_| on))
+}
+
+fn limits_rates(loaded: &Loaded) -> Result<bool, ConfigError> {
+    loaded.parse_with("rate-limit", values::on_off)
 }
 
 fn cost(loaded: &Loaded) -> Result<Cost, ConfigError> {
@@ -199,8 +237,11 @@ fn warnings(loaded: &Loaded, issuer: &Issuer, has_secret: bool) -> Result<Vec<St
     if memory < 7168 {
         warnings.push("argon2-memory-kib is below 7168: password hashes this cheap are for tests".to_owned());
     }
-    if !loaded.parse_with("rate-limit", values::on_off)? {
-        warnings.push("rate-limit is off: this is for load tests".to_owned());
+    if !limits_rates(loaded)? {
+        warnings.push(
+            "rate-limit is OFF: passwords can be guessed as fast as they can be hashed; this is for load tests"
+                .to_owned(),
+        );
     }
     Ok(warnings)
 }

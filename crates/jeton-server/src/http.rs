@@ -11,6 +11,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::state::App;
 
+pub mod address;
 mod body;
 mod client;
 mod cookies;

@@ -5,10 +5,11 @@ use std::{sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
 
 use crate::{
-    model::{audit::Personal, client::Client, id::TokenId, time::Timestamp},
+    model::{audit::Personal, client::Client, id::TokenId, throttle::Limits, time::Timestamp},
     store::{Store, StoreError},
 };
 
+pub mod addresses;
 pub mod audit;
 pub mod claims;
 pub mod clock;
@@ -26,6 +27,7 @@ mod rehash;
 pub mod revoked;
 pub mod seal;
 pub mod sessions;
+pub mod throttle;
 pub mod tokens;
 
 use clock::Clock;
@@ -33,6 +35,7 @@ use hasher::Hasher;
 use keys::Keyring;
 use random::Random;
 use revoked::RevokedSet;
+use throttle::Fingerprints;
 use tokens::Tokens;
 
 /// What the use-cases share.
@@ -46,6 +49,7 @@ pub struct Service {
     tokens: Tokens,
     playground: playground::Playground,
     revoked: Arc<RevokedSet>,
+    fingerprints: Fingerprints,
     rules: Rules,
 }
 
@@ -63,6 +67,8 @@ pub struct Rules {
     pub refresh_grace: Duration,
     pub registration_open: bool,
     pub password_min_chars: usize,
+    /// How attempts to sign in are slowed down; `None` for not at all.
+    pub throttle: Option<Limits>,
 }
 
 /// Why a use-case could not be carried out, whatever was asked of it.
@@ -91,6 +97,7 @@ impl Service {
         random: Arc<dyn Random>,
         hasher: Hasher,
         keyring: &Keyring,
+        fingerprints: Fingerprints,
         rules: Rules,
     ) -> Result<Self, jeton::KeyError> {
         let playground = playground::Playground::new(&keyring.playground)?;
@@ -105,6 +112,7 @@ impl Service {
             tokens,
             playground,
             revoked,
+            fingerprints,
             rules,
         })
     }

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Instant};
 
 use axum::extract::FromRef;
+use ipnet::IpNet;
 use jeton::Verified;
 use jeton_axum::{
     Auth, Standing, TokenLocation,
@@ -15,6 +16,7 @@ use crate::{
     http::{ApiError, REALM},
     service::{
         Failure, Service,
+        addresses::AddressLimit,
         claims::{Access, AccessClaims, AnyAccess},
         clock::Clock,
         hasher::Hasher,
@@ -22,6 +24,7 @@ use crate::{
         random::Random,
         revoked::{self, Bearer, RevokedSet},
         seal::{MasterKey, SealError},
+        throttle::Fingerprints,
     },
     store::{Store, StoreError},
 };
@@ -41,6 +44,7 @@ pub struct App {
     /// Takes access tokens from wherever they may be, a bare one in the header included, and reads every claim.
     pub inspector: Auth<AnyAccess>,
     pub browser: Browser,
+    pub network: Network,
 }
 
 /// How browsers are served.
@@ -52,6 +56,15 @@ pub struct Browser {
     pub origin: String,
     /// Other origins whose pages may call the service.
     pub cors_origins: Arc<[String]>,
+}
+
+/// What is known of the way requests come.
+#[derive(Clone, Debug)]
+pub struct Network {
+    /// Proxies that are believed about where a request comes from.
+    pub trusted_proxies: Arc<[IpNet]>,
+    /// How often an address may try; `None` for as often as it likes.
+    pub limit: Option<Arc<AddressLimit>>,
 }
 
 /// The cookies' names, and what proves that a page of this site sent them.
@@ -96,7 +109,9 @@ impl App {
     ) -> Result<Self, AssembleError> {
         let keyring = Keyring::open(&*store, master, config.jwt_secret.as_ref(), &*clock, &*random).await?;
         let hasher = Hasher::new(config.cost, &*master.subkey("decoy")?).map_err(AssembleError::Cost)?;
-        let service = Service::new(store, clock, random, hasher, &keyring, config.rules.clone())?;
+        let fingerprints = Fingerprints::new(master)?;
+        let rules = config.rules.clone();
+        let service = Service::new(store, clock, random, hasher, &keyring, fingerprints, rules)?;
         let now = service.clock().now().into();
         service
             .revoked()
@@ -115,12 +130,16 @@ impl App {
             origin: config.issuer.origin().to_owned(),
             cors_origins: config.cors_origins.clone().into(),
         };
-        Ok(Self::new(Arc::new(service), browser))
+        let network = Network {
+            trusted_proxies: config.trusted_proxies.clone().into(),
+            limit: config.address_limit.map(AddressLimit::new).map(Arc::new),
+        };
+        Ok(Self::new(Arc::new(service), browser, network))
     }
 
     /// Sets the guards up: the service's verifier, its clock, its revocations and its error bodies.
     #[must_use]
-    pub fn new(service: Arc<Service>, browser: Browser) -> Self {
+    pub fn new(service: Arc<Service>, browser: Browser, network: Network) -> Self {
         let cookie = browser.cookies.as_ref();
         let cookie = cookie.map(|cookies| TokenLocation::cookie(cookies.mode.name(Cookie::Access)));
         let header: Auth<Access> = guard(&service, &browser).cached(CACHED_TOKENS);
@@ -135,6 +154,7 @@ impl App {
             header,
             inspector,
             browser,
+            network,
         }
     }
 }

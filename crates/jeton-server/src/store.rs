@@ -15,6 +15,7 @@ mod keys;
 mod revocations;
 mod sessions;
 mod sqlite;
+mod throttle;
 mod users;
 
 pub use audit::{Audit, Wanted};
@@ -22,11 +23,12 @@ pub use error::StoreError;
 pub use keys::Keys;
 pub use revocations::Revocations;
 pub use sessions::{Ended, Ending, OpenSession, Opening, Rotation, RotationRefusal, Sessions, Which};
+pub use throttle::Throttle;
 pub use users::{Act, Acted, CreateUser, Import, PasswordProof, SetPassword, UserQuery, Users};
 
 /// Everything the service keeps.
 #[async_trait]
-pub trait Store: Users + Sessions + Revocations + Keys + Audit {
+pub trait Store: Users + Sessions + Revocations + Keys + Throttle + Audit {
     /// Fails when the database does not answer.
     async fn ping(&self) -> Result<(), StoreError>;
 

@@ -15,10 +15,11 @@ CREATE TABLE throttle (
     device         BLOB    NOT NULL,           -- of a device that has signed in before; empty for all others together
     failures       INTEGER NOT NULL,           -- in a row
     last_failed_at INTEGER NOT NULL,
-    refused        INTEGER NOT NULL DEFAULT 0, -- attempts during a wait, since the last that was let through
+    refused        INTEGER NOT NULL,           -- attempts turned away since the last that was let through
+    forget_at      INTEGER,                    -- from when on the row no longer matters; null for never
     PRIMARY KEY (account, device)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX throttle_by_time ON throttle (last_failed_at);
+CREATE INDEX throttle_by_end ON throttle (forget_at) WHERE forget_at IS NOT NULL;
 
 -- Programs that call on their own behalf.
 CREATE TABLE service_accounts (

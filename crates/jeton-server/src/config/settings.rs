@@ -60,7 +60,7 @@ const fn optional(name: &'static str, value: &'static str, help: &'static str) -
     }
 }
 
-pub const ALL: [Setting; 23] = [
+pub const ALL: [Setting; 27] = [
     plain(
         "listen",
         "ADDRESS:PORT",
@@ -162,7 +162,30 @@ pub const ALL: [Setting; 23] = [
         "rate-limit",
         "on|off",
         "on",
-        "Limits on attempts to sign in; none is in force yet, `off` is for load tests",
+        "Slow attempts to sign in down; `off` is for load tests",
+    ),
+    plain(
+        "free-failures",
+        "N",
+        "10",
+        "Failed sign-ins in a row under a name before the next has to wait",
+    ),
+    plain(
+        "lockout-after",
+        "N",
+        "100",
+        "Failed sign-ins in a row after which unknown devices need an administrator's unlock; 0 for never",
+    ),
+    plain(
+        "address-limit",
+        "N",
+        "300",
+        "Attempts to sign in or register an address has at once, and again each minute",
+    ),
+    optional(
+        "trusted-proxies",
+        "ADDRESSES",
+        "Addresses or networks, with commas between, whose X-Forwarded-For or Forwarded is believed; each must set it",
     ),
     plain(
         "audit-retention",

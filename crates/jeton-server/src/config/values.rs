@@ -1,8 +1,14 @@
 //! The values that are more than a number or a text.
 
-use std::{fmt, net::SocketAddr, str::FromStr, time::Duration};
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+    str::FromStr,
+    time::Duration,
+};
 
 use http::Uri;
+use ipnet::IpNet;
 
 use super::ConfigError;
 
@@ -148,6 +154,21 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     span.ok_or_else(|| "write a whole number and a unit, as in 90s, 15m, 12h or 7d".to_owned())
 }
 
+/// Addresses and networks in CIDR notation, with commas between.
+pub(super) fn networks(text: &str) -> Result<Vec<IpNet>, String> {
+    let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+    items
+        .map(|item| {
+            let network = item.parse::<IpNet>();
+            let network = network.or_else(|_| item.parse::<IpAddr>().map(IpNet::from));
+            network.map_err(|_| {
+                "write addresses and networks with commas between, as in 127.0.0.1, 10.0.0.0/8, fd00::/8"
+                    .to_owned()
+            })
+        })
+        .collect()
+}
+
 /// Exact origins with commas between.
 pub(super) fn origins(text: &str) -> Result<Vec<String>, ConfigError> {
     let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
@@ -222,6 +243,19 @@ mod tests {
         assert!(!fit("0.0.0.0:5000", "http://id.example", true, false));
         assert!(fit("0.0.0.0:5000", "http://id.example", true, true));
         assert!(!fit("127.0.0.1:5000", "http://id.example", true, false));
+    }
+
+    #[test]
+    fn networks_are_addresses_or_cidr() {
+        let read = networks(" 127.0.0.1, 10.0.0.0/8 ,fd00::/8,").unwrap();
+        assert_eq!(
+            read,
+            ["127.0.0.1/32", "10.0.0.0/8", "fd00::/8"].map(|net| net.parse().unwrap())
+        );
+        assert!(networks("").unwrap().is_empty());
+        for bad in ["*", "localhost", "10.0.0.0/33", "10.0.0", "10.0.0.1 10.0.0.2"] {
+            assert!(networks(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -1,26 +1,93 @@
-//! Who is calling: what a client names itself and where it calls from.
+//! Who is calling: what a client names itself, what it shows to be known by, and where it calls from.
 
-use std::convert::Infallible;
+use std::{convert::Infallible, net::IpAddr, sync::Once, time::Instant};
 
 use axum::extract::FromRequestParts;
-use http::{header, request::Parts};
+use http::{HeaderMap, HeaderName, header, request::Parts};
 
-use crate::model::{client::Client, session::Device};
+use super::{
+    address::{self, Peer, X_FORWARDED_FOR},
+    cookies,
+    error::ApiError,
+};
+use crate::{
+    model::{client::Client, known_device::DeviceToken, session::Device},
+    state::App,
+};
+
+/// Where programs keep what browsers keep in a cookie.
+pub(super) const DEVICE: HeaderName = HeaderName::from_static("jeton-device");
 
 /// The client a request comes from.
 pub(super) struct From(pub(super) Client);
 
-impl<S: Send + Sync> FromRequestParts<S> for From {
+impl FromRequestParts<App> for From {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let user_agent = parts
-            .headers
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        let headers = &parts.headers;
+        let user_agent = headers
             .get(header::USER_AGENT)
             .and_then(|value| value.to_str().ok());
         Ok(Self(Client {
             device: Device::from_user_agent(user_agent),
-            address: None,
+            token: device_token(app, headers),
+            address: address(app, parts),
         }))
+    }
+}
+
+fn address(app: &App, parts: &Parts) -> Option<IpAddr> {
+    let (peer, trusted) = (parts.extensions.get::<Peer>()?, &app.network.trusted_proxies);
+    if trusted.is_empty() && parts.headers.contains_key(X_FORWARDED_FOR) {
+        hint_at_the_proxy();
+    }
+    Some(address::of_client(peer.0, &parts.headers, trusted))
+}
+
+/// Said once: a proxy that nobody named would have all its clients share one address's limit.
+fn hint_at_the_proxy() {
+    static SAID: Once = Once::new();
+    SAID.call_once(|| {
+        tracing::warn!(
+            "a request came with X-Forwarded-For, which counts for nothing here: if a proxy stands before this service, \
+             name its address in trusted-proxies, or its clients share one address-limit"
+        );
+    });
+}
+
+/// A token that is not one is no reason to refuse anybody: the device is then one nobody knows.
+fn device_token(app: &App, headers: &HeaderMap) -> Option<DeviceToken> {
+    let text = match headers.get(DEVICE) {
+        Some(value) => value.to_str().ok(),
+        None => cookies::device_token(app, headers),
+    };
+    text?.parse().ok()
+}
+
+/// A client that tries a password or makes an account: counted against its address before anything else is done.
+pub(super) struct Counted(Client);
+
+impl Counted {
+    pub(super) fn count(app: &App, client: Client) -> Result<Self, ApiError> {
+        if let (Some(limit), Some(address)) = (&app.network.limit, client.address) {
+            limit
+                .take(address, Instant::now())
+                .map_err(|left| ApiError::too_many_attempts("Too many attempts from this address", left))?;
+        }
+        Ok(Self(client))
+    }
+
+    pub(super) fn into_client(self) -> Client {
+        self.0
+    }
+}
+
+impl FromRequestParts<App> for Counted {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let Ok(From(client)) = From::from_request_parts(parts, app).await;
+        Self::count(app, client)
     }
 }

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue};
-use jeton_axum::cookies::{Cookie, CookieError};
+use jeton_axum::cookies::{self, Cookie, CookieError, CookieMode};
 
 use super::error::{ApiError, ErrorCode};
 use crate::{
-    model::id::SessionId,
+    model::{id::SessionId, known_device::DeviceToken},
     service::tokens::Pair,
     state::{App, BrowserCookies},
 };
@@ -20,6 +20,9 @@ pub(super) fn available(app: &App) -> Result<&BrowserCookies, ApiError> {
         )
     })
 }
+
+/// How long a browser is to keep what it is known by: as long as browsers keep any cookie, more or less.
+const DEVICE_MAX_AGE: Duration = Duration::from_hours(365 * 24);
 
 /// The three cookies of a session, and the CSRF token one of them holds. The access cookie goes when its token
 /// does; the others stay for a refresh.
@@ -44,6 +47,33 @@ pub(super) fn set(app: &App, pair: &Pair) -> Result<(Vec<HeaderValue>, String), 
         .collect::<Result<_, _>>()
         .map_err(too_large)?;
     Ok((cookies, csrf))
+}
+
+/// The cookie a device is known by. It opens nothing, and outlives the session.
+pub(super) fn set_device(app: &App, token: &DeviceToken) -> Result<HeaderValue, ApiError> {
+    let mode = available(app)?.mode;
+    let (name, max_age) = (device_name(mode), DEVICE_MAX_AGE.as_secs());
+    let secure = match mode {
+        CookieMode::Host => "; Secure",
+        CookieMode::Loopback => "",
+    };
+    let line = format!("{name}={token}; Path=/; Max-Age={max_age}; SameSite=Lax{secure}; HttpOnly");
+    let mut header = HeaderValue::try_from(line).map_err(|_| ApiError::internal())?;
+    header.set_sensitive(true);
+    Ok(header)
+}
+
+/// What a browser shows to be known by. Two of them tell nothing, like none.
+pub(super) fn device_token<'r>(app: &App, headers: &'r HeaderMap) -> Option<&'r str> {
+    let mode = app.browser.cookies.as_ref()?.mode;
+    cookies::read(headers, device_name(mode)).ok().flatten()
+}
+
+const fn device_name(mode: CookieMode) -> &'static str {
+    match mode {
+        CookieMode::Host => "__Host-jeton_device",
+        CookieMode::Loopback => "jeton_device",
+    }
 }
 
 /// What makes a browser forget the session.

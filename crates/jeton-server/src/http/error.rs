@@ -1,6 +1,6 @@
 //! The one error every failure becomes, and its codes.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
@@ -41,6 +41,8 @@ pub enum ErrorCode {
     RegistrationClosed,
     /// 401: the name or the password is wrong; which, nobody is told.
     InvalidCredentials,
+    /// 429: too many attempts under this name or from this address; try again after the seconds in `Retry-After`.
+    TooManyAttempts,
     /// 401: a token is needed and there is none.
     TokenMissing,
     /// 401: the token is not one of this service's.
@@ -127,6 +129,16 @@ impl ApiError {
 
     fn try_again(code: ErrorCode, message: &'static str, seconds: u16) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, code, message).with(header::RETRY_AFTER, seconds.into())
+    }
+
+    /// A 429 that says when to come back, in whole seconds.
+    pub(super) fn too_many_attempts(reason: &str, left: Duration) -> Self {
+        let seconds = left.as_millis().div_ceil(1000).max(1);
+        let seconds = u64::try_from(seconds).unwrap_or(u64::MAX);
+        let unit = if seconds == 1 { "second" } else { "seconds" };
+        let message = format!("{reason}: try again in {seconds} {unit}");
+        Self::new(StatusCode::TOO_MANY_REQUESTS, ErrorCode::TooManyAttempts, message)
+            .with(header::RETRY_AFTER, seconds.into())
     }
 
     pub(super) fn internal() -> Self {

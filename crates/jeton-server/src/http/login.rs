@@ -1,17 +1,20 @@
 use axum::{extract::State, response::Response};
 use serde::Deserialize;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
     body::JsonBody,
-    client,
+    client::Counted,
     error::{ApiError, ErrorCode},
     middleware::errors::ErrorBody,
     token_body::{self, Delivery, TokenBody},
 };
 use crate::{
-    model::{client::Client, password::Password, username::UsernameKey},
-    service::login::{Credentials, LoginError},
+    model::{password::Password, username::PresentedName},
+    service::{
+        login::{Credentials, LoginError},
+        throttle::Throttled,
+    },
     state::App,
 };
 
@@ -27,17 +30,33 @@ pub(super) struct CredentialsBody {
     cookies: bool,
 }
 
+/// What a program that has signed in before sends along.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(
+    dead_code,
+    reason = "only the document reads it: browsers send a cookie instead"
+)]
+pub(super) struct DeviceHeader {
+    /// What this device got with its last sign-in to the account. Failures of others do not slow it down then.
+    #[serde(rename = "Jeton-Device")]
+    device: Option<String>,
+}
+
 /// Signs in: opens a session.
 #[utoipa::path(
-    post, path = "/login", tag = "accounts", request_body = CredentialsBody,
+    post, path = "/login", tag = "accounts", request_body = CredentialsBody, params(DeviceHeader),
     responses(
-        (status = 200, description = "The session is open.", body = TokenBody),
+        (status = 200, description = "The session is open.", body = TokenBody, headers(
+            ("Jeton-Device" = Option<String>, description = "What this device is known by from now on; in cookie mode it is a cookie."),
+        )),
         (status = 401, description = "`invalid_credentials`, the same for an unknown name and a wrong password.", body = ErrorBody),
+        (status = 429, description = "`too_many_attempts`, under this name or from this address; even the right password has to wait then.", body = ErrorBody),
     ),
 )]
 pub(super) async fn login(
     State(app): State<App>,
-    client::From(client): client::From,
+    client: Counted,
     JsonBody(body): JsonBody<CredentialsBody>,
 ) -> Result<Response, ApiError> {
     sign_in(&app, body, client, Some("Login successful")).await
@@ -47,7 +66,7 @@ pub(super) async fn login(
 pub(super) async fn sign_in(
     app: &App,
     body: CredentialsBody,
-    client: Client,
+    client: Counted,
     message: Option<&'static str>,
 ) -> Result<Response, ApiError> {
     let delivery = Delivery::from_wish(body.cookies);
@@ -55,9 +74,9 @@ pub(super) async fn sign_in(
         super::cookies::available(app)?;
     }
     let credentials = Credentials {
-        username: UsernameKey::parse(&body.username).ok(),
+        username: PresentedName::new(body.username),
         password: Password::presented(body.password),
-        client,
+        client: client.into_client(),
     };
     let signed_in = app.service.login(credentials).await?;
     token_body::answer(app, signed_in, message, delivery)
@@ -79,7 +98,21 @@ impl From<LoginError> for ApiError {
             LoginError::InvalidCredentials => {
                 Self::unauthorized(ErrorCode::InvalidCredentials, "Invalid username or password")
             }
+            LoginError::Throttled(throttled) => throttled.into(),
             LoginError::Failed(failure) => failure.into(),
         }
+    }
+}
+
+impl From<Throttled> for ApiError {
+    fn from(throttled: Throttled) -> Self {
+        let reason = match throttled {
+            Throttled::Wait { .. } => "Too many failed attempts",
+            Throttled::Locked => {
+                "Too many failed attempts; ask an administrator to unlock this name or sign in from a device that has \
+                 signed in before. Otherwise"
+            }
+        };
+        Self::too_many_attempts(reason, throttled.retry_after())
     }
 }

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::{
     body::JsonBody,
-    client,
+    client::Counted,
     error::{ApiError, ErrorCode},
     middleware::errors::ErrorBody,
 };
@@ -53,11 +53,12 @@ pub(super) struct RegisteredUser {
         (status = 400, description = "`username_taken`: the name, or one that looks like it, belongs to somebody.", body = ErrorBody),
         (status = 403, description = "`registration_closed`: nobody may register here.", body = ErrorBody),
         (status = 422, description = "`weak_password` or `invalid_request`.", body = ErrorBody),
+        (status = 429, description = "`too_many_attempts` from this address.", body = ErrorBody),
     ),
 )]
 pub(super) async fn register(
     State(app): State<App>,
-    client::From(client): client::From,
+    client: Counted,
     JsonBody(body): JsonBody<RegisterBody>,
 ) -> Result<impl IntoResponse, ApiError> {
     let registration = Registration {
@@ -68,7 +69,7 @@ pub(super) async fn register(
             app.service.rules().password_min_chars,
         )?,
     };
-    let user = app.service.register(registration, &client).await?;
+    let user = app.service.register(registration, &client.into_client()).await?;
     let user = RegisteredUser {
         id: user.id.to_string(),
         username: user.username.to_string(),

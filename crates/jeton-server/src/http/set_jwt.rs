@@ -8,9 +8,9 @@ use utoipa::ToSchema;
 
 use super::{
     body::JsonBody,
-    client,
+    client::{self, Counted},
     error::{ApiError, ErrorCode},
-    login::{CredentialsBody, sign_in},
+    login::{CredentialsBody, DeviceHeader, sign_in},
     middleware::errors::ErrorBody,
     protected::user_id,
     token_body::{self, Delivery, TokenBody},
@@ -42,12 +42,15 @@ pub(super) struct SetJwtBody {
 
 /// Signs in, under the name of the first two tutorials; or makes a token for somebody, as an administrator.
 #[utoipa::path(
-    post, path = "/set-jwt", tag = "tokens", request_body = SetJwtBody, security(("bearer" = []), ()),
+    post, path = "/set-jwt", tag = "tokens", request_body = SetJwtBody, params(DeviceHeader), security(("bearer" = []), ()),
     responses(
-        (status = 200, description = "The token. Without a password it comes alone, names the administrator in `act`, and the user sees its session.", body = TokenBody),
+        (status = 200, description = "The token. Without a password it comes alone, names the administrator in `act`, and the user sees its session.", body = TokenBody, headers(
+            ("Jeton-Device" = Option<String>, description = "With a password, as from `/login`."),
+        )),
         (status = 401, description = "`invalid_credentials`, or what the administrator's token lacks: `insufficient_user_authentication` when they signed in more than 15 minutes ago.", body = ErrorBody),
         (status = 403, description = "`insufficient_scope`: not an administrator; `target_is_admin`: the user is one.", body = ErrorBody),
         (status = 404, description = "`user_not_found`.", body = ErrorBody),
+        (status = 429, description = "`too_many_attempts` with a password.", body = ErrorBody),
     ),
 )]
 pub(super) async fn set_jwt(
@@ -69,7 +72,13 @@ pub(super) async fn set_jwt(
         )),
         Some(password) => {
             let credentials = CredentialsBody::new(username, password, cookies);
-            sign_in(&app, credentials, client, Some("JWT created")).await
+            sign_in(
+                &app,
+                credentials,
+                Counted::count(&app, client)?,
+                Some("JWT created"),
+            )
+            .await
         }
         None if cookies => Err(ApiError::invalid(
             "`cookies` are for one's own sign-in, with a password",

@@ -2,9 +2,9 @@ use axum::{extract::State, response::Response};
 
 use super::{
     body::JsonBody,
-    client,
+    client::Counted,
     error::ApiError,
-    login::{CredentialsBody, sign_in},
+    login::{CredentialsBody, DeviceHeader, sign_in},
     middleware::errors::ErrorBody,
     token_body::TokenBody,
 };
@@ -12,15 +12,18 @@ use crate::state::App;
 
 /// Signs in, as `/login` does, under the name of the third tutorial.
 #[utoipa::path(
-    post, path = "/token", tag = "accounts", request_body = CredentialsBody,
+    post, path = "/token", tag = "accounts", request_body = CredentialsBody, params(DeviceHeader),
     responses(
-        (status = 200, description = "The session is open.", body = TokenBody),
+        (status = 200, description = "The session is open.", body = TokenBody, headers(
+            ("Jeton-Device" = Option<String>, description = "As from `/login`."),
+        )),
         (status = 401, description = "`invalid_credentials`.", body = ErrorBody),
+        (status = 429, description = "`too_many_attempts`.", body = ErrorBody),
     ),
 )]
 pub(super) async fn token(
     State(app): State<App>,
-    client::From(client): client::From,
+    client: Counted,
     JsonBody(body): JsonBody<CredentialsBody>,
 ) -> Result<Response, ApiError> {
     sign_in(&app, body, client, None).await

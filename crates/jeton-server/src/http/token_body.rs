@@ -8,8 +8,9 @@ use http::{HeaderValue, header};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{cookies, error::ApiError};
+use super::{client, cookies, error::ApiError};
 use crate::{
+    model::known_device::DeviceToken,
     service::{login::SignedIn, tokens::Pair},
     state::App,
 };
@@ -61,7 +62,7 @@ pub(super) fn answer(
     message: Option<&'static str>,
     delivery: Delivery,
 ) -> Result<Response, ApiError> {
-    let SignedIn { user, pair } = signed_in;
+    let SignedIn { user, pair, device } = signed_in;
     let body = TokenBody {
         message,
         token: None,
@@ -77,10 +78,21 @@ pub(super) fn answer(
         Delivery::Body => in_body(body, pair).into_response(),
         Delivery::Cookies => in_cookies(app, body, &pair)?,
     };
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(token) = device {
+        match delivery {
+            Delivery::Body => headers.append(client::DEVICE, in_header(&token)?),
+            Delivery::Cookies => headers.append(header::SET_COOKIE, cookies::set_device(app, &token)?),
+        };
+    }
     Ok(response)
+}
+
+fn in_header(token: &DeviceToken) -> Result<HeaderValue, ApiError> {
+    let mut value = HeaderValue::try_from(token.to_string()).map_err(|_| ApiError::internal())?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 fn in_body(body: TokenBody, pair: Pair) -> Json<TokenBody> {

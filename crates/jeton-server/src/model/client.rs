@@ -2,12 +2,14 @@
 
 use std::net::IpAddr;
 
-use super::{audit::Personal, session::Device};
+use super::{audit::Personal, known_device::DeviceToken, session::Device};
 
 /// The other end of a request.
 #[derive(Clone, Debug)]
 pub struct Client {
     pub device: Device,
+    /// What it shows to be known by; whether that is true, nobody has checked.
+    pub token: Option<DeviceToken>,
     /// None where there is no network between: the command line, a test in process.
     pub address: Option<IpAddr>,
 }

@@ -24,6 +24,14 @@ pub struct Username {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct UsernameKey(String);
 
+/// A name as somebody presents it to sign in, whether or not it can be anybody's.
+#[derive(Clone)]
+pub enum PresentedName {
+    Possible(UsernameKey),
+    /// No account can have such a name.
+    Impossible(String),
+}
+
 /// Why a text is not a username.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[non_exhaustive]
@@ -99,6 +107,41 @@ impl UsernameKey {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl PresentedName {
+    #[must_use]
+    pub fn new(text: String) -> Self {
+        match UsernameKey::parse(&text) {
+            Ok(key) => Self::Possible(key),
+            Err(_) => Self::Impossible(text),
+        }
+    }
+
+    /// What an account is found by; `None` when there can be none.
+    #[must_use]
+    pub const fn key(&self) -> Option<&UsernameKey> {
+        match self {
+            Self::Possible(key) => Some(key),
+            Self::Impossible(_) => None,
+        }
+    }
+
+    /// The text that spellings of one name share.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Possible(key) => key.as_str(),
+            Self::Impossible(text) => text,
+        }
+    }
+}
+
+/// People type passwords into the field for the name.
+impl fmt::Debug for PresentedName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PresentedName(..)")
     }
 }
 

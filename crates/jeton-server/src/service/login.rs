@@ -1,16 +1,22 @@
 use std::time::SystemTime;
 
-use super::{Failure, Service, hasher::Checked, tokens::Pair};
+use super::{
+    Failure, Service,
+    hasher::Checked,
+    throttle::{Attempt, Throttled},
+    tokens::Pair,
+};
 use crate::{
     model::{
         audit::{Action, Event},
         client::Client,
         id::{SessionId, TokenId, UserId},
+        known_device::DeviceToken,
         password::Password,
         session::{Device, Generation, Session, SessionSecret},
         time::Timestamp,
         user::{Account, User},
-        username::UsernameKey,
+        username::PresentedName,
     },
     store::{OpenSession, Opening},
 };
@@ -18,8 +24,7 @@ use crate::{
 /// What somebody who wants in presents.
 #[derive(Debug)]
 pub struct Credentials {
-    /// Nothing when what was typed cannot be anybody's name.
-    pub username: Option<UsernameKey>,
+    pub username: PresentedName,
     pub password: Password,
     pub client: Client,
 }
@@ -29,6 +34,8 @@ pub struct Credentials {
 pub struct SignedIn {
     pub user: User,
     pub pair: Pair,
+    /// What the device shows to be known by at its next sign-in.
+    pub device: Option<DeviceToken>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -38,7 +45,19 @@ pub enum LoginError {
     #[error("the name or the password is wrong")]
     InvalidCredentials,
     #[error(transparent)]
+    Throttled(#[from] Throttled),
+    #[error(transparent)]
     Failed(#[from] Failure),
+}
+
+/// Somebody who gave the right password for an account.
+#[derive(Debug)]
+pub(super) struct Proven {
+    pub(super) account: Account,
+    pub(super) client: Client,
+    pub(super) attempt: Attempt,
+    /// The password, if its hash would be made otherwise today.
+    pub(super) outdated: Option<Password>,
 }
 
 impl Service {
@@ -50,37 +69,64 @@ impl Service {
     ///
     /// [`LoginError`], the same for an unknown name, a wrong password and a disabled account.
     pub async fn login(&self, credentials: Credentials) -> Result<SignedIn, LoginError> {
-        let Credentials {
-            username,
-            password,
-            client,
-        } = credentials;
-        let account = match &username {
-            Some(name) => self.store.account_by_name(name).await.map_err(Failure::from)?,
-            None => None,
-        };
-        let hash = account
-            .as_ref()
-            .and_then(|account| account.password_hash.as_ref());
-        let name = username.as_ref().map_or("", UsernameKey::as_str);
-        let checked = self
-            .hasher
-            .check(password.clone(), name, hash)
-            .await
-            .map_err(Failure::from)?;
-        let Some(account) = account.filter(|account| checked.is_right() && !account.user.disabled) else {
-            tracing::info!("login refused");
-            return Err(LoginError::InvalidCredentials);
-        };
-        let outdated = (checked == Checked::RightButOutdated).then(|| account.clone());
-        let signed_in = self.open_session(account, &client).await?;
-        if let Some(account) = outdated {
+        let mut proven = self.prove(credentials).await?;
+        let outdated = proven.outdated.take();
+        let outdated = outdated.map(|password| (proven.account.clone(), password));
+        let signed_in = self.open_session(proven).await?;
+        if let Some((account, password)) = outdated {
             self.rehash_later(&account, password);
         }
         Ok(signed_in)
     }
 
-    async fn open_session(&self, account: Account, client: &Client) -> Result<SignedIn, LoginError> {
+    /// Checks a name and a password, slowed down by the failures before. A failure is counted and recorded; a
+    /// success is neither until something is done with it.
+    ///
+    /// # Errors
+    ///
+    /// [`LoginError`], as [`Service::login`].
+    pub(super) async fn prove(&self, credentials: Credentials) -> Result<Proven, LoginError> {
+        let Credentials {
+            username,
+            password,
+            client,
+        } = credentials;
+        let account = match username.key() {
+            Some(name) => self.store.account_by_name(name).await.map_err(Failure::from)?,
+            None => None,
+        };
+        let user = account.as_ref().map(|account| &account.user);
+        let attempt = self.admit(&username, user, &client).await?;
+        let hash = account
+            .as_ref()
+            .and_then(|account| account.password_hash.as_ref());
+        let checked = self.hasher.check(password.clone(), username.as_str(), hash).await;
+        let checked = match checked {
+            Ok(checked) => checked,
+            Err(busy) => {
+                self.withdraw(&attempt).await?;
+                return Err(Failure::from(busy).into());
+            }
+        };
+        let owner = account.as_ref().map(|account| account.user.id);
+        match account.filter(|account| checked.is_right() && !account.user.disabled) {
+            Some(account) => Ok(Proven {
+                account,
+                client,
+                attempt,
+                outdated: (checked == Checked::RightButOutdated).then_some(password),
+            }),
+            None => Err(self.refuse(&attempt, owner, &client).await?),
+        }
+    }
+
+    async fn open_session(&self, proven: Proven) -> Result<SignedIn, LoginError> {
+        let Proven {
+            account,
+            client,
+            attempt,
+            ..
+        } = proven;
         let time = self.clock.now();
         let now = Timestamp::from(time);
         let ends_at = now.plus(self.rules.session_lifetime);
@@ -92,19 +138,27 @@ impl Service {
         let event = Event::new(Action::SignedIn, now)
             .user(session.user_id)
             .session(session.id)
-            .personal(self.personal(client)?);
+            .personal(self.personal(&client)?);
         let opening = Opening {
             session: session.clone(),
             version: account.user.version,
-            event,
+            event: attempt.told(event),
             password_hash: account.password_hash.clone(),
+            forgives: attempt.claimant(),
         };
         match self.store.open_session(opening).await.map_err(Failure::from)? {
             OpenSession::Opened(made_room) => self.revoked.apply(&made_room),
             OpenSession::AccountChanged => {
-                let account = self.rehashed_meanwhile(&account).await?;
-                let account = account.ok_or(LoginError::InvalidCredentials)?;
-                return Box::pin(self.open_session(account, client)).await;
+                let Some(account) = self.rehashed_meanwhile(&account).await? else {
+                    return Err(self.refuse(&attempt, Some(account.user.id), &client).await?);
+                };
+                let proven = Proven {
+                    account,
+                    client,
+                    attempt,
+                    outdated: None,
+                };
+                return Box::pin(self.open_session(proven)).await;
             }
         }
         let id = TokenId::new(time, self.random.bytes().map_err(Failure::from)?);
@@ -112,10 +166,12 @@ impl Service {
             .tokens
             .pair(&session, &account.user, id, time)
             .map_err(Failure::from)?;
+        let device = self.device_token(&account.user, &attempt)?;
         tracing::info!(user = %account.user.id, session = %session.id, "session opened");
         Ok(SignedIn {
             user: account.user,
             pair,
+            device: Some(device),
         })
     }
 

@@ -79,7 +79,11 @@ impl Service {
             .access_alone(&session, &user, &request.custom_claims, id, time)
             .map_err(Failure::from)?;
         tracing::warn!(%admin, user = %user.id, session = %session.id, "token made on a user's behalf");
-        Ok(SignedIn { user, pair })
+        Ok(SignedIn {
+            user,
+            pair,
+            device: None,
+        })
     }
 
     /// Roles come from the database: a token may be older than their removal.
@@ -157,6 +161,7 @@ impl Service {
             session: session.clone(),
             version: user.version,
             password_hash: None,
+            forgives: None,
             event,
         };
         match self.store.open_session(opening).await.map_err(Failure::from)? {

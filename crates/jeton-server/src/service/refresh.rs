@@ -72,7 +72,11 @@ impl Service {
             .tokens
             .pair(&session, &user, id, time)
             .map_err(Failure::from)?;
-        Ok(SignedIn { user, pair })
+        Ok(SignedIn {
+            user,
+            pair,
+            device: None,
+        })
     }
 
     pub(super) fn rotation_rules(&self, now: Timestamp) -> RotationRules {

@@ -56,9 +56,11 @@ impl Service {
             clock: &*self.clock,
             random: &*self.random,
         };
-        accounts
+        let user = accounts
             .create(registration, Vec::new(), Maker::Themselves(client))
-            .await
+            .await?;
+        self.forgive_predecessors(&user).await?;
+        Ok(user)
     }
 }
 

@@ -6,6 +6,7 @@ use crate::model::{
     id::{SessionId, UserId},
     revocation::Revocation,
     session::{EndReason, Presented, RotationRules, Session},
+    throttle::Claimant,
     time::Timestamp,
     user::{PasswordHash, User, UserVersion},
 };
@@ -41,6 +42,8 @@ pub struct Opening {
     pub version: UserVersion,
     /// The hash the password was checked against; `None` when an administrator vouches instead.
     pub password_hash: Option<PasswordHash>,
+    /// Whose failures to sign in this success forgets.
+    pub forgives: Option<Claimant>,
     pub event: Event,
 }
 

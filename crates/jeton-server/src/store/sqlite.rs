@@ -23,6 +23,7 @@ mod revocations;
 mod rotation;
 mod rows;
 mod sessions;
+mod throttle;
 mod users;
 mod writer;
 

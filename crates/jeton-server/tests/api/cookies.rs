@@ -42,7 +42,7 @@ async fn a_login_with_cookies_keeps_the_tokens_out_of_the_body() {
             _ => {}
         }
         reply.assert(200, &expected);
-        assert_eq!(set_cookies(&reply).len(), 3);
+        assert_eq!(set_cookies(&reply).len(), 4);
     }
 }
 

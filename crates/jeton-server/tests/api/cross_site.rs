@@ -153,7 +153,7 @@ async fn a_browser_that_asks_first_is_answered_for_the_origins_in_the_settings()
     assert_eq!(reply.header("access-control-allow-origin"), "https://app.example");
     assert_eq!(
         reply.header("access-control-allow-headers"),
-        "authorization,content-type,x-csrf-token"
+        "authorization,content-type,x-csrf-token,jeton-device"
     );
     let stranger = ask("https://evil.example").await;
     assert!(!stranger.headers.contains_key("access-control-allow-origin"));

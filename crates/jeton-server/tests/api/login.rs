@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use crate::actors::{ANY, Actor, Server, claims_of, header_of};
 
+mod devices;
 mod imported;
+mod throttle;
 
 #[tokio::test]
 async fn a_login_is_answered_with_a_pair_of_tokens() {

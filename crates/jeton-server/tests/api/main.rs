@@ -24,6 +24,7 @@ mod token;
 mod verify_token;
 mod well_known;
 
+mod addresses;
 mod bad_input;
 mod cookies;
 mod cross_site;

@@ -36,6 +36,7 @@ impl Home {
             .current_dir(self.path())
             .env("JETON_ARGON2_MEMORY_KIB", "64")
             .env("JETON_ARGON2_ITERATIONS", "1")
+            .env("JETON_ADDRESS_LIMIT", "1000000")
             .env("JETON_LISTEN", "127.0.0.1:0")
             .args(arguments);
         command

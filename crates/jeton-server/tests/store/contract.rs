@@ -8,9 +8,10 @@ mod import;
 mod opening;
 mod passwords;
 mod rotation;
+mod throttle;
 mod users;
 
 pub(crate) use self::{
     administration::*, audit::*, chain::*, ending::*, import::*, opening::*, passwords::*, rotation::*,
-    users::*,
+    throttle::*, users::*,
 };

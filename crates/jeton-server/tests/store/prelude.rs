@@ -149,16 +149,20 @@ pub(crate) async fn create(store: &dyn Store, number: u8, name: &str) -> Account
     account
 }
 
-pub(crate) async fn open_session(store: &dyn Store, account: &Account, session: &Session) -> OpenSession {
-    let opening = Opening {
+pub(crate) fn opening(account: &Account, session: &Session) -> Opening {
+    Opening {
         session: session.clone(),
         version: account.user.version,
         password_hash: account.password_hash.clone(),
         event: Event::new(Action::SignedIn, session.created_at)
             .user(session.user_id)
             .session(session.id),
-    };
-    store.open_session(opening).await.unwrap()
+        forgives: None,
+    }
+}
+
+pub(crate) async fn open_session(store: &dyn Store, account: &Account, session: &Session) -> OpenSession {
+    store.open_session(opening(account, session)).await.unwrap()
 }
 
 /// Two users, the first with sessions 1 and 2, the second with session 3.

@@ -1,7 +1,7 @@
 use http::{HeaderName, HeaderValue, Method, header};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use crate::state::App;
+use crate::{http::client::DEVICE, state::App};
 
 /// Lets pages of the origins in the settings call the service, with their cookies. No layer without any.
 pub(in crate::http) fn allow(app: &App) -> Option<CorsLayer> {
@@ -20,11 +20,13 @@ pub(in crate::http) fn allow(app: &App) -> Option<CorsLayer> {
             header::AUTHORIZATION,
             header::CONTENT_TYPE,
             HeaderName::from_static("x-csrf-token"),
+            DEVICE,
         ])
         .expose_headers([
             header::RETRY_AFTER,
             header::WWW_AUTHENTICATE,
             HeaderName::from_static("x-request-id"),
+            DEVICE,
         ])
         .allow_credentials(true);
     Some(layer)

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
 
-use super::{SqliteStore, rows};
+use super::{SqliteStore, rows, throttle};
 use crate::{
     model::{
         revocation::{Numbered, Revocation, Target},
@@ -48,9 +48,10 @@ async fn prune(connection: &mut SqliteConnection, now: Timestamp) -> Result<u64,
     )
     .bind(now.seconds())
     .bind(PRUNE_BATCH)
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
-    Ok(revocations.rows_affected() + sessions.rows_affected())
+    let failures = throttle::prune(connection, now, PRUNE_BATCH).await?;
+    Ok(revocations.rows_affected() + sessions.rows_affected() + failures)
 }
 
 /// Writes an entry in the transaction of what caused it.

@@ -13,6 +13,7 @@ use crate::{
         reset_code::{CodeDigest, StoredCode},
         revocation::{Numbered, Revocation, Target},
         session::{Device, EndReason, Generation, Session, SessionSecret},
+        throttle::Tally,
         time::Timestamp,
         user::{Account, PasswordHash, User, UserVersion},
         username::Username,
@@ -123,6 +124,14 @@ pub(super) fn revocation(row: &SqliteRow) -> Result<Numbered, StoreError> {
     Ok(Numbered {
         number,
         revocation: Revocation { target, until },
+    })
+}
+
+pub(super) fn tally(row: &SqliteRow) -> Result<Tally, StoreError> {
+    Ok(Tally {
+        failures: row.try_get("failures")?,
+        last_failed_at: Timestamp::from_seconds(row.try_get("last_failed_at")?),
+        refused: row.try_get("refused")?,
     })
 }
 

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
-use super::{SqliteStore, audit, revocations, rows};
+use super::{SqliteStore, audit, revocations, rows, throttle};
 use crate::{
     model::{
         audit::{Action, Event},
@@ -63,6 +63,9 @@ async fn open(connection: &mut SqliteConnection, opening: &Opening) -> Result<Op
         return Ok(OpenSession::AccountChanged);
     }
     insert(connection, &opening.session).await?;
+    if let Some(who) = &opening.forgives {
+        throttle::forgive(connection, who).await?;
+    }
     audit::insert(connection, &opening.event).await?;
     Ok(OpenSession::Opened(make_room(connection, opening).await?))
 }

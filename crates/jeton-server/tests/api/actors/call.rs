@@ -2,6 +2,7 @@ use std::{fmt::Display, future::IntoFuture, pin::Pin};
 
 use axum::{body::Body, extract::Request};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use jeton_server::http::address::Peer;
 use serde_json::Value;
 
 use super::{Reply, Server, browser::Jar};
@@ -29,6 +30,7 @@ pub(crate) trait Actor {
 pub(crate) struct Call {
     server: Server,
     sent: Sent,
+    peer: Option<Peer>,
     /// Where the cookies of the reply go.
     jar: Option<Jar>,
 }
@@ -53,6 +55,7 @@ impl Call {
         Self {
             server,
             sent,
+            peer: None,
             jar: None,
         }
     }
@@ -98,6 +101,12 @@ impl Call {
         self
     }
 
+    /// Has the request come over a network, from this address.
+    pub(crate) fn from(mut self, address: &str) -> Self {
+        self.peer = Some(Peer(address.parse().unwrap()));
+        self
+    }
+
     /// Whether the route looks at a member `username`.
     pub(crate) fn reads_usernames(&self) -> bool {
         ["/register", "/login", "/token", "/set-jwt"].contains(&&*self.sent.path)
@@ -112,6 +121,9 @@ impl Call {
         *request.method_mut() = self.sent.method.clone();
         *request.uri_mut() = self.sent.path.parse().unwrap();
         request.headers_mut().clone_from(&self.sent.headers);
+        if let Some(peer) = self.peer {
+            request.extensions_mut().insert(peer);
+        }
         (self.sent, request)
     }
 }

@@ -153,6 +153,11 @@ impl Server {
         &self.0.app.service
     }
 
+    /// What a process gives to its listening loop.
+    pub(crate) fn router(&self) -> Router {
+        self.0.router.clone()
+    }
+
     /// What `{:?}` shows of all the service holds.
     pub(crate) fn debug(&self) -> String {
         format!("{:?} {:?}", self.0.app, self.0.config)

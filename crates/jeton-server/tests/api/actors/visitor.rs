@@ -20,9 +20,8 @@ impl Visitor {
         .await
     }
 
-    pub(crate) async fn login(&self, username: &str, password: &str) -> Reply {
+    pub(crate) fn login(&self, username: &str, password: &str) -> Call {
         self.post("/login", &json!({ "username": username, "password": password }))
-            .await
     }
 
     /// Signs in with success.

@@ -128,7 +128,8 @@ async fn it_outlives_the_access_token_as_the_refresh_cookie_does() {
         [
             ("jeton_access", false),
             ("jeton_refresh", true),
-            ("jeton_csrf", true)
+            ("jeton_csrf", true),
+            ("jeton_device", false)
         ]
     );
 }

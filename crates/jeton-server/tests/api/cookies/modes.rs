@@ -11,14 +11,15 @@ async fn behind_https_only_host_cookies_are_set() {
     let romel = server.signed_up("Romel").await;
     let browser = server.browser();
     let reply = browser.login("Romel", &romel.password).await;
-    let [access, refresh, csrf] =
-        ["access", "refresh", "csrf"].map(|name| browser.cookie(&format!("__Host-jeton_{name}")).unwrap());
+    let [access, refresh, csrf, device] = ["access", "refresh", "csrf", "device"]
+        .map(|name| browser.cookie(&format!("__Host-jeton_{name}")).unwrap());
     assert_eq!(
         set_cookies(&reply),
         [
             format!("__Host-jeton_access={access}; Path=/; Max-Age=900; SameSite=Lax; Secure; HttpOnly"),
             format!("__Host-jeton_refresh={refresh}; Path=/; Max-Age=604800; SameSite=Lax; Secure; HttpOnly"),
             format!("__Host-jeton_csrf={csrf}; Path=/; Max-Age=604800; SameSite=Lax; Secure"),
+            format!("__Host-jeton_device={device}; Path=/; Max-Age=31536000; SameSite=Lax; Secure; HttpOnly"),
         ]
     );
     assert_eq!(reply.json["csrf_token"], csrf);

@@ -1,0 +1,239 @@
+//! Attempts to sign in: whom they are counted against, and what is written down of those that fail.
+
+use std::{fmt, time::Duration};
+
+use aws_lc_rs::hmac;
+
+use super::{
+    Failure, Service,
+    login::LoginError,
+    seal::{MasterKey, SealError},
+};
+use crate::model::{
+    audit::{Action, Event},
+    client::Client,
+    id::UserId,
+    known_device::{DeviceNonce, DeviceToken},
+    throttle::{AccountKey, Admission, Claimant, LONGEST_WAIT},
+    user::{User, UserVersion},
+    username::{PresentedName, UsernameKey},
+};
+
+/// Recognises names and devices without keeping them: under keys derived from the master key.
+pub struct Fingerprints {
+    accounts: hmac::Key,
+    names: hmac::Key,
+    devices: hmac::Key,
+}
+
+impl Fingerprints {
+    /// # Errors
+    ///
+    /// [`SealError::Derive`] when the primitive fails.
+    pub fn new(master: &MasterKey) -> Result<Self, SealError> {
+        let key = |label| -> Result<_, SealError> {
+            let key = master.subkey(label)?;
+            Ok(hmac::Key::new(hmac::HMAC_SHA256, &key[..]))
+        };
+        Ok(Self {
+            accounts: key("throttle")?,
+            names: key("audit names")?,
+            devices: key("known devices")?,
+        })
+    }
+
+    /// What failures to sign in under a name are counted by.
+    #[must_use]
+    pub fn account(&self, name: &UsernameKey) -> AccountKey {
+        self.account_of(name.as_str())
+    }
+
+    fn account_of(&self, name: &str) -> AccountKey {
+        AccountKey::from_bytes(mac(&self.accounts, name.as_bytes()))
+    }
+
+    /// What the audit trail shows of a name nobody has: people type passwords there.
+    fn shown_name(&self, name: &PresentedName) -> String {
+        use std::fmt::Write;
+        let mac = mac(&self.names, name.as_str().as_bytes());
+        mac.iter().fold(String::new(), |mut hex, byte| {
+            // Writing to a String cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+    }
+
+    fn device(&self, user: UserId, version: UserVersion, nonce: DeviceNonce) -> DeviceToken {
+        let mac = mac(&self.devices, &device_claim(user, version, nonce));
+        DeviceToken { nonce, mac }
+    }
+
+    /// Whether a device has signed in as this user since their version was last raised. Constant time.
+    fn knows(&self, user: UserId, version: UserVersion, token: &DeviceToken) -> bool {
+        let claim = device_claim(user, version, token.nonce);
+        hmac::verify(&self.devices, &claim, &token.mac).is_ok()
+    }
+}
+
+impl fmt::Debug for Fingerprints {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Fingerprints(..)")
+    }
+}
+
+fn mac(key: &hmac::Key, text: &[u8]) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    bytes.copy_from_slice(hmac::sign(key, text).as_ref());
+    bytes
+}
+
+fn device_claim(user: UserId, version: UserVersion, nonce: DeviceNonce) -> Vec<u8> {
+    [
+        &user.as_bytes()[..],
+        &version.0.to_be_bytes(),
+        &nonce.as_bytes()[..],
+    ]
+    .concat()
+}
+
+/// Why an attempt may not be made now, whatever the password.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Throttled {
+    #[error("too many failures in a row: the next attempt has to wait")]
+    Wait { left: Duration },
+    /// Only an administrator, or a sign-in from a device that is known, ends this.
+    #[error("too many failures in a row: devices that have not signed in before are locked out")]
+    Locked,
+}
+
+impl Throttled {
+    /// When it makes sense to try again.
+    #[must_use]
+    pub const fn retry_after(&self) -> Duration {
+        match self {
+            Self::Wait { left } => *left,
+            Self::Locked => LONGEST_WAIT,
+        }
+    }
+}
+
+/// An attempt that may be made. It stands as a failure until a success forgives it.
+#[derive(Clone, Debug)]
+pub(super) struct Attempt {
+    /// None where nothing is counted.
+    claimant: Option<Claimant>,
+    /// The device's nonce, if it is a known one.
+    device: Option<DeviceNonce>,
+    /// What the audit trail shows of the name if nobody has it.
+    name: String,
+    /// How many were turned away before it.
+    refused: u32,
+}
+
+impl Attempt {
+    /// Whose failures a success forgives.
+    pub(super) const fn claimant(&self) -> Option<Claimant> {
+        self.claimant
+    }
+
+    /// The event of its outcome, with the number turned away before it: those have no event of their own.
+    pub(super) fn told(&self, event: Event) -> Event {
+        match self.refused {
+            0 => event,
+            refused => event.detail("refused", refused),
+        }
+    }
+}
+
+impl Service {
+    /// What failures to sign in under a name are counted by.
+    #[must_use]
+    pub fn throttle_key(&self, name: &UsernameKey) -> AccountKey {
+        self.fingerprints.account(name)
+    }
+
+    /// Counts an attempt as a failure before it is made, or turns it away. Names nobody has are counted alike.
+    pub(super) async fn admit(
+        &self,
+        name: &PresentedName,
+        user: Option<&User>,
+        client: &Client,
+    ) -> Result<Attempt, LoginError> {
+        let device = self.known_device(user, client);
+        let account = self.fingerprints.account_of(name.as_str());
+        let attempt = Attempt {
+            claimant: self.rules.throttle.map(|_| Claimant { account, device }),
+            device,
+            name: self.fingerprints.shown_name(name),
+            refused: 0,
+        };
+        let (Some(who), Some(limits)) = (&attempt.claimant, &self.rules.throttle) else {
+            return Ok(attempt);
+        };
+        let admission = self.store.admit(who, limits, self.now()).await;
+        match admission.map_err(Failure::from)? {
+            Admission::Admitted { refused } => Ok(Attempt { refused, ..attempt }),
+            Admission::Wait(left) => Err(throttled(Throttled::Wait { left })),
+            Admission::Locked => Err(throttled(Throttled::Locked)),
+        }
+    }
+
+    /// Takes back the count of an attempt that nobody had the time to judge.
+    pub(super) async fn withdraw(&self, attempt: &Attempt) -> Result<(), Failure> {
+        if let Some(who) = &attempt.claimant {
+            self.store.withdraw(who, attempt.refused).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes an attempt down that failed: one event, whether or not somebody has the name.
+    pub(super) async fn refuse(
+        &self,
+        attempt: &Attempt,
+        user: Option<UserId>,
+        client: &Client,
+    ) -> Result<LoginError, Failure> {
+        let event = Event::new(Action::SignInFailed, self.now()).personal(self.personal(client)?);
+        let event = match user {
+            Some(user) => event.user(user),
+            None => event.detail("name", attempt.name.as_str()),
+        };
+        self.store.record(&attempt.told(event)).await?;
+        tracing::info!("login refused");
+        Ok(LoginError::InvalidCredentials)
+    }
+
+    /// What a device shows at its next sign-in. One that was known keeps what it is known by.
+    pub(super) fn device_token(&self, user: &User, attempt: &Attempt) -> Result<DeviceToken, Failure> {
+        let nonce = match attempt.device {
+            Some(nonce) => nonce,
+            None => DeviceNonce::from_bytes(self.random.bytes()?),
+        };
+        Ok(self.fingerprints.device(user.id, user.version, nonce))
+    }
+
+    /// Forgets what failed under a name while nobody had it, so that nobody can lock an account before it is made.
+    pub(super) async fn forgive_predecessors(&self, user: &User) -> Result<(), Failure> {
+        let account = self.throttle_key(user.username.key());
+        let event = Event::new(Action::UserUnlocked, user.created_at).user(user.id);
+        self.store.unlock(&account, &event).await?;
+        Ok(())
+    }
+
+    /// A device counts as known if it signed in to this account since the user's version was last raised: a
+    /// changed password and "log out everywhere" make it a stranger.
+    fn known_device(&self, user: Option<&User>, client: &Client) -> Option<DeviceNonce> {
+        const NOBODY: UserId = UserId::from_bytes([0; 16]);
+        let token = client.token.as_ref()?;
+        // A name nobody has takes the same step.
+        let (id, version) = user.map_or((NOBODY, UserVersion::default()), |user| (user.id, user.version));
+        let known = self.fingerprints.knows(id, version, token);
+        (known && user.is_some()).then_some(token.nonce)
+    }
+}
+
+fn throttled(why: Throttled) -> LoginError {
+    tracing::info!("login throttled");
+    why.into()
+}
