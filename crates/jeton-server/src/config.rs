@@ -245,3 +245,40 @@ fn warnings(loaded: &Loaded, issuer: &Issuer, has_secret: bool) -> Result<Vec<St
     }
     Ok(warnings)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(flags: &[(&str, &str)]) -> Config {
+        let flags = flags
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let sources = Sources {
+            flags: flags.collect(),
+            ..Sources::default()
+        };
+        Config::from_loaded(&Loaded::from_sources(&sources).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn guessing_is_slowed_down_unless_it_is_switched_off_which_is_said_at_start() {
+        let says_so = |config: &Config| {
+            config
+                .warnings
+                .iter()
+                .any(|warning| warning.contains("rate-limit is OFF"))
+        };
+        let default = config(&[]);
+        let limits = default.rules.throttle.unwrap();
+        assert_eq!((limits.free, limits.lockout_after), (10, Some(100)));
+        assert_eq!(default.address_limit, NonZeroU32::new(300));
+        assert!(default.trusted_proxies.is_empty() && !says_so(&default));
+
+        let never_locked = config(&[("lockout-after", "0")]);
+        assert_eq!(never_locked.rules.throttle.unwrap().lockout_after, None);
+
+        let off = config(&[("rate-limit", "off")]);
+        assert!(off.rules.throttle.is_none() && off.address_limit.is_none() && says_so(&off));
+    }
+}

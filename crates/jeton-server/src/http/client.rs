@@ -71,9 +71,9 @@ pub(super) struct Counted(Client);
 impl Counted {
     pub(super) fn count(app: &App, client: Client) -> Result<Self, ApiError> {
         if let (Some(limit), Some(address)) = (&app.network.limit, client.address) {
-            limit
-                .take(address, Instant::now())
-                .map_err(|left| ApiError::too_many_attempts("Too many attempts from this address", left))?;
+            limit.take(address, Instant::now()).map_err(|left| {
+                ApiError::too_many_attempts_for_now("Too many attempts from this address", left)
+            })?;
         }
         Ok(Self(client))
     }

@@ -131,14 +131,17 @@ impl ApiError {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, code, message).with(header::RETRY_AFTER, seconds.into())
     }
 
-    /// A 429 that says when to come back, in whole seconds.
-    pub(super) fn too_many_attempts(reason: &str, left: Duration) -> Self {
-        let seconds = left.as_millis().div_ceil(1000).max(1);
-        let seconds = u64::try_from(seconds).unwrap_or(u64::MAX);
-        let unit = if seconds == 1 { "second" } else { "seconds" };
-        let message = format!("{reason}: try again in {seconds} {unit}");
+    /// A 429 with `Retry-After` in whole seconds.
+    pub(super) fn too_many_attempts(message: impl Into<Cow<'static, str>>, left: Duration) -> Self {
         Self::new(StatusCode::TOO_MANY_REQUESTS, ErrorCode::TooManyAttempts, message)
-            .with(header::RETRY_AFTER, seconds.into())
+            .with(header::RETRY_AFTER, whole_seconds(left).into())
+    }
+
+    /// The same, with the time in the sentence too.
+    pub(super) fn too_many_attempts_for_now(reason: &str, left: Duration) -> Self {
+        let seconds = whole_seconds(left);
+        let unit = if seconds == 1 { "second" } else { "seconds" };
+        Self::too_many_attempts(format!("{reason}: try again in {seconds} {unit}"), left)
     }
 
     pub(super) fn internal() -> Self {
@@ -158,6 +161,11 @@ impl ApiError {
     pub(crate) fn guard_response(rejection: &Rejection) -> Response {
         Self::from(rejection).into_response()
     }
+}
+
+/// Rounded up: whoever waits so long has waited long enough.
+fn whole_seconds(left: Duration) -> u64 {
+    left.as_secs() + u64::from(left.subsec_nanos() > 0)
 }
 
 /// Only the status and headers are written here: the body, which names the request, is written once, at the

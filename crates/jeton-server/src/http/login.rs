@@ -106,13 +106,14 @@ impl From<LoginError> for ApiError {
 
 impl From<Throttled> for ApiError {
     fn from(throttled: Throttled) -> Self {
-        let reason = match throttled {
-            Throttled::Wait { .. } => "Too many failed attempts",
-            Throttled::Locked => {
-                "Too many failed attempts; ask an administrator to unlock this name or sign in from a device that has \
-                 signed in before. Otherwise"
-            }
-        };
-        Self::too_many_attempts(reason, throttled.retry_after())
+        let left = throttled.retry_after();
+        match throttled {
+            Throttled::Wait { .. } => Self::too_many_attempts_for_now("Too many failed attempts", left),
+            Throttled::Locked => Self::too_many_attempts(
+                "Too many failed attempts: ask an administrator to unlock this name, or sign in from a device that has \
+                 signed in before",
+                left,
+            ),
+        }
     }
 }

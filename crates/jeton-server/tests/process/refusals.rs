@@ -63,7 +63,7 @@ fn two_different_secrets_are_refused_and_one_under_both_names_is_not() {
 #[test]
 fn an_unknown_or_wrong_setting_is_refused_by_name() {
     let home = Home::new();
-    let cases: [(&[_], &[&str], &str); 7] = [
+    let cases: [(&[_], &[&str], &str); 10] = [
         (
             &[("JETON_LISTN", "127.0.0.1:0")],
             &[],
@@ -80,6 +80,21 @@ fn an_unknown_or_wrong_setting_is_refused_by_name() {
             "--refresh-grace (from the command line) is longer than 120s",
         ),
         (&[("JETON_REGISTRATION", "maybe")], &[], "neither open nor closed"),
+        (
+            &[("JETON_TRUSTED_PROXIES", "10.0.0.0/8, proxy.example")],
+            &[],
+            "JETON_TRUSTED_PROXIES (from the environment) is not usable: write addresses and networks",
+        ),
+        (
+            &[],
+            &["--address-limit", "0"],
+            "--address-limit (from the command line) is not between 1 and 1000000",
+        ),
+        (
+            &[],
+            &["--free-failures", "0"],
+            "--free-failures (from the command line) is not between 1 and 1000",
+        ),
         (&[], &["--listen", "0.0.0.0:0"], "needs --issuer"),
         (
             &[("JETON_ISSUER", "http://id.example")],

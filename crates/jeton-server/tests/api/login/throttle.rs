@@ -44,8 +44,8 @@ fn assert_waits(reply: &Reply, seconds: u64) {
 }
 
 fn assert_locked(reply: &Reply) {
-    let sentence = "Too many failed attempts; ask an administrator to unlock this name or sign in from a device \
-                    that has signed in before. Otherwise: try again in 900 seconds";
+    let sentence = "Too many failed attempts: ask an administrator to unlock this name, or sign in from a device \
+                    that has signed in before";
     reply.assert_error(429, "too_many_attempts", sentence);
     assert_eq!(reply.header("retry-after"), "900");
 }
