@@ -52,7 +52,7 @@ pub(super) fn read(mut cells: Cells, now: Timestamp) -> Result<Read, Refusal> {
         claims: claims(take(Column::Claims))?,
         version: UserVersion::default(),
         disabled: disabled || !active,
-        created_at: created_at.unwrap_or(now),
+        created_at: created_at.unwrap_or(now).min(now),
         username,
     };
     Ok(Read {
@@ -99,7 +99,7 @@ fn text_or_number(cell: Option<Value>) -> Option<String> {
 fn created_at(cell: Option<Value>, now: Timestamp) -> Result<Option<Timestamp>, Refusal> {
     let Some(value) = cell else { return Ok(None) };
     let time = moment::parse(&value).filter(|time| time.since(now) <= AHEAD);
-    time.map(|time| Some(time.min(now))).ok_or(Refusal::CreatedAt)
+    time.map(Some).ok_or(Refusal::CreatedAt)
 }
 
 /// As databases write it.
@@ -157,10 +157,14 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
     fn row(members: &Value) -> Result<Read, Refusal> {
+        row_at(members, NOW)
+    }
+
+    fn row_at(members: &Value, now: Timestamp) -> Result<Read, Refusal> {
         let members = members.as_object().unwrap();
         let (places, _) = columns::places(members.keys().map(String::as_str));
         let values: Vec<_> = members.values().cloned().collect();
-        read(places.map(|place| Some(values[place?].clone())), NOW)
+        read(places.map(|place| Some(values[place?].clone())), now)
     }
 
     fn user(members: &Value) -> User {
@@ -205,7 +209,14 @@ mod tests {
 
     #[test]
     fn a_clock_that_is_ahead_is_forgiven() {
-        assert_eq!(user(&with("created_at", json!(1_800_086_400))).created_at, NOW);
+        let ahead = with("created_at", json!(1_800_086_400));
+        assert_eq!(user(&ahead).created_at, NOW);
+        let later = row_at(&ahead, NOW.plus(Duration::from_mins(1))).unwrap();
+        assert_eq!(
+            later.account.user.id,
+            user(&ahead).id,
+            "a row is known again at any time"
+        );
     }
 
     #[test]
