@@ -12,6 +12,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::state::App;
 
 pub mod address;
+mod admin;
 mod body;
 mod client;
 mod cookies;
@@ -52,6 +53,19 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(logout::logout))
         .routes(routes!(sessions::list))
         .routes(routes!(sessions::id::end))
+        // Administration
+        .routes(routes!(admin::users::list, admin::users::create))
+        .routes(routes!(
+            admin::users::id::show,
+            admin::users::id::change,
+            admin::users::id::delete
+        ))
+        .routes(routes!(admin::users::id::password_reset::reset))
+        .routes(routes!(
+            admin::users::id::sessions::list,
+            admin::users::id::sessions::end_all
+        ))
+        .routes(routes!(admin::users::id::sessions::end_one))
         // Tokens
         .routes(routes!(set_jwt::set_jwt))
         .routes(routes!(get_jwt::get_jwt))

@@ -10,6 +10,7 @@ use crate::{
 };
 
 pub mod addresses;
+pub mod admin;
 pub mod audit;
 pub mod claims;
 pub mod clock;

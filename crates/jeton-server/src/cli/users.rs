@@ -1,109 +1,168 @@
-use std::io::Read;
+//! `jeton users`: what administrators do over HTTP, for whoever has the machine. A running server knows of it at once.
+
+use std::error::Error;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use zeroize::Zeroizing;
 
 use super::{Outcome, block_on};
 use crate::{
     config::Config,
-    model::{
-        audit::Actor,
-        password::{NewPassword, Password},
-        role::Role,
-        username::Username,
-    },
+    model::{audit::Actor, id::UserId, user::User, username::UsernameKey},
     service::{
+        admin::{AdminError, Administration},
         clock::SystemClock,
         hasher::Hasher,
         random::SystemRandom,
-        register::{Accounts, Maker, Registration},
     },
     store,
 };
 
+mod change;
+mod create;
+mod delete;
 mod import;
+mod list;
+mod output;
+mod passwords;
+mod sessions;
 
 pub(super) fn command() -> Command {
-    let create = Command::new("create")
-        .about("Make an account")
-        .arg(
-            Arg::new("name")
-                .value_name("NAME")
-                .required(true)
-                .help("The username"),
-        )
-        .arg(
-            Arg::new("role")
-                .long("role")
-                .value_name("ROLE")
-                .action(ArgAction::Append)
-                .help("A role; may be repeated"),
-        )
-        .arg(
-            Arg::new("email")
-                .long("email")
-                .value_name("ADDRESS")
-                .help("The e-mail address"),
-        )
-        .arg(
-            Arg::new("password-stdin")
-                .long("password-stdin")
-                .action(ArgAction::SetTrue)
-                .required(true)
-                .help("Read the password from standard input: an argument would show in the process list"),
-        );
     Command::new("users")
         .about("Manage accounts")
         .subcommand_required(true)
-        .subcommand(create)
+        .subcommand(create::command())
         .subcommand(import::command())
+        .subcommand(list::list_command())
+        .subcommand(list::show_command())
+        .subcommand(change::set_command())
+        .subcommand(change::disable_command())
+        .subcommand(change::enable_command())
+        .subcommand(delete::command())
+        .subcommand(passwords::reset_command())
+        .subcommand(sessions::list_command())
+        .subcommand(sessions::revoke_command())
 }
 
 pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
-    match arguments.subcommand() {
-        Some(("create", arguments)) => create(config, arguments),
-        Some(("import", arguments)) => import::run(config, arguments),
+    let Some((name, arguments)) = arguments.subcommand() else {
+        return Ok(());
+    };
+    let call = Call { config, arguments };
+    match name {
+        "create" => create::run(&call),
+        "import" => import::run(config, arguments),
+        "list" => list::list(&call),
+        "show" => list::show(&call),
+        "set" => change::set(&call),
+        "disable" => change::switch(&call, true),
+        "enable" => change::switch(&call, false),
+        "delete" => delete::run(&call),
+        "reset-password" => passwords::reset(&call),
+        "sessions" => sessions::list(&call),
+        "revoke" => sessions::revoke(&call),
         _ => Ok(()),
     }
 }
 
-fn create(config: &Config, arguments: &ArgMatches) -> Outcome {
-    let username = arguments.get_one::<String>("name").map_or("", String::as_str);
-    let registration = Registration {
-        username: Username::parse(username)?,
-        email: arguments
-            .get_one::<String>("email")
-            .map(|text| text.parse())
-            .transpose()?,
-        password: NewPassword::choose(password_from_stdin()?, config.rules.password_min_chars)?,
-    };
-    let roles = arguments.get_many::<String>("role").unwrap_or_default();
-    let roles = roles.map(|name| name.parse()).collect::<Result<Vec<Role>, _>>()?;
-    // Nothing is checked here: no decoy is drawn.
-    let hasher = Hasher::new(config.cost, &[0; 32])?;
-    block_on(async {
-        let store = store::open(&config.database_url).await?;
-        let accounts = Accounts {
-            store: &*store,
-            hasher: &hasher,
-            clock: &SystemClock,
-            random: &SystemRandom,
-        };
-        let created = accounts
-            .create(registration, roles, Maker::Other(Actor::CommandLine))
-            .await;
-        store.close().await;
-        let user = created?;
-        println!("{} {}", user.id, user.username);
-        Ok(())
-    })?
+/// A command somebody typed.
+struct Call<'a> {
+    config: &'a Config,
+    arguments: &'a ArgMatches,
 }
 
-/// All of standard input, without the end of its last line.
-fn password_from_stdin() -> std::io::Result<Password> {
-    let mut text = Zeroizing::new(String::new());
-    std::io::stdin().read_to_string(&mut text)?;
-    let line = text.strip_suffix('\n').unwrap_or(&text);
-    let line = line.strip_suffix('\r').unwrap_or(line);
-    Ok(Password::presented(line.to_owned()))
+impl Call<'_> {
+    fn text(&self, name: &str) -> Option<&str> {
+        self.arguments.get_one::<String>(name).map(String::as_str)
+    }
+
+    fn texts(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.arguments
+            .get_many::<String>(name)
+            .unwrap_or_default()
+            .map(String::as_str)
+    }
+
+    fn flag(&self, name: &str) -> bool {
+        self.arguments
+            .try_get_one::<bool>(name)
+            .ok()
+            .flatten()
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// Does something on the database, in the name of the command line.
+    fn administrate(&self, work: impl AsyncFnOnce(&Administration<'_>) -> Outcome) -> Outcome {
+        // Nothing is checked here: no decoy is drawn.
+        let hasher = Hasher::new(self.config.cost, &[0; 32])?;
+        block_on(async {
+            let store = store::open(&self.config.database_url).await?;
+            let administration = Administration {
+                store: &*store,
+                hasher: &hasher,
+                clock: &SystemClock,
+                random: &SystemRandom,
+                revoked: None,
+                by: Actor::CommandLine,
+                may_take_last_admin: self.flag("force"),
+            };
+            let outcome = work(&administration).await;
+            store.close().await;
+            outcome
+        })?
+    }
+
+    /// The user the command is about, by name or id.
+    async fn user(&self, administration: &Administration<'_>) -> Result<User, Box<dyn Error>> {
+        let text = self.text("user").unwrap_or_default();
+        if let Ok(id) = text.parse::<UserId>() {
+            match administration.find(id).await {
+                Err(AdminError::UserNotFound) => {}
+                found => return Ok(found?),
+            }
+        }
+        let name = UsernameKey::parse(text).map_err(|_| AdminError::UserNotFound)?;
+        Ok(administration.find_by_name(&name).await?)
+    }
+}
+
+/// The user a command is about.
+fn user() -> Arg {
+    Arg::new("user")
+        .value_name("NAME|ID")
+        .required(true)
+        .help("The username or the user's id")
+}
+
+fn json() -> Arg {
+    switch("json", "Print JSON, one object a line")
+}
+
+fn force() -> Arg {
+    switch("force", "Even if this is the last administrator")
+}
+
+fn switch(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
+}
+
+fn role() -> Arg {
+    Arg::new("role")
+        .long("role")
+        .value_name("ROLE")
+        .action(ArgAction::Append)
+}
+
+fn claims() -> Arg {
+    Arg::new("claims")
+        .long("claims")
+        .value_name("JSON")
+        .help("An object whose members go into the user's access tokens")
+}
+
+fn email() -> Arg {
+    Arg::new("email")
+        .long("email")
+        .value_name("ADDRESS")
+        .help("The e-mail address")
 }

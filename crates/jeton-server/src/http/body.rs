@@ -141,7 +141,9 @@ fn shape_error(error: &serde_path_to_error::Error<serde_json::Error>) -> ApiErro
             let about_a_name = ["missing field", "duplicate field"]
                 .iter()
                 .any(|start| words.starts_with(start));
-            if about_a_name {
+            if words.starts_with("unknown field") {
+                ApiError::invalid("The body has a member this route does not know")
+            } else if about_a_name {
                 // The names are those of our own structs.
                 let sentence = words.split(" at line").next().unwrap_or_default();
                 ApiError::invalid(format!("The body has a {sentence}"))

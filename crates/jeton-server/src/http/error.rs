@@ -9,7 +9,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    model::{claims::ClaimsError, email::EmailError, password::PasswordError, username::UsernameError},
+    model::{
+        claims::ClaimsError, email::EmailError, password::PasswordError, role::RoleError,
+        username::UsernameError,
+    },
     service::Failure,
     store::StoreError,
 };
@@ -63,7 +66,11 @@ pub enum ErrorCode {
     InsufficientUserAuthentication,
     /// 403: administrators' tokens come from their own login alone.
     TargetIsAdmin,
-    /// 404: there is no user of that name.
+    /// 409: administrators do not take the role from themselves, nor disable or delete themselves.
+    OwnAccount,
+    /// 409: this is the last administrator, and there must be one.
+    LastAdmin,
+    /// 404: there is no such user.
     UserNotFound,
     /// 404: the user has no such live session.
     SessionNotFound,
@@ -125,6 +132,14 @@ impl ApiError {
 
     pub(super) fn forbidden(code: ErrorCode, message: &'static str) -> Self {
         Self::new(StatusCode::FORBIDDEN, code, message)
+    }
+
+    pub(super) fn name_taken() -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            ErrorCode::UsernameTaken,
+            "Username already exists",
+        )
     }
 
     fn try_again(code: ErrorCode, message: &'static str, seconds: u16) -> Self {
@@ -247,6 +262,12 @@ impl From<EmailError> for ApiError {
 impl From<ClaimsError> for ApiError {
     fn from(error: ClaimsError) -> Self {
         Self::invalid(error.to_string())
+    }
+}
+
+impl From<RoleError> for ApiError {
+    fn from(_: RoleError) -> Self {
+        Self::invalid("A role is 1 to 64 characters of a-z, 0-9, '-', '_', '.' and ':'")
     }
 }
 

@@ -86,11 +86,7 @@ pub(super) async fn register(
 impl From<RegisterError> for ApiError {
     fn from(error: RegisterError) -> Self {
         match error {
-            RegisterError::NameTaken => Self::new(
-                StatusCode::BAD_REQUEST,
-                ErrorCode::UsernameTaken,
-                "Username already exists",
-            ),
+            RegisterError::NameTaken => Self::name_taken(),
             RegisterError::Closed => Self::forbidden(
                 ErrorCode::RegistrationClosed,
                 "Registration is closed; ask an administrator",

@@ -19,6 +19,16 @@ pub(super) struct SessionList {
     sessions: Vec<SessionEntry>,
 }
 
+impl SessionList {
+    /// `current` is the session the list was asked for from.
+    pub(super) fn new(sessions: &[Session], current: SessionId) -> Self {
+        let entries = sessions.iter().map(|session| SessionEntry::new(session, current));
+        Self {
+            sessions: entries.collect(),
+        }
+    }
+}
+
 /// A live session. Times are seconds since the epoch, as in claims.
 #[derive(Serialize, ToSchema)]
 pub(super) struct SessionEntry {
@@ -66,12 +76,8 @@ pub(super) async fn list(
     Bearer(token): Bearer<Access>,
 ) -> Result<impl IntoResponse, ApiError> {
     let sessions = app.service.live_sessions(user_id(&token)?).await?;
-    let sessions = sessions
-        .iter()
-        .map(|session| SessionEntry::new(session, token.claims().sid))
-        .collect();
     Ok((
         [(header::CACHE_CONTROL, "no-store")],
-        Json(SessionList { sessions }),
+        Json(SessionList::new(&sessions, token.claims().sid)),
     ))
 }

@@ -1,8 +1,7 @@
 use std::time::Duration;
 
 use axum::{extract::State, response::Response};
-use http::{StatusCode, request::Parts};
-use jeton_axum::{Denied, Rejection};
+use http::request::Parts;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -17,7 +16,7 @@ use super::{
 };
 use crate::{
     model::{claims::PresentedClaims, username::UsernameKey},
-    service::on_behalf::{OnBehalf, OnBehalfError, RECENT},
+    service::on_behalf::{OnBehalf, OnBehalfError},
     state::App,
 };
 
@@ -116,13 +115,8 @@ async fn on_behalf(app: &App, parts: &Parts, request: OnBehalf) -> Result<Respon
 impl From<OnBehalfError> for ApiError {
     fn from(error: OnBehalfError) -> Self {
         match error {
-            OnBehalfError::NotAdmin => ApiError::from(&Rejection::Denied(Denied::Role)),
-            OnBehalfError::NotRecent => ApiError::from(&Rejection::Denied(Denied::Stale { max_age: RECENT })),
-            OnBehalfError::UserNotFound => Self::new(
-                StatusCode::NOT_FOUND,
-                ErrorCode::UserNotFound,
-                "User does not exist",
-            ),
+            OnBehalfError::NotAllowed(reason) => reason.into(),
+            OnBehalfError::UserNotFound => super::admin::user_not_found(),
             OnBehalfError::TargetIsAdmin => Self::forbidden(
                 ErrorCode::TargetIsAdmin,
                 "The user is an administrator; their tokens come from their own login alone",

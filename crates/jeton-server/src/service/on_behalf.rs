@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Failure, Service, claims::Access, login::SignedIn};
+use super::{Failure, Service, admin::NotAllowed, claims::Access, login::SignedIn};
 use crate::{
     model::{
         audit::{Action, Actor, Event},
@@ -10,15 +10,11 @@ use crate::{
         client::Client,
         id::{TokenId, UserId},
         session::Session,
-        time::Timestamp,
         user::User,
         username::UsernameKey,
     },
     store::{OpenSession, Opening},
 };
-
-/// How recently an administrator must have signed in to act as somebody else.
-pub const RECENT: Duration = Duration::from_mins(15);
 
 /// What an administrator asks for.
 #[derive(Debug)]
@@ -34,12 +30,8 @@ pub struct OnBehalf {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OnBehalfError {
-    /// Whoever asks is no administrator, or no longer.
-    #[error("only an administrator may do this")]
-    NotAdmin,
-    /// They signed in too long ago.
-    #[error("the administrator signed in too long ago")]
-    NotRecent,
+    #[error(transparent)]
+    NotAllowed(#[from] NotAllowed),
     #[error("there is no such user")]
     UserNotFound,
     /// An administrator's token comes from an administrator's own login alone.
@@ -84,37 +76,6 @@ impl Service {
             pair,
             device: None,
         })
-    }
-
-    /// Roles come from the database: a token may be older than their removal.
-    ///
-    /// # Errors
-    ///
-    /// [`OnBehalfError::NotAdmin`] or [`OnBehalfError::NotRecent`].
-    async fn require_recent_admin(&self, admin: UserId, proof: &Access) -> Result<(), OnBehalfError> {
-        if !self.is_admin(admin).await? {
-            return Err(OnBehalfError::NotAdmin);
-        }
-        let signed_in = proof.auth_time.map(Timestamp::from_seconds);
-        let recent = signed_in.is_some_and(|at| self.now().since(at) <= RECENT);
-        if recent {
-            Ok(())
-        } else {
-            Err(OnBehalfError::NotRecent)
-        }
-    }
-
-    /// Whether a user is an administrator at this moment.
-    ///
-    /// # Errors
-    ///
-    /// [`Failure`] when the database does.
-    pub async fn is_admin(&self, user: UserId) -> Result<bool, Failure> {
-        Ok(self
-            .store
-            .user(user)
-            .await?
-            .is_some_and(|user| user.is_admin() && !user.disabled))
     }
 
     fn shortened(&self, asked: Option<Duration>) -> Result<Duration, OnBehalfError> {

@@ -1,4 +1,4 @@
-use super::{Failure, Service, clock::Clock, hasher::Hasher, random::Random};
+use super::{Failure, Service, admin::IssuedCode, clock::Clock, hasher::Hasher, random::Random};
 use crate::{
     model::{
         audit::{Action, Actor, Event, Personal},
@@ -20,6 +20,24 @@ pub struct Registration {
     pub username: Username,
     pub email: Option<EmailAddress>,
     pub password: NewPassword,
+}
+
+/// An account about to be made by somebody who may say more about it.
+#[derive(Debug)]
+pub struct NewAccount {
+    pub username: Username,
+    pub email: Option<EmailAddress>,
+    pub roles: Vec<Role>,
+    pub claims: CustomClaims,
+    /// Without one a code is made that sets it.
+    pub password: Option<NewPassword>,
+}
+
+/// An account that has been made.
+#[derive(Debug)]
+pub struct Created {
+    pub user: User,
+    pub code: Option<IssuedCode>,
 }
 
 /// Who makes an account.
@@ -56,11 +74,40 @@ impl Service {
             clock: &*self.clock,
             random: &*self.random,
         };
-        let user = accounts
-            .create(registration, Vec::new(), Maker::Themselves(client))
-            .await?;
-        self.forgive_predecessors(&user).await?;
-        Ok(user)
+        let Registration {
+            username,
+            email,
+            password,
+        } = registration;
+        let account = NewAccount {
+            username,
+            email,
+            roles: Vec::new(),
+            claims: CustomClaims::default(),
+            password: Some(password),
+        };
+        let created = accounts.create(account, Maker::Themselves(client)).await?;
+        self.forgive_predecessors(&created.user).await?;
+        Ok(created.user)
+    }
+}
+
+/// Why an account could not be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CreateError {
+    #[error("the name, or one that looks like it, belongs to somebody")]
+    NameTaken,
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+impl From<CreateError> for RegisterError {
+    fn from(error: CreateError) -> Self {
+        match error {
+            CreateError::NameTaken => Self::NameTaken,
+            CreateError::Failed(failure) => Self::Failed(failure),
+        }
     }
 }
 
@@ -74,52 +121,52 @@ pub struct Accounts<'a> {
 }
 
 impl Accounts<'_> {
-    /// Makes an account with roles: for those who may give them.
+    /// Makes an account with roles and claims, for those who may give them. One without a password comes with a
+    /// code that sets it.
     ///
     /// # Errors
     ///
-    /// [`RegisterError`] when the name is taken.
-    pub async fn create(
-        &self,
-        registration: Registration,
-        roles: Vec<Role>,
-        maker: Maker<'_>,
-    ) -> Result<User, RegisterError> {
-        let Registration {
-            username,
-            email,
-            password,
-        } = registration;
-        let password_hash = self.hasher.make(password, self.random).await?;
+    /// [`CreateError`] when the name is taken.
+    pub async fn create(&self, account: NewAccount, maker: Maker<'_>) -> Result<Created, CreateError> {
+        let password_hash = match account.password {
+            Some(password) => Some(self.hasher.make(password, self.random).await?),
+            None => None,
+        };
         let now = self.clock.now();
-        let user = User {
+        let code = match &password_hash {
+            Some(_) => None,
+            None => Some(IssuedCode::new(self.random, now.into()).map_err(Failure::from)?),
+        };
+        let mut user = User {
             id: UserId::new(now, self.random.bytes().map_err(Failure::from)?),
-            username,
-            email,
-            roles,
-            claims: CustomClaims::default(),
+            username: account.username,
+            email: account.email,
+            roles: account.roles,
+            claims: account.claims,
             version: UserVersion::default(),
             disabled: false,
             created_at: now.into(),
         };
+        user.roles.sort();
+        user.roles.dedup();
         let event = self.event(&user, maker)?;
+        let scheme = password_hash.as_ref().map(|_| self.hasher.scheme().to_string());
         let account = Account {
             user,
-            scheme: self.hasher.scheme().to_string(),
-            password_hash: Some(password_hash),
-            reset_code: None,
+            scheme: scheme.unwrap_or_default(),
+            password_hash,
+            reset_code: code.as_ref().map(IssuedCode::stored),
         };
-        match self
-            .store
-            .create_user(&account, &event)
-            .await
-            .map_err(Failure::from)?
-        {
+        let created = self.store.create_user(&account, &event).await;
+        match created.map_err(Failure::from)? {
             CreateUser::Created => {
                 tracing::info!(user = %account.user.id, "user registered");
-                Ok(account.user)
+                Ok(Created {
+                    user: account.user,
+                    code,
+                })
             }
-            CreateUser::NameTaken => Err(RegisterError::NameTaken),
+            CreateUser::NameTaken => Err(CreateError::NameTaken),
         }
     }
 

@@ -8,6 +8,7 @@
 
 mod actors;
 
+mod admin;
 mod get_jwt;
 mod healthz;
 mod login;

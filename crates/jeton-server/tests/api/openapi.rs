@@ -26,7 +26,9 @@ async fn ask(server: &Server, method: &str, path: &str) -> Reply {
         .visitor()
         .call(
             method,
-            &path.replace("{id}", "019b0000-0000-7000-8000-000000000000"),
+            &path
+                .replace("{id}", "019b0000-0000-7000-8000-000000000000")
+                .replace("{session}", "019b0000-0000-7000-8000-000000000000"),
         )
         .await
 }

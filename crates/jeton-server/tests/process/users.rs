@@ -37,7 +37,7 @@ fn what_cannot_be_is_refused_and_the_password_is_not_repeated() {
         "pass1425",
     );
     assert!(!role.succeeded && role.err.contains("a role is"), "{role:?}");
-    let on_the_line = home.run(["users", "create", "john"]);
+    let on_the_line = home.run(["users", "create", "john", "--password", "pass1425"]);
     assert!(
         !on_the_line.succeeded && on_the_line.err.contains("--password-stdin"),
         "{on_the_line:?}"

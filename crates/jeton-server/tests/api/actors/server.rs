@@ -10,6 +10,7 @@ use jeton_server::{
     http,
     model::{
         audit::Actor,
+        claims::CustomClaims,
         password::{NewPassword, Password},
         username::Username,
     },
@@ -17,7 +18,7 @@ use jeton_server::{
         Service,
         hasher::Hasher,
         random::{Random, SystemRandom},
-        register::{Accounts, Maker, Registration},
+        register::{Accounts, Maker, NewAccount},
         seal::MasterKey,
     },
     state::App,
@@ -118,10 +119,12 @@ impl Server {
     /// An administrator, made as the command line makes one, who has just signed in.
     pub(crate) async fn admin(&self, username: &str) -> Admin {
         let password = format!("{username}s own passphrase");
-        let registration = Registration {
+        let account = NewAccount {
             username: Username::parse(username).unwrap(),
             email: None,
-            password: NewPassword::choose(Password::presented(password.clone()), 8).unwrap(),
+            password: Some(NewPassword::choose(Password::presented(password.clone()), 8).unwrap()),
+            roles: vec!["admin".parse().unwrap()],
+            claims: CustomClaims::default(),
         };
         let accounts = Accounts {
             store: self.service().store(),
@@ -130,11 +133,7 @@ impl Server {
             random: &SystemRandom,
         };
         accounts
-            .create(
-                registration,
-                vec!["admin".parse().unwrap()],
-                Maker::Other(Actor::CommandLine),
-            )
+            .create(account, Maker::Other(Actor::CommandLine))
             .await
             .unwrap();
         Admin::new(self.visitor().sign_in(username, &password).await)
