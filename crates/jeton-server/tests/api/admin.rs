@@ -23,10 +23,7 @@ pub(crate) fn path_of(user: &SignedIn, below: &str) -> String {
 }
 
 pub(crate) async fn patch(admin: &impl Actor, user: &SignedIn, changes: Value) -> crate::actors::Reply {
-    admin
-        .call(Method::PATCH, &path_of(user, ""))
-        .json(&changes)
-        .await
+    admin.call(Method::PATCH, &path_of(user, "")).json(&changes).await
 }
 
 /// What reads, each about somebody.
@@ -42,7 +39,11 @@ fn changing(actor: &impl Actor, user: &str) -> Vec<Call> {
     [
         (Method::POST, "/admin/users", new),
         (Method::PATCH, "/admin/users/{id}", json!({ "disabled": true })),
-        (Method::POST, "/admin/users/{id}/password-reset", json!({ "force": true })),
+        (
+            Method::POST,
+            "/admin/users/{id}/password-reset",
+            json!({ "force": true }),
+        ),
         (Method::DELETE, "/admin/users/{id}/sessions/{id}", json!({})),
         (Method::DELETE, "/admin/users/{id}/sessions", json!({})),
         (Method::DELETE, "/admin/users/{id}", json!({})),
@@ -103,7 +104,7 @@ async fn the_role_is_read_from_the_database_whatever_the_token_says() {
 async fn what_changes_something_asks_for_a_sign_in_a_short_time_ago() {
     let server = Server::with(&[("access-lifetime", "1h")]).await;
     let (ada, romel) = (server.admin("ada").await, server.signed_up("Romel").await);
-    server.clock().advance(Duration::from_secs(15 * 60));
+    server.clock().advance(Duration::from_mins(15));
     patch(&ada, &romel, json!({ "roles": ["editor"] }))
         .await
         .assert_status(200);
@@ -111,7 +112,10 @@ async fn what_changes_something_asks_for_a_sign_in_a_short_time_ago() {
     for call in changing(&*ada, &romel.id) {
         let reply = call.await;
         reply.assert_code(401, "insufficient_user_authentication");
-        assert!(reply.header("www-authenticate").contains("max_age=\"900\""), "{reply:?}");
+        assert!(
+            reply.header("www-authenticate").contains("max_age=\"900\""),
+            "{reply:?}"
+        );
     }
     for call in reading(&*ada, &romel.id) {
         call.await.assert_status(200);
@@ -177,12 +181,11 @@ async fn nobody_registers_as_an_administrator() {
         "username": "mallory", "password": "mallorys own passphrase", "roles": ["admin"], "role": "admin",
         "claims": { "tenant": "blue" }, "disabled": false, "is_admin": true,
     });
-    server
+    server.visitor().post("/register", &body).await.assert_status(201);
+    let mallory = server
         .visitor()
-        .post("/register", &body)
-        .await
-        .assert_status(201);
-    let mallory = server.visitor().sign_in("mallory", "mallorys own passphrase").await;
+        .sign_in("mallory", "mallorys own passphrase")
+        .await;
     let profile = mallory.get("/profile").await;
     assert_eq!(profile.json["roles"], json!([]));
     mallory

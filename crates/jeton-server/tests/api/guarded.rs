@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::actors::{Actor, Call, Server, Visitor};
 
-const GUARDED: [(Method, &str); 8] = [
+const GUARDED: [(Method, &str); 11] = [
     (Method::GET, "/protected"),
     (Method::GET, "/profile"),
     (Method::GET, "/get-jwt"),
@@ -16,6 +16,12 @@ const GUARDED: [(Method, &str); 8] = [
     (Method::POST, "/sign-token"),
     (Method::POST, "/verify-token"),
     (Method::POST, "/logout"),
+    (Method::GET, "/admin/users"),
+    (Method::POST, "/admin/users"),
+    (
+        Method::DELETE,
+        "/admin/users/019b0000-0000-7000-8000-000000000000",
+    ),
 ];
 
 fn requests(visitor: &Visitor) -> impl Iterator<Item = Call> {
