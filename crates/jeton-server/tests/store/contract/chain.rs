@@ -77,7 +77,7 @@ pub(crate) async fn a_batch_that_is_full_is_followed_by_another(database: Databa
     assert_eq!(store.seals_after(1, 10).await.unwrap(), seals[1..]);
     let mut told = Vec::new();
     audit::verify(&*store, &chain(), None, &mut |done, total| {
-        told.push((done, total))
+        told.push((done, total));
     })
     .await
     .unwrap();
