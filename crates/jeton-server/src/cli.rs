@@ -16,6 +16,7 @@ mod log;
 mod migrate;
 mod progress;
 mod serve;
+mod token;
 mod upkeep;
 mod users;
 
@@ -53,6 +54,7 @@ fn dispatch(matches: &ArgMatches) -> Outcome {
         "calibrate" => calibrate::run(&Config::from_loaded(&loaded)?, arguments),
         "config" => config::show(&loaded),
         "migrate" => migrate::run(&Config::from_loaded(&loaded)?),
+        "token" => token::run(&Config::from_loaded(&loaded)?, arguments),
         "users" => users::run(&Config::from_loaded(&loaded)?, arguments),
         _ => serve::run(Config::from_loaded(&loaded)?),
     }
@@ -75,6 +77,7 @@ fn command() -> Command {
         .subcommand(Command::new("config").about("Show every setting, its value and where it comes from"))
         .subcommand(audit::command())
         .subcommand(calibrate::command())
+        .subcommand(token::command())
         .subcommand(users::command())
 }
 

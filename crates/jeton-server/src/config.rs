@@ -9,7 +9,7 @@ use ipnet::IpNet;
 
 use crate::{
     model::{password, throttle::Limits},
-    service::{Rules, hasher::Cost, keys::SharedSecret, seal::MasterKey},
+    service::{Rules, hasher::Cost, keys::SharedSecret, revoked::WhenStale, seal::MasterKey},
 };
 
 mod error;
@@ -32,6 +32,9 @@ const MAX_GRACE: Duration = Duration::from_mins(2);
 
 /// The longest an access token may live.
 const MAX_ACCESS_LIFETIME: Duration = Duration::from_hours(24);
+
+/// The shortest bound on how late revocations may be heard of: a reading may come late once without harm.
+const MIN_MAX_LAG: Duration = Duration::from_secs(2);
 
 /// The settings, checked.
 #[derive(Clone, Debug)]
@@ -120,6 +123,8 @@ fn rules(loaded: &Loaded, issuer: &Issuer) -> Result<Rules, ConfigError> {
         refresh_lifetime: loaded.parse_with("refresh-lifetime", values::duration)?,
         session_lifetime: loaded.parse_with("session-lifetime", values::duration)?,
         refresh_grace: loaded.parse_with("refresh-grace", values::duration)?,
+        revocation_max_lag: loaded.parse_with("revocation-max-lag", values::duration)?,
+        when_stale: loaded.parse("when-stale")?,
         registration_open: loaded.parse_with("registration", values::registration)?,
         password_min_chars: loaded.parse("password-min-length")?,
         throttle: throttle(loaded)?,
@@ -144,6 +149,11 @@ fn rules(loaded: &Loaded, issuer: &Issuer) -> Result<Rules, ConfigError> {
         "refresh-grace",
         rules.refresh_grace <= MAX_GRACE,
         "is longer than 120s",
+    )?;
+    loaded.require(
+        "revocation-max-lag",
+        rules.revocation_max_lag >= MIN_MAX_LAG,
+        "is shorter than 2s, within which a node reads the revocations four times",
     )?;
     let shortest = rules.password_min_chars >= password::MIN_CHARS;
     loaded.require(
@@ -240,6 +250,12 @@ fn warnings(loaded: &Loaded, issuer: &Issuer, has_secret: bool) -> Result<Vec<St
     if !limits_rates(loaded)? {
         warnings.push(
             "rate-limit is OFF: passwords can be guessed as fast as they can be hashed; this is for load tests"
+                .to_owned(),
+        );
+    }
+    if loaded.parse::<WhenStale>("when-stale")? == WhenStale::Allow {
+        warnings.push(
+            "when-stale is allow: while the database cannot be read, tokens that were called back elsewhere may pass"
                 .to_owned(),
         );
     }

@@ -22,10 +22,13 @@ mod get_jwt;
 mod healthz;
 mod login;
 mod logout;
+mod metrics;
 mod middleware;
 mod openapi;
 mod profile;
 mod protected;
+mod query;
+mod readyz;
 mod refresh;
 mod register;
 pub mod server;
@@ -39,6 +42,7 @@ mod well_known;
 
 pub(crate) use error::REALM;
 pub use error::{ApiError, ErrorCode};
+pub use metrics::Metrics;
 
 /// Every route there is, with the document that describes it.
 fn routes() -> OpenApiRouter<App> {
@@ -73,9 +77,15 @@ fn routes() -> OpenApiRouter<App> {
         // Playground
         .routes(routes!(sign_token::sample, sign_token::sign))
         .routes(routes!(verify_token::verify))
+        // Administration
+        .routes(routes!(admin::audit::list))
+        .routes(routes!(admin::explain::explain))
+        .routes(routes!(admin::tokens::revoke::revoke))
         // Standards and operations
         .routes(routes!(well_known::jwks::jwks))
         .routes(routes!(healthz::healthz))
+        .routes(routes!(readyz::readyz))
+        .routes(routes!(metrics::metrics))
         .routes(routes!(openapi::document))
 }
 

@@ -1,6 +1,9 @@
 //! The use-cases. Each has its own file and its own error; none knows of HTTP or SQL.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use tokio::sync::Semaphore;
 
@@ -14,6 +17,7 @@ pub mod admin;
 pub mod audit;
 pub mod claims;
 pub mod clock;
+pub mod explain;
 pub mod hasher;
 pub mod import;
 pub mod keys;
@@ -25,6 +29,7 @@ pub mod random;
 pub mod refresh;
 pub mod register;
 mod rehash;
+pub mod revoke;
 pub mod revoked;
 pub mod seal;
 pub mod sessions;
@@ -35,7 +40,7 @@ use clock::Clock;
 use hasher::Hasher;
 use keys::Keyring;
 use random::Random;
-use revoked::RevokedSet;
+use revoked::{Bearer, RevokedSet, Standing, WhenStale};
 use throttle::Fingerprints;
 use tokens::Tokens;
 
@@ -66,6 +71,9 @@ pub struct Rules {
     pub session_lifetime: Duration,
     /// How long a refresh token stays good after it was exchanged, if its successor was not used.
     pub refresh_grace: Duration,
+    /// How old the last reading of the revocations may be before this node refuses to say that a token is live.
+    pub revocation_max_lag: Duration,
+    pub when_stale: WhenStale,
     pub registration_open: bool,
     pub password_min_chars: usize,
     /// How attempts to sign in are slowed down; `None` for not at all.
@@ -103,7 +111,8 @@ impl Service {
     ) -> Result<Self, jeton::KeyError> {
         let playground = playground::Playground::new(&keyring.playground)?;
         let tokens = Tokens::new(keyring, &rules)?;
-        let revoked = Arc::new(RevokedSet::default());
+        let revoked = RevokedSet::new(rules.revocation_max_lag, rules.when_stale, Instant::now());
+        let revoked = Arc::new(revoked);
         Ok(Self {
             store,
             clock,
@@ -138,6 +147,12 @@ impl Service {
         &self.revoked
     }
 
+    /// What this node knows of an access token that verifies.
+    #[must_use]
+    pub fn standing(&self, bearer: &Bearer<'_>) -> Standing {
+        self.revoked.check(bearer, Instant::now())
+    }
+
     #[must_use]
     pub const fn rules(&self) -> &Rules {
         &self.rules
@@ -147,6 +162,23 @@ impl Service {
     #[must_use]
     pub fn hashes_computed(&self) -> u64 {
         self.hasher.computed()
+    }
+
+    /// How many passwords wait for their turn to be hashed.
+    #[must_use]
+    pub fn hashes_waiting(&self) -> usize {
+        self.hasher.waiting()
+    }
+
+    /// Whether requests can be answered: the database is there, and so are the revocations.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] when the database does not answer.
+    pub async fn is_ready(&self) -> Result<bool, Failure> {
+        self.store.ping().await?;
+        let lag = self.revoked.lag(Instant::now());
+        Ok(lag.is_some_and(|lag| lag <= self.rules.revocation_max_lag))
     }
 
     /// A name for a request: unique, and in the order of time. Nothing is guarded by it.

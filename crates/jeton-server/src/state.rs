@@ -13,7 +13,7 @@ use jeton_axum::{
 
 use crate::{
     config::{Config, Issuer},
-    http::{ApiError, REALM},
+    http::{ApiError, Metrics, REALM},
     service::{
         Failure, Service,
         addresses::AddressLimit,
@@ -45,6 +45,7 @@ pub struct App {
     pub inspector: Auth<AnyAccess>,
     pub browser: Browser,
     pub network: Network,
+    pub metrics: Arc<Metrics>,
 }
 
 /// How browsers are served.
@@ -155,6 +156,7 @@ impl App {
             inspector,
             browser,
             network,
+            metrics: Arc::default(),
         }
     }
 }
@@ -193,7 +195,7 @@ fn standing<C: AccessClaims>(revoked: &RevokedSet, token: &Verified<C>) -> Stand
     let claims = token.claims();
     let bearer = Bearer {
         id: token.id(),
-        session: *claims.session(),
+        session: Some(*claims.session()),
         user,
         version: claims.version(),
     };

@@ -21,7 +21,7 @@ mod users;
 pub use audit::{Audit, Wanted};
 pub use error::StoreError;
 pub use keys::Keys;
-pub use revocations::Revocations;
+pub use revocations::{REVOCATIONS_PAGE, Revocations};
 pub use sessions::{Ended, Ending, OpenSession, Opening, Rotation, RotationRefusal, Sessions, Which};
 pub use throttle::Throttle;
 pub use users::{Act, Acted, CreateUser, Import, PasswordProof, SetPassword, UserQuery, Users};

@@ -100,8 +100,16 @@ impl Duties {
     /// Clears away what no longer matters.
     async fn prune(self: Arc<Self>) {
         let now = self.service.clock().now().into();
-        if let Err(error) = self.service.store().prune(now).await {
-            tracing::warn!(%error, "rows that no longer matter could not be cleared away");
+        // In small batches: requests come in between.
+        loop {
+            match self.service.store().prune(now).await {
+                Ok(0) => break,
+                Ok(rows) => tracing::debug!(rows, "rows that no longer matter were cleared away"),
+                Err(error) => {
+                    tracing::warn!(%error, "rows that no longer matter could not be cleared away");
+                    break;
+                }
+            }
         }
         let Some(before) = audit::kept_since(now, self.retention) else {
             return;

@@ -60,7 +60,7 @@ const fn optional(name: &'static str, value: &'static str, help: &'static str) -
     }
 }
 
-pub const ALL: [Setting; 27] = [
+pub const ALL: [Setting; 29] = [
     plain(
         "listen",
         "ADDRESS:PORT",
@@ -126,6 +126,18 @@ pub const ALL: [Setting; 27] = [
         "TIME",
         "30s",
         "How long an exchanged refresh token gives the same successor again, at most 120s",
+    ),
+    plain(
+        "revocation-max-lag",
+        "TIME",
+        "10s",
+        "How late revocations may be heard of before requests with tokens get 503, at least 2s",
+    ),
+    plain(
+        "when-stale",
+        "refuse|allow",
+        "refuse",
+        "Whether tokens are refused or accepted once that time is over",
     ),
     plain(
         "registration",

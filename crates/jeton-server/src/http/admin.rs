@@ -20,6 +20,9 @@ use crate::{
     state::App,
 };
 
+pub(super) mod audit;
+pub(super) mod explain;
+pub(super) mod tokens;
 pub(super) mod users;
 
 /// Somebody who is an administrator at this moment, whatever the roles in their token say.

@@ -84,6 +84,14 @@ pub enum ErrorCode {
     InternalError,
 }
 
+impl ErrorCode {
+    /// The name as it stands in bodies.
+    pub(super) fn name(self) -> String {
+        let quoted = serde_json::to_string(&self).unwrap_or_default();
+        quoted.trim_matches('"').to_owned()
+    }
+}
+
 /// The protection space that challenges name.
 pub(crate) const REALM: &str = "jeton";
 

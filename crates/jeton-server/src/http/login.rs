@@ -78,8 +78,9 @@ pub(super) async fn sign_in(
         password: Password::presented(body.password),
         client: client.into_client(),
     };
-    let signed_in = app.service.login(credentials).await?;
-    token_body::answer(app, signed_in, message, delivery)
+    let signed_in = app.service.login(credentials).await.map_err(ApiError::from);
+    app.metrics.signed_in(&signed_in);
+    token_body::answer(app, signed_in?, message, delivery)
 }
 
 impl CredentialsBody {

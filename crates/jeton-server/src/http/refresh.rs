@@ -36,15 +36,21 @@ pub(super) async fn refresh(
     parts: Parts,
     OptionalJsonBody(body): OptionalJsonBody<RefreshBody>,
 ) -> Result<Response, ApiError> {
+    let outcome = exchange(&app, &parts, body).await;
+    app.metrics.refreshed(&outcome);
+    outcome
+}
+
+async fn exchange(app: &App, parts: &Parts, body: Option<RefreshBody>) -> Result<Response, ApiError> {
     let in_body = body.and_then(|body| body.refresh_token);
-    let found = find(&app, &parts, in_body.as_deref())?.ok_or_else(token_missing)?;
-    let presented = found.read(&app, &parts)?;
+    let found = find(app, parts, in_body.as_deref())?.ok_or_else(token_missing)?;
+    let presented = found.read(app, parts)?;
     let signed_in = app
         .service
         .refresh(&presented)
         .await
-        .map_err(|error| found.refuse(&app, error))?;
-    token_body::answer(&app, signed_in, None, found.delivery)
+        .map_err(|error| found.refuse(app, error))?;
+    token_body::answer(app, signed_in, None, found.delivery)
 }
 
 /// A refresh token and the way its successor goes back.

@@ -1,10 +1,19 @@
 //! The revocations that still matter, in memory: a check costs no query.
+//!
+//! The set is cut into shards. Whatever is written, grown or forgotten holds one small
+//! shard at a time, so that no check waits for more than that, however many entries there are.
 
 use std::{
-    collections::HashMap,
-    sync::{PoisonError, RwLock},
+    fmt,
+    str::FromStr,
+    sync::{
+        PoisonError, RwLock, RwLockWriteGuard,
+        atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
+
+use tokio::sync::watch;
 
 use crate::{
     model::{
@@ -16,17 +25,26 @@ use crate::{
     store::{Store, StoreError},
 };
 
+mod shard;
+
+use shard::Shard;
+
 /// How often the table is read for entries of other processes.
 pub const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
-/// How old the last complete reading may be before this node refuses to say that a token is live.
-pub const MAX_STALENESS: Duration = Duration::from_secs(10);
+/// As many shards as a byte has values.
+const SHARDS: usize = 256;
+
+/// How many shards are looked through for entries whose time is over at each reading: all of them in sixteen seconds.
+const FORGOTTEN_AT_ONCE: usize = 8;
 
 /// What an access token must not be, by its claims.
 #[derive(Clone, Copy, Debug)]
 pub struct Bearer<'a> {
     pub id: Option<&'a str>,
-    pub session: SessionId,
+    /// None in the tokens of service accounts.
+    pub session: Option<SessionId>,
+    /// The user, or the service account.
     pub user: UserId,
     pub version: UserVersion,
 }
@@ -40,56 +58,116 @@ pub enum Standing {
     Unknown,
 }
 
-/// The entries of the revocation table that can still hit something.
-#[derive(Debug, Default)]
-pub struct RevokedSet(RwLock<Entries>);
+/// What becomes of a token that may have been called back without this node knowing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WhenStale {
+    /// Its request is refused with 503.
+    #[default]
+    Refuse,
+    /// It passes: for who would rather accept a token that was called back than none at all.
+    Allow,
+}
 
-#[derive(Debug, Default)]
-struct Entries {
-    tokens: HashMap<TokenId, Timestamp>,
-    sessions: HashMap<SessionId, Timestamp>,
-    users: HashMap<UserId, (UserVersion, Timestamp)>,
+impl FromStr for WhenStale {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "refuse" => Ok(Self::Refuse),
+            "allow" => Ok(Self::Allow),
+            _ => Err("it is neither refuse nor allow"),
+        }
+    }
+}
+
+/// The entries of the revocation table that can still hit something.
+pub struct RevokedSet {
+    shards: Box<[RwLock<Shard>]>,
+    max_lag: Duration,
+    when_stale: WhenStale,
     /// The highest number read from the table.
-    read_up_to: i64,
-    /// When the last complete reading began; none yet at start.
-    read_at: Option<Instant>,
+    read_up_to: AtomicI64,
+    /// When the last complete reading began, in nanoseconds after `born`; zero before the first.
+    read_at: AtomicU64,
+    born: Instant,
+    /// The shard that is next to be looked through.
+    next: AtomicUsize,
+    /// Wakes who waits for news.
+    news: watch::Sender<()>,
 }
 
 impl RevokedSet {
+    /// An empty set, which gives no answer before the table was read: `born` is before the first reading.
+    #[must_use]
+    pub fn new(max_lag: Duration, when_stale: WhenStale, born: Instant) -> Self {
+        Self {
+            shards: (0..SHARDS).map(|_| RwLock::default()).collect(),
+            max_lag,
+            when_stale,
+            read_up_to: AtomicI64::new(0),
+            read_at: AtomicU64::new(0),
+            born,
+            next: AtomicUsize::new(0),
+            news: watch::Sender::new(()),
+        }
+    }
+
     /// Whether a token whose claims these are may pass, `at` being the monotonic time.
     #[must_use]
     pub fn check(&self, bearer: &Bearer<'_>, at: Instant) -> Standing {
-        let entries = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        if !entries.is_fresh(at) {
+        let Some(lag) = self.lag(at) else {
             return Standing::Unknown;
-        }
-        let by_session = entries.sessions.contains_key(&bearer.session);
-        let by_user = entries
-            .users
-            .get(&bearer.user)
-            .is_some_and(|(below, _)| bearer.version < *below);
-        let by_token = || {
-            !entries.tokens.is_empty()
-                && bearer
-                    .id
-                    .and_then(|id| id.parse().ok())
-                    .is_some_and(|id| entries.tokens.contains_key(&id))
         };
-        if by_session || by_user || by_token() {
+        if self.hits(bearer) {
             Standing::Revoked
+        } else if lag > self.max_lag && self.when_stale == WhenStale::Refuse {
+            Standing::Unknown
         } else {
             Standing::Live
         }
     }
 
+    /// Whether a token was called back by itself.
+    #[must_use]
+    pub fn names_token(&self, id: &TokenId) -> bool {
+        self.read(id.as_bytes(), |shard| shard.has_token(id))
+    }
+
+    /// How long ago the last complete reading of the table began; nothing before the first.
+    #[must_use]
+    pub fn lag(&self, at: Instant) -> Option<Duration> {
+        let read = self.read_at.load(Ordering::Acquire);
+        let read = (read > 0).then(|| self.born + Duration::from_nanos(read))?;
+        Some(at.saturating_duration_since(read))
+    }
+
+    /// How many entries there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        let shards = self.shards.iter();
+        shards
+            .map(|shard| shard.read().unwrap_or_else(PoisonError::into_inner).len())
+            .sum()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Is woken when there is something new, here or in the table.
+    #[must_use]
+    pub fn news(&self) -> watch::Receiver<()> {
+        self.news.subscribe()
+    }
+
     /// Takes in what this node has just written, so that its next answer knows of it.
     pub fn apply(&self, revocations: &[Revocation]) {
-        if revocations.is_empty() {
-            return;
-        }
-        let mut entries = self.0.write().unwrap_or_else(PoisonError::into_inner);
         for revocation in revocations {
-            entries.insert(*revocation);
+            self.insert(revocation);
+        }
+        if !revocations.is_empty() {
+            self.news.send_replace(());
         }
     }
 
@@ -99,152 +177,88 @@ impl RevokedSet {
     ///
     /// [`StoreError`] when the table cannot be read; what is known stays.
     pub async fn catch_up(&self, store: &dyn Store, now: Timestamp, at: Instant) -> Result<(), StoreError> {
-        let after = self.0.read().unwrap_or_else(PoisonError::into_inner).read_up_to;
-        let news = store.revocations_after(after, now).await?;
-        let mut entries = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        for Numbered { number, revocation } in news {
-            entries.insert(revocation);
-            entries.read_up_to = entries.read_up_to.max(number);
+        let mut after = self.read_up_to.load(Ordering::Acquire);
+        let before = after;
+        loop {
+            let page = store.revocations_after(after, now).await?;
+            let Some(Numbered { number, .. }) = page.last() else {
+                break;
+            };
+            after = *number;
+            for Numbered { revocation, .. } in &page {
+                self.insert(revocation);
+            }
+            self.read_up_to.fetch_max(after, Ordering::AcqRel);
         }
-        entries.read_at = Some(at);
-        entries.forget(now);
+        let since = u64::try_from(at.saturating_duration_since(self.born).as_nanos()).unwrap_or(u64::MAX);
+        self.read_at.fetch_max(since.max(1), Ordering::AcqRel);
+        if after > before {
+            self.news.send_replace(());
+        }
+        self.forget(now);
         Ok(())
     }
-}
 
-impl Entries {
-    fn is_fresh(&self, at: Instant) -> bool {
-        self.read_at
-            .is_some_and(|read| at.saturating_duration_since(read) <= MAX_STALENESS)
+    fn hits(&self, bearer: &Bearer<'_>) -> bool {
+        let by_session = bearer
+            .session
+            .is_some_and(|id| self.read(id.as_bytes(), |shard| shard.has_session(&id)));
+        let user = &bearer.user;
+        by_session
+            || self.read(user.as_bytes(), |shard| shard.has_user(user, bearer.version))
+            || bearer
+                .id
+                .and_then(|id| id.parse().ok())
+                .is_some_and(|id| self.names_token(&id))
     }
 
-    fn insert(&mut self, Revocation { target, until }: Revocation) {
-        match target {
-            Target::Token(id) => longest(self.tokens.entry(id).or_insert(until), until),
-            Target::Session(id) => longest(self.sessions.entry(id).or_insert(until), until),
-            Target::User { id, below } => {
-                let (version, last) = self.users.entry(id).or_insert((below, until));
-                *version = below.max(*version);
-                longest(last, until);
-            }
+    fn insert(&self, revocation: &Revocation) {
+        let id = match &revocation.target {
+            Target::Token(id) => id.as_bytes(),
+            Target::Session(id) => id.as_bytes(),
+            Target::User { id, .. } => id.as_bytes(),
+        };
+        write(self.shard(id)).insert(revocation);
+    }
+
+    /// Drops what can hit nothing any more, in a few shards at a time.
+    fn forget(&self, now: Timestamp) {
+        let first = self.next.fetch_add(FORGOTTEN_AT_ONCE, Ordering::Relaxed);
+        for shard in self
+            .shards
+            .iter()
+            .cycle()
+            .skip(first % SHARDS)
+            .take(FORGOTTEN_AT_ONCE)
+        {
+            write(shard).forget(now);
         }
     }
 
-    fn forget(&mut self, now: Timestamp) {
-        self.tokens.retain(|_, until| *until > now);
-        self.sessions.retain(|_, until| *until > now);
-        self.users.retain(|_, (_, until)| *until > now);
+    fn read<T>(&self, id: &[u8; 16], look: impl FnOnce(&Shard) -> T) -> T {
+        look(&self.shard(id).read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Spreads ids evenly, whichever of their bytes differ.
+    fn shard(&self, id: &[u8; 16]) -> &RwLock<Shard> {
+        const GOLDEN: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
+        let [first, ..] = u128::from_be_bytes(*id).wrapping_mul(GOLDEN).to_be_bytes();
+        &self.shards[usize::from(first)]
     }
 }
 
-fn longest(kept: &mut Timestamp, until: Timestamp) {
-    *kept = until.max(*kept);
+fn write(shard: &RwLock<Shard>) -> RwLockWriteGuard<'_, Shard> {
+    shard.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl fmt::Debug for RevokedSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RevokedSet")
+            .field("entries", &self.len())
+            .field("read_up_to", &self.read_up_to)
+            .finish_non_exhaustive()
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const USER: UserId = UserId::from_bytes([1; 16]);
-    const SESSION: SessionId = SessionId::from_bytes([2; 16]);
-    const TOKEN: TokenId = TokenId::from_bytes([3; 16]);
-
-    fn until(seconds: i64) -> Timestamp {
-        Timestamp::from_seconds(seconds)
-    }
-
-    fn fresh() -> (RevokedSet, Instant) {
-        let set = RevokedSet::default();
-        let at = Instant::now();
-        set.0.write().unwrap().read_at = Some(at);
-        (set, at)
-    }
-
-    fn check(set: &RevokedSet, version: i64, at: Instant) -> Standing {
-        let id = TOKEN.to_string();
-        set.check(
-            &Bearer {
-                id: Some(&id),
-                session: SESSION,
-                user: USER,
-                version: UserVersion(version),
-            },
-            at,
-        )
-    }
-
-    #[test]
-    fn each_kind_of_entry_hits_what_it_names_and_nothing_else() {
-        let other = [9; 16];
-        let cases = [
-            (Target::Token(TOKEN), Target::Token(TokenId::from_bytes(other))),
-            (
-                Target::Session(SESSION),
-                Target::Session(SessionId::from_bytes(other)),
-            ),
-            (
-                Target::User {
-                    id: USER,
-                    below: UserVersion(1),
-                },
-                Target::User {
-                    id: UserId::from_bytes(other),
-                    below: UserVersion(1),
-                },
-            ),
-        ];
-        for (hit, miss) in cases {
-            let (set, at) = fresh();
-            set.apply(&[Revocation {
-                target: miss,
-                until: until(100),
-            }]);
-            assert_eq!(check(&set, 0, at), Standing::Live);
-            set.apply(&[Revocation {
-                target: hit,
-                until: until(100),
-            }]);
-            assert_eq!(check(&set, 0, at), Standing::Revoked);
-        }
-    }
-
-    #[test]
-    fn versions_are_compared_as_integers_and_never_fall() {
-        let (set, at) = fresh();
-        let raise = |below| Revocation {
-            target: Target::User {
-                id: USER,
-                below: UserVersion(below),
-            },
-            until: until(9),
-        };
-        set.apply(&[raise(3), raise(2)]);
-        assert_eq!(check(&set, 2, at), Standing::Revoked);
-        assert_eq!(check(&set, 3, at), Standing::Live);
-    }
-
-    #[test]
-    fn entries_leave_when_nothing_they_could_hit_is_valid() {
-        let (set, at) = fresh();
-        set.apply(&[Revocation {
-            target: Target::Session(SESSION),
-            until: until(100),
-        }]);
-        set.0.write().unwrap().forget(until(99));
-        assert_eq!(check(&set, 0, at), Standing::Revoked);
-        set.0.write().unwrap().forget(until(100));
-        assert_eq!(check(&set, 0, at), Standing::Live);
-    }
-
-    #[test]
-    fn an_unread_or_stale_table_gives_no_answer() {
-        let set = RevokedSet::default();
-        let (fresh, at) = fresh();
-        assert_eq!(check(&set, 0, at), Standing::Unknown);
-        assert_eq!(check(&fresh, 0, at + MAX_STALENESS), Standing::Live);
-        assert_eq!(
-            check(&fresh, 0, at + MAX_STALENESS + Duration::from_millis(1)),
-            Standing::Unknown
-        );
-    }
-}
+mod tests;

@@ -5,6 +5,7 @@ use crate::model::{
     audit::{Action, Event, Recorded, Seal},
     id::{SessionId, UserId},
     time::Timestamp,
+    user::UserVersion,
 };
 
 /// The trail of what happened. Events are numbered in commit order: who has seen one has seen every lower one.
@@ -18,6 +19,13 @@ pub trait Audit: Send + Sync + std::fmt::Debug {
 
     /// The events that fit, the newest first.
     async fn events(&self, wanted: &Wanted) -> Result<Vec<Recorded>, StoreError>;
+
+    /// The event that ended a session, as long as both are kept.
+    async fn ending_event(&self, session: SessionId) -> Result<Option<Recorded>, StoreError>;
+
+    /// The first event that raised a user's version above this one.
+    async fn raising_event(&self, user: UserId, version: UserVersion)
+    -> Result<Option<Recorded>, StoreError>;
 
     /// How many events no seal covers yet.
     async fn unsealed_events(&self) -> Result<u64, StoreError>;

@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 
 use crate::actors::{Actor, Admin, Call, Server, SignedIn};
 
+mod audit;
+mod explain;
+mod tokens;
 mod users;
 
 const NOBODY: &str = "019b0000-0000-7000-8000-000000000000";

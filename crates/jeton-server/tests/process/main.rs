@@ -10,4 +10,5 @@ mod process;
 mod readme;
 mod refusals;
 mod start_and_stop;
+mod token;
 mod users;

@@ -7,11 +7,12 @@ mod ending;
 mod import;
 mod opening;
 mod passwords;
+mod revocations;
 mod rotation;
 mod throttle;
 mod users;
 
 pub(crate) use self::{
-    administration::*, audit::*, chain::*, ending::*, import::*, opening::*, passwords::*, rotation::*,
-    throttle::*, users::*,
+    administration::*, audit::*, chain::*, ending::*, import::*, opening::*, passwords::*, revocations::*,
+    rotation::*, throttle::*, users::*,
 };

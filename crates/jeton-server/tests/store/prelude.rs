@@ -8,7 +8,7 @@ pub(crate) use jeton_server::{
     model::{
         audit::{Action, Actor, Event, Personal, commitment},
         claims::CustomClaims,
-        id::{SessionId, UserId},
+        id::{SessionId, TokenId, UserId},
         key::{Purpose, SealedKey},
         reset_code::{CodeDigest, StoredCode},
         revocation::{Revocation, Target},
@@ -58,6 +58,28 @@ impl Database {
             .await
             .unwrap();
         connection.close().await.unwrap();
+    }
+
+    /// Writes on a connection of its own, and holds the commit back.
+    pub(crate) async fn held_back(&self, statement: &str) -> HeldBack {
+        let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
+        for statement in ["BEGIN IMMEDIATE", statement] {
+            sqlx::query(AssertSqlSafe(statement))
+                .execute(&mut connection)
+                .await
+                .unwrap();
+        }
+        HeldBack(connection)
+    }
+}
+
+/// A transaction that has written and not been committed.
+pub(crate) struct HeldBack(SqliteConnection);
+
+impl HeldBack {
+    pub(crate) async fn commit(mut self) {
+        sqlx::query("COMMIT").execute(&mut self.0).await.unwrap();
+        self.0.close().await.unwrap();
     }
 }
 

@@ -37,6 +37,17 @@ pub enum Outcome {
     Skipped,
 }
 
+impl Outcome {
+    /// What to do about a failure, where there is something to say.
+    #[must_use]
+    pub const fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Failed(error) => hint(error),
+            Self::Passed | Self::Skipped => None,
+        }
+    }
+}
+
 impl Explanation {
     /// The checks in the order a verifier makes them.
     #[must_use]
@@ -77,7 +88,7 @@ impl fmt::Display for Explanation {
             match outcome {
                 Outcome::Passed => writeln!(f, "ok      {name}")?,
                 Outcome::Skipped => writeln!(f, "-       {name}")?,
-                Outcome::Failed(error) => match hint(error) {
+                Outcome::Failed(error) => match outcome.hint() {
                     Some(hint) => writeln!(f, "FAILED  {name}: {error}\n        {hint}")?,
                     None => writeln!(f, "FAILED  {name}: {error}")?,
                 },
@@ -175,7 +186,7 @@ impl Verifier {
     }
 }
 
-fn hint(error: &VerifyError) -> Option<&'static str> {
+const fn hint(error: &VerifyError) -> Option<&'static str> {
     Some(match error {
         VerifyError::InvalidSignature => {
             "the key is another one, or the token was changed on the way: compare issuer and key set"

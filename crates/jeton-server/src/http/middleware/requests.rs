@@ -38,14 +38,15 @@ pub(in crate::http) async fn identify_and_log(
     let given = request.headers().get(HEADER).and_then(RequestId::from_client);
     let id = given.unwrap_or_else(|| RequestId(app.service.request_id()));
     request.extensions_mut().insert(id.clone());
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or("(none)", MatchedPath::as_str);
-    let span = tracing::info_span!("request", id = %id.0, method = %request.method(), route);
+    let method = request.method().clone();
+    let matched = request.extensions().get::<MatchedPath>().cloned();
+    let route = matched.as_ref().map_or("(none)", MatchedPath::as_str);
+    let span = tracing::info_span!("request", id = %id.0, %method, route);
     let started = Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
-    let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+    let took = started.elapsed();
+    app.metrics.answered(route, &method, response.status(), took);
+    let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
     tracing::info!(parent: &span, status = response.status().as_u16(), micros, "answered");
     if let Ok(value) = HeaderValue::try_from(id.into_string()) {
         response.headers_mut().insert(HEADER, value);

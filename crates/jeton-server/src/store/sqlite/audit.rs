@@ -4,7 +4,11 @@ use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 
 use super::{SqliteStore, rotation::hex, rows};
 use crate::{
-    model::audit::{Event, Recorded, Seal},
+    model::{
+        audit::{Event, Recorded, Seal},
+        id::{SessionId, UserId},
+        user::UserVersion,
+    },
     store::{Audit, StoreError, Wanted},
 };
 
@@ -32,6 +36,30 @@ impl Audit for SqliteStore {
     async fn events(&self, wanted: &Wanted) -> Result<Vec<Recorded>, StoreError> {
         let rows = listing(wanted).build().fetch_all(&self.readers).await?;
         rows.iter().map(rows::event).collect()
+    }
+
+    async fn ending_event(&self, session: SessionId) -> Result<Option<Recorded>, StoreError> {
+        let row = sqlx::query(ENDING)
+            .bind(&session.as_bytes()[..])
+            .fetch_optional(&self.readers)
+            .await?;
+        row.as_ref().map(rows::event).transpose()
+    }
+
+    async fn raising_event(
+        &self,
+        user: UserId,
+        version: UserVersion,
+    ) -> Result<Option<Recorded>, StoreError> {
+        let row = sqlx::query(
+            "SELECT audit.*, salt, fields FROM audit LEFT JOIN audit_personal USING (number) \
+             WHERE audit.user_id = ? AND detail ->> 'version' > ? ORDER BY number LIMIT 1",
+        )
+        .bind(&user.as_bytes()[..])
+        .bind(version.0)
+        .fetch_optional(&self.readers)
+        .await?;
+        row.as_ref().map(rows::event).transpose()
     }
 
     async fn unsealed_events(&self) -> Result<u64, StoreError> {
@@ -88,6 +116,14 @@ impl Audit for SqliteStore {
             .await
     }
 }
+
+/// What ends several sessions at once is one event, of their user and of no session: it is told from others by its time.
+const ENDING: &str = "SELECT audit.*, salt, fields FROM sessions \
+     JOIN audit ON audit.at = sessions.ended_at AND audit.user_id = sessions.user_id \
+     LEFT JOIN audit_personal USING (number) \
+     WHERE sessions.id = ?1 AND (audit.session_id = ?1 OR audit.session_id IS NULL) \
+       AND action NOT IN ('login.failed', 'session.refreshed', 'session.replayed') \
+     ORDER BY audit.session_id IS NULL, action <> 'session.ended', number LIMIT 1";
 
 /// Only the conditions that are asked for: an index serves `user_id = ?`, and none `? IS NULL OR user_id = ?`.
 fn listing(wanted: &Wanted) -> QueryBuilder<Sqlite> {

@@ -1,13 +1,14 @@
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
 
-use super::{SqliteStore, rows, throttle};
+use super::{SqliteStore, audit, rows, throttle};
 use crate::{
     model::{
+        audit::Event,
         revocation::{Numbered, Revocation, Target},
         time::Timestamp,
     },
-    store::{Revocations, StoreError},
+    store::{REVOCATIONS_PAGE, Revocations, StoreError},
 };
 
 /// How many rows one clean-up takes: few enough that no request waits for it.
@@ -15,12 +16,26 @@ const PRUNE_BATCH: i64 = 500;
 
 #[async_trait]
 impl Revocations for SqliteStore {
+    async fn revoke(&self, revocation: &Revocation, event: &Event) -> Result<(), StoreError> {
+        let (revocation, event) = (*revocation, event.clone());
+        self.writer
+            .run(move |connection| {
+                Box::pin(async move {
+                    insert(connection, &revocation).await?;
+                    audit::insert(connection, &event).await
+                })
+            })
+            .await
+    }
+
     async fn revocations_after(&self, after: i64, now: Timestamp) -> Result<Vec<Numbered>, StoreError> {
         let rows = sqlx::query(
-            "SELECT number, kind, target, version, until FROM revocations WHERE number > ? AND until > ? ORDER BY number",
+            "SELECT number, kind, target, version, until FROM revocations \
+             WHERE number > ? AND until > ? ORDER BY number LIMIT ?",
         )
         .bind(after)
         .bind(now.seconds())
+        .bind(i64::try_from(REVOCATIONS_PAGE).unwrap_or(i64::MAX))
         .fetch_all(&self.readers)
         .await?;
         rows.iter().map(rows::revocation).collect()

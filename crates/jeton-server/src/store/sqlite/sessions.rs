@@ -87,7 +87,17 @@ pub(super) async fn end(connection: &mut SqliteConnection, ending: &Ending) -> R
         revocations::insert(connection, revocation).await?;
     }
     if sessions > 0 || !revocations.is_empty() {
-        audit::insert(connection, &ending.event(sessions)).await?;
+        let mut event = ending.event(sessions);
+        if let [
+            Revocation {
+                target: Target::User { below, .. },
+                ..
+            },
+        ] = revocations[..]
+        {
+            event = event.detail("version", below.0);
+        }
+        audit::insert(connection, &event).await?;
     }
     Ok(Ended {
         sessions,

@@ -13,6 +13,11 @@ impl Admin {
         Self(user)
     }
 
+    /// The same administrator, signed in this moment.
+    pub(crate) async fn signed_in_again(&self) -> Self {
+        Self(self.another_session().await)
+    }
+
     /// Asks for a token on somebody's behalf.
     pub(crate) async fn token_for(&self, username: &str) -> Reply {
         self.post("/set-jwt", &json!({ "username": username })).await

@@ -28,7 +28,8 @@ pub(super) fn check(reply: &Reply) {
     }
     let operation = operation(reply).unwrap_or_else(|| panic!("{} is not documented", reply.sent.path));
     let answer = &operation["responses"][reply.status.as_str()];
-    let schema = &answer["content"]["application/json"]["schema"];
+    let content_type = reply.header("content-type").split(';').next().unwrap();
+    let schema = &answer["content"][content_type]["schema"];
     assert!(
         schema.is_object(),
         "{} {} is not documented",

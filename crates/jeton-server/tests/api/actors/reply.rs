@@ -22,8 +22,12 @@ impl Reply {
     pub(super) async fn receive(sent: Sent, response: Response) -> Self {
         let (parts, body) = response.into_parts();
         let body = String::from_utf8(to_bytes(body, usize::MAX).await.unwrap().into()).unwrap();
+        let content_type = parts.headers.get(header::CONTENT_TYPE);
         let json = match &*body {
             "" => Value::Null,
+            text if content_type.is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain")) => {
+                text.into()
+            }
             text => serde_json::from_str(text).unwrap(),
         };
         let reply = Self {
@@ -139,7 +143,15 @@ impl Reply {
 
     /// Whether the answer holds neither tokens nor claims, nor anything about a user that is not in the request.
     fn is_public(&self) -> bool {
-        let public = ["/healthz", "/openapi.json", "/.well-known/jwks.json", "/register"];
+        let public = [
+            "/healthz",
+            "/readyz",
+            "/metrics",
+            "/admin/tokens/revoke",
+            "/openapi.json",
+            "/.well-known/jwks.json",
+            "/register",
+        ];
         let ended = self.sent.method == Method::DELETE && self.sent.path.starts_with("/sessions/");
         let preflight = self.sent.method == Method::OPTIONS;
         !self.is_error() && (public.contains(&&*self.sent.path) || ended || preflight)

@@ -1,0 +1,241 @@
+use std::{
+    error::Error,
+    io::{self, Read},
+    sync::Arc,
+};
+
+use clap::{Arg, ArgMatches, Command};
+use serde_json::{Map, Value};
+
+use super::{Outcome, block_on};
+use crate::{
+    config::Config,
+    model::{audit::Recorded, time::Timestamp},
+    service::{
+        Service,
+        clock::SystemClock,
+        explain::{Explained, SessionFacts, UserFacts},
+        keys,
+        random::SystemRandom,
+    },
+    state::App,
+    store,
+};
+
+pub(super) fn command() -> Command {
+    let of_a_token = |name: &'static str, about: &'static str| {
+        Command::new(name).about(about).arg(text(
+            "TOKEN",
+            "The token; - reads it from standard input, where no process list shows it",
+        ))
+    };
+    Command::new("token")
+        .about("Look at tokens")
+        .subcommand_required(true)
+        .subcommand(of_a_token(
+            "explain",
+            "Say why a token is accepted or refused, and what became of its session",
+        ))
+        .subcommand(of_a_token(
+            "verify",
+            "Print what a good access or playground token says; fail for any other",
+        ))
+        .subcommand(of_a_token(
+            "inspect",
+            "Print what a token says, without verifying any of it",
+        ))
+        .subcommand(
+            Command::new("sign")
+                .about("Sign a JSON object with the playground's key, which opens nothing")
+                .arg(text("PAYLOAD", "The object; - reads it from standard input")),
+        )
+}
+
+fn text(value: &'static str, help: &'static str) -> Arg {
+    Arg::new("text").value_name(value).required(true).help(help)
+}
+
+pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
+    let Some((name, arguments)) = arguments.subcommand() else {
+        return Ok(());
+    };
+    let text = given(arguments)?;
+    match name {
+        "inspect" => inspect(&text),
+        "explain" => explain(config, &text),
+        "verify" => verify(config, &text),
+        _ => sign(config, &text),
+    }
+}
+
+fn given(arguments: &ArgMatches) -> io::Result<String> {
+    match arguments.get_one::<String>("text").map_or("-", String::as_str) {
+        "-" => {
+            let mut text = String::new();
+            io::stdin().read_to_string(&mut text)?;
+            Ok(text.trim().to_owned())
+        }
+        text => Ok(text.to_owned()),
+    }
+}
+
+fn inspect(token: &str) -> Outcome {
+    eprintln!("NOT VERIFIED: anybody can have written this.");
+    let mut parts = token.split('.');
+    for part in [parts.next(), parts.next()] {
+        let decoded = part.and_then(|part| base64_simd::URL_SAFE_NO_PAD.decode_to_vec(part).ok());
+        let object: Option<Map<String, Value>> =
+            decoded.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        let Some(object) = object else {
+            return Err("this is not a JWT: its first two parts are not JSON objects in base64url".into());
+        };
+        println!("{:#}", Value::Object(object.clone()));
+        for name in ["iat", "nbf", "exp", "auth_time"] {
+            if let Some(seconds) = object.get(name).and_then(Value::as_i64) {
+                eprintln!("{name} is {}", Timestamp::from_seconds(seconds));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn explain(config: &Config, token: &str) -> Outcome {
+    let explained = with_service(config, async |service| Ok(service.explain(token).await?))?;
+    show(&explained);
+    Ok(())
+}
+
+fn verify(config: &Config, token: &str) -> Outcome {
+    let claims = with_service(config, async |service| {
+        let explained = service.explain(token).await?;
+        match service.claims_of(token) {
+            Some(claims) if explained.good => Ok(claims),
+            _ => Err(explained.verdict.into()),
+        }
+    })?;
+    println!("{:#}", Value::Object(claims));
+    Ok(())
+}
+
+fn sign(config: &Config, payload: &str) -> Outcome {
+    let payload: Map<String, Value> =
+        serde_json::from_str(payload).map_err(|error| format!("this is not a JSON object: {error}"))?;
+    let token = with_service(config, async |service| Ok(service.sign_payload(payload)?))?;
+    println!("{token}");
+    Ok(())
+}
+
+/// The service as it is on this machine, with the keys it has: looking at tokens makes none.
+fn with_service<T>(
+    config: &Config,
+    work: impl AsyncFnOnce(&Service) -> Result<T, Box<dyn Error>>,
+) -> Result<T, Box<dyn Error>> {
+    block_on(async {
+        let store = store::open(&config.database_url).await?;
+        let outcome = async {
+            if !keys::are_sealed(&*store).await? {
+                return Err("there are no keys yet: start the service once, and it makes them".into());
+            }
+            let master = config.master_key(true, &SystemRandom)?;
+            let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
+            let app = App::assemble(config, Arc::clone(&store), &master, clock, random).await?;
+            work(&app.service).await
+        }
+        .await;
+        store.close().await;
+        outcome
+    })?
+}
+
+fn show(explained: &Explained) {
+    println!(
+        "{}\n\nA token of the kind: {}",
+        explained.verdict,
+        explained.kind.as_str()
+    );
+    for check in &explained.checks {
+        match &check.reason {
+            Some(reason) => println!("  {:<8} {}: {reason}", check.outcome, check.name),
+            None => println!("  {:<8} {}", check.outcome, check.name),
+        }
+        if let Some(hint) = check.hint {
+            println!("           {hint}");
+        }
+    }
+    if let Some(token) = &explained.token {
+        println!(
+            "\ntoken {}",
+            token
+                .id
+                .as_deref()
+                .unwrap_or("(its id is its proof, and not shown)")
+        );
+        if let Some(issued) = token.issued_at {
+            println!("  issued   {issued}");
+        }
+        println!("  expires  {}", token.expires_at);
+        if token.revoked {
+            println!("  called back by itself");
+        }
+    }
+    if let Some(user) = &explained.user {
+        show_user(user);
+    }
+    if let Some(session) = &explained.session {
+        show_session(session);
+    }
+}
+
+fn show_user(user: &UserFacts) {
+    println!("\nuser {}", user.id);
+    if !user.exists {
+        println!("  is not there");
+    }
+    if user.disabled {
+        println!("  is disabled");
+    }
+    if let (Some(version), Some(token)) = (user.version, user.token_version) {
+        println!(
+            "  version  {}, and {} when the token was issued",
+            version.0, token.0
+        );
+    }
+    show_cause(user.cause.as_ref());
+}
+
+fn show_session(session: &SessionFacts) {
+    println!("\nsession {}", session.id);
+    let Some(row) = &session.row else {
+        println!("  is not there");
+        return;
+    };
+    println!("  opened   {}", row.created_at);
+    println!("  rotated  {}, generation {}", row.rotated_at, row.generation.0);
+    if let Some(generation) = session.token_generation {
+        println!("  the token is of generation {generation}");
+    }
+    println!(
+        "  expires  {}, and at {} in any case",
+        row.expires_at, row.ends_at
+    );
+    if let Some(reason) = row.ended {
+        println!("  ended    {}", reason.as_str());
+    }
+    show_cause(session.cause.as_ref());
+}
+
+fn show_cause(event: Option<&Recorded>) {
+    if let Some(Recorded {
+        number,
+        at,
+        action,
+        actor,
+        ..
+    }) = event
+    {
+        let by = actor
+            .as_ref()
+            .map_or_else(String::new, |actor| format!(" by {actor}"));
+        println!("  cause    event {number}, {action} at {at}{by}");
+    }
+}

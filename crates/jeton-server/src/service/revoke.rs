@@ -1,0 +1,93 @@
+use std::{fmt, time::Duration};
+
+use jeton::Verified;
+
+use super::{Failure, Service, claims::Access, tokens::LEEWAY};
+use crate::model::{
+    audit::{Action, Actor, Event},
+    id::TokenId,
+    revocation::{Revocation, Target},
+    time::Timestamp,
+};
+
+/// The furthest an entry may reach: no access token lives longer, and each takes memory on every node until then.
+const FURTHEST: Duration = Duration::from_hours(24);
+
+/// How an access token is named that is to be called back.
+#[derive(Clone, Copy)]
+pub enum Named<'a> {
+    Whole(&'a str),
+    ById { id: TokenId, until: Timestamp },
+}
+
+impl fmt::Debug for Named<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole(_) => f.write_str("Whole(..)"),
+            Self::ById { id, .. } => f.debug_tuple("ById").field(id).finish(),
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RevokeError {
+    #[error("it is not an access token of this service")]
+    NotOurs,
+    #[error("no access token lives as long")]
+    TooFar,
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+impl Service {
+    /// Calls one access token back: it is refused here when this returns, and on other nodes within their bound.
+    /// Where its time is over, there is nothing to do.
+    ///
+    /// # Errors
+    ///
+    /// [`RevokeError`] when there is no such token.
+    pub async fn revoke_token(&self, named: Named<'_>, by: Actor) -> Result<(), RevokeError> {
+        let now = self.now();
+        let (id, expires, event) = match named {
+            Named::Whole(token) => self.whole(token)?,
+            Named::ById { id, until } => (id, until, Event::new(Action::TokenRevoked, now)),
+        };
+        if expires > now.plus(FURTHEST) {
+            return Err(RevokeError::TooFar);
+        }
+        // A verifier forgives a difference of clocks.
+        let until = expires.plus(LEEWAY + Duration::from_secs(1));
+        if until <= now {
+            return Ok(());
+        }
+        let revocation = Revocation {
+            target: Target::Token(id),
+            until,
+        };
+        let event = event.by(Some(by)).detail("jti", id.to_string());
+        self.store
+            .revoke(&revocation, &event)
+            .await
+            .map_err(Failure::from)?;
+        self.revoked.apply(&[revocation]);
+        tracing::info!(token = %id, "token revoked");
+        Ok(())
+    }
+
+    fn whole(&self, token: &str) -> Result<(TokenId, Timestamp, Event), RevokeError> {
+        let verified: Verified<Access> = self
+            .tokens
+            .signed_access(token, self.clock.now())
+            .ok_or(RevokeError::NotOurs)?;
+        let id = verified.id().and_then(|id| id.parse().ok());
+        let user = verified.subject().and_then(|id| id.parse().ok());
+        let (Some(id), Some(user)) = (id, user) else {
+            return Err(RevokeError::NotOurs);
+        };
+        let event = Event::new(Action::TokenRevoked, self.now())
+            .user(user)
+            .session(verified.claims().sid);
+        Ok((id, verified.expires_at().into(), event))
+    }
+}
