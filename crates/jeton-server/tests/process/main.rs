@@ -6,6 +6,7 @@ mod audit;
 mod calibrate;
 mod durability;
 mod import;
+mod killed;
 mod process;
 mod readme;
 mod refusals;

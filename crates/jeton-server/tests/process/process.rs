@@ -163,7 +163,7 @@ impl Server {
         if let Some(token) = token {
             request = request.header("authorization", format!("Bearer {token}"));
         }
-        request.send_json(body).map(Reply::of)
+        request.send_json(body).and_then(Reply::whole)
     }
 
     pub(crate) fn register(&self, username: &str) -> Reply {
@@ -194,11 +194,16 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    fn of(mut response: ureq::http::Response<ureq::Body>) -> Self {
-        Self {
+    fn of(response: ureq::http::Response<ureq::Body>) -> Self {
+        Self::whole(response).unwrap()
+    }
+
+    /// An answer that came to its end.
+    fn whole(mut response: ureq::http::Response<ureq::Body>) -> Result<Self, ureq::Error> {
+        Ok(Self {
             status: response.status(),
-            body: response.body_mut().read_json().unwrap(),
-        }
+            body: response.body_mut().read_json()?,
+        })
     }
 
     pub(crate) fn text(&self, member: &str) -> String {
