@@ -25,6 +25,7 @@ mod logout;
 mod metrics;
 mod middleware;
 mod openapi;
+mod password;
 mod profile;
 mod protected;
 mod query;
@@ -52,6 +53,8 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(login::login))
         .routes(routes!(token::token))
         .routes(routes!(profile::profile))
+        .routes(routes!(password::change))
+        .routes(routes!(password::reset::reset))
         // Sessions
         .routes(routes!(refresh::refresh))
         .routes(routes!(logout::logout))
@@ -70,6 +73,7 @@ fn routes() -> OpenApiRouter<App> {
             admin::users::id::sessions::end_all
         ))
         .routes(routes!(admin::users::id::sessions::end_one))
+        .routes(routes!(admin::users::id::unlock::unlock))
         // Tokens
         .routes(routes!(set_jwt::set_jwt))
         .routes(routes!(get_jwt::get_jwt))
@@ -104,6 +108,7 @@ pub fn openapi() -> &'static str {
 pub fn router(app: App) -> Router {
     let (routes, _) = routes().split_for_parts();
     routes
+        .layer(app.guard.guard())
         .fallback(fallback::not_found)
         .method_not_allowed_fallback(fallback::method_not_allowed)
         .layer(from_fn_with_state(

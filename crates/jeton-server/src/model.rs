@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod claims;
 pub mod client;
+pub mod device;
 pub mod email;
 pub mod id;
 pub mod key;

@@ -24,6 +24,7 @@ pub mod keys;
 pub mod login;
 pub mod logout;
 pub mod on_behalf;
+pub mod password;
 pub mod playground;
 pub mod random;
 pub mod refresh;

@@ -33,6 +33,9 @@ use crate::{
 /// that many users.
 const CACHED_TOKENS: usize = 2048;
 
+/// Answers say when their access token is in the last part of its life, of so many.
+const HINT_PART: u32 = 5;
+
 /// Everything a handler may need; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct App {
@@ -146,7 +149,8 @@ impl App {
         let header: Auth<Access> = guard(&service, &browser).cached(CACHED_TOKENS);
         let guard = header
             .clone()
-            .locations([TokenLocation::header()].into_iter().chain(cookie.clone()));
+            .locations([TokenLocation::header()].into_iter().chain(cookie.clone()))
+            .hints(service.rules().access_lifetime / HINT_PART);
         let inspector = self::guard(&service, &browser)
             .locations([TokenLocation::header().or_bare()].into_iter().chain(cookie));
         Self {

@@ -39,6 +39,7 @@ pub(super) fn command() -> Command {
         .subcommand(change::enable_command())
         .subcommand(delete::command())
         .subcommand(passwords::reset_command())
+        .subcommand(passwords::unlock_command())
         .subcommand(sessions::list_command())
         .subcommand(sessions::revoke_command())
 }
@@ -58,6 +59,7 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
         "enable" => change::switch(&call, false),
         "delete" => delete::run(&call),
         "reset-password" => passwords::reset(&call),
+        "unlock" => passwords::unlock(&call),
         "sessions" => sessions::list(&call),
         "revoke" => sessions::revoke(&call),
         _ => Ok(()),

@@ -11,7 +11,7 @@ use super::{
     error::ApiError,
 };
 use crate::{
-    model::{client::Client, known_device::DeviceToken, session::Device},
+    model::{client::Client, device::Device, known_device::DeviceToken},
     state::App,
 };
 

@@ -46,6 +46,8 @@ pub enum ErrorCode {
     InvalidCredentials,
     /// 429: too many attempts under this name or from this address; try again after the seconds in `Retry-After`.
     TooManyAttempts,
+    /// 401: the name or the reset code is wrong, or the code is used up or too old; which, nobody is told.
+    InvalidCode,
     /// 401: a token is needed and there is none.
     TokenMissing,
     /// 401: the token is not one of this service's.
@@ -140,6 +142,12 @@ impl ApiError {
 
     pub(super) fn forbidden(code: ErrorCode, message: &'static str) -> Self {
         Self::new(StatusCode::FORBIDDEN, code, message)
+    }
+
+    /// The same failure of a member that has another name.
+    pub(super) fn about(mut self, member: &str, name: &str) -> Self {
+        self.message = self.message.replacen(member, name, 1).into();
+        self
     }
 
     pub(super) fn name_taken() -> Self {

@@ -33,7 +33,7 @@ impl SessionList {
 #[derive(Serialize, ToSchema)]
 pub(super) struct SessionEntry {
     id: String,
-    /// What the client called itself when it signed in.
+    /// What it was opened on, as far as the client told: "Firefox on Linux", "curl 8.5".
     device: String,
     created_at: i64,
     last_seen_at: i64,
@@ -52,7 +52,7 @@ impl SessionEntry {
     fn new(session: &Session, current: SessionId) -> Self {
         Self {
             id: session.id.to_string(),
-            device: session.device.as_str().to_owned(),
+            device: session.device.name(),
             created_at: session.created_at.seconds(),
             last_seen_at: session.last_seen_at.seconds(),
             expires_at: session.expires_at.seconds(),

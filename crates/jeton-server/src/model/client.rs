@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{audit::Personal, known_device::DeviceToken, session::Device};
+use super::{audit::Personal, device::Device, known_device::DeviceToken};
 
 /// The other end of a request.
 #[derive(Clone, Debug)]

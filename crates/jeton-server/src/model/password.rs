@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use aws_lc_rs::constant_time::verify_slices_are_equal;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
@@ -86,6 +87,15 @@ impl NewPassword {
             return Err(PasswordError::Common);
         }
         Ok(Self(password))
+    }
+
+    /// Whether it is the password presented. Constant time in what it holds.
+    #[must_use]
+    pub fn is(&self, presented: &Password) -> bool {
+        match (self.0.prepared(), presented.prepared()) {
+            (Some(new), Some(presented)) => verify_slices_are_equal(new, presented).is_ok(),
+            _ => false,
+        }
     }
 
     #[must_use]

@@ -6,6 +6,7 @@ use aws_lc_rs::{constant_time, hmac};
 use zeroize::Zeroizing;
 
 use super::{
+    device::Device,
     id::{SessionId, UserId},
     time::Timestamp,
 };
@@ -249,31 +250,6 @@ impl Session {
     }
 }
 
-/// What a session says of the device it was opened on: the start of its `User-Agent`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Device(String);
-
-impl Device {
-    const MAX_CHARS: usize = 120;
-
-    /// Keeps the printable start of what the client calls itself.
-    #[must_use]
-    pub fn from_user_agent(user_agent: Option<&str>) -> Self {
-        let printable = user_agent.unwrap_or_default().chars().filter(|c| !c.is_control());
-        let name: String = printable.take(Self::MAX_CHARS).collect();
-        if name.trim().is_empty() {
-            Self("unknown device".to_owned())
-        } else {
-            Self(name)
-        }
-    }
-
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -376,13 +352,5 @@ mod tests {
             ..live
         };
         assert_eq!(ended.judge(&present(&ended, 5), at(1001), GRACE), Verdict::Ended);
-    }
-
-    #[test]
-    fn a_device_name_is_short_and_printable() {
-        let device = Device::from_user_agent(Some(&"a\u{7}b".repeat(100)));
-        assert_eq!(device.as_str().chars().count(), Device::MAX_CHARS);
-        assert!(!device.as_str().contains('\u{7}'));
-        assert_eq!(Device::from_user_agent(None).as_str(), "unknown device");
     }
 }

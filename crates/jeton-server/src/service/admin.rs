@@ -20,6 +20,7 @@ use crate::{
 
 mod allowed;
 mod passwords;
+mod unlock;
 mod users;
 
 pub use allowed::{NotAllowed, RECENT};

@@ -10,10 +10,11 @@ use crate::{
     model::{
         audit::{Action, Event},
         client::Client,
+        device::Device,
         id::{SessionId, TokenId, UserId},
         known_device::DeviceToken,
         password::Password,
-        session::{Device, Generation, Session, SessionSecret},
+        session::{Generation, Session, SessionSecret},
         time::Timestamp,
         user::{Account, User},
         username::PresentedName,
@@ -120,7 +121,7 @@ impl Service {
         }
     }
 
-    async fn open_session(&self, proven: Proven) -> Result<SignedIn, LoginError> {
+    pub(super) async fn open_session(&self, proven: Proven) -> Result<SignedIn, LoginError> {
         let Proven {
             account,
             client,

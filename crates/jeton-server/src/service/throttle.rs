@@ -15,6 +15,7 @@ use crate::model::{
     id::UserId,
     known_device::{DeviceNonce, DeviceToken},
     throttle::{AccountKey, Admission, Claimant, LONGEST_WAIT},
+    time::Timestamp,
     user::{User, UserVersion},
     username::{PresentedName, UsernameKey},
 };
@@ -215,8 +216,13 @@ impl Service {
 
     /// Forgets what failed under a name while nobody had it, so that nobody can lock an account before it is made.
     pub(super) async fn forgive_predecessors(&self, user: &User) -> Result<(), Failure> {
+        self.forgive(user, user.created_at).await
+    }
+
+    /// Forgets what failed under a user's name, from whatever device.
+    pub(super) async fn forgive(&self, user: &User, now: Timestamp) -> Result<(), Failure> {
         let account = self.throttle_key(user.username.key());
-        let event = Event::new(Action::UserUnlocked, user.created_at).user(user.id);
+        let event = Event::new(Action::UserUnlocked, now).user(user.id);
         self.store.unlock(&account, &event).await?;
         Ok(())
     }

@@ -47,6 +47,7 @@ fn changing(actor: &impl Actor, user: &str) -> Vec<Call> {
             "/admin/users/{id}/password-reset",
             json!({ "force": true }),
         ),
+        (Method::POST, "/admin/users/{id}/unlock", json!({})),
         (Method::DELETE, "/admin/users/{id}/sessions/{id}", json!({})),
         (Method::DELETE, "/admin/users/{id}/sessions", json!({})),
         (Method::DELETE, "/admin/users/{id}", json!({})),
@@ -168,10 +169,10 @@ async fn a_member_nobody_knows_is_refused() {
     for call in changing(&*ada, &romel.id) {
         let call = call.json(&json!({ "username": "new", "is_admin": true }));
         let reply = call.clone().await;
-        if reply.sent.method == Method::DELETE {
-            continue;
+        let without_a_body = reply.sent.method == Method::DELETE || reply.sent.path.ends_with("/unlock");
+        if !without_a_body {
+            reply.assert_error(422, "invalid_request", sentence);
         }
-        reply.assert_error(422, "invalid_request", sentence);
     }
     let login = server.visitor().login("new", "news own passphrase").await;
     login.assert_code(401, "invalid_credentials");

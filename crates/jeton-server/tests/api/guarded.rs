@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::actors::{Actor, Call, Server, Visitor};
 
-const GUARDED: [(Method, &str); 11] = [
+const GUARDED: [(Method, &str); 12] = [
     (Method::GET, "/protected"),
     (Method::GET, "/profile"),
     (Method::GET, "/get-jwt"),
@@ -16,6 +16,7 @@ const GUARDED: [(Method, &str); 11] = [
     (Method::POST, "/sign-token"),
     (Method::POST, "/verify-token"),
     (Method::POST, "/logout"),
+    (Method::POST, "/password"),
     (Method::GET, "/admin/users"),
     (Method::POST, "/admin/users"),
     (

@@ -15,6 +15,7 @@ mod login;
 mod logout;
 mod metrics;
 mod openapi;
+mod password;
 mod profile;
 mod protected;
 mod readyz;
@@ -33,5 +34,6 @@ mod cookies;
 mod cross_site;
 mod guarded;
 mod logs;
+mod renewal_hints;
 
 mod seeds;

@@ -124,3 +124,22 @@ async fn nobody_else_sees_them() {
         .await
         .assert_error(401, "token_missing", "Token is missing");
 }
+
+#[tokio::test]
+async fn a_device_has_a_name_its_owner_recognises() {
+    let server = Server::start().await;
+    let romel = server.signed_up("Romel").await;
+    let body = json!({ "username": "Romel", "password": romel.password });
+    let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0";
+    for user_agent in [firefox, "curl/8.5.0"] {
+        server.clock().advance(Duration::from_secs(1));
+        let login = server.visitor().post("/login", &body);
+        login.header("user-agent", user_agent).await.assert_status(200);
+    }
+    let devices: Vec<_> = listed(&romel)
+        .await
+        .iter()
+        .map(|session| session["device"].clone())
+        .collect();
+    assert_eq!(devices, ["curl 8.5", "Firefox on Linux", "unknown device"]);
+}

@@ -8,14 +8,15 @@ pub(crate) use jeton_server::{
     model::{
         audit::{Action, Actor, Event, Personal, commitment},
         claims::CustomClaims,
+        device::Device,
         id::{SessionId, TokenId, UserId},
         key::{Purpose, SealedKey},
         reset_code::{CodeDigest, StoredCode},
         revocation::{Revocation, Target},
         role::Role,
         session::{
-            Device, EndReason, Generation, MAX_LIVE_PER_USER, Presented, RefreshProof, RotationRules,
-            Session, SessionSecret,
+            EndReason, Generation, MAX_LIVE_PER_USER, Presented, RefreshProof, RotationRules, Session,
+            SessionSecret,
         },
         time::Timestamp,
         user::{Account, PasswordHash, User, UserVersion, changes::Changes},

@@ -56,7 +56,8 @@ pub(super) fn session(session: &Session, as_json: bool) {
             "{}",
             json!({
                 "id": session.id,
-                "device": session.device.as_str(),
+                "device": session.device.name(),
+                "user_agent": session.device.as_str(),
                 "created_at": session.created_at.seconds(),
                 "last_seen_at": session.last_seen_at.seconds(),
                 "expires_at": session.expires_at.seconds(),
@@ -69,7 +70,7 @@ pub(super) fn session(session: &Session, as_json: bool) {
             session.id,
             session.created_at,
             session.last_seen_at,
-            session.device.as_str()
+            session.device.name()
         );
     }
 }

@@ -1,6 +1,7 @@
 use clap::Command;
 
 use super::{Call, Outcome, json, output, switch, user};
+use crate::service::{random::SystemRandom, throttle::Fingerprints};
 
 pub(super) fn reset_command() -> Command {
     Command::new("reset-password")
@@ -22,6 +23,22 @@ pub(super) fn reset(call: &Call<'_>) -> Outcome {
         } else {
             output::code(&issued);
         }
+        Ok(())
+    })
+}
+
+pub(super) fn unlock_command() -> Command {
+    Command::new("unlock")
+        .about("Forget failures to sign in as a user; needs the master key")
+        .arg(user())
+}
+
+pub(super) fn unlock(call: &Call<'_>) -> Outcome {
+    let fingerprints = Fingerprints::new(&call.config.master_key(true, &SystemRandom)?)?;
+    call.administrate(async |administration| {
+        let user = call.user(administration).await?;
+        administration.forgive(&user, &fingerprints).await?;
+        println!("{} {} is unlocked", user.id, user.username);
         Ok(())
     })
 }

@@ -204,7 +204,7 @@ pub(in crate::http) async fn create(
             .map(|password| NewPassword::choose(password, min_chars))
             .transpose()?,
     };
-    let created = app.service.administration(admin.id).create(account).await?;
+    let created = app.service.create_account(admin.id, account).await?;
     let body = NewUser {
         user: UserRecord::new(created.user),
         reset: created.code.as_ref().map(ResetCodeBody::new),

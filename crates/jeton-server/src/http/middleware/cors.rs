@@ -1,4 +1,5 @@
 use http::{HeaderName, HeaderValue, Method, header};
+use jeton_axum::EXPIRES_IN;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::{http::client::DEVICE, state::App};
@@ -15,7 +16,7 @@ pub(in crate::http) fn allow(app: &App) -> Option<CorsLayer> {
         .filter_map(|origin| HeaderValue::from_str(origin).ok());
     let layer = CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins))
-        .allow_methods([Method::GET, Method::POST, Method::DELETE])
+        .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
         .allow_headers([
             header::AUTHORIZATION,
             header::CONTENT_TYPE,
@@ -27,6 +28,7 @@ pub(in crate::http) fn allow(app: &App) -> Option<CorsLayer> {
             header::WWW_AUTHENTICATE,
             HeaderName::from_static("x-request-id"),
             DEVICE,
+            EXPIRES_IN,
         ])
         .allow_credentials(true);
     Some(layer)

@@ -8,11 +8,12 @@ use crate::{
     model::{
         audit::{Recorded, Seal},
         claims::CustomClaims,
+        device::Device,
         id::{SessionId, UserId},
         key::{Purpose, SealedKey},
         reset_code::{CodeDigest, StoredCode},
         revocation::{Numbered, Revocation, Target},
-        session::{Device, EndReason, Generation, Session, SessionSecret},
+        session::{EndReason, Generation, Session, SessionSecret},
         throttle::Tally,
         time::Timestamp,
         user::{Account, PasswordHash, User, UserVersion},

@@ -58,3 +58,17 @@ async fn what_is_no_live_session_cannot_be_ended() {
     }
     romel.assert_is_in().await;
 }
+
+#[tokio::test]
+async fn a_session_whose_time_is_over_is_none() {
+    let server = Server::with(&[("access-lifetime", "1h"), ("refresh-lifetime", "2h")]).await;
+    let romel = server.signed_up("Romel").await;
+    let late = romel.another_session().await.session();
+    server.clock().advance(std::time::Duration::from_mins(90));
+    let romel = romel.another_session().await;
+    server.clock().advance(std::time::Duration::from_mins(31));
+    let reply = romel.delete(&format!("/sessions/{late}")).await;
+    reply.assert_error(404, "session_not_found", "You have no such session");
+    let listed = romel.get("/sessions").await;
+    assert_eq!(listed.json["sessions"].as_array().unwrap().len(), 1);
+}

@@ -22,6 +22,7 @@ use crate::{
 
 pub(in crate::http) mod password_reset;
 pub(in crate::http) mod sessions;
+pub(in crate::http) mod unlock;
 
 /// Shows a user.
 #[utoipa::path(

@@ -6,6 +6,7 @@ use crate::actors::{Actor, claims_of};
 
 mod password_reset;
 mod sessions;
+mod unlock;
 
 #[tokio::test]
 async fn a_user_is_shown_as_they_are_now() {
