@@ -110,7 +110,7 @@ impl Call<'_> {
             };
             let outcome = work(&administration).await;
             store.close().await;
-            outcome
+            outcome.map_err(explained)
         })?
     }
 
@@ -125,6 +125,14 @@ impl Call<'_> {
         }
         let name = UsernameKey::parse(text).map_err(|_| AdminError::UserNotFound)?;
         Ok(administration.find_by_name(&name).await?)
+    }
+}
+
+/// Says what else there is to do here.
+fn explained(error: Box<dyn Error>) -> Box<dyn Error> {
+    match error.downcast_ref() {
+        Some(AdminError::LastAdmin) => format!("{error}; --force does it all the same").into(),
+        _ => error,
     }
 }
 
