@@ -1,6 +1,6 @@
 //! What handlers share, and the set-up of the guard.
 
-use std::{sync::Arc, time::Instant};
+use std::{ops::Deref, sync::Arc, time::Instant};
 
 use axum::extract::FromRef;
 use ipnet::IpNet;
@@ -36,9 +36,12 @@ const CACHED_TOKENS: usize = 2048;
 /// Answers say when their access token is in the last part of its life, of so many.
 const HINT_PART: u32 = 5;
 
-/// Everything a handler may need; cheap to clone.
+/// Everything a handler may need; every layer and handler of a request has a clone.
 #[derive(Clone, Debug)]
-pub struct App {
+pub struct App(Arc<Parts>);
+
+#[derive(Debug)]
+pub struct Parts {
     pub service: Arc<Service>,
     /// Takes access tokens from the header and from cookies.
     pub guard: Auth<Access>,
@@ -153,7 +156,7 @@ impl App {
             .hints(service.rules().access_lifetime / HINT_PART);
         let inspector = self::guard(&service, &browser)
             .locations([TokenLocation::header().or_bare()].into_iter().chain(cookie));
-        Self {
+        Self(Arc::new(Parts {
             service,
             guard,
             header,
@@ -161,7 +164,15 @@ impl App {
             browser,
             network,
             metrics: Arc::default(),
-        }
+        }))
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
     }
 }
 
