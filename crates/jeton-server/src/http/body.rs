@@ -110,7 +110,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let text = str::from_utf8(bytes).map_err(|_| malformed("The body is not UTF-8".to_owned()))?;
     require_object(text)?;
     let mut json = serde_json::Deserializer::from_str(text);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| shape_error(&error))?;
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| shape_error(text, &error))?;
     json.end().map_err(|error| {
         malformed(format!(
             "Something follows the JSON value at column {}",
@@ -132,7 +132,11 @@ fn require_object(text: &str) -> Result<(), ApiError> {
 }
 
 /// Says where the body is wrong without repeating what stands there: serde's own words may quote it.
-fn shape_error(error: &serde_path_to_error::Error<serde_json::Error>) -> ApiError {
+fn shape_error(text: &str, error: &serde_path_to_error::Error<serde_json::Error>) -> ApiError {
+    // A shape is judged before the whole is read: what is no JSON at all is said first.
+    if let Err(error) = serde_json::from_str::<IgnoredAny>(text) {
+        return syntax_error(&error);
+    }
     let (inner, path) = (error.inner(), error.path().to_string());
     match inner.classify() {
         Category::Syntax | Category::Eof | Category::Io => syntax_error(inner),

@@ -124,23 +124,25 @@ impl Service {
             ..
         } = proven;
         let user = &account.user;
-        let Some(checked) = account.password_hash.clone() else {
-            return Err(self.refuse(attempt, Some(user.id), client).await?.into());
-        };
-        let setting = SetPassword {
+        let mut setting = SetPassword {
             user: user.id,
             hash: self.hash_for(attempt, new).await?,
             scheme: self.hasher.scheme().to_string(),
-            proof: PasswordProof::Present(checked, user.version),
+            proof: present(account),
             reason: EndReason::PasswordChanged,
             event,
         };
-        if !self.set_password(&setting).await? {
+        let mut set = self.set_password(&setting).await?;
+        if !set && let Some(account) = self.rehashed_meanwhile(account).await? {
+            setting.proof = present(&account);
+            set = self.set_password(&setting).await?;
+        }
+        if !set {
             // Somebody else changed it in the meantime.
             return Err(self.refuse(attempt, Some(user.id), client).await?.into());
         }
-        let changed = self.store.account_by_name(user.username.key()).await;
-        changed
+        let account = self.store.account_by_name(user.username.key()).await;
+        account
             .map_err(Failure::from)?
             .ok_or(ChangePasswordError::UserGone)
     }
@@ -213,6 +215,11 @@ impl Service {
         tracing::warn!(user = %setting.user, reason = setting.reason.as_str(), "password set, sessions ended");
         Ok(true)
     }
+}
+
+/// The proof that the account's password was right.
+fn present(account: &Account) -> PasswordProof {
+    PasswordProof::Present(account.password_hash.clone(), account.user.version)
 }
 
 fn reset_refused(error: LoginError) -> ResetPasswordError {

@@ -147,8 +147,9 @@ pub struct SetPassword {
 /// What a new password rests on.
 #[derive(Clone, Debug)]
 pub enum PasswordProof {
-    /// The present password: the hash it was checked against, and the version the user had then.
-    Present(PasswordHash, UserVersion),
+    /// The present password: the hash it was checked against, without which nothing is proven, and the version the
+    /// user had then.
+    Present(Option<PasswordHash>, UserVersion),
     /// A reset code whose time is not over.
     Code(CodeDigest),
 }

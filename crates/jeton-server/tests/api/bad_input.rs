@@ -8,7 +8,16 @@ mod echoes;
 mod routes;
 
 /// Routes that need a body.
-const WITH_A_BODY: [&str; 5] = ["/register", "/login", "/token", "/set-jwt", "/sign-token"];
+const WITH_A_BODY: [&str; 8] = [
+    "/register",
+    "/login",
+    "/token",
+    "/set-jwt",
+    "/sign-token",
+    "/password",
+    "/password/reset",
+    "/admin/users",
+];
 
 /// Routes that can do without.
 const PERHAPS_WITH_A_BODY: [&str; 3] = ["/verify-token", "/refresh", "/logout"];

@@ -91,6 +91,22 @@ async fn a_busy_day(server: &Server) -> Vec<String> {
         .await
         .assert_status(200);
 
+    let new =
+        json!({ "current_password": "a passphrase to find", "new_password": "a new passphrase to find" });
+    let again = visitor.sign_in("Romel", "a passphrase to find").await;
+    again.post("/password", &new).await.assert_status(200);
+    let path = format!("/admin/users/{}", romel.id);
+    let changes = json!({ "email": "find.me.too@example.org", "claims": { "tenant": "a tenant to find" } });
+    ada.call(Method::PATCH, &path)
+        .json(&changes)
+        .await
+        .assert_status(200);
+    let reset = ada.post(&format!("{path}/password-reset"), &json!({})).await;
+    for (code, status) in [("a code to find", 401), (reset.text("code"), 200)] {
+        let body = json!({ "username": "Romel", "code": code, "new_password": "a passphrase to find" });
+        visitor.post("/password/reset", &body).await.assert_status(status);
+    }
+
     let browser = server.browser();
     browser
         .login("Romel", "a passphrase to find")
@@ -118,7 +134,7 @@ async fn a_busy_day(server: &Server) -> Vec<String> {
         .into_iter()
         .map(String::as_str)
         .chain(cookies.iter().map(String::as_str));
-    let tokens = tokens.chain([made.text("token"), signed.text("token")]);
+    let tokens = tokens.chain([made.text("token"), signed.text("token"), reset.text("code")]);
     let halves = tokens.flat_map(|token| token.split('.').map(str::to_owned).collect::<Vec<_>>());
     let typed = [
         "to find",
@@ -145,6 +161,8 @@ async fn no_secret_token_password_or_cookie_is_ever_logged() {
         "login refused",
         "session opened",
         "refresh token reused",
+        "password set",
+        "user changed",
         "answered",
     ] {
         assert!(log.contains(event), "nothing was logged of {event:?}");

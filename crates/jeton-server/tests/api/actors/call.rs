@@ -109,7 +109,15 @@ impl Call {
 
     /// Whether the route looks at a member `username`.
     pub(crate) fn reads_usernames(&self) -> bool {
-        ["/register", "/login", "/token", "/set-jwt"].contains(&&*self.sent.path)
+        let paths = [
+            "/register",
+            "/login",
+            "/token",
+            "/set-jwt",
+            "/password/reset",
+            "/admin/users",
+        ];
+        paths.contains(&&*self.sent.path)
     }
 
     pub(crate) fn is_for(&self, path: &str) -> bool {

@@ -74,6 +74,30 @@ async fn a_bad_value_is_not_repeated() {
         ("/refresh", json!({ "refresh_token": MARKER })),
         ("/logout", json!({ "scope": MARKER })),
         ("/logout", json!({ "scope": { MARKER: MARKER } })),
+        (
+            "/password",
+            json!({ "current_password": MARKER, "new_password": MARKER }),
+        ),
+        (
+            "/password",
+            json!({ "current_password": MARKER, "new_password": format!("another {MARKER}") }),
+        ),
+        (
+            "/password/reset",
+            json!({ "username": MARKER, "code": MARKER, "new_password": MARKER.repeat(2) }),
+        ),
+        ("/password/reset", json!({ "username": MARKER, "code": [MARKER] })),
+        (
+            "/admin/users",
+            json!({ "username": format!("{MARKER} {MARKER}") }),
+        ),
+        ("/admin/users", json!({ "username": "x", MARKER: MARKER })),
+        (
+            "/admin/users",
+            json!({ "username": "x", "claims": { MARKER: MARKER.repeat(400) } }),
+        ),
+        ("/admin/users", json!({ "username": "x", "roles": [MARKER] })),
+        ("/admin/users", json!({ "username": "x", "email": MARKER })),
     ] {
         assert_refused_without_echo(ada.post(path, &body)).await;
     }
@@ -88,7 +112,7 @@ async fn a_bad_value_is_not_repeated() {
 #[tokio::test]
 async fn paths_methods_and_headers_are_not_repeated() {
     let server = Server::start().await;
-    let visitor = server.visitor();
+    let (visitor, admin) = (server.visitor(), server.admin("ada").await);
     let method = Method::from_bytes(MARKER.as_bytes()).unwrap();
     for call in [
         visitor.get(&format!("/{MARKER}")),
@@ -96,6 +120,10 @@ async fn paths_methods_and_headers_are_not_repeated() {
         visitor.call(method.clone(), "/login"),
         visitor.call(method, &format!("/{MARKER}")),
         visitor.delete(&format!("/sessions/{MARKER}")),
+        admin.get(&format!("/admin/users/{MARKER}")),
+        admin.get(&format!("/admin/users?{MARKER}={MARKER}")),
+        admin.get(&format!("/admin/users?after={MARKER}&role={MARKER}")),
+        admin.delete(&format!("/admin/users/{}/sessions/{MARKER}", admin.id)),
         server
             .signed_up("Romel")
             .await

@@ -31,7 +31,7 @@ fn setting(proof: PasswordProof, now: i64) -> SetPassword {
 }
 
 fn present(hash: &str, version: i64) -> PasswordProof {
-    PasswordProof::Present(PasswordHash::new(hash.into()), UserVersion(version))
+    PasswordProof::Present(Some(PasswordHash::new(hash.into())), UserVersion(version))
 }
 
 fn with_code(number: u8) -> PasswordProof {

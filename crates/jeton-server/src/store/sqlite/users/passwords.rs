@@ -39,7 +39,9 @@ pub(super) async fn set(
 /// Writes the new hash if the proof still holds; says whether it did.
 async fn replace(connection: &mut SqliteConnection, setting: &SetPassword) -> Result<bool, StoreError> {
     let (hash, version, code) = match &setting.proof {
-        PasswordProof::Present(hash, version) => (Some(hash.expose()), Some(version.0), None),
+        PasswordProof::Present(hash, version) => {
+            (hash.as_ref().map(PasswordHash::expose), Some(version.0), None)
+        }
         PasswordProof::Code(digest) => (None, None, Some(&digest.as_bytes()[..])),
     };
     let updated = sqlx::query(
