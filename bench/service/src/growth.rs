@@ -11,8 +11,9 @@ use jeton_server::{
     model::{
         audit::{Action, Event},
         claims::CustomClaims,
+        device::Device,
         id::{SessionId, UserId},
-        session::{Device, Generation, Session as Row, SessionSecret},
+        session::{Generation, Session as Row, SessionSecret},
         time::Timestamp,
         user::{Account, PasswordHash, User, UserVersion},
         username::Username,
@@ -124,6 +125,7 @@ async fn open_session(store: Arc<dyn Store>, number: usize, now: SystemTime) -> 
         session: row(session, user, now.into()),
         version: UserVersion::default(),
         password_hash: None,
+        forgives: None,
         event: Event::new(Action::SignedIn, now.into())
             .user(user)
             .session(session),
