@@ -75,9 +75,14 @@ fn run_tests(selection: &Selection<'_>, runner: Runner) -> Result<(), Stop> {
     } else {
         Services::none()
     };
-    let mut tests = tests(selection, runner);
-    services.hand_to(&mut tests);
-    run::run(&mut tests)
+    for mut tests in [Some(tests(selection, runner)), on_postgres(selection, runner)]
+        .into_iter()
+        .flatten()
+    {
+        services.hand_to(&mut tests);
+        run::run(&mut tests)?;
+    }
+    Ok(())
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,19 +100,35 @@ impl Runner {
             Self::Cargo
         }
     }
+
+    fn command(self) -> Command {
+        match self {
+            Self::Nextest => cargo("nextest run"),
+            Self::Cargo => cargo("test"),
+        }
+    }
 }
 
 fn tests(selection: &Selection<'_>, runner: Runner) -> Command {
-    let mut command = match runner {
-        Runner::Nextest => cargo("nextest run"),
-        Runner::Cargo => cargo("test"),
-    };
+    let mut command = runner.command();
     command
         .args(selection.packages())
         .args(["--all-targets", "--no-fail-fast"])
         .args(selection.filter);
     without_settings(&mut command);
     command
+}
+
+/// The service's routes once more, on the other engine. A filter is for somebody who is at one thing.
+fn on_postgres(selection: &Selection<'_>, runner: Runner) -> Option<Command> {
+    if selection.filter.is_some() || selection.package.is_some_and(|name| name != "jeton-server") {
+        return None;
+    }
+    let mut command = runner.command();
+    command.args(["--package", "jeton-server", "--test", "api", "--no-fail-fast"]);
+    without_settings(&mut command);
+    command.env("JETON_TEST_ENGINE", "postgres");
+    Some(command)
 }
 
 /// The examples in the documentation, which neither nextest nor `--all-targets` runs. A filter names tests, and
@@ -140,17 +161,21 @@ fn is_setting(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Runner, Selection, doc_tests, is_setting, tests};
+    use super::{Runner, Selection, doc_tests, is_setting, on_postgres, tests};
     use crate::run::{root, shown};
 
     fn commands(arguments: &[&str], runner: Runner) -> Vec<String> {
         let selection = Selection::parse(arguments).unwrap();
         let doc_tests = doc_tests(&selection, &root());
-        [Some(tests(&selection, runner)), doc_tests]
-            .iter()
-            .flatten()
-            .map(shown)
-            .collect()
+        [
+            Some(tests(&selection, runner)),
+            on_postgres(&selection, runner),
+            doc_tests,
+        ]
+        .iter()
+        .flatten()
+        .map(shown)
+        .collect()
     }
 
     #[test]
@@ -159,6 +184,7 @@ mod tests {
             commands(&[], Runner::Cargo),
             [
                 "cargo test --workspace --all-targets --no-fail-fast",
+                "JETON_TEST_ENGINE=postgres cargo test --package jeton-server --test api --no-fail-fast",
                 "cargo test --doc --workspace"
             ]
         );
@@ -166,6 +192,7 @@ mod tests {
             commands(&[], Runner::Nextest),
             [
                 "cargo nextest run --workspace --all-targets --no-fail-fast",
+                "JETON_TEST_ENGINE=postgres cargo nextest run --package jeton-server --test api --no-fail-fast",
                 "cargo test --doc --workspace"
             ]
         );

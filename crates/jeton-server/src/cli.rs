@@ -86,7 +86,7 @@ fn settings() -> impl Iterator<Item = Arg> {
     ALL.iter()
         .filter(|setting| setting.kind != Kind::Secret)
         .map(|setting| {
-            let default = setting.default.filter(|_| setting.kind == Kind::Plain);
+            let default = setting.default.filter(|_| setting.kind != Kind::Switch);
             let default = default.map_or_else(String::new, |value| format!(" [default: {value}]"));
             let flag = Arg::new(setting.name)
                 .long(setting.name)

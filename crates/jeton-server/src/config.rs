@@ -12,6 +12,7 @@ use crate::{
     service::{Rules, hasher::Cost, keys::SharedSecret, revoked::WhenStale, seal::MasterKey},
 };
 
+mod database_url;
 mod error;
 mod load;
 mod master_key;
@@ -20,6 +21,7 @@ pub mod settings;
 mod sources;
 mod values;
 
+pub use database_url::DatabaseUrl;
 pub use error::ConfigError;
 pub use load::Loaded;
 pub use master_key::MasterKeyError;
@@ -29,6 +31,9 @@ pub use values::{Issuer, LogFormat};
 
 /// The longest a superseded refresh token may stay good: longer, and a stolen one would be worth stealing.
 const MAX_GRACE: Duration = Duration::from_mins(2);
+
+/// The longest a database may take: a request is not to wait longer than its client.
+const MAX_DATABASE_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The longest an access token may live.
 const MAX_ACCESS_LIFETIME: Duration = Duration::from_hours(24);
@@ -40,7 +45,11 @@ const MIN_MAX_LAG: Duration = Duration::from_secs(2);
 #[derive(Clone, Debug)]
 pub struct Config {
     pub listen: SocketAddr,
-    pub database_url: String,
+    pub database_url: DatabaseUrl,
+    /// Connections to a database server that read; one more writes.
+    pub database_connections: u32,
+    /// How long one of its connections, locks or statements may take.
+    pub database_timeout: Duration,
     pub issuer: Issuer,
     pub rules: Rules,
     pub cost: Cost,
@@ -71,7 +80,7 @@ impl Config {
         let listen: SocketAddr = loaded.parse("listen")?;
         let insecure = loaded.parse("insecure")?;
         values::require_fit(listen, &issuer, loaded.is_set("issuer"), insecure)?;
-        let database_url: String = loaded.parse("database-url")?;
+        let database_url = DatabaseUrl::new(loaded.parse("database-url")?);
         let master_key_file = match loaded.get("master-key-file") {
             Some(path) => PathBuf::from(path),
             None => master_key::default_file(&database_url),
@@ -91,6 +100,8 @@ impl Config {
             log_format: loaded.parse("log-format")?,
             warnings: warnings(loaded, &issuer, jwt_secret.is_some())?,
             database_url,
+            database_connections: database_connections(loaded)?,
+            database_timeout: database_timeout(loaded)?,
             issuer,
             jwt_secret,
         })
@@ -191,6 +202,20 @@ fn address_limit(loaded: &Loaded) -> Result<Option<NonZeroU32>, ConfigError> {
 
 fn limits_rates(loaded: &Loaded) -> Result<bool, ConfigError> {
     loaded.parse_with("rate-limit", values::on_off)
+}
+
+fn database_connections(loaded: &Loaded) -> Result<u32, ConfigError> {
+    let connections = loaded.parse("database-connections")?;
+    let fits = (1..=1000).contains(&connections);
+    loaded.require("database-connections", fits, "is not between 1 and 1000")?;
+    Ok(connections)
+}
+
+fn database_timeout(loaded: &Loaded) -> Result<Duration, ConfigError> {
+    let timeout = loaded.parse_with("database-timeout", values::duration)?;
+    let fits = (Duration::from_secs(1)..=MAX_DATABASE_TIMEOUT).contains(&timeout);
+    loaded.require("database-timeout", fits, "is not between 1s and 20s")?;
+    Ok(timeout)
 }
 
 fn cost(loaded: &Loaded) -> Result<Cost, ConfigError> {

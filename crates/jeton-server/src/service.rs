@@ -177,7 +177,7 @@ impl Service {
     ///
     /// [`Failure`] when the database does not answer.
     pub async fn is_ready(&self) -> Result<bool, Failure> {
-        self.store.ping().await?;
+        self.store.database_time().await?;
         let lag = self.revoked.lag(Instant::now());
         Ok(lag.is_some_and(|lag| lag <= self.rules.revocation_max_lag))
     }

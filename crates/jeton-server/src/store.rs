@@ -5,18 +5,25 @@
 //! an error means that the engine failed or that a row is not what the model says it must be. What happened is
 //! written to the audit trail in the same transaction.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use async_trait::async_trait;
 
 mod audit;
 pub mod error;
 mod keys;
+mod postgres;
 mod revocations;
+mod rotation;
+mod rows;
 mod sessions;
 mod sqlite;
 mod throttle;
 mod users;
+mod writer;
 
 pub use audit::{Audit, Wanted};
 pub use error::StoreError;
@@ -29,11 +36,29 @@ pub use users::{Act, Acted, CreateUser, Import, PasswordProof, SetPassword, User
 /// Everything the service keeps.
 #[async_trait]
 pub trait Store: Users + Sessions + Revocations + Keys + Throttle + Audit {
-    /// Fails when the database does not answer.
-    async fn ping(&self) -> Result<(), StoreError>;
+    /// What time it is for the database; fails when that does not answer.
+    async fn database_time(&self) -> Result<SystemTime, StoreError>;
 
     /// Finishes what is under way and lets go of the database.
     async fn close(&self);
+}
+
+/// How much of a database server a node takes.
+#[derive(Clone, Copy, Debug)]
+pub struct Pool {
+    /// Connections that read; one more writes.
+    pub connections: u32,
+    /// How long a connection, a lock or a statement may take.
+    pub timeout: Duration,
+}
+
+impl Default for Pool {
+    fn default() -> Self {
+        Self {
+            connections: 10,
+            timeout: Duration::from_secs(5),
+        }
+    }
 }
 
 /// Opens the store a database URL names and brings its schema up to date.
@@ -42,8 +67,18 @@ pub trait Store: Users + Sessions + Revocations + Keys + Throttle + Audit {
 ///
 /// [`StoreError`] when the URL names no engine that is built in, or the database cannot be opened.
 pub async fn open(url: &str) -> Result<Arc<dyn Store>, StoreError> {
+    open_with(url, &Pool::default()).await
+}
+
+/// The same with a say in what it takes of a database server. SQLite is a part of the process and takes nothing.
+///
+/// # Errors
+///
+/// As for [`open`].
+pub async fn open_with(url: &str, pool: &Pool) -> Result<Arc<dyn Store>, StoreError> {
     match url.split_once(':') {
         Some(("sqlite", _)) => Ok(Arc::new(sqlite::SqliteStore::open(url).await?)),
+        Some(("postgres" | "postgresql", _)) => Ok(Arc::new(postgres::PostgresStore::open(url, pool).await?)),
         _ => Err(StoreError::UnsupportedUrl),
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     http,
     service::{audit::Chain, clock::SystemClock, keys, random::SystemRandom},
     state::App,
-    store,
+    store::{self, Pool},
 };
 
 pub(super) fn run(config: Config) -> Outcome {
@@ -24,7 +24,11 @@ async fn serve(config: Config) -> Outcome {
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
-    let store = store::open(&config.database_url).await?;
+    let pool = Pool {
+        connections: config.database_connections,
+        timeout: config.database_timeout,
+    };
+    let store = store::open_with(&config.database_url, &pool).await?;
     let master = config.master_key(keys::are_sealed(&*store).await?, &SystemRandom)?;
     let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
     let app = App::assemble(&config, Arc::clone(&store), &master, clock, random).await?;

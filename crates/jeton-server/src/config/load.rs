@@ -1,9 +1,10 @@
 //! One value for each setting, from the highest source that has it.
 
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::{borrow::Cow, collections::BTreeMap, fmt, str::FromStr};
 
 use super::{
     ConfigError, Sources,
+    database_url::without_password,
     settings::{ALL, Kind, Setting, find},
 };
 
@@ -112,13 +113,13 @@ impl Loaded {
     }
 
     /// Each setting with its value, secrets hidden, and where it came from.
-    pub fn effective(&self) -> impl Iterator<Item = (&'static Setting, &str, &'static str)> {
+    pub fn effective(&self) -> impl Iterator<Item = (&'static Setting, Cow<'_, str>, &'static str)> {
         ALL.iter().filter_map(|setting| {
             let value = self.values.get(setting.name)?;
-            let shown = if setting.kind == Kind::Secret {
-                "(set, not shown)"
-            } else {
-                value.text.as_str()
+            let shown = match setting.kind {
+                Kind::Secret => Cow::Borrowed("(set, not shown)"),
+                Kind::Url => Cow::Owned(without_password(&value.text)),
+                Kind::Plain | Kind::Switch => Cow::Borrowed(value.text.as_str()),
             };
             Some((setting, shown, value.origin))
         })

@@ -15,6 +15,8 @@ pub struct Setting {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Plain,
+    /// Shown without the password in it.
+    Url,
     /// `--name` alone means `true`.
     Switch,
     /// Only from the environment or `.env`: a flag shows in the process list, a file in the repository.
@@ -60,18 +62,31 @@ const fn optional(name: &'static str, value: &'static str, help: &'static str) -
     }
 }
 
-pub const ALL: [Setting; 29] = [
+pub const ALL: [Setting; 31] = [
     plain(
         "listen",
         "ADDRESS:PORT",
         "127.0.0.1:5000",
         "Where to listen; port 0 takes a free one",
     ),
+    Setting {
+        name: "database-url",
+        value: "URL",
+        default: Some("sqlite://jeton.db"),
+        help: "The database: sqlite://FILE, made when it is not there, or postgres://USER:PASSWORD@HOST/NAME",
+        kind: Kind::Url,
+    },
     plain(
-        "database-url",
-        "URL",
-        "sqlite://jeton.db",
-        "The database; made when it is not there",
+        "database-connections",
+        "N",
+        "10",
+        "Connections to a PostgreSQL server that read; one more writes",
+    ),
+    plain(
+        "database-timeout",
+        "TIME",
+        "5s",
+        "How long a connection, a lock or a statement may take there, 1s to 20s",
     ),
     plain(
         "issuer",

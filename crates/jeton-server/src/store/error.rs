@@ -1,14 +1,28 @@
 use std::{fmt, sync::Arc};
 
+use sqlx::error::DatabaseError;
+
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    #[error("the database URL must begin with `sqlite:`, as in `sqlite://jeton.db`")]
+    #[error(
+        "the database URL must begin with `sqlite:` or `postgres:`, as in `sqlite://jeton.db` or \
+         `postgres://user@host/jeton`"
+    )]
     UnsupportedUrl,
 
     #[error("the database cannot be opened: {0}")]
     Open(#[source] sqlx::Error),
+
+    #[error("the database cannot be used: {0}")]
+    Unusable(String),
+
+    #[error(
+        "the database has schema step {found}, and this version of jeton knows up to {known}: a newer one was here, \
+         and only a newer one can work with it"
+    )]
+    SchemaTooNew { found: i64, known: i64 },
 
     #[error("the database schema cannot be brought up to date: {0}")]
     Migrate(#[source] sqlx::migrate::MigrateError),
@@ -18,6 +32,12 @@ pub enum StoreError {
 
     #[error("the database failed: {0}")]
     Engine(#[source] Arc<sqlx::Error>),
+
+    #[error(
+        "the connection to the database was lost while it committed, and whether it did is not known: {0}; the same \
+         again may find it done"
+    )]
+    OutcomeUnknown(#[source] Arc<sqlx::Error>),
 
     #[error("the database has been closed")]
     Closed,
@@ -41,5 +61,32 @@ impl fmt::Display for CorruptRow {
             f,
             "the database holds a value that does not belong there: table {table}, column {column}, row {row}"
         )
+    }
+}
+
+/// The engines' codes for "not now": SQLite's for a lock that somebody else holds, base and extended; PostgreSQL's
+/// for collisions, locks and statements that took too long, too many connections, and a server that starts or stops.
+const BUSY_CODES: [&str; 15] = [
+    "5", "6", "261", "262", "517", "773", "40001", "40P01", "55P03", "57014", "53300", "57P01", "57P02",
+    "57P03", "25P03",
+];
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        Arc::new(error).into()
+    }
+}
+
+impl From<Arc<sqlx::Error>> for StoreError {
+    fn from(error: Arc<sqlx::Error>) -> Self {
+        let locked = error
+            .as_database_error()
+            .and_then(DatabaseError::code)
+            .is_some_and(|code| BUSY_CODES.contains(&&*code));
+        if locked || matches!(*error, sqlx::Error::PoolTimedOut) {
+            Self::Busy(error)
+        } else {
+            Self::Engine(error)
+        }
     }
 }

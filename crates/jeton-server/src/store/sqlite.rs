@@ -4,30 +4,31 @@
 //! turn for the write lock.
 
 use std::{
-    fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::Path, str::FromStr, sync::Arc, time::Duration,
+    fs::OpenOptions,
+    io,
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+    str::FromStr,
+    time::{Duration, SystemTime},
 };
 
 use async_trait::async_trait;
 use sqlx::{
     ConnectOptions, Connection, SqlitePool,
-    error::DatabaseError,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, rows, writer::Writer};
 
 mod audit;
+mod engine;
 mod keys;
 mod migrations;
 mod revocations;
 mod rotation;
-mod rows;
 mod sessions;
 mod throttle;
 mod users;
-mod writer;
-
-use writer::Writer;
 
 /// How long a statement waits for another process to let go of the write lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -37,7 +38,7 @@ const READERS: u32 = 4;
 
 #[derive(Debug)]
 pub(super) struct SqliteStore {
-    writer: Writer,
+    writer: Writer<SqliteConnectOptions>,
     readers: SqlitePool,
 }
 
@@ -76,36 +77,15 @@ fn make_private(path: &Path) -> io::Result<()> {
 
 #[async_trait]
 impl Store for SqliteStore {
-    async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query("SELECT 1").execute(&self.readers).await?;
-        Ok(())
+    async fn database_time(&self) -> Result<SystemTime, StoreError> {
+        let row = sqlx::query("SELECT CAST(unixepoch('now', 'subsec') * 1000 AS INTEGER) AS now")
+            .fetch_one(&self.readers)
+            .await?;
+        rows::milliseconds(&row, "now")
     }
 
     async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
-    }
-}
-
-/// SQLite's result codes for "somebody else holds the lock", base and extended.
-const BUSY_CODES: [&str; 6] = ["5", "6", "261", "262", "517", "773"];
-
-impl From<sqlx::Error> for StoreError {
-    fn from(error: sqlx::Error) -> Self {
-        Arc::new(error).into()
-    }
-}
-
-impl From<Arc<sqlx::Error>> for StoreError {
-    fn from(error: Arc<sqlx::Error>) -> Self {
-        let locked = error
-            .as_database_error()
-            .and_then(DatabaseError::code)
-            .is_some_and(|code| BUSY_CODES.contains(&&*code));
-        if locked || matches!(*error, sqlx::Error::PoolTimedOut) {
-            Self::Busy(error)
-        } else {
-            Self::Engine(error)
-        }
     }
 }

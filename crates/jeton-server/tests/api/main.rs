@@ -7,6 +7,8 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod actors;
+#[path = "../support/postgres.rs"]
+mod postgres_server;
 
 mod admin;
 mod get_jwt;

@@ -3,16 +3,30 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod contract;
+mod nodes;
+#[path = "../support/postgres.rs"]
+mod postgres_server;
 mod prelude;
+mod proxy;
+mod refusals;
 
-/// Mounts the contract on an engine: one test for each clause.
+/// Mounts the contract on every engine: one test for each clause.
 macro_rules! mount {
-    ($engine:ident: $open:expr; $($clause:ident),+ $(,)?) => {
-        mod $engine {
+    ($($clause:ident),+ $(,)?) => {
+        mod sqlite {
             $(
                 #[tokio::test]
                 async fn $clause() {
-                    crate::contract::$clause($open).await;
+                    crate::contract::$clause(crate::prelude::Database::sqlite().await).await;
+                }
+            )+
+        }
+
+        mod postgres {
+            $(
+                #[tokio::test]
+                async fn $clause() {
+                    crate::contract::$clause(crate::prelude::Database::postgres().await).await;
                 }
             )+
         }
@@ -20,7 +34,6 @@ macro_rules! mount {
 }
 
 mount! {
-    sqlite: crate::prelude::Database::sqlite();
     a_name_is_given_once_whatever_its_spelling,
     an_account_reads_back_as_it_was_written,
     who_is_not_there_is_none,

@@ -2,7 +2,9 @@
 
 pub(crate) use std::{sync::Arc, time::Duration};
 
-use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
+
+use crate::postgres_server::{PostgresDatabase, execute};
 
 pub(crate) use jeton_server::{
     model::{
@@ -24,7 +26,7 @@ pub(crate) use jeton_server::{
     },
     store::{
         self, Act, Acted, CreateUser, Ended, Ending, Import, OpenSession, Opening, PasswordProof, Rotation,
-        RotationRefusal, SetPassword, Store, UserQuery, Which,
+        RotationRefusal, SetPassword, Store, StoreError, UserQuery, Which,
     },
 };
 
@@ -35,52 +37,118 @@ pub(crate) const START: i64 = 1_800_000_000;
 pub(crate) const ACCEPTED_FOR: Duration = Duration::from_hours(1);
 
 /// A database of its own, gone when it is dropped.
-pub(crate) struct Database {
-    _folder: tempfile::TempDir,
-    url: String,
+pub(crate) enum Database {
+    Sqlite(tempfile::TempDir),
+    Postgres(PostgresDatabase),
 }
 
 impl Database {
-    pub(crate) fn sqlite() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}", folder.path().join("jeton.db").display());
-        Self { _folder: folder, url }
+    #[expect(clippy::unused_async, reason = "all engines are opened alike")]
+    pub(crate) async fn sqlite() -> Self {
+        Self::Sqlite(tempfile::tempdir().unwrap())
+    }
+
+    pub(crate) async fn postgres() -> Self {
+        let database = PostgresDatabase::create().await;
+        // As SQLite has it: what tampers with rows is written once.
+        database
+            .sql(
+                "CREATE FUNCTION zeroblob(length integer) RETURNS bytea LANGUAGE sql \
+                 AS $$ SELECT decode(repeat('00', length), 'hex') $$",
+            )
+            .await;
+        Self::Postgres(database)
+    }
+
+    pub(crate) fn url(&self) -> String {
+        match self {
+            Self::Sqlite(folder) => format!("sqlite://{}", folder.path().join("jeton.db").display()),
+            Self::Postgres(database) => database.url().to_owned(),
+        }
     }
 
     pub(crate) async fn open(&self) -> Arc<dyn Store> {
-        store::open(&self.url).await.unwrap()
+        store::open(&self.url()).await.unwrap()
     }
 
     /// Changes the database behind the store's back.
     pub(crate) async fn sql(&self, statement: &str) {
-        let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
-        sqlx::query(AssertSqlSafe(statement))
-            .execute(&mut connection)
-            .await
-            .unwrap();
-        connection.close().await.unwrap();
+        match self {
+            Self::Sqlite(_) => {
+                let mut connection = SqliteConnection::connect(&self.url()).await.unwrap();
+                sqlx::query(AssertSqlSafe(statement))
+                    .execute(&mut connection)
+                    .await
+                    .unwrap();
+                connection.close().await.unwrap();
+            }
+            Self::Postgres(database) => database.sql(statement).await,
+        }
     }
 
-    /// Writes on a connection of its own, and holds the commit back.
-    pub(crate) async fn held_back(&self, statement: &str) -> HeldBack {
-        let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
-        for statement in ["BEGIN IMMEDIATE", statement] {
-            sqlx::query(AssertSqlSafe(statement))
-                .execute(&mut connection)
-                .await
-                .unwrap();
+    /// Writes many revocations of tokens at once, all until the same time.
+    pub(crate) async fn revoke_many(&self, many: usize, until: Timestamp) {
+        let until = until.seconds();
+        let statement = match self {
+            Self::Sqlite(_) => format!(
+                "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {many}) \
+                 INSERT INTO revocations (kind, target, until) SELECT 'token', randomblob(16), {until} FROM numbers"
+            ),
+            Self::Postgres(_) => format!(
+                "INSERT INTO revocations (number, kind, target, until) \
+                 SELECT n, 'token', gen_random_uuid(), {until} FROM generate_series(1, {many}) AS n; \
+                 UPDATE counters SET value = {many} WHERE name = 'revocations'"
+            ),
+        };
+        self.sql(&statement).await;
+    }
+
+    /// Revokes the token whose id is this byte, on a connection of its own, and holds the commit back.
+    pub(crate) async fn held_back(&self, token: u8, until: Timestamp) -> HeldBack {
+        let (token, until) = (format!("{token:02x}").repeat(16), until.seconds());
+        match self {
+            Self::Sqlite(_) => {
+                let mut connection = SqliteConnection::connect(&self.url()).await.unwrap();
+                let insert = format!(
+                    "INSERT INTO revocations (kind, target, until) VALUES ('token', x'{token}', {until})"
+                );
+                for statement in ["BEGIN IMMEDIATE", &insert] {
+                    sqlx::query(AssertSqlSafe(statement))
+                        .execute(&mut connection)
+                        .await
+                        .unwrap();
+                }
+                HeldBack::Sqlite(connection)
+            }
+            Self::Postgres(database) => {
+                let mut connection = database.connect().await;
+                let insert = format!(
+                    "BEGIN; UPDATE counters SET value = value + 1 WHERE name = 'revocations'; \
+                     INSERT INTO revocations (number, kind, target, until) \
+                     SELECT value, 'token', '{token}', {until} FROM counters WHERE name = 'revocations'"
+                );
+                execute(&mut connection, &insert).await;
+                HeldBack::Postgres(connection)
+            }
         }
-        HeldBack(connection)
     }
 }
 
 /// A transaction that has written and not been committed.
-pub(crate) struct HeldBack(SqliteConnection);
+pub(crate) enum HeldBack {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
 
 impl HeldBack {
-    pub(crate) async fn commit(mut self) {
-        sqlx::query("COMMIT").execute(&mut self.0).await.unwrap();
-        self.0.close().await.unwrap();
+    pub(crate) async fn commit(self) {
+        match self {
+            Self::Sqlite(mut connection) => {
+                sqlx::query("COMMIT").execute(&mut connection).await.unwrap();
+                connection.close().await.unwrap();
+            }
+            Self::Postgres(mut connection) => execute(&mut connection, "COMMIT").await,
+        }
     }
 }
 

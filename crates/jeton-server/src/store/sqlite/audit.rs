@@ -2,14 +2,14 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 
-use super::{SqliteStore, rotation::hex, rows};
+use super::{SqliteStore, rotation::hex};
 use crate::{
     model::{
         audit::{Event, Recorded, Seal},
         id::{SessionId, UserId},
         user::UserVersion,
     },
-    store::{Audit, StoreError, Wanted},
+    store::{Audit, StoreError, Wanted, rows},
 };
 
 #[async_trait]

@@ -1,13 +1,13 @@
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
 
-use super::{SqliteStore, audit, rows};
+use super::{SqliteStore, audit};
 use crate::{
     model::{
         audit::{Action, Event},
         key::{Purpose, SealedKey},
     },
-    store::{Keys, StoreError},
+    store::{Keys, StoreError, rows},
 };
 
 #[async_trait]

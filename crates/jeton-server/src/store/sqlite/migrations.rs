@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use sqlx::{
     SqlSafeStr, SqliteConnection,
-    migrate::{Migration, MigrationType, Migrator},
+    migrate::{MigrateError, Migration, MigrationType, Migrator},
 };
 
 use crate::store::StoreError;
@@ -35,5 +35,11 @@ pub(super) async fn run(connection: &mut SqliteConnection) -> Result<(), StoreEr
     Migrator::with_migrations(steps.into())
         .run(connection)
         .await
-        .map_err(StoreError::Migrate)
+        .map_err(|error| match error {
+            MigrateError::VersionMissing(found) => StoreError::SchemaTooNew {
+                found,
+                known: STEPS.len().try_into().unwrap_or(i64::MAX),
+            },
+            error => StoreError::Migrate(error),
+        })
 }

@@ -1,14 +1,14 @@
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
 
-use super::{SqliteStore, audit, rows, throttle};
+use super::{SqliteStore, audit, throttle};
 use crate::{
     model::{
         audit::Event,
         revocation::{Numbered, Revocation, Target},
         time::Timestamp,
     },
-    store::{REVOCATIONS_PAGE, Revocations, StoreError},
+    store::{REVOCATIONS_PAGE, Revocations, StoreError, rows},
 };
 
 /// How many rows one clean-up takes: few enough that no request waits for it.

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
-use super::{SqliteStore, audit, revocations, rows, throttle};
+use super::{SqliteStore, audit, revocations, throttle};
 use crate::{
     model::{
         audit::{Action, Event},
@@ -11,7 +11,7 @@ use crate::{
         time::Timestamp,
         user::UserVersion,
     },
-    store::{Ended, Ending, OpenSession, Opening, Rotation, Sessions, StoreError, Which},
+    store::{Ended, Ending, OpenSession, Opening, Rotation, Sessions, StoreError, Which, rows},
 };
 
 #[async_trait]

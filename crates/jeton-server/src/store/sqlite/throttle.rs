@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
 
-use super::{SqliteStore, audit, rows};
+use super::{SqliteStore, audit};
 use crate::{
     model::{
         audit::Event,
@@ -9,7 +9,7 @@ use crate::{
         throttle::{AccountKey, Admission, Claimant, Limits},
         time::Timestamp,
     },
-    store::{StoreError, Throttle},
+    store::{StoreError, Throttle, rows},
 };
 
 #[async_trait]

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use sqlx::{Row, SqliteConnection};
 
-use super::{SqliteStore, audit, rows};
+use super::{SqliteStore, audit};
 use crate::{
     model::{
         audit::Event,
@@ -14,7 +14,7 @@ use crate::{
         user::{Account, PasswordHash, User, changes::Changes},
         username::UsernameKey,
     },
-    store::{Act, Acted, CreateUser, Import, SetPassword, StoreError, UserQuery, Users},
+    store::{Act, Acted, CreateUser, Import, SetPassword, StoreError, UserQuery, Users, rows},
 };
 
 mod administration;

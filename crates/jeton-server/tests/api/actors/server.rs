@@ -1,5 +1,7 @@
 use std::{
     collections::BTreeMap,
+    env,
+    path::PathBuf,
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
@@ -28,6 +30,8 @@ use sqlx::{AssertSqlSafe, ConnectOptions, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
+use crate::postgres_server::PostgresDatabase;
+
 use super::{Admin, Browser, Call, Reply, SignedIn, Visitor, clock::MovableClock};
 
 /// A node refuses to judge tokens ten seconds after it last read the revocations, in real time.
@@ -38,7 +42,7 @@ const READ_REVOCATIONS_EVERY: Duration = Duration::from_secs(4);
 pub(crate) struct Server(Arc<Inner>);
 
 struct Inner {
-    folder: TempDir,
+    database: Database,
     config: Config,
     clock: Arc<MovableClock>,
     app: App,
@@ -62,10 +66,9 @@ impl Server {
     }
 
     async fn assemble(settings: &[(&str, &str)], environment: BTreeMap<String, String>) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let database = format!("sqlite://{}", folder.path().join("jeton.db").display());
+        let database = Database::create().await;
         let mut flags = owned(&[
-            ("database-url", &database),
+            ("database-url", &database.url()),
             ("argon2-memory-kib", "64"),
             ("argon2-iterations", "1"),
             ("hash-deadline", "60s"),
@@ -93,7 +96,7 @@ impl Server {
         let router = http::router(app.clone());
         let revocations_read = Mutex::new(Instant::now());
         Self(Arc::new(Inner {
-            folder,
+            database,
             config,
             clock,
             app,
@@ -164,12 +167,17 @@ impl Server {
 
     /// Changes the database behind the service's back.
     pub(crate) async fn sql(&self, statement: &str) {
-        let file = SqliteConnectOptions::new().filename(self.0.folder.path().join("jeton.db"));
-        let mut connection = file.connect().await.unwrap();
-        sqlx::query(AssertSqlSafe(statement))
-            .execute(&mut connection)
-            .await
-            .unwrap();
+        match &self.0.database {
+            Database::Sqlite(folder) => {
+                let file = SqliteConnectOptions::new().filename(file(folder));
+                let mut connection = file.connect().await.unwrap();
+                sqlx::query(AssertSqlSafe(statement))
+                    .execute(&mut connection)
+                    .await
+                    .unwrap();
+            }
+            Database::Postgres(database) => database.sql(statement).await,
+        }
     }
 
     /// Answers one request, as the process would that listens on a port.
@@ -199,6 +207,33 @@ impl Server {
             .await
             .unwrap();
     }
+}
+
+/// What the service keeps its rows in: SQLite, or PostgreSQL when the environment says `JETON_TEST_ENGINE=postgres`.
+enum Database {
+    Sqlite(TempDir),
+    Postgres(PostgresDatabase),
+}
+
+impl Database {
+    async fn create() -> Self {
+        match env::var("JETON_TEST_ENGINE").as_deref() {
+            Ok("postgres") => Self::Postgres(PostgresDatabase::create().await),
+            Ok("sqlite") | Err(_) => Self::Sqlite(tempfile::tempdir().unwrap()),
+            Ok(other) => panic!("JETON_TEST_ENGINE is `sqlite` or `postgres`, not `{other}`"),
+        }
+    }
+
+    fn url(&self) -> String {
+        match self {
+            Self::Sqlite(folder) => format!("sqlite://{}", file(folder).display()),
+            Self::Postgres(database) => database.url().to_owned(),
+        }
+    }
+}
+
+fn file(folder: &TempDir) -> PathBuf {
+    folder.path().join("jeton.db")
 }
 
 fn owned(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {

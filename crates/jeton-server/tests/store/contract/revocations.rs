@@ -27,13 +27,7 @@ pub(crate) async fn a_revocation_of_its_own_is_written_with_its_event(database: 
 pub(crate) async fn revocations_come_in_pages(database: Database) {
     let store = database.open().await;
     let many = REVOCATIONS_PAGE + 1;
-    database
-        .sql(&format!(
-            "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {many}) \
-             INSERT INTO revocations (kind, target, until) SELECT 'token', randomblob(16), {} FROM numbers",
-            at(100).seconds()
-        ))
-        .await;
+    database.revoke_many(many, at(100)).await;
     let first = store.revocations_after(0, at(0)).await.unwrap();
     let last = first.last().unwrap().number;
     let second = store.revocations_after(last, at(0)).await.unwrap();
@@ -47,13 +41,7 @@ pub(crate) async fn revocations_come_in_pages(database: Database) {
 /// never be read: its token would live.
 pub(crate) async fn an_entry_whose_commit_is_held_back_is_still_seen(database: Database) {
     let store = database.open().await;
-    let held_back = database
-        .held_back(&format!(
-            "INSERT INTO revocations (kind, target, until) VALUES ('token', x'{}', {})",
-            "08".repeat(16),
-            at(100).seconds()
-        ))
-        .await;
+    let held_back = database.held_back(8, at(100)).await;
     let writer = Arc::clone(&store);
     let later = tokio::spawn(async move { writer.revoke(&of_token(9), &event()).await });
     let (mut after, mut seen) = (0, Vec::new());

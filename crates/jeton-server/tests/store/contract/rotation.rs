@@ -223,7 +223,10 @@ pub(crate) async fn a_row_that_cannot_be_read_is_the_trouble_of_its_own_request(
     let store = database.open().await;
     let [first, second, third] = populated(&*store).await;
     database
-        .sql("UPDATE sessions SET end_reason = 'whim' WHERE id = x'02020202020202020202020202020202'")
+        .sql(&format!(
+            "UPDATE sessions SET end_reason = 'whim' WHERE created_at = {}",
+            second.created_at.seconds()
+        ))
         .await;
     let racers = (0..30).map(|turn| {
         let session = [&first, &second, &third][turn % 3];

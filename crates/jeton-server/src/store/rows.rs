@@ -1,8 +1,11 @@
-//! From rows to the model. What does not fit names its table, column and row.
+//! From rows to the model, whichever engine they come from. What does not fit names its table, column and row.
 
-use std::fmt::Display;
+use std::{
+    fmt::Display,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
-use sqlx::{Row, sqlite::SqliteRow};
+use sqlx::{Decode, Postgres, Row, Sqlite, Type, postgres::PgRow, sqlite::SqliteRow};
 
 use crate::{
     model::{
@@ -22,13 +25,42 @@ use crate::{
     store::{StoreError, error::CorruptRow},
 };
 
-pub(super) fn user(row: &SqliteRow) -> Result<User, StoreError> {
+/// What every engine can read from a column.
+pub(super) trait Value:
+    for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres>
+{
+}
+
+impl<T> Value for T where
+    T: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres>
+{
+}
+
+/// A row, by the names of its columns.
+pub(super) trait Columns {
+    fn try_get<T: Value>(&self, column: &'static str) -> Result<T, sqlx::Error>;
+}
+
+impl Columns for SqliteRow {
+    fn try_get<T: Value>(&self, column: &'static str) -> Result<T, sqlx::Error> {
+        Row::try_get(self, column)
+    }
+}
+
+impl Columns for PgRow {
+    /// Unchecked, because an id is a `uuid` there and its bytes here.
+    fn try_get<T: Value>(&self, column: &'static str) -> Result<T, sqlx::Error> {
+        Row::try_get_unchecked(self, column)
+    }
+}
+
+pub(super) fn user(row: &impl Columns) -> Result<User, StoreError> {
     let id = UserId::from_bytes(bytes(row, "users", "id")?);
     let corrupt = |column| corrupt("users", column, &id);
     let username: String = row.try_get("username")?;
     let email: Option<String> = row.try_get("email")?;
     let roles: String = row.try_get("roles")?;
-    let claims: &str = row.try_get("claims")?;
+    let claims: String = row.try_get("claims")?;
     let disabled_at: Option<i64> = row.try_get("disabled_at")?;
     Ok(User {
         id,
@@ -42,14 +74,14 @@ pub(super) fn user(row: &SqliteRow) -> Result<User, StoreError> {
             .map(str::parse)
             .collect::<Result<_, _>>()
             .map_err(|_| corrupt("roles"))?,
-        claims: CustomClaims::parse(claims).map_err(|_| corrupt("claims"))?,
+        claims: CustomClaims::parse(&claims).map_err(|_| corrupt("claims"))?,
         version: UserVersion(row.try_get("version")?),
         disabled: disabled_at.is_some(),
         created_at: Timestamp::from_seconds(row.try_get("created_at")?),
     })
 }
 
-pub(super) fn account(row: &SqliteRow) -> Result<Account, StoreError> {
+pub(super) fn account(row: &impl Columns) -> Result<Account, StoreError> {
     let hash: String = row.try_get("password_hash")?;
     Ok(Account {
         user: user(row)?,
@@ -59,7 +91,7 @@ pub(super) fn account(row: &SqliteRow) -> Result<Account, StoreError> {
     })
 }
 
-fn reset_code(row: &SqliteRow) -> Result<Option<StoredCode>, StoreError> {
+fn reset_code(row: &impl Columns) -> Result<Option<StoredCode>, StoreError> {
     let until: Option<i64> = row.try_get("reset_until")?;
     let Some(until) = until else { return Ok(None) };
     Ok(Some(StoredCode {
@@ -68,7 +100,7 @@ fn reset_code(row: &SqliteRow) -> Result<Option<StoredCode>, StoreError> {
     }))
 }
 
-pub(super) fn session(row: &SqliteRow) -> Result<Session, StoreError> {
+pub(super) fn session(row: &impl Columns) -> Result<Session, StoreError> {
     let id = SessionId::from_bytes(bytes(row, "sessions", "id")?);
     let time = |column| row.try_get(column).map(Timestamp::from_seconds);
     let end_reason: Option<String> = row.try_get("end_reason")?;
@@ -98,7 +130,7 @@ pub(super) fn session(row: &SqliteRow) -> Result<Session, StoreError> {
 }
 
 /// What calls the access tokens of a session back, from its id and how long they are accepted.
-pub(super) fn session_revocation(row: &SqliteRow) -> Result<Revocation, StoreError> {
+pub(super) fn session_revocation(row: &impl Columns) -> Result<Revocation, StoreError> {
     let id = SessionId::from_bytes(bytes(row, "sessions", "id")?);
     let until = Timestamp::from_seconds(row.try_get("accepted_until")?);
     Ok(Revocation {
@@ -107,7 +139,7 @@ pub(super) fn session_revocation(row: &SqliteRow) -> Result<Revocation, StoreErr
     })
 }
 
-pub(super) fn revocation(row: &SqliteRow) -> Result<Numbered, StoreError> {
+pub(super) fn revocation(row: &impl Columns) -> Result<Numbered, StoreError> {
     let number: i64 = row.try_get("number")?;
     let kind: String = row.try_get("kind")?;
     let target: [u8; 16] = bytes(row, "revocations", "target")?;
@@ -128,15 +160,22 @@ pub(super) fn revocation(row: &SqliteRow) -> Result<Numbered, StoreError> {
     })
 }
 
-pub(super) fn tally(row: &SqliteRow) -> Result<Tally, StoreError> {
+pub(super) fn tally(row: &impl Columns) -> Result<Tally, StoreError> {
     Ok(Tally {
-        failures: row.try_get("failures")?,
+        failures: count(row, "failures")?,
         last_failed_at: Timestamp::from_seconds(row.try_get("last_failed_at")?),
-        refused: row.try_get("refused")?,
+        refused: count(row, "refused")?,
     })
 }
 
-pub(super) fn event(row: &SqliteRow) -> Result<Recorded, StoreError> {
+fn count(row: &impl Columns, column: &'static str) -> Result<u32, StoreError> {
+    let count: i64 = row.try_get(column)?;
+    count
+        .try_into()
+        .map_err(|_| corrupt("throttle", column, &"(its account is a hash)"))
+}
+
+pub(super) fn event(row: &impl Columns) -> Result<Recorded, StoreError> {
     let number: i64 = row.try_get("number")?;
     let corrupt = |column| corrupt("audit", column, &number);
     let id = |column| -> Result<Option<[u8; 16]>, StoreError> {
@@ -164,7 +203,7 @@ pub(super) fn event(row: &SqliteRow) -> Result<Recorded, StoreError> {
     })
 }
 
-pub(super) fn seal(row: &SqliteRow) -> Result<Seal, StoreError> {
+pub(super) fn seal(row: &impl Columns) -> Result<Seal, StoreError> {
     let position: i64 = row.try_get("position")?;
     let forgotten: Option<Vec<u8>> = row.try_get("forgotten")?;
     Ok(Seal {
@@ -181,7 +220,7 @@ pub(super) fn seal(row: &SqliteRow) -> Result<Seal, StoreError> {
     })
 }
 
-pub(super) fn key(row: &SqliteRow) -> Result<SealedKey, StoreError> {
+pub(super) fn key(row: &impl Columns) -> Result<SealedKey, StoreError> {
     let kid: String = row.try_get("kid")?;
     let purpose: String = row.try_get("purpose")?;
     Ok(SealedKey {
@@ -193,12 +232,19 @@ pub(super) fn key(row: &SqliteRow) -> Result<SealedKey, StoreError> {
     })
 }
 
+/// A time in milliseconds since the epoch.
+pub(super) fn milliseconds(row: &impl Columns, column: &'static str) -> Result<SystemTime, StoreError> {
+    let milliseconds: i64 = row.try_get(column)?;
+    let since_epoch = Duration::from_millis(u64::try_from(milliseconds).unwrap_or(0));
+    Ok(UNIX_EPOCH.checked_add(since_epoch).unwrap_or(UNIX_EPOCH))
+}
+
 fn bytes<const N: usize>(
-    row: &SqliteRow,
+    row: &impl Columns,
     table: &'static str,
     column: &'static str,
 ) -> Result<[u8; N], StoreError> {
-    let bytes: &[u8] = row.try_get(column)?;
+    let bytes: Vec<u8> = row.try_get(column)?;
     bytes
         .try_into()
         .map_err(|_| corrupt(table, column, &"(its id is not readable)"))

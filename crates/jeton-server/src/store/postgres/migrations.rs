@@ -1,0 +1,103 @@
+//! The schema, step by step. A step that has been released is never edited; the next one mends it.
+
+use sqlx::{Connection, PgConnection, Row, error::DatabaseError, migrate::MigrateError};
+
+use crate::store::StoreError;
+
+/// The same numbers as for the other engines; PostgreSQL came with the second.
+const STEPS: [(i64, &str); 1] = [(
+    2,
+    include_str!("../../../migrations/postgres/0002_accounts_sessions_revocations_keys_audit.sql"),
+)];
+const LAST: i64 = STEPS[STEPS.len() - 1].0;
+
+/// How often the table is made at once with other nodes until it is there for all of them.
+const TRIES: usize = 10;
+
+/// Does what is left to do, and closes the connection. Nodes that start at once do it one after the other.
+pub(super) async fn run(mut connection: PgConnection) -> Result<(), StoreError> {
+    if !missing(&mut connection).await?.is_empty() {
+        make_table(&mut connection).await.map_err(failed)?;
+        // An error leaves the transaction with the connection.
+        execute(
+            &mut connection,
+            "BEGIN; SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0",
+        )
+        .await?;
+        execute(
+            &mut connection,
+            "SELECT 1 FROM schema_migrations WHERE version = 0 FOR UPDATE",
+        )
+        .await?;
+        for (version, sql) in missing(&mut connection).await? {
+            execute(&mut connection, sql).await.map_err(failed)?;
+            sqlx::query("INSERT INTO schema_migrations (version) VALUES ($1)")
+                .bind(version)
+                .execute(&mut connection)
+                .await?;
+        }
+        execute(&mut connection, "COMMIT").await?;
+    }
+    connection.close().await?;
+    Ok(())
+}
+
+async fn execute(connection: &mut PgConnection, sql: &'static str) -> Result<(), sqlx::Error> {
+    sqlx::raw_sql(sql).execute(connection).await.map(drop)
+}
+
+/// The steps not taken yet.
+async fn missing(connection: &mut PgConnection) -> Result<Vec<(i64, &'static str)>, StoreError> {
+    let taken = taken(connection).await?;
+    if let Some(found) = taken.iter().copied().find(|version| *version > LAST) {
+        return Err(StoreError::SchemaTooNew { found, known: LAST });
+    }
+    Ok(STEPS
+        .into_iter()
+        .filter(|(version, _)| !taken.contains(version))
+        .collect())
+}
+
+async fn taken(connection: &mut PgConnection) -> Result<Vec<i64>, StoreError> {
+    let there = sqlx::query("SELECT to_regclass('schema_migrations') IS NOT NULL AS there")
+        .fetch_one(&mut *connection)
+        .await?;
+    if !there.try_get::<bool, _>("there")? {
+        return Ok(Vec::new());
+    }
+    // Step 0 is the row that is locked by whoever takes the others.
+    let rows = sqlx::query("SELECT version FROM schema_migrations WHERE version > 0")
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(|row| Ok(row.try_get("version")?)).collect()
+}
+
+async fn make_table(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    let mut tries = 0;
+    loop {
+        let made = execute(
+            connection,
+            "CREATE TABLE IF NOT EXISTS schema_migrations ( \
+                 version  BIGINT NOT NULL PRIMARY KEY, \
+                 taken_at TIMESTAMPTZ NOT NULL DEFAULT now() \
+             ); \
+             INSERT INTO schema_migrations (version) VALUES (0) ON CONFLICT DO NOTHING",
+        )
+        .await;
+        tries += 1;
+        match made {
+            Err(error) if tries < TRIES && is_made_by_another(&error) => {}
+            made => return made,
+        }
+    }
+}
+
+/// `IF NOT EXISTS` does not see a table that another node is about to make, and then collides with it.
+fn is_made_by_another(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(DatabaseError::code);
+    code.is_some_and(|code| matches!(&*code, "23505" | "42P07" | "42710" | "40001" | "40P01"))
+}
+
+fn failed(error: sqlx::Error) -> StoreError {
+    StoreError::Migrate(MigrateError::Execute(error))
+}
