@@ -54,7 +54,7 @@
 //! - [`Tokens`] issues an application's own access and refresh tokens.
 #![cfg_attr(
     feature = "remote",
-    doc = "- [`RemoteKeys`] fetches the keys of an issuer elsewhere. [`Issuers`] serves several at once."
+    doc = "- [`RemoteKeys`] fetches the keys of an issuer elsewhere, [`RevocationFeed`] follows what a Jeton service\n  has called back. [`Issuers`] serves several issuers at once."
 )]
 #![cfg_attr(
     not(feature = "remote"),
@@ -100,7 +100,7 @@
 //! - It does not read several schemes out of one `Authorization` header. RFC 9110 §11.6.2 makes it one set
 //!   of credentials, and two readings of one header are how a proxy and an application come to disagree.
 //! - It compares no `Origin` and answers no preflight: put `tower_http::cors` outside of it.
-//! - It keeps no sessions, and fetches nothing over the network but the keys it is told to.
+//! - It keeps no sessions, and fetches nothing over the network but the keys and the feed it is told to.
 //! - It logs nothing. [`Refused::rejection`] and its sources say why a request was turned away.
 
 #![deny(missing_docs)]
@@ -114,6 +114,8 @@ mod challenge;
 mod clock;
 pub mod cookies;
 pub mod csrf;
+#[cfg(feature = "remote")]
+mod feed;
 mod fields;
 mod guard;
 mod location;
@@ -133,6 +135,8 @@ pub use auth::Auth;
 pub use bearer::Bearer;
 pub use blocklist::{MemoryBlocklist, NoId};
 pub use clock::{Clock, SystemClock};
+#[cfg(feature = "remote")]
+pub use feed::{FeedError, FeedEvent, FeedSetUpError, Revocable, RevocationFeed, RevocationFeedBuilder};
 pub use guard::{EXPIRES_IN, Guard, Guarded};
 pub use location::{FoundIn, TokenLocation};
 pub use policies::{AuthTime, Fresh, HasRole, HasScope, Role, Roles, Scope, Scopes};

@@ -16,6 +16,7 @@ mod log;
 mod migrate;
 mod progress;
 mod serve;
+mod service_accounts;
 mod token;
 mod upkeep;
 mod users;
@@ -54,6 +55,7 @@ fn dispatch(matches: &ArgMatches) -> Outcome {
         "calibrate" => calibrate::run(&Config::from_loaded(&loaded)?, arguments),
         "config" => config::show(&loaded),
         "migrate" => migrate::run(&Config::from_loaded(&loaded)?),
+        "service-accounts" => service_accounts::run(&Config::from_loaded(&loaded)?, arguments),
         "token" => token::run(&Config::from_loaded(&loaded)?, arguments),
         "users" => users::run(&Config::from_loaded(&loaded)?, arguments),
         _ => serve::run(Config::from_loaded(&loaded)?),
@@ -77,6 +79,7 @@ fn command() -> Command {
         .subcommand(Command::new("config").about("Show every setting, its value and where it comes from"))
         .subcommand(audit::command())
         .subcommand(calibrate::command())
+        .subcommand(service_accounts::command())
         .subcommand(token::command())
         .subcommand(users::command())
 }

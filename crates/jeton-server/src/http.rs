@@ -24,6 +24,7 @@ mod login;
 mod logout;
 mod metrics;
 mod middleware;
+mod oauth;
 mod openapi;
 mod password;
 mod profile;
@@ -32,6 +33,7 @@ mod query;
 mod readyz;
 mod refresh;
 mod register;
+mod revocations;
 pub mod server;
 mod sessions;
 mod set_jwt;
@@ -85,8 +87,19 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(admin::audit::list))
         .routes(routes!(admin::explain::explain))
         .routes(routes!(admin::tokens::revoke::revoke))
+        .routes(routes!(
+            admin::service_accounts::list,
+            admin::service_accounts::create
+        ))
+        .routes(routes!(
+            admin::service_accounts::id::change,
+            admin::service_accounts::id::delete
+        ))
+        .routes(routes!(admin::service_accounts::id::secret::rotate))
         // Standards and operations
         .routes(routes!(well_known::jwks::jwks))
+        .routes(routes!(oauth::token::token))
+        .routes(routes!(revocations::revocations))
         .routes(routes!(healthz::healthz))
         .routes(routes!(readyz::readyz))
         .routes(routes!(metrics::metrics))

@@ -12,6 +12,8 @@ pub mod password;
 pub mod reset_code;
 pub mod revocation;
 pub mod role;
+pub mod scope;
+pub mod service_account;
 pub mod session;
 pub mod throttle;
 pub mod time;

@@ -17,7 +17,7 @@ use crate::{
     service::{
         Failure, Service,
         addresses::AddressLimit,
-        claims::{Access, AccessClaims, AnyAccess},
+        claims::{Access, AccessClaims, AnyAccess, ServiceAccess},
         clock::Clock,
         hasher::Hasher,
         keys::{Keyring, KeyringError},
@@ -49,6 +49,8 @@ pub struct Parts {
     pub header: Auth<Access>,
     /// Takes access tokens from wherever they may be, a bare one in the header included, and reads every claim.
     pub inspector: Auth<AnyAccess>,
+    /// Takes the access tokens of service accounts, from the header alone.
+    pub programs: Auth<ServiceAccess>,
     pub browser: Browser,
     pub network: Network,
     pub metrics: Arc<Metrics>,
@@ -156,9 +158,11 @@ impl App {
             .hints(service.rules().access_lifetime / HINT_PART);
         let inspector = self::guard(&service, &browser)
             .locations([TokenLocation::header().or_bare()].into_iter().chain(cookie));
+        let programs = self::guard(&service, &browser);
         Self(Arc::new(Parts {
             service,
             guard,
+            programs,
             header,
             inspector,
             browser,
@@ -196,7 +200,7 @@ fn guard<C: AccessClaims>(service: &Service, browser: &Browser) -> Auth<C> {
     .rejections(ApiError::guard_response);
     match &browser.cookies {
         Some(cookies) => auth.csrf(cookies.csrf.clone(), |token: &Verified<C>| {
-            Some(&token.claims().session().as_bytes()[..])
+            Some(&token.claims().session()?.as_bytes()[..])
         }),
         None => auth,
     }
@@ -210,7 +214,7 @@ fn standing<C: AccessClaims>(revoked: &RevokedSet, token: &Verified<C>) -> Stand
     let claims = token.claims();
     let bearer = Bearer {
         id: token.id(),
-        session: Some(*claims.session()),
+        session: claims.session().copied(),
         user,
         version: claims.version(),
     };
@@ -218,6 +222,12 @@ fn standing<C: AccessClaims>(revoked: &RevokedSet, token: &Verified<C>) -> Stand
         revoked::Standing::Live => Standing::Live,
         revoked::Standing::Revoked => Standing::Revoked,
         revoked::Standing::Unknown => Standing::Unknown,
+    }
+}
+
+impl FromRef<App> for Auth<ServiceAccess> {
+    fn from_ref(app: &App) -> Self {
+        app.programs.clone()
     }
 }
 

@@ -19,6 +19,7 @@ mod postgres;
 mod revocations;
 mod rotation;
 mod rows;
+mod service_accounts;
 mod sessions;
 mod sqlite;
 mod throttle;
@@ -29,13 +30,14 @@ pub use audit::{Audit, Wanted};
 pub use error::StoreError;
 pub use keys::Keys;
 pub use revocations::{REVOCATIONS_PAGE, Revocations};
+pub use service_accounts::{AccountChange, ServiceAccounts};
 pub use sessions::{Ended, Ending, OpenSession, Opening, Rotation, RotationRefusal, Sessions, Which};
 pub use throttle::Throttle;
 pub use users::{Act, Acted, CreateUser, Import, PasswordProof, SetPassword, UserQuery, Users};
 
 /// Everything the service keeps.
 #[async_trait]
-pub trait Store: Users + Sessions + Revocations + Keys + Throttle + Audit {
+pub trait Store: Users + Sessions + ServiceAccounts + Revocations + Keys + Throttle + Audit {
     /// What time it is for the database; fails when that does not answer.
     async fn database_time(&self) -> Result<SystemTime, StoreError>;
 

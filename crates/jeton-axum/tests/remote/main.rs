@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod discovery;
+mod feed;
 mod misbehaviour;
 mod rotation;
 mod server;

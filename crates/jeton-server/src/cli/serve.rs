@@ -45,7 +45,12 @@ async fn serve(config: Config) -> Outcome {
         Chain::new(&master)?,
         config.audit_retention,
     );
-    http::server::serve(listener, http::router(app), stopped()?).await;
+    let (stopped, service) = (stopped()?, Arc::clone(&app.service));
+    let stop = async move {
+        stopped.await;
+        service.revoked().close();
+    };
+    http::server::serve(listener, http::router(app), stop).await;
     upkeep.stop().await;
     store.close().await;
     tracing::info!("stopped");

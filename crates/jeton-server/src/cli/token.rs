@@ -187,7 +187,12 @@ fn show(explained: &Explained) {
 }
 
 fn show_user(user: &UserFacts) {
-    println!("\nuser {}", user.id);
+    let whose = if user.is_service_account {
+        "service account"
+    } else {
+        "user"
+    };
+    println!("\n{whose} {}", user.id);
     if !user.exists {
         println!("  is not there");
     }

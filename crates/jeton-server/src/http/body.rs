@@ -52,6 +52,27 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for OptionalJsonBody<T>
     }
 }
 
+/// A request's body as the pairs of a form.
+#[derive(Debug)]
+pub(super) struct FormBody(pub(super) Vec<(String, String)>);
+
+impl<S: Send + Sync> FromRequest<S> for FormBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        let (parts, body) = request.into_parts();
+        let bytes = read(body).await?;
+        if essence(&parts.headers) != "application/x-www-form-urlencoded" {
+            return Err(ApiError::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                ErrorCode::UnsupportedMediaType,
+                "Send the body as a form, with the header Content-Type: application/x-www-form-urlencoded",
+            ));
+        }
+        Ok(Self(form_urlencoded::parse(&bytes).into_owned().collect()))
+    }
+}
+
 /// Reads a body of at most [`MAX_BYTES`].
 async fn read(mut body: Body) -> Result<Bytes, ApiError> {
     let mut bytes = Vec::new();
@@ -91,12 +112,7 @@ pub(super) fn too_large() -> ApiError {
 }
 
 fn require_json(headers: &HeaderMap) -> Result<(), ApiError> {
-    let content_type = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let essence = content_type.split(';').next().unwrap_or_default().trim();
-    if essence.eq_ignore_ascii_case("application/json") {
+    if essence(headers) == "application/json" {
         return Ok(());
     }
     Err(ApiError::new(
@@ -104,6 +120,16 @@ fn require_json(headers: &HeaderMap) -> Result<(), ApiError> {
         ErrorCode::UnsupportedMediaType,
         "Send the body as JSON, with the header Content-Type: application/json",
     ))
+}
+
+/// The type and subtype of `Content-Type`, in small letters.
+fn essence(headers: &HeaderMap) -> String {
+    let content_type = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let essence = content_type.split(';').next().unwrap_or_default();
+    essence.trim().to_ascii_lowercase()
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {

@@ -76,6 +76,20 @@ pub enum ErrorCode {
     UserNotFound,
     /// 404: the user has no such live session.
     SessionNotFound,
+    /// 404: there is no service account of that id.
+    ServiceAccountNotFound,
+    /// 409: the name belongs to another service account.
+    NameTaken,
+    /// 401: the client is unknown, its secret wrong, or it is disabled (RFC 6749 §5.2).
+    InvalidClient,
+    /// 400: the refresh token is good for nothing (RFC 6749 §5.2).
+    InvalidGrant,
+    /// 400: this client may not use this grant (RFC 6749 §5.2).
+    UnauthorizedClient,
+    /// 400: there is no such grant here (RFC 6749 §5.2).
+    UnsupportedGrantType,
+    /// 400: the client may not have this scope (RFC 6749 §5.2).
+    InvalidScope,
     /// 503: this node has not heard of revocations for too long to tell.
     RevocationStale,
     /// 503: too much at once; try again after the seconds in `Retry-After`.

@@ -14,7 +14,10 @@ use utoipa::{
     },
 };
 
-use super::{error::ErrorCode, middleware::errors::ErrorBody};
+use super::{
+    error::ErrorCode,
+    middleware::errors::{ErrorBody, OAuthErrorBody},
+};
 
 #[derive(OpenApi)]
 #[openapi(components(schemas(ErrorBody, ErrorCode)))]
@@ -38,18 +41,21 @@ pub(super) fn about() -> utoipa::openapi::OpenApi {
         .build()
 }
 
-fn schemes() -> [(&'static str, SecurityScheme); 3] {
+fn schemes() -> [(&'static str, SecurityScheme); 4] {
     let bearer = |format: &str, description: &str| {
         let mut http = Http::new(HttpAuthScheme::Bearer);
         http.bearer_format = Some(format.to_owned());
         http.description = Some(description.to_owned());
         SecurityScheme::Http(http)
     };
+    let mut basic = Http::new(HttpAuthScheme::Basic);
+    basic.description = Some("A service account's id and secret.".to_owned());
     let cookie = "The access token in a cookie (`__Host-jeton_access` with an https issuer). Requests that change \
                   something also need the header `X-CSRF-Token`.";
     [
         ("bearer", bearer("JWT", "An access token.")),
         ("refresh", bearer("JWT", "A refresh token.")),
+        ("client", SecurityScheme::Http(basic)),
         (
             "cookie",
             SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(
@@ -62,7 +68,11 @@ fn schemes() -> [(&'static str, SecurityScheme); 3] {
 
 /// Adds the answers every route may give, and those of every route with a body.
 pub(super) fn completed(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
-    for item in document.paths.paths.values_mut() {
+    for (path, item) in &mut document.paths.paths {
+        if path.starts_with("/oauth/") {
+            item.post.iter_mut().for_each(complete_oauth);
+            continue;
+        }
         let reading = item.get.iter_mut().map(|operation| (operation, false));
         let changing = [&mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
         let changing = changing.into_iter().flatten().map(|operation| (operation, true));
@@ -107,6 +117,22 @@ const EVERYWHERE: Failures<'_> = &[
     ),
 ];
 
+/// A form that cannot be is 400 there (RFC 6749 §5.2).
+const WITH_A_FORM: Failures<'_> = &[
+    ("413", "`payload_too_large`: the body is longer than 256 KiB."),
+    (
+        "415",
+        "`unsupported_media_type`: the body is not said to be a form.",
+    ),
+];
+
+fn complete_oauth(operation: &mut Operation) {
+    for (status, description) in [WITH_A_FORM, CHANGING, EVERYWHERE].concat() {
+        let response = failure(description, &OAuthErrorBody::name());
+        operation.responses.responses.insert(status.to_owned(), response);
+    }
+}
+
 fn complete(operation: &mut Operation, changes: bool) {
     let none: Failures<'_> = &[];
     let failures = [
@@ -142,7 +168,11 @@ fn add(responses: &mut BTreeMap<String, RefOr<Response>>, status: &str, descript
 }
 
 fn error_response(description: &str) -> RefOr<Response> {
-    let schema = Ref::from_schema_name(ErrorBody::name());
+    failure(description, &ErrorBody::name())
+}
+
+fn failure(description: &str, schema: &str) -> RefOr<Response> {
+    let schema = Ref::from_schema_name(schema);
     let content = ContentBuilder::new().schema(Some(schema)).build();
     RefOr::T(
         ResponseBuilder::new()

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use jeton::{Claims, Verified};
+use jeton::{Claims, Registered, Verified};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
@@ -79,15 +79,56 @@ impl AnyAccess {
     }
 }
 
+/// What an access token of a service account says beside the registered claims: no user, no session, no sign-in.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ServiceAccess {
+    /// The same as `sub` (RFC 9068 §2.2).
+    pub client_id: String,
+    /// The account's version when it was issued.
+    pub uv: i64,
+    pub scope: String,
+}
+
+impl Claims for ServiceAccess {
+    const TYP: &'static str = Access::TYP;
+
+    /// A user's token has these claims too, and is none of a service account.
+    fn check(&self, token: &Registered<'_>) -> Result<(), &'static str> {
+        if token.subject() == Some(&self.client_id) {
+            Ok(())
+        } else {
+            Err("it is not a service account's")
+        }
+    }
+}
+
+impl ServiceAccess {
+    #[must_use]
+    pub fn has_scope(&self, name: &str) -> bool {
+        self.scope.split(' ').any(|scope| scope == name)
+    }
+}
+
+impl AccessClaims for ServiceAccess {
+    fn session(&self) -> Option<&SessionId> {
+        None
+    }
+
+    fn version(&self) -> UserVersion {
+        UserVersion(self.uv)
+    }
+}
+
 /// What the revocation check reads from an access token, in whatever form its claims were read.
 pub trait AccessClaims: Claims + DeserializeOwned + Send + Sync + 'static {
-    fn session(&self) -> &SessionId;
+    /// None in a service account's.
+    fn session(&self) -> Option<&SessionId>;
     fn version(&self) -> UserVersion;
 }
 
 impl AccessClaims for Access {
-    fn session(&self) -> &SessionId {
-        &self.sid
+    fn session(&self) -> Option<&SessionId> {
+        Some(&self.sid)
     }
 
     fn version(&self) -> UserVersion {
@@ -96,7 +137,7 @@ impl AccessClaims for Access {
 }
 
 impl AccessClaims for AnyAccess {
-    fn session(&self) -> &SessionId {
+    fn session(&self) -> Option<&SessionId> {
         self.access.session()
     }
 

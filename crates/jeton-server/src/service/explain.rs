@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Failure, Service,
-    claims::{Access, AnyAccess, Refresh, all_claims},
+    claims::{Access, AccessClaims, AnyAccess, Refresh, ServiceAccess, all_claims},
     revoked::{Bearer, Standing},
 };
 use crate::model::{
@@ -17,6 +17,7 @@ use crate::model::{
     time::Timestamp,
     user::UserVersion,
 };
+use crate::store::Wanted;
 
 mod verdict;
 
@@ -78,6 +79,8 @@ pub struct TokenFacts {
 #[derive(Clone, Debug)]
 pub struct UserFacts {
     pub id: UserId,
+    /// Whether it is no user but a program.
+    pub is_service_account: bool,
     pub exists: bool,
     pub disabled: bool,
     /// What the user's version is, and what the token says it was.
@@ -120,6 +123,9 @@ impl Service {
         if let Some(verified) = self.tokens.signed_access::<Access>(token, now) {
             return self.explain_access(token, &verified, now).await;
         }
+        if let Some(verified) = self.tokens.signed_access::<ServiceAccess>(token, now) {
+            return self.explain_service(token, &verified, now).await;
+        }
         if let Some(explained) = self.explain_sample(token) {
             return Ok(explained);
         }
@@ -141,40 +147,62 @@ impl Service {
         verified: &Verified<Access>,
         now: SystemTime,
     ) -> Result<Explained, Failure> {
-        let explanation = self.tokens.access_verifier().explain::<Access>(token, now);
-        let claims = verified.claims();
+        let version = Some(verified.claims().version());
         let user = match user_of(verified) {
-            Some(id) => Some(self.user_facts(id, Some(UserVersion(claims.uv))).await?),
+            Some(id) => Some(self.user_facts(id, version).await?),
             None => None,
         };
-        let session = self.session_facts(claims.sid, None).await?;
+        let session = self.session_facts(verified.claims().sid, None).await?;
+        Ok(self.explained(token, verified, user, Some(session), now))
+    }
+
+    async fn explain_service(
+        &self,
+        token: &str,
+        verified: &Verified<ServiceAccess>,
+        now: SystemTime,
+    ) -> Result<Explained, Failure> {
+        let version = verified.claims().version();
+        let account = match user_of(verified) {
+            Some(id) => Some(self.account_facts(id, version).await?),
+            None => None,
+        };
+        Ok(self.explained(token, verified, account, None, now))
+    }
+
+    fn explained<C: AccessClaims>(
+        &self,
+        token: &str,
+        verified: &Verified<C>,
+        user: Option<UserFacts>,
+        session: Option<SessionFacts>,
+        now: SystemTime,
+    ) -> Explained {
+        let explanation = self.tokens.access_verifier().explain::<C>(token, now);
+        let id: Option<TokenId> = verified.id().and_then(|id| id.parse().ok());
         let facts = TokenFacts {
             id: verified.id().map(str::to_owned),
-            revoked: verified
-                .id()
-                .and_then(|id| id.parse().ok())
-                .is_some_and(|id: TokenId| self.revoked.names_token(&id)),
+            revoked: id.is_some_and(|id| self.revoked.names_token(&id)),
             ..TokenFacts::of(verified)
         };
         let standing = user.as_ref().map_or(Standing::Revoked, |user| {
-            let bearer = Bearer {
+            self.standing(&Bearer {
                 id: verified.id(),
-                session: Some(claims.sid),
+                session: verified.claims().session().copied(),
                 user: user.id,
-                version: UserVersion(claims.uv),
-            };
-            self.standing(&bearer)
+                version: verified.claims().version(),
+            })
         });
-        let verdict = verdict::of_access(&explanation, standing, &facts, user.as_ref(), &session);
-        Ok(Explained {
+        let verdict = verdict::of_access(&explanation, standing, &facts, user.as_ref(), session.as_ref());
+        Explained {
             kind: Kind::Access,
             checks: made(&explanation),
             good: explanation.error().is_none() && standing == Standing::Live,
             token: Some(facts),
             user,
-            session: Some(session),
+            session,
             verdict,
-        })
+        }
     }
 
     async fn explain_refresh(
@@ -266,26 +294,48 @@ impl Service {
         let user = self.store.user(id).await?;
         let version = user.as_ref().map(|user| user.version);
         let cause = match (&user, token_version) {
-            (None, _) => {
-                let wanted = crate::store::Wanted {
-                    user: Some(id),
-                    action: Some(Action::UserDeleted),
-                    limit: 1,
-                    ..crate::store::Wanted::default()
-                };
-                self.store.events(&wanted).await?.pop()
-            }
+            (None, _) => self.last(id, Action::UserDeleted).await?,
             (Some(user), Some(token)) if token < user.version => self.store.raising_event(id, token).await?,
             _ => None,
         };
         Ok(UserFacts {
             id,
+            is_service_account: false,
             exists: user.is_some(),
             disabled: user.is_some_and(|user| user.disabled),
             version,
             token_version,
             cause,
         })
+    }
+
+    async fn account_facts(&self, id: UserId, token_version: UserVersion) -> Result<UserFacts, Failure> {
+        let account = self.store.service_account(id).await?;
+        let version = account.as_ref().map(|account| account.version);
+        let cause = match version {
+            Some(version) if token_version < version => self.store.raising_event(id, token_version).await?,
+            Some(_) => None,
+            None => self.last(id, Action::ServiceAccountDeleted).await?,
+        };
+        Ok(UserFacts {
+            id,
+            is_service_account: true,
+            exists: account.is_some(),
+            disabled: account.is_some_and(|account| account.disabled),
+            version,
+            token_version: Some(token_version),
+            cause,
+        })
+    }
+
+    async fn last(&self, id: UserId, action: Action) -> Result<Option<Recorded>, Failure> {
+        let wanted = Wanted {
+            user: Some(id),
+            action: Some(action),
+            limit: 1,
+            ..Wanted::default()
+        };
+        Ok(self.store.events(&wanted).await?.pop())
     }
 
     async fn session_facts(

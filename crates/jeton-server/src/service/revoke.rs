@@ -2,7 +2,11 @@ use std::{fmt, time::Duration};
 
 use jeton::Verified;
 
-use super::{Failure, Service, claims::Access, tokens::LEEWAY};
+use super::{
+    Failure, Service,
+    claims::{Access, ServiceAccess},
+    tokens::LEEWAY,
+};
 use crate::model::{
     audit::{Action, Actor, Event},
     id::TokenId,
@@ -11,7 +15,7 @@ use crate::model::{
 };
 
 /// The furthest an entry may reach: no access token lives longer, and each takes memory on every node until then.
-const FURTHEST: Duration = Duration::from_hours(24);
+pub(super) const FURTHEST: Duration = Duration::from_hours(24);
 
 /// How an access token is named that is to be called back.
 #[derive(Clone, Copy)]
@@ -76,18 +80,20 @@ impl Service {
     }
 
     fn whole(&self, token: &str) -> Result<(TokenId, Timestamp, Event), RevokeError> {
-        let verified: Verified<Access> = self
-            .tokens
-            .signed_access(token, self.clock.now())
-            .ok_or(RevokeError::NotOurs)?;
-        let id = verified.id().and_then(|id| id.parse().ok());
-        let user = verified.subject().and_then(|id| id.parse().ok());
-        let (Some(id), Some(user)) = (id, user) else {
-            return Err(RevokeError::NotOurs);
-        };
-        let event = Event::new(Action::TokenRevoked, self.now())
-            .user(user)
-            .session(verified.claims().sid);
-        Ok((id, verified.expires_at().into(), event))
+        let now = self.clock.now();
+        let event = Event::new(Action::TokenRevoked, now.into());
+        if let Some(verified) = self.tokens.signed_access::<Access>(token, now) {
+            let event = event.session(verified.claims().sid);
+            return facts(&verified, event).ok_or(RevokeError::NotOurs);
+        }
+        let verified = self.tokens.signed_access::<ServiceAccess>(token, now);
+        let facts = verified.and_then(|verified| facts(&verified, event));
+        facts.ok_or(RevokeError::NotOurs)
     }
+}
+
+fn facts<C>(verified: &Verified<C>, event: Event) -> Option<(TokenId, Timestamp, Event)> {
+    let id = verified.id()?.parse().ok()?;
+    let subject = verified.subject()?.parse().ok()?;
+    Some((id, verified.expires_at().into(), event.user(subject)))
 }

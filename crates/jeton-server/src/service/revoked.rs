@@ -8,7 +8,7 @@ use std::{
     str::FromStr,
     sync::{
         PoisonError, RwLock, RwLockWriteGuard,
-        atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -94,6 +94,8 @@ pub struct RevokedSet {
     next: AtomicUsize,
     /// Wakes who waits for news.
     news: watch::Sender<()>,
+    /// Whether nobody is to wait any more.
+    closed: AtomicBool,
 }
 
 impl RevokedSet {
@@ -109,6 +111,7 @@ impl RevokedSet {
             born,
             next: AtomicUsize::new(0),
             news: watch::Sender::new(()),
+            closed: AtomicBool::new(false),
         }
     }
 
@@ -159,6 +162,17 @@ impl RevokedSet {
     #[must_use]
     pub fn news(&self) -> watch::Receiver<()> {
         self.news.subscribe()
+    }
+
+    /// Sends everybody away who waits for news: the process is about to end.
+    pub fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+        self.news.send_replace(());
+    }
+
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
     }
 
     /// Takes in what this node has just written, so that its next answer knows of it.

@@ -9,12 +9,13 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     Rules,
-    claims::{Access, AnyAccess, Refresh},
+    claims::{Access, AnyAccess, Refresh, ServiceAccess},
     keys::{Keyring, Keys},
 };
 use crate::model::{
     claims::CustomClaims,
     id::{SessionId, TokenId},
+    service_account::ServiceAccount,
     session::{Generation, Presented, RefreshProof, Session},
     time::Timestamp,
     user::User,
@@ -57,6 +58,7 @@ impl std::fmt::Debug for Pair {
 pub struct Tokens {
     access: Issuer<Access>,
     extended: Issuer<AnyAccess>,
+    service: Issuer<ServiceAccess>,
     access_verifier: Verifier,
     published: JwkSet,
     /// By the name of the key, the current one first.
@@ -85,6 +87,7 @@ impl Tokens {
         Ok(Self {
             access: Issuer::new(keys.access.current.clone(), &rules.issuer, rules.access_lifetime),
             extended: Issuer::new(keys.access.current.clone(), &rules.issuer, rules.access_lifetime),
+            service: Issuer::new(keys.access.current.clone(), &rules.issuer, rules.access_lifetime),
             access_verifier: Verifier::builder(access_keys)
                 .issuer(&rules.issuer)
                 .audience(&rules.audience)
@@ -190,6 +193,31 @@ impl Tokens {
             .not_before(now)
             .expires_at(until.into())
             .issue_at(now)
+    }
+
+    /// An access token for a program.
+    pub(super) fn for_service(
+        &self,
+        account: &ServiceAccount,
+        scope: &str,
+        id: TokenId,
+        now: SystemTime,
+    ) -> Result<String, SignError> {
+        let client_id = account.id.to_string();
+        let claims = ServiceAccess {
+            client_id: client_id.clone(),
+            uv: account.version.0,
+            scope: scope.to_owned(),
+        };
+        let token = self
+            .service
+            .draft(&claims)
+            .subject(&client_id)
+            .audience(&self.audience)
+            .id(&id.to_string())
+            .not_before(now)
+            .issue_at(now)?;
+        Ok(token)
     }
 
     /// The refresh token of a session's current generation: the same row, the same bytes.

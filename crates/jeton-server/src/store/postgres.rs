@@ -21,6 +21,7 @@ mod migrations;
 mod revocations;
 mod rotation;
 mod server;
+mod service_accounts;
 mod sessions;
 mod throttle;
 mod transaction;

@@ -20,6 +20,9 @@ pub trait Revocations: Send + Sync + std::fmt::Debug {
     /// [`REVOCATIONS_PAGE`], to be repeated until nothing comes.
     async fn revocations_after(&self, after: i64, now: Timestamp) -> Result<Vec<Numbered>, StoreError>;
 
+    /// The highest number that was ever drawn.
+    async fn last_revocation(&self) -> Result<i64, StoreError>;
+
     /// Forgets some of the rows that no longer matter at `now`: a small batch, to be repeated.
     async fn prune(&self, now: Timestamp) -> Result<u64, StoreError>;
 }

@@ -16,6 +16,7 @@ use crate::{
         key::{Purpose, SealedKey},
         reset_code::{CodeDigest, StoredCode},
         revocation::{Numbered, Revocation, Target},
+        service_account::{SecretDigest, ServiceAccount},
         session::{EndReason, Generation, Session, SessionSecret},
         throttle::Tally,
         time::Timestamp,
@@ -218,6 +219,28 @@ pub(super) fn seal(row: &impl Columns) -> Result<Seal, StoreError> {
             .transpose()
             .map_err(|_| corrupt("audit_seals", "forgotten", &position))?,
     })
+}
+
+pub(super) fn service_account(row: &impl Columns) -> Result<(ServiceAccount, SecretDigest), StoreError> {
+    let id = UserId::from_bytes(bytes(row, "service_accounts", "id")?);
+    let corrupt = |column| corrupt("service_accounts", column, &id);
+    let name: String = row.try_get("name")?;
+    let scopes: String = row.try_get("scopes")?;
+    let disabled_at: Option<i64> = row.try_get("disabled_at")?;
+    let account = ServiceAccount {
+        id,
+        name: name.parse().map_err(|_| corrupt("name"))?,
+        scopes: scopes
+            .split_ascii_whitespace()
+            .map(str::parse)
+            .collect::<Result<_, _>>()
+            .map_err(|_| corrupt("scopes"))?,
+        version: UserVersion(row.try_get("version")?),
+        disabled: disabled_at.is_some(),
+        created_at: Timestamp::from_seconds(row.try_get("created_at")?),
+    };
+    let secret = SecretDigest::from_bytes(bytes(row, "service_accounts", "secret")?);
+    Ok((account, secret))
 }
 
 pub(super) fn key(row: &impl Columns) -> Result<SealedKey, StoreError> {

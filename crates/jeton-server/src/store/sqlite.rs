@@ -26,6 +26,7 @@ mod keys;
 mod migrations;
 mod revocations;
 mod rotation;
+mod service_accounts;
 mod sessions;
 mod throttle;
 mod users;

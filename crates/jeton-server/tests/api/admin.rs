@@ -9,6 +9,7 @@ use crate::actors::{Actor, Admin, Call, Server, SignedIn};
 
 mod audit;
 mod explain;
+mod service_accounts;
 mod tokens;
 mod users;
 

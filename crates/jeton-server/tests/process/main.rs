@@ -10,6 +10,7 @@ mod killed;
 mod process;
 mod readme;
 mod refusals;
+mod service_accounts;
 mod start_and_stop;
 mod token;
 mod users;

@@ -166,6 +166,17 @@ impl Server {
         request.send_json(body).and_then(Reply::whole)
     }
 
+    /// Asks for a token with a service account's id and secret.
+    pub(crate) fn client_token(&self, id: &str, secret: &str) -> Reply {
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_id", id),
+            ("client_secret", secret),
+        ];
+        let request = self.agent.post(format!("{}/oauth/token", self.base));
+        Reply::of(request.send_form(form).unwrap())
+    }
+
     pub(crate) fn register(&self, username: &str) -> Reply {
         self.post("/register", None, &credentials(username))
     }

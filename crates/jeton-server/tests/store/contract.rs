@@ -9,10 +9,11 @@ mod opening;
 mod passwords;
 mod revocations;
 mod rotation;
+mod service_accounts;
 mod throttle;
 mod users;
 
 pub(crate) use self::{
     administration::*, audit::*, chain::*, ending::*, import::*, opening::*, passwords::*, revocations::*,
-    rotation::*, throttle::*, users::*,
+    rotation::*, service_accounts::*, throttle::*, users::*,
 };

@@ -67,6 +67,8 @@ struct ExplainedToken {
 #[derive(Serialize, ToSchema)]
 struct ExplainedUser {
     id: String,
+    /// Whether it is no user but a program.
+    service_account: bool,
     exists: bool,
     disabled: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -167,6 +169,7 @@ impl From<&UserFacts> for ExplainedUser {
     fn from(user: &UserFacts) -> Self {
         Self {
             id: user.id.to_string(),
+            service_account: user.is_service_account,
             exists: user.exists,
             disabled: user.disabled,
             version: user.version.map(|version| version.0),

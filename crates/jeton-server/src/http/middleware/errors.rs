@@ -21,6 +21,16 @@ pub(in crate::http) struct ErrorBody {
     request_id: String,
 }
 
+/// A failure of an OAuth endpoint (RFC 6749 §5.2).
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::http) struct OAuthErrorBody {
+    error: ErrorCode,
+    /// What was wrong and how to mend it, for a person.
+    error_description: String,
+    /// Names this request in the log of the service.
+    request_id: String,
+}
+
 /// Writes the error body of whatever failed, layers and router included.
 pub(in crate::http) async fn write_body(request: Request, next: Next) -> Response {
     let id = request
@@ -28,23 +38,35 @@ pub(in crate::http) async fn write_body(request: Request, next: Next) -> Respons
         .get::<RequestId>()
         .cloned()
         .unwrap_or_default();
+    let oauth = request.uri().path().starts_with("/oauth/");
     let mut response = next.run(request).await;
     let explained = response.extensions_mut().remove::<ApiError>();
-    match explained.or_else(|| unexplained(&response)) {
-        Some(error) => with_body(response, error, id),
-        None => response,
-    }
+    let Some(error) = explained.or_else(|| unexplained(&response)) else {
+        return response;
+    };
+    let id = id.into_string();
+    let body = if oauth {
+        Json(OAuthErrorBody {
+            error: error.code,
+            error_description: error.message.into_owned(),
+            request_id: id,
+        })
+        .into_response()
+    } else {
+        Json(ErrorBody {
+            error: error.code,
+            message: error.message.into_owned(),
+            request_id: id,
+        })
+        .into_response()
+    };
+    with_body(response, body)
 }
 
 /// The answer with its status and headers, and the error as its body.
-fn with_body(response: Response, error: ApiError, id: RequestId) -> Response {
+fn with_body(response: Response, body: Response) -> Response {
     let (mut parts, _) = response.into_parts();
-    let body = ErrorBody {
-        error: error.code,
-        message: error.message.into_owned(),
-        request_id: id.into_string(),
-    };
-    let (written, body) = Json(body).into_response().into_parts();
+    let (written, body) = body.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
     parts.headers.extend(written.headers);
     parts

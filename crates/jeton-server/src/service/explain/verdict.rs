@@ -16,7 +16,7 @@ pub(super) fn of_access(
     standing: Standing,
     token: &TokenFacts,
     user: Option<&UserFacts>,
-    session: &SessionFacts,
+    session: Option<&SessionFacts>,
 ) -> String {
     if let Some(error) = explanation.error() {
         return refused(error);
@@ -28,7 +28,7 @@ pub(super) fn of_access(
         }
         Standing::Revoked => {
             let because = because_of_user(user)
-                .or_else(|| because_of_session(session))
+                .or_else(|| because_of_session(session?))
                 .or_else(|| {
                     token
                         .revoked
@@ -85,16 +85,21 @@ fn because_of_user(user: Option<&UserFacts>) -> Option<String> {
     let Some(user) = user else {
         return Some("it names no user".to_owned());
     };
+    let whose = if user.is_service_account {
+        "its service account"
+    } else {
+        "its user"
+    };
     let because = if !user.exists {
-        "its user was deleted"
+        format!("{whose} was deleted")
     } else if user.disabled {
-        "its user is disabled"
+        format!("{whose} is disabled")
     } else if user.token_version < user.version && user.token_version.is_some() {
-        "everything issued to its user before was called back"
+        format!("everything issued to {whose} before was called back")
     } else {
         return None;
     };
-    Some(with_cause(because, user.cause.as_ref()))
+    Some(with_cause(&because, user.cause.as_ref()))
 }
 
 fn because_of_session(session: &SessionFacts) -> Option<String> {

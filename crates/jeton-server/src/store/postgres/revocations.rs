@@ -1,4 +1,5 @@
 use async_trait::async_trait;
+use sqlx::Row;
 
 use super::{PostgresStore, throttle, transaction::Transaction};
 use crate::{
@@ -39,6 +40,13 @@ impl Revocations for PostgresStore {
         .fetch_all(&self.readers)
         .await?;
         rows.iter().map(rows::revocation).collect()
+    }
+
+    async fn last_revocation(&self) -> Result<i64, StoreError> {
+        let row = sqlx::query("SELECT value FROM counters WHERE name = 'revocations'")
+            .fetch_one(&self.readers)
+            .await?;
+        Ok(row.try_get("value")?)
     }
 
     async fn prune(&self, now: Timestamp) -> Result<u64, StoreError> {

@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use sqlx::SqliteConnection;
+use sqlx::{Row, SqliteConnection};
 
 use super::{SqliteStore, audit, throttle};
 use crate::{
@@ -39,6 +39,15 @@ impl Revocations for SqliteStore {
         .fetch_all(&self.readers)
         .await?;
         rows.iter().map(rows::revocation).collect()
+    }
+
+    async fn last_revocation(&self) -> Result<i64, StoreError> {
+        let row = sqlx::query(
+            "SELECT coalesce(max(seq), 0) AS last FROM sqlite_sequence WHERE name = 'revocations'",
+        )
+        .fetch_one(&self.readers)
+        .await?;
+        Ok(row.try_get("last")?)
     }
 
     async fn prune(&self, now: Timestamp) -> Result<u64, StoreError> {

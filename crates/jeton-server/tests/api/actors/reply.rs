@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use axum::{body::to_bytes, response::Response};
 use http::{HeaderMap, Method, StatusCode, header};
 use serde_json::{Value, json};
@@ -59,13 +61,13 @@ impl Reply {
 
     #[track_caller]
     pub(crate) fn assert_error(&self, status: u16, code: &str, message: &str) {
-        self.assert(status, &json!({ "error": code, "message": message }));
+        self.assert(status, &json!({ "error": code, self.message_member(): message }));
     }
 
     /// An error of this code, whatever its sentence.
     #[track_caller]
     pub(crate) fn assert_code(&self, status: u16, code: &str) {
-        self.assert(status, &json!({ "error": code, "message": ANY }));
+        self.assert(status, &json!({ "error": code, self.message_member(): ANY }));
     }
 
     #[track_caller]
@@ -95,6 +97,20 @@ impl Reply {
             .unwrap_or_else(|| panic!("no text {member} in {}", self.body))
     }
 
+    /// Where an error's sentence stands.
+    fn message_member(&self) -> &'static str {
+        if self.is_oauth() {
+            "error_description"
+        } else {
+            "message"
+        }
+    }
+
+    /// Whether it comes from an endpoint with the bodies of RFC 6749.
+    fn is_oauth(&self) -> bool {
+        self.sent.path.starts_with("/oauth/")
+    }
+
     pub(crate) fn is_error(&self) -> bool {
         self.status.is_client_error() || self.status.is_server_error()
     }
@@ -103,9 +119,10 @@ impl Reply {
         assert_ne!(self.status, StatusCode::INTERNAL_SERVER_ERROR, "{self:?}");
         assert!(!self.header("x-request-id").is_empty());
         if self.status == StatusCode::UNAUTHORIZED {
+            let scheme = if self.is_oauth() { "Basic" } else { "Bearer" };
             assert!(
                 self.header("www-authenticate")
-                    .starts_with("Bearer realm=\"jeton\""),
+                    .starts_with(&format!("{scheme} realm=\"jeton\"")),
                 "{self:?}"
             );
         }
@@ -120,9 +137,17 @@ impl Reply {
     }
 
     fn assert_error_body(&self) {
-        let members: Vec<_> = self.json.as_object().unwrap().keys().collect();
-        assert_eq!(members, ["error", "message", "request_id"], "{self:?}");
-        assert!(!self.text("message").is_empty());
+        let members: BTreeSet<_> = self
+            .json
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(String::as_str)
+            .collect();
+        let message = self.message_member();
+        let expected = BTreeSet::from(["error", message, "request_id"]);
+        assert_eq!(members, expected, "{self:?}");
+        assert!(!self.text(message).is_empty());
         assert_eq!(self.text("request_id"), self.header("x-request-id"));
         assert_eq!(self.header("content-type"), "application/json");
     }

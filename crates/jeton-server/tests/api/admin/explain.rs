@@ -40,7 +40,7 @@ async fn a_good_token_is_good_and_its_session_and_user_are_told() {
                 "expires_at": now + 900,
                 "revoked": false,
             },
-            "user": { "id": romel.id, "exists": true, "disabled": false, "version": 0, "token_version": 0 },
+            "user": { "id": romel.id, "service_account": false, "exists": true, "disabled": false, "version": 0, "token_version": 0 },
             "session": {
                 "id": romel.session(),
                 "exists": true,
@@ -239,7 +239,7 @@ async fn a_deleted_user_is_gone() {
             "verdict": "Refused: its user was deleted.",
             "checks": ANY,
             "token": ANY,
-            "user": { "id": romel.id, "exists": false, "disabled": false },
+            "user": { "id": romel.id, "service_account": false, "exists": false, "disabled": false },
             "session": { "id": romel.session(), "exists": false, "token_generation": 0 },
         }),
     );

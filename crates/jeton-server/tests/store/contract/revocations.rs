@@ -90,3 +90,15 @@ pub(crate) async fn what_ended_a_session_and_raised_a_version_is_found(database:
         None
     );
 }
+
+pub(crate) async fn the_last_number_drawn_outlives_its_row(database: Database) {
+    let store = database.open().await;
+    assert_eq!(store.last_revocation().await.unwrap(), 0);
+    for number in [7, 8] {
+        store.revoke(&of_token(number), &event()).await.unwrap();
+    }
+    let last = store.revocations_after(0, at(0)).await.unwrap().pop().unwrap();
+    assert_eq!(store.last_revocation().await.unwrap(), last.number);
+    assert_eq!(store.prune(at(1000)).await.unwrap(), 2);
+    assert_eq!(store.last_revocation().await.unwrap(), last.number);
+}

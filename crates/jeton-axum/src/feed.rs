@@ -1,0 +1,260 @@
+//! The revocations of a Jeton service, followed from elsewhere.
+
+mod fetch;
+mod follower;
+mod set;
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use jeton::Verified;
+use reqwest::Url;
+use tokio::{runtime::Handle, sync::watch};
+
+pub use self::{fetch::FeedError, follower::FeedEvent};
+use self::{
+    fetch::{Credentials, Fetcher},
+    follower::Follower,
+    set::{Names, Set},
+};
+use crate::revocation::{Revocations, Standing};
+
+/// What a Jeton service has called back, followed over its feed (`GET /revocations`) and kept in memory: a resource
+/// server then refuses a token a moment after its session ended, and not when it expires.
+///
+/// Give it to [`Auth::revocations`](crate::Auth::revocations). It signs in with the id and secret of a service
+/// account that has the scope `revocations:read` (RFC 6749 §4.4), reads everything that still matters, and then
+/// waits for news at the service, so that they come at once.
+///
+/// - A check never waits and asks nobody.
+/// - Before the whole picture was read, and when the service was not heard of for longer than
+///   [`max_lag`](RevocationFeedBuilder::max_lag), tokens it knows nothing of are [`Standing::Unknown`]: 503, never a
+///   guess. What it knows to be revoked stays refused.
+/// - A service that is away is asked again, at growing intervals; nothing known is forgotten meanwhile.
+///
+/// Cloning shares it. It ends with its last clone.
+///
+/// ```no_run
+/// # use jeton::{KeySet, Verifier};
+/// # use jeton_axum::{Auth, RemoteKeys, Revocable, RevocationFeed, SystemClock};
+/// #[derive(serde::Deserialize)]
+/// struct Access { sid: Option<String>, uv: i64 }
+/// # impl jeton::Claims for Access { const TYP: &'static str = "at+jwt"; }
+///
+/// impl Revocable for Access {
+///     fn session(&self) -> Option<&str> { self.sid.as_deref() }
+///     fn version(&self) -> Option<i64> { Some(self.uv) }
+/// }
+///
+/// # async fn example(secret: String) -> Result<(), Box<dyn std::error::Error>> {
+/// # let rules = Verifier::builder(KeySet::default()).issuer("https://id.example").audience("api").build();
+/// # let keys = RemoteKeys::discover("https://id.example", rules).build()?;
+/// let id = "019b0000-0000-7000-8000-000000000000";
+/// let feed = RevocationFeed::of("https://id.example", id, secret).follow()?;
+/// let auth = Auth::<Access>::new(keys, SystemClock).revocations(feed);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct RevocationFeed {
+    set: Arc<Set>,
+    ready: watch::Receiver<bool>,
+}
+
+/// What a revocation may name of a token, beside its `jti` and `sub`.
+pub trait Revocable {
+    /// The `sid`: the session it was issued to. None in the tokens of service accounts.
+    fn session(&self) -> Option<&str>;
+
+    /// The `uv`: the version its user had when it was issued.
+    fn version(&self) -> Option<i64>;
+}
+
+impl RevocationFeed {
+    /// The feed of the service at this address, for this service account.
+    pub fn of(
+        service: impl Into<String>,
+        client_id: impl Into<String>,
+        client_secret: impl Into<String>,
+    ) -> RevocationFeedBuilder {
+        RevocationFeedBuilder {
+            service: service.into(),
+            credentials: Credentials::new(client_id.into(), client_secret.into()),
+            limits: Limits::default(),
+            allow_http: false,
+            hook: Arc::new(|_: &FeedEvent| {}),
+        }
+    }
+
+    /// Whether it can tell what is revoked now: for a readiness check.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.set.is_fresh()
+    }
+
+    /// Waits until the whole picture was read for the first time.
+    pub async fn ready(&self) {
+        let mut ready = self.ready.clone();
+        // An error means that nobody follows any more, which `is_ready` tells.
+        let _ = ready.wait_for(|ready| *ready).await;
+    }
+
+    /// How many entries are remembered.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.set.len()
+    }
+
+    /// Whether nothing is revoked that could still be valid.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl<C: Revocable> Revocations<C> for RevocationFeed {
+    fn check(&self, token: &Verified<C>) -> Standing {
+        let claims = token.claims();
+        self.set.standing(&Names {
+            id: token.id(),
+            session: claims.session(),
+            user: token.subject(),
+            version: claims.version(),
+        })
+    }
+}
+
+impl fmt::Debug for RevocationFeed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RevocationFeed")
+            .field("entries", &self.len())
+            .field("is_ready", &self.is_ready())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a feed cannot be followed at all.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FeedSetUpError {
+    /// The address is not a URL.
+    #[error("'{0}' is not a URL")]
+    Url(String),
+    /// The address is not https.
+    #[error("'{0}' is not https: the client's secret would travel in the clear")]
+    NotHttps(String),
+    /// The bound is not longer than twice the time a request waits for news.
+    #[error("`max_lag` is not longer than twice `wait`: every quiet moment would count as an outage")]
+    Lag,
+    /// The HTTP client cannot be set up.
+    #[error("the HTTP client cannot be set up: there are no certificates to trust, or no randomness")]
+    Client,
+    /// It was not called within tokio's runtime.
+    #[error("a feed is followed by a task: call this within tokio's runtime")]
+    NoRuntime,
+}
+
+/// Sets up a [`RevocationFeed`].
+#[must_use = "a builder becomes a feed by `follow`"]
+pub struct RevocationFeedBuilder {
+    service: String,
+    credentials: Credentials,
+    limits: Limits,
+    allow_http: bool,
+    hook: Arc<Hook>,
+}
+
+type Hook = dyn Fn(&FeedEvent) + Send + Sync;
+
+/// Times. Each default says why.
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    /// Proxies give up after 30 seconds or more.
+    wait: Duration,
+    /// What an answer says is as old as its question, and the next takes as long: one more may come late.
+    max_lag: Duration,
+    /// An outage of a moment is over as soon.
+    first_pause: Duration,
+    /// A service that comes back is noticed before the bound is over.
+    longest_pause: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            wait: Duration::from_secs(20),
+            max_lag: Duration::from_mins(1),
+            first_pause: Duration::from_millis(500),
+            longest_pause: Duration::from_secs(10),
+        }
+    }
+}
+
+impl RevocationFeedBuilder {
+    /// How long a request waits at the service for news, in whole seconds; 20 unless set, and never more than 25.
+    pub fn wait(mut self, time: Duration) -> Self {
+        self.limits.wait = time;
+        self
+    }
+
+    /// How old the last answer may be before tokens count as unknown; 60 seconds unless set.
+    pub fn max_lag(mut self, time: Duration) -> Self {
+        self.limits.max_lag = time;
+        self
+    }
+
+    /// How long after a failure it is tried again for the first time, and at most; half a second and 10 seconds
+    /// unless set.
+    pub fn pauses(mut self, first: Duration, longest: Duration) -> Self {
+        self.limits.first_pause = first;
+        self.limits.longest_pause = longest;
+        self
+    }
+
+    /// Is told what happens, for metrics and logs. It must not block.
+    pub fn on_event(mut self, hook: impl Fn(&FeedEvent) + Send + Sync + 'static) -> Self {
+        self.hook = Arc::new(hook);
+        self
+    }
+
+    /// Lets the feed come over http, where anybody on the way can read the secret and keep back what was revoked.
+    /// For a service on the same machine.
+    pub fn danger_allow_http(mut self) -> Self {
+        self.allow_http = true;
+        self
+    }
+
+    /// Begins to follow, in a task of its own.
+    pub fn follow(self) -> Result<RevocationFeed, FeedSetUpError> {
+        let url = Url::parse(&self.service).map_err(|_| FeedSetUpError::Url(self.service.clone()))?;
+        let is_http = url.scheme() == "http" && self.allow_http;
+        if url.scheme() != "https" && !is_http {
+            return Err(FeedSetUpError::NotHttps(self.service));
+        }
+        if self.limits.max_lag <= 2 * self.limits.wait {
+            return Err(FeedSetUpError::Lag);
+        }
+        let runtime = Handle::try_current().map_err(|_| FeedSetUpError::NoRuntime)?;
+        let fetcher = Fetcher::new(&url, self.credentials, self.limits.wait, self.allow_http)
+            .map_err(|_| FeedSetUpError::Client)?;
+        let set = Arc::new(Set::new(self.limits.max_lag));
+        let (sender, ready) = watch::channel(false);
+        let follower = Follower {
+            fetcher,
+            set: Arc::downgrade(&set),
+            ready: sender,
+            limits: self.limits,
+            hook: self.hook,
+        };
+        runtime.spawn(follower.run());
+        Ok(RevocationFeed { set, ready })
+    }
+}
+
+impl fmt::Debug for RevocationFeedBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RevocationFeedBuilder")
+            .field("service", &self.service)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}

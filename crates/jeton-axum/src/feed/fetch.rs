@@ -1,0 +1,203 @@
+//! Requests to the service: a token, and then news.
+
+use std::{fmt, time::Duration};
+
+use http::StatusCode;
+use reqwest::{Response, Url};
+use serde::{Deserialize, de::DeserializeOwned};
+use zeroize::Zeroizing;
+
+/// Ten thousand entries, the service's longest page, take a little over a megabyte.
+const MAX_SIZE: usize = 4 * 1024 * 1024;
+
+/// How much longer than it may wait for news a request may take.
+const SLACK: Duration = Duration::from_secs(10);
+
+/// Why the service could not be asked. What is known stays.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FeedError {
+    /// It took longer than the limit.
+    #[error("the service did not answer in time")]
+    Timeout,
+    /// There was no connection, it broke off, or it was not the service's by its certificate.
+    #[error("the service could not be reached")]
+    Connection,
+    /// The service account is unknown, disabled, or its secret another.
+    #[error("the service does not know the client, or its secret is wrong")]
+    InvalidClient,
+    /// The service account has not the scope `revocations:read`.
+    #[error("the client has not the scope `revocations:read`")]
+    Scope,
+    /// The access token was refused: a new one is asked for.
+    #[error("the service refused the access token")]
+    Token,
+    /// Another status. Redirects are not followed.
+    #[error("the service answered with status {0}")]
+    Status(u16),
+    /// The answer is larger than any page.
+    #[error("the service's answer is larger than allowed")]
+    TooLarge,
+    /// The answer is not what a Jeton service says.
+    #[error("the service's answer is not the JSON object it has to be")]
+    Malformed,
+}
+
+/// A service account's id and secret.
+pub(super) struct Credentials {
+    id: String,
+    secret: Zeroizing<String>,
+}
+
+impl Credentials {
+    pub(super) fn new(id: String, secret: String) -> Self {
+        Self {
+            id,
+            secret: Zeroizing::new(secret),
+        }
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An access token of the service account's.
+pub(super) struct Token(Zeroizing<String>);
+
+/// A page of the feed.
+#[derive(Debug, Deserialize)]
+pub(super) struct Page {
+    pub(super) revocations: Vec<Entry>,
+    pub(super) next: i64,
+    pub(super) more: bool,
+    pub(super) now: i64,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Entry {
+    pub(super) kind: Kind,
+    pub(super) id: String,
+    pub(super) below: Option<i64>,
+    pub(super) until: i64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Kind {
+    Token,
+    Session,
+    User,
+    /// A later service may call back by more.
+    #[serde(other)]
+    Other,
+}
+
+#[derive(Deserialize)]
+struct TokenAnswer {
+    access_token: String,
+}
+
+pub(super) struct Fetcher {
+    client: reqwest::Client,
+    token_url: Url,
+    feed_url: Url,
+    credentials: Credentials,
+    wait: Duration,
+}
+
+impl Fetcher {
+    pub(super) fn new(
+        service: &Url,
+        credentials: Credentials,
+        wait: Duration,
+        allow_http: bool,
+    ) -> Result<Self, reqwest::Error> {
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .https_only(!allow_http)
+            .timeout(wait + SLACK)
+            .user_agent(concat!("jeton/", env!("CARGO_PKG_VERSION")))
+            .build()?;
+        Ok(Self {
+            client,
+            token_url: below(service, "oauth/token"),
+            feed_url: below(service, "revocations"),
+            credentials,
+            wait,
+        })
+    }
+
+    /// Signs in (RFC 6749 §4.4).
+    pub(super) async fn token(&self) -> Result<Token, FeedError> {
+        let form = form_urlencoded::Serializer::new(String::new())
+            .append_pair("grant_type", "client_credentials")
+            .append_pair("scope", "revocations:read")
+            .append_pair("client_id", &self.credentials.id)
+            .append_pair("client_secret", &self.credentials.secret)
+            .finish();
+        let request = self
+            .client
+            .post(self.token_url.clone())
+            .header(http::header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(form);
+        let response = request.send().await.map_err(|error| broken(&error))?;
+        match response.status() {
+            StatusCode::OK => {}
+            StatusCode::UNAUTHORIZED => return Err(FeedError::InvalidClient),
+            StatusCode::BAD_REQUEST => return Err(FeedError::Scope),
+            status => return Err(FeedError::Status(status.as_u16())),
+        }
+        let TokenAnswer { access_token } = read(response).await?;
+        Ok(Token(Zeroizing::new(access_token)))
+    }
+
+    /// Asks for what comes after a number; waits at the service, unless the picture is not whole yet.
+    pub(super) async fn news(&self, token: &Token, since: i64, is_complete: bool) -> Result<Page, FeedError> {
+        let wait = if is_complete { self.wait.as_secs() } else { 0 };
+        let mut url = self.feed_url.clone();
+        url.query_pairs_mut()
+            .append_pair("since", &since.to_string())
+            .append_pair("wait", &wait.to_string());
+        let request = self.client.get(url).bearer_auth(token.0.as_str());
+        let response = request.send().await.map_err(|error| broken(&error))?;
+        match response.status() {
+            StatusCode::OK => read(response).await,
+            StatusCode::UNAUTHORIZED => Err(FeedError::Token),
+            StatusCode::FORBIDDEN => Err(FeedError::Scope),
+            status => Err(FeedError::Status(status.as_u16())),
+        }
+    }
+}
+
+/// A path of the service, whose own address may have one too.
+fn below(service: &Url, path: &str) -> Url {
+    let mut url = service.clone();
+    url.set_path(&format!("{}/{path}", service.path().trim_end_matches('/')));
+    url.set_query(None);
+    url.set_fragment(None);
+    url
+}
+
+async fn read<T: DeserializeOwned>(mut response: Response) -> Result<T, FeedError> {
+    let mut body = Zeroizing::new(Vec::new());
+    while let Some(chunk) = response.chunk().await.map_err(|error| broken(&error))? {
+        if body.len() + chunk.len() > MAX_SIZE {
+            return Err(FeedError::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    serde_json::from_slice(&body).map_err(|_| FeedError::Malformed)
+}
+
+fn broken(error: &reqwest::Error) -> FeedError {
+    if error.is_timeout() {
+        FeedError::Timeout
+    } else {
+        FeedError::Connection
+    }
+}

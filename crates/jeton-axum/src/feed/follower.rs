@@ -1,0 +1,100 @@
+//! The task that follows.
+
+use std::{
+    sync::{Arc, Weak},
+    time::Instant,
+};
+
+use tokio::{sync::watch, time::sleep};
+
+use super::{
+    Hook, Limits,
+    fetch::{FeedError, Fetcher, Token},
+    set::Set,
+};
+
+/// What happens while a feed is followed.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FeedEvent {
+    /// The whole picture was read, for the first time or after a failure.
+    UpToDate {
+        /// How many entries are remembered.
+        entries: usize,
+    },
+    /// The service could not be asked; it is tried again.
+    Failed(FeedError),
+}
+
+pub(super) struct Follower {
+    pub(super) fetcher: Fetcher,
+    pub(super) set: Weak<Set>,
+    pub(super) ready: watch::Sender<bool>,
+    pub(super) limits: Limits,
+    pub(super) hook: Arc<Hook>,
+}
+
+/// How far it has come.
+#[derive(Default)]
+struct Position {
+    token: Option<Token>,
+    since: i64,
+    /// Whether the service had no more when it was last asked.
+    is_complete: bool,
+}
+
+impl Follower {
+    /// Follows for as long as somebody uses the set.
+    pub(super) async fn run(self) {
+        let (mut position, mut pause) = (Position::default(), self.limits.first_pause);
+        while self.set.strong_count() > 0 {
+            match self.step(&mut position).await {
+                Ok(()) => pause = self.limits.first_pause,
+                // A token lives for minutes, a feed for months.
+                Err(FeedError::Token) if position.token.take().is_some() && position.is_complete => {
+                    position.is_complete = false;
+                }
+                Err(error) => {
+                    position.is_complete = false;
+                    (self.hook)(&FeedEvent::Failed(error));
+                    sleep(pause).await;
+                    pause = (2 * pause).min(self.limits.longest_pause);
+                }
+            }
+        }
+    }
+
+    async fn step(&self, position: &mut Position) -> Result<(), FeedError> {
+        let token = match position.token.take() {
+            Some(token) => token,
+            None => self.fetcher.token().await?,
+        };
+        let token = position.token.insert(token);
+        let asked_at = Instant::now();
+        let page = self
+            .fetcher
+            .news(token, position.since, position.is_complete)
+            .await?;
+        let Some(set) = self.set.upgrade() else {
+            return Ok(());
+        };
+        set.take_in(&page.revocations, page.now);
+        position.since = page.next;
+        if page.more {
+            return Ok(());
+        }
+        // Whatever was called back before it was asked for is there.
+        set.is_complete(asked_at);
+        // A service that does not wait, or a proxy that does not let it, is not asked without a pause.
+        let is_hasty = page.revocations.is_empty() && asked_at.elapsed() < self.limits.first_pause;
+        if !std::mem::replace(&mut position.is_complete, true) {
+            (self.hook)(&FeedEvent::UpToDate { entries: set.len() });
+            self.ready.send_replace(true);
+        }
+        drop(set);
+        if is_hasty {
+            sleep(self.limits.first_pause).await;
+        }
+        Ok(())
+    }
+}

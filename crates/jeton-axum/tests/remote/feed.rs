@@ -1,0 +1,354 @@
+//! The revocation feed, against a service that answers as told.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use http::StatusCode;
+use jeton::{Claims, testkit::TestIssuer};
+use jeton_axum::{
+    Auth, FeedError, FeedEvent, FeedSetUpError, Revocable, RevocationFeed, RevocationFeedBuilder,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tokio::time::sleep;
+
+use crate::server::{AUDIENCE, Manner, Server, until};
+
+const SESSION: &str = "019b0000-0000-7000-8000-00000000005e";
+const USER: &str = "019b0000-0000-7000-8000-0000000000aa";
+
+/// Short enough for a test, long enough for a busy machine.
+const MAX_LAG: Duration = Duration::from_secs(1);
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Session {
+    sid: Option<String>,
+    uv: i64,
+}
+
+impl Claims for Session {
+    const TYP: &'static str = "at+jwt";
+}
+
+impl Revocable for Session {
+    fn session(&self) -> Option<&str> {
+        self.sid.as_deref()
+    }
+
+    fn version(&self) -> Option<i64> {
+        Some(self.uv)
+    }
+}
+
+/// A service whose feed is what a test puts into it.
+#[derive(Clone)]
+struct Service {
+    server: Server,
+    entries: Arc<Mutex<Vec<Value>>>,
+    page: usize,
+}
+
+impl Service {
+    async fn new(page: usize) -> Self {
+        let entries = Arc::<Mutex<Vec<Value>>>::default();
+        let server = Server::new(|_| Manner::Silence).await;
+        let service = Self {
+            server,
+            entries,
+            page,
+        };
+        service.is_well();
+        service
+    }
+
+    /// Answers as a Jeton service does, without ever letting anybody wait.
+    fn is_well(&self) {
+        let (entries, page) = (Arc::clone(&self.entries), self.page);
+        self.server.now(move |path| {
+            if path.starts_with("/oauth/token") {
+                return Manner::Answer(String::new(), json!({ "access_token": "the-token" }).to_string());
+            }
+            let since = path.split("since=").nth(1).unwrap().split('&').next().unwrap();
+            let since: usize = since.parse().unwrap();
+            let entries = entries.lock().unwrap();
+            let rest: Vec<_> = entries.iter().skip(since).take(page).cloned().collect();
+            let next = since + rest.len();
+            let body = json!({ "revocations": rest, "next": next, "more": rest.len() == page, "now": 1000 });
+            Manner::Answer(String::new(), body.to_string())
+        });
+    }
+
+    fn calls_back(&self, kind: &str, id: &str, below: Option<i64>) {
+        let mut entries = self.entries.lock().unwrap();
+        let number = entries.len() + 1;
+        let mut entry = json!({ "number": number, "kind": kind, "id": id, "until": 2000 });
+        if let Some(below) = below {
+            entry["below"] = below.into();
+        }
+        entries.push(entry);
+    }
+
+    fn builder(&self, events: &Arc<Mutex<Vec<FeedEvent>>>) -> RevocationFeedBuilder {
+        let events = Arc::clone(events);
+        RevocationFeed::of(&self.server.url, "the-client", "the secret & more")
+            .danger_allow_http()
+            .wait(Duration::ZERO)
+            .max_lag(MAX_LAG)
+            .pauses(Duration::from_millis(10), Duration::from_millis(50))
+            .on_event(move |event| events.lock().unwrap().push(event.clone()))
+    }
+}
+
+struct World {
+    issuer: TestIssuer,
+    service: Service,
+    feed: RevocationFeed,
+    auth: Auth<Session>,
+    events: Arc<Mutex<Vec<FeedEvent>>>,
+}
+
+impl World {
+    async fn new() -> Self {
+        Self::with(Service::new(2).await)
+    }
+
+    fn with(service: Service) -> Self {
+        let issuer = TestIssuer::new("https://id.example").unwrap();
+        let events = Arc::default();
+        let feed = service.builder(&events).follow().unwrap();
+        let verifier = issuer.verifier(AUDIENCE);
+        let auth = Auth::new(verifier, issuer.clock().clone()).revocations(feed.clone());
+        Self {
+            issuer,
+            service,
+            feed,
+            auth,
+            events,
+        }
+    }
+
+    fn token(&self, session: Option<&str>, version: i64) -> String {
+        let claims = Session {
+            sid: session.map(str::to_owned),
+            uv: version,
+        };
+        self.issuer.token(USER, AUDIENCE, &claims).unwrap()
+    }
+
+    fn ask(&self, token: &str) -> &'static str {
+        self.auth
+            .check(token)
+            .map_or_else(|rejection| rejection.code(), |_| "ok")
+    }
+
+    fn failures(&self) -> Vec<FeedError> {
+        let events = self.events.lock().unwrap();
+        let failures = events.iter().filter_map(|event| match event {
+            FeedEvent::Failed(error) => Some(error.clone()),
+            _ => None,
+        });
+        failures.collect()
+    }
+}
+
+#[tokio::test]
+async fn what_is_called_back_is_refused_a_moment_later() {
+    let world = World::new().await;
+    world.feed.ready().await;
+    let (token, other) = (world.token(Some(SESSION), 0), world.token(None, 0));
+    assert_eq!((world.ask(&token), world.ask(&other)), ("ok", "ok"));
+    world.service.calls_back("session", SESSION, None);
+    until(|| world.ask(&token) == "token_revoked").await;
+    assert_eq!(world.ask(&other), "ok");
+    world.service.calls_back("user", USER, Some(1));
+    until(|| world.ask(&other) == "token_revoked").await;
+    assert_eq!(world.ask(&world.token(None, 1)), "ok");
+    assert_eq!(world.feed.len(), 2);
+}
+
+#[tokio::test]
+async fn before_the_whole_picture_is_there_nothing_is_guessed() {
+    let service = Service::new(2).await;
+    for number in 0..5 {
+        let id = format!("019b0000-0000-7000-8000-00000000000{number}");
+        service.calls_back("session", &id, None);
+    }
+    service
+        .server
+        .now(|_| Manner::Status(StatusCode::SERVICE_UNAVAILABLE, String::new()));
+    let world = World::with(service);
+    let token = world.token(Some(SESSION), 0);
+    until(|| !world.failures().is_empty()).await;
+    assert_eq!(world.ask(&token), "revocation_stale");
+    assert!(!world.feed.is_ready());
+    world.service.is_well();
+    world.feed.ready().await;
+    assert_eq!(world.feed.len(), 5, "in three pages");
+    assert_eq!(world.ask(&token), "ok");
+    assert_eq!(
+        world.events.lock().unwrap().last(),
+        Some(&FeedEvent::UpToDate { entries: 5 })
+    );
+}
+
+#[tokio::test]
+async fn an_outage_is_survived_and_after_the_bound_nothing_is_guessed() {
+    let world = World::new().await;
+    world.feed.ready().await;
+    let (gone, good) = (world.token(Some(SESSION), 0), world.token(None, 0));
+    world.service.calls_back("session", SESSION, None);
+    until(|| world.ask(&gone) == "token_revoked").await;
+    world.service.server.now(|_| Manner::BrokenOff);
+    until(|| !world.failures().is_empty()).await;
+    until(|| world.ask(&good) == "revocation_stale").await;
+    assert_eq!(world.ask(&gone), "token_revoked", "what is known is known");
+    world.service.is_well();
+    until(|| world.ask(&good) == "ok").await;
+    assert_eq!(world.ask(&gone), "token_revoked");
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_is_replaced_without_a_pause() {
+    let world = World::new().await;
+    world.feed.ready().await;
+    let entries = Arc::clone(&world.service.entries);
+    let tokens = Arc::new(Mutex::new(0));
+    let asked = Arc::clone(&tokens);
+    world.service.server.now(move |path| {
+        if path.starts_with("/oauth/token") {
+            *asked.lock().unwrap() += 1;
+            return Manner::Answer(String::new(), json!({ "access_token": "another" }).to_string());
+        }
+        if *asked.lock().unwrap() == 0 {
+            return Manner::Status(StatusCode::UNAUTHORIZED, String::new());
+        }
+        let next = entries.lock().unwrap().len();
+        let body = json!({ "revocations": [], "next": next, "more": false, "now": 1000 });
+        Manner::Answer(String::new(), body.to_string())
+    });
+    until(|| *tokens.lock().unwrap() == 1).await;
+    until(|| world.events.lock().unwrap().len() == 2).await;
+    assert_eq!(world.failures(), []);
+    assert!(world.feed.is_ready());
+}
+
+#[tokio::test]
+async fn what_goes_wrong_is_named() {
+    for (path, manner, error) in [
+        (
+            "/oauth/token",
+            Manner::Status(StatusCode::UNAUTHORIZED, String::new()),
+            FeedError::InvalidClient,
+        ),
+        (
+            "/oauth/token",
+            Manner::Status(StatusCode::BAD_REQUEST, String::new()),
+            FeedError::Scope,
+        ),
+        (
+            "/oauth/token",
+            Manner::Answer(String::new(), "{}".into()),
+            FeedError::Malformed,
+        ),
+        (
+            "/revocations",
+            Manner::Status(StatusCode::FORBIDDEN, String::new()),
+            FeedError::Scope,
+        ),
+        (
+            "/revocations",
+            Manner::Status(StatusCode::UNAUTHORIZED, String::new()),
+            FeedError::Token,
+        ),
+        (
+            "/revocations",
+            Manner::Status(StatusCode::FOUND, "Location: /elsewhere\r\n".into()),
+            FeedError::Status(302),
+        ),
+        (
+            "/revocations",
+            Manner::Answer(String::new(), "[]".into()),
+            FeedError::Malformed,
+        ),
+        ("/revocations", Manner::Endless, FeedError::TooLarge),
+        ("/revocations", Manner::BrokenOff, FeedError::Connection),
+    ] {
+        let service = Service::new(2).await;
+        service.server.now(move |asked| {
+            if asked.starts_with(path) {
+                manner.clone()
+            } else {
+                Manner::Answer(String::new(), json!({ "access_token": "the-token" }).to_string())
+            }
+        });
+        let world = World::with(service);
+        until(|| !world.failures().is_empty()).await;
+        assert_eq!(world.failures()[0], error, "{path}");
+        assert!(!world.feed.is_ready());
+    }
+}
+
+#[tokio::test]
+async fn it_signs_in_and_asks_for_what_it_does_not_know() {
+    let world = World::new().await;
+    world.feed.ready().await;
+    let requests = world.service.server.requests();
+    assert!(
+        requests[0].starts_with("POST /oauth/token HTTP/1.1"),
+        "{}",
+        requests[0]
+    );
+    assert!(
+        requests[1].starts_with("GET /revocations?since=0&wait=0 HTTP/1.1"),
+        "{}",
+        requests[1]
+    );
+    assert!(
+        requests[1]
+            .to_lowercase()
+            .contains("authorization: bearer the-token")
+    );
+    assert!(!format!("{:?} {:?}", world.feed, world.service.builder(&Arc::default())).contains("secret"));
+}
+
+#[tokio::test]
+async fn nobody_follows_what_nobody_uses() {
+    let World {
+        service, feed, auth, ..
+    } = World::new().await;
+    feed.ready().await;
+    drop((feed, auth));
+    let mut before = usize::MAX;
+    for _ in 0..500 {
+        let count = service.server.count();
+        if count == before {
+            return;
+        }
+        before = count;
+        sleep(Duration::from_millis(50)).await;
+    }
+    panic!("it is asked still");
+}
+
+#[tokio::test]
+async fn what_cannot_be_followed_is_refused() {
+    let of = |address: &str| RevocationFeed::of(address, "id", "secret");
+    assert_eq!(
+        of("nonsense").follow().unwrap_err(),
+        FeedSetUpError::Url("nonsense".into())
+    );
+    assert_eq!(
+        of("http://id.example").follow().unwrap_err(),
+        FeedSetUpError::NotHttps("http://id.example".into())
+    );
+    let lag = of("https://id.example").max_lag(Duration::from_secs(40));
+    assert_eq!(lag.follow().unwrap_err(), FeedSetUpError::Lag);
+}
+
+#[test]
+fn without_a_runtime_there_is_no_panic() {
+    let feed = RevocationFeed::of("https://id.example", "id", "secret");
+    assert_eq!(feed.follow().unwrap_err(), FeedSetUpError::NoRuntime);
+}

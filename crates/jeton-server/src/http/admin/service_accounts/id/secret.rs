@@ -1,0 +1,40 @@
+use axum::{
+    Json,
+    extract::{Path, State},
+    response::IntoResponse,
+};
+use http::header;
+
+use super::named;
+use crate::{
+    http::{
+        admin::{RecentAdministrator, service_accounts::ClientSecretBody},
+        error::ApiError,
+        middleware::errors::ErrorBody,
+    },
+    state::App,
+};
+
+/// Gives a service account a new secret. The old one, and the tokens it got, are refused from the answer on.
+#[utoipa::path(
+    post, path = "/admin/service-accounts/{id}/secret", tag = "administration",
+    security(("bearer" = []), ("cookie" = [])),
+    params(("id" = String, Path, description = "The service account's id.")),
+    responses(
+        (status = 200, description = "The new secret, shown here alone.", body = ClientSecretBody),
+        (status = 401, description = "`token_missing`, `invalid_token`, `token_expired` or `token_revoked`; `insufficient_user_authentication` when the administrator signed in more than 15 minutes ago.", body = ErrorBody),
+        (status = 403, description = "`insufficient_scope`: not an administrator; or `csrf_failed`.", body = ErrorBody),
+        (status = 404, description = "`service_account_not_found`.", body = ErrorBody),
+    ),
+)]
+pub(in crate::http) async fn rotate(
+    State(app): State<App>,
+    admin: RecentAdministrator,
+    Path(id): Path<String>,
+) -> Result<impl IntoResponse, ApiError> {
+    let rotated = app.service.service_accounts(admin.id).rotate(named(&id)?).await?;
+    Ok((
+        [(header::CACHE_CONTROL, "no-store")],
+        Json(ClientSecretBody::new(&rotated)),
+    ))
+}

@@ -1,0 +1,256 @@
+use std::borrow::Cow;
+
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    http::{
+        body::FormBody,
+        client::Counted,
+        error::{ApiError, ErrorCode},
+        middleware::errors::OAuthErrorBody,
+    },
+    model::service_account::ClientSecret,
+    service::{claims::FIRST_PARTY, refresh::RefreshError, service_accounts::ClientError},
+    state::App,
+};
+
+/// What the document says of the form; it is read by hand, since a parameter may stand there once alone.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only the document reads it")]
+pub(in crate::http) struct TokenForm {
+    /// `client_credentials` or `refresh_token`.
+    grant_type: String,
+    /// With `client_credentials`: the service account's id, unless it is in the `Authorization` header.
+    client_id: Option<String>,
+    #[schema(format = Password)]
+    client_secret: Option<String>,
+    /// With `client_credentials`: names with spaces between; all the account has, unless given.
+    scope: Option<String>,
+    /// With `refresh_token`.
+    refresh_token: Option<String>,
+}
+
+/// A token answer (RFC 6749 §5.1).
+#[derive(Serialize, ToSchema)]
+pub(in crate::http) struct TokenAnswer {
+    access_token: String,
+    /// Always `Bearer`.
+    token_type: &'static str,
+    /// Seconds until the access token expires.
+    expires_in: u64,
+    /// Only with `refresh_token`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<String>,
+    scope: String,
+}
+
+/// Gives tokens to programs (RFC 6749 §4.4) and exchanges refresh tokens (§6).
+#[utoipa::path(
+    post, path = "/oauth/token", tag = "standards", security(("client" = []), ()),
+    request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "The tokens.", body = TokenAnswer),
+        (status = 400, description = "`invalid_request`, `invalid_grant`, `unauthorized_client`, `unsupported_grant_type` or `invalid_scope`.", body = OAuthErrorBody),
+        (status = 401, description = "`invalid_client`.", body = OAuthErrorBody),
+        (status = 429, description = "`too_many_attempts` from this address.", body = OAuthErrorBody),
+    ),
+)]
+pub(in crate::http) async fn token(
+    State(app): State<App>,
+    _: Counted,
+    headers: HeaderMap,
+    FormBody(form): FormBody,
+) -> Result<Response, ApiError> {
+    let form = Form(form);
+    let answer = match form.needed("grant_type")?.as_ref() {
+        "client_credentials" => client_credentials(&app, &headers, &form).await?,
+        "refresh_token" => refresh(&app, &headers, &form).await?,
+        _ => {
+            return Err(bad(
+                ErrorCode::UnsupportedGrantType,
+                "`grant_type` must be `client_credentials` or `refresh_token`",
+            ));
+        }
+    };
+    let no_store = [(header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")];
+    Ok((no_store, Json(answer)).into_response())
+}
+
+async fn client_credentials(app: &App, headers: &HeaderMap, form: &Form) -> Result<TokenAnswer, ApiError> {
+    let credentials = credentials(headers, form)?;
+    let Some((id, secret)) = credentials else {
+        return Err(invalid_client());
+    };
+    let scope = form.one("scope")?;
+    let token = app
+        .service
+        .client_credentials(&id, &ClientSecret::presented(secret), scope.as_deref())
+        .await
+        .map_err(|error| match error {
+            ClientError::InvalidClient => invalid_client(),
+            ClientError::InvalidScope => bad(ErrorCode::InvalidScope, "The client may not have this scope"),
+            ClientError::Failed(failure) => failure.into(),
+        })?;
+    Ok(TokenAnswer {
+        access_token: token.access,
+        token_type: "Bearer",
+        expires_in: token.expires_in,
+        refresh_token: None,
+        scope: token.scope,
+    })
+}
+
+/// For the service's own, public client: a session's refresh token is all the proof there is.
+async fn refresh(app: &App, headers: &HeaderMap, form: &Form) -> Result<TokenAnswer, ApiError> {
+    let client = credentials_or_id(headers, form)?;
+    if client.is_some_and(|id| id != FIRST_PARTY) {
+        return Err(bad(
+            ErrorCode::UnauthorizedClient,
+            "Refresh tokens belong to the client `jeton`, which has no secret",
+        ));
+    }
+    let token = form.needed("refresh_token")?;
+    let outcome = exchange(app, &token).await;
+    app.metrics.refreshed(&outcome);
+    outcome
+}
+
+async fn exchange(app: &App, token: &str) -> Result<TokenAnswer, ApiError> {
+    let presented = app.service.read_refresh(token).map_err(refused)?;
+    let signed_in = app.service.refresh(&presented).await.map_err(refused)?;
+    Ok(TokenAnswer {
+        access_token: signed_in.pair.access,
+        token_type: "Bearer",
+        expires_in: signed_in.pair.expires_in,
+        refresh_token: signed_in.pair.refresh,
+        scope: String::new(),
+    })
+}
+
+fn refused(error: RefreshError) -> ApiError {
+    match error {
+        RefreshError::Failed(failure) => failure.into(),
+        RefreshError::Reused => bad(
+            ErrorCode::InvalidGrant,
+            "This refresh token was used before, so somebody may hold a copy: its session has ended",
+        ),
+        _ => bad(
+            ErrorCode::InvalidGrant,
+            "The refresh token is invalid, expired or revoked",
+        ),
+    }
+}
+
+fn bad(code: ErrorCode, message: &'static str) -> ApiError {
+    ApiError::new(StatusCode::BAD_REQUEST, code, message)
+}
+
+/// With the challenge RFC 6749 §5.2 asks for.
+fn invalid_client() -> ApiError {
+    const CHALLENGE: HeaderValue = HeaderValue::from_static("Basic realm=\"jeton\", charset=\"UTF-8\"");
+    ApiError::new(
+        StatusCode::UNAUTHORIZED,
+        ErrorCode::InvalidClient,
+        "The client is unknown, its secret is wrong, or it is disabled",
+    )
+    .with(header::WWW_AUTHENTICATE, CHALLENGE)
+}
+
+/// Who the client says it is, in the one place it says so (RFC 6749 §2.3).
+fn credentials(headers: &HeaderMap, form: &Form) -> Result<Option<(String, String)>, ApiError> {
+    let in_header = basic(headers)?;
+    let in_body = match (form.one("client_id")?, form.one("client_secret")?) {
+        (Some(id), Some(secret)) => Some((id.into_owned(), secret.into_owned())),
+        (None, Some(_)) => {
+            return Err(bad(
+                ErrorCode::InvalidRequest,
+                "`client_secret` is there without `client_id`",
+            ));
+        }
+        (_, None) => None,
+    };
+    match (in_header, in_body) {
+        (Some(_), Some(_)) => Err(bad(
+            ErrorCode::InvalidRequest,
+            "Send the client's secret once: in the Authorization header or in the body",
+        )),
+        (in_header, in_body) => Ok(in_header.or(in_body)),
+    }
+}
+
+fn credentials_or_id(headers: &HeaderMap, form: &Form) -> Result<Option<String>, ApiError> {
+    match credentials(headers, form)? {
+        Some((id, _)) => Ok(Some(id)),
+        None => Ok(form.one("client_id")?.map(Cow::into_owned)),
+    }
+}
+
+/// `Authorization: Basic`, its two halves form-encoded each.
+fn basic(headers: &HeaderMap) -> Result<Option<(String, String)>, ApiError> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let unclear = || {
+        bad(
+            ErrorCode::InvalidRequest,
+            "The Authorization header is not one of the scheme Basic",
+        )
+    };
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    if values.next().is_some() {
+        return Err(unclear());
+    }
+    let (scheme, encoded) = value
+        .to_str()
+        .ok()
+        .and_then(|text| text.split_once(' '))
+        .ok_or_else(unclear)?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return Err(unclear());
+    }
+    let decoded = base64_simd::STANDARD
+        .decode_to_vec(encoded.trim())
+        .map_err(|_| unclear())?;
+    let text = String::from_utf8(decoded).map_err(|_| unclear())?;
+    let (id, secret) = text.split_once(':').ok_or_else(unclear)?;
+    Ok(Some((form_decoded(id), form_decoded(secret))))
+}
+
+fn form_decoded(text: &str) -> String {
+    let key = form_urlencoded::parse(text.as_bytes()).next();
+    key.map_or_else(String::new, |(key, _)| key.into_owned())
+}
+
+/// The parameters of a form. One that is sent without a value counts as left out; none may be there twice (RFC 6749
+/// §3.2).
+struct Form(Vec<(String, String)>);
+
+impl Form {
+    fn one(&self, name: &'static str) -> Result<Option<Cow<'_, str>>, ApiError> {
+        let mut values = self.0.iter().filter(|(key, _)| key == name);
+        match (values.next(), values.next()) {
+            (None, _) => Ok(None),
+            (Some((_, value)), None) => Ok(Some(Cow::from(value.as_str())).filter(|value| !value.is_empty())),
+            (Some(_), Some(_)) => Err(bad_parameter(name, "is there twice")),
+        }
+    }
+
+    fn needed(&self, name: &'static str) -> Result<Cow<'_, str>, ApiError> {
+        self.one(name)?.ok_or_else(|| bad_parameter(name, "is missing"))
+    }
+}
+
+fn bad_parameter(name: &'static str, problem: &str) -> ApiError {
+    ApiError::new(
+        StatusCode::BAD_REQUEST,
+        ErrorCode::InvalidRequest,
+        format!("`{name}` {problem}"),
+    )
+}

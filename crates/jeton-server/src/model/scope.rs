@@ -1,0 +1,63 @@
+//! Scopes: what a program may do (RFC 6749 §3.3).
+
+use std::{fmt, str::FromStr};
+
+/// The scope that opens the revocation feed.
+pub const READ_REVOCATIONS: &str = "revocations:read";
+
+/// A scope's name: 1 to 64 characters of `a` to `z`, `0` to `9`, `-`, `_`, `.`, `:` and `/`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Scope(String);
+
+impl Scope {
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Why a text is not a scope's name.
+#[derive(Debug, thiserror::Error)]
+#[error("a scope is 1 to 64 characters of a-z, 0-9, '-', '_', '.', ':' and '/'")]
+pub struct ScopeError;
+
+impl FromStr for Scope {
+    type Err = ScopeError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let fits = (1..=64).contains(&text.len());
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_.:/".contains(&byte);
+        if fits && text.bytes().all(plain) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(ScopeError)
+        }
+    }
+}
+
+/// Scopes as a token and the database have them: names with spaces between.
+#[must_use]
+pub fn joined(scopes: &[Scope]) -> String {
+    scopes.iter().map(Scope::as_str).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scopes_are_plain_names() {
+        for good in [READ_REVOCATIONS, "a", "api/v1:write", &"x".repeat(64)] {
+            assert!(good.parse::<Scope>().is_ok(), "{good}");
+        }
+        for bad in ["", "A", "a b", "a\"", "ä", &"x".repeat(65)] {
+            assert!(bad.parse::<Scope>().is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! Service accounts: programs that call on their own behalf (RFC 6749 §4.4).
+
+use std::{fmt, str::FromStr};
+
+use aws_lc_rs::{
+    constant_time::verify_slices_are_equal,
+    digest::{SHA256, digest},
+};
+use zeroize::Zeroizing;
+
+use super::{id::UserId, scope::Scope, time::Timestamp, user::UserVersion};
+
+/// A program that may get access tokens with a secret of its own.
+#[derive(Clone, Debug)]
+pub struct ServiceAccount {
+    /// Its `client_id`, and the `sub` of its tokens. Never a user's.
+    pub id: UserId,
+    pub name: AccountName,
+    pub scopes: Vec<Scope>,
+    /// As a user's: raised, it calls back every token issued so far.
+    pub version: UserVersion,
+    pub disabled: bool,
+    pub created_at: Timestamp,
+}
+
+/// What people call a service account: 1 to 64 printable characters, none of them blank at the ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountName(String);
+
+impl AccountName {
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Why a text names no service account.
+#[derive(Debug, thiserror::Error)]
+#[error("a service account's name is 1 to 64 printable characters, not blank at its ends")]
+pub struct AccountNameError;
+
+impl FromStr for AccountName {
+    type Err = AccountNameError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let fits = (1..=64).contains(&text.chars().count());
+        if fits && text.trim() == text && !text.chars().any(char::is_control) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(AccountNameError)
+        }
+    }
+}
+
+/// What every client secret begins with, so that people and scanners recognise one.
+pub const PREFIX: &str = "jeton_sk_";
+
+/// How many characters of a hash of the rest end it, so that a scanner can tell one from a text that looks alike.
+const CHECKSUM: usize = 6;
+
+/// A client secret as its program gets it: `jeton_sk_`, 256 random bits in base64url, and a checksum. Scanners find
+/// it by `jeton_sk_[A-Za-z0-9_-]{49}`. Never stored, never logged.
+pub struct ClientSecret(Zeroizing<String>);
+
+impl ClientSecret {
+    #[must_use]
+    pub fn new(random: [u8; 32]) -> Self {
+        let random = Zeroizing::new(random);
+        let body = Zeroizing::new(base64_simd::URL_SAFE_NO_PAD.encode_to_string(&random[..]));
+        Self(Zeroizing::new(format!("{PREFIX}{}{}", *body, checksum(&body))))
+    }
+
+    /// Takes what somebody presents as one. Any text will do: a wrong one is just wrong.
+    #[must_use]
+    pub fn presented(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// What is kept of it. Its 256 bits need no salt and no slow hash: nobody guesses them.
+    #[must_use]
+    pub fn digest(&self) -> SecretDigest {
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(digest(&SHA256, self.0.as_bytes()).as_ref());
+        SecretDigest(bytes)
+    }
+}
+
+impl fmt::Debug for ClientSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ClientSecret(..)")
+    }
+}
+
+/// The first characters of the base64url of SHA-256.
+fn checksum(body: &str) -> String {
+    let hash = digest(&SHA256, body.as_bytes());
+    let text = base64_simd::URL_SAFE_NO_PAD.encode_to_string(hash);
+    text.chars().take(CHECKSUM).collect()
+}
+
+/// The SHA-256 of a client secret. Compared in constant time alone.
+#[derive(Clone)]
+pub struct SecretDigest([u8; 32]);
+
+impl SecretDigest {
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    #[must_use]
+    pub fn is(&self, presented: &Self) -> bool {
+        verify_slices_are_equal(&self.0, &presented.0).is_ok()
+    }
+}
+
+impl fmt::Debug for SecretDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretDigest(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_can_be_recognised_and_checked_and_says_nothing_in_debug() {
+        let secret = ClientSecret::new([7; 32]);
+        let rest = secret.expose().strip_prefix(PREFIX).unwrap();
+        assert_eq!(rest.len(), 49);
+        assert!(
+            rest.bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+        );
+        let (body, sum) = rest.split_at(43);
+        assert_eq!(checksum(body), sum);
+        assert_eq!(
+            format!("{secret:?} {:?}", secret.digest()),
+            "ClientSecret(..) SecretDigest(..)"
+        );
+    }
+
+    #[test]
+    fn only_the_secret_itself_fits_its_digest() {
+        let secret = ClientSecret::new([7; 32]);
+        let again = ClientSecret::presented(secret.expose().to_owned());
+        assert!(secret.digest().is(&again.digest()));
+        assert!(!secret.digest().is(&ClientSecret::new([8; 32]).digest()));
+    }
+
+    #[test]
+    fn names_are_short_and_printable() {
+        for good in ["billing", "Billing API (eu)", &"ä".repeat(64)] {
+            assert!(good.parse::<AccountName>().is_ok(), "{good}");
+        }
+        for bad in ["", " ", "a ", " a", "a\n", &"x".repeat(65)] {
+            assert!(bad.parse::<AccountName>().is_err(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Programs: made once, changed in one step, and called back when they can do less than before.
+
+use jeton_server::{
+    model::{
+        audit::Actor,
+        service_account::{ClientSecret, SecretDigest, ServiceAccount},
+    },
+    store::AccountChange,
+};
+
+use crate::prelude::*;
+
+fn program(number: u8, name: &str) -> ServiceAccount {
+    ServiceAccount {
+        id: user_id(number),
+        name: name.parse().unwrap(),
+        scopes: vec!["a".parse().unwrap(), "b".parse().unwrap()],
+        version: UserVersion::default(),
+        disabled: false,
+        created_at: at(0),
+    }
+}
+
+fn digest(number: u8) -> SecretDigest {
+    ClientSecret::new([number; 32]).digest()
+}
+
+async fn make(store: &dyn Store, number: u8, name: &str) -> bool {
+    let event = Event::new(Action::ServiceAccountCreated, at(0)).user(user_id(number));
+    store
+        .create_service_account(&program(number, name), &digest(number), &event)
+        .await
+        .unwrap()
+}
+
+fn nothing() -> AccountChange {
+    AccountChange {
+        scopes: None,
+        disabled: None,
+        secret: None,
+        accepted_until: at(100),
+        by: Actor::CommandLine,
+        now: at(5),
+    }
+}
+
+/// What calls a program's tokens back that were issued below this version.
+fn below(number: u8, version: i64) -> Revocation {
+    Revocation {
+        target: Target::User {
+            id: user_id(number),
+            below: UserVersion(version),
+        },
+        until: at(100),
+    }
+}
+
+pub(crate) async fn a_service_account_reads_back_and_its_name_is_given_once(database: Database) {
+    let store = database.open().await;
+    assert!(make(&*store, 1, "billing").await);
+    assert!(!make(&*store, 2, "billing").await);
+    assert!(make(&*store, 3, "Billing").await, "it is another name");
+    let (account, secret) = store.service_account_secret(user_id(1)).await.unwrap().unwrap();
+    assert_eq!(format!("{account:?}"), format!("{:?}", program(1, "billing")));
+    assert!(secret.is(&digest(1)) && !secret.is(&digest(2)));
+    assert!(store.service_account(user_id(2)).await.unwrap().is_none());
+    let all = store.service_accounts().await.unwrap();
+    let ids: Vec<_> = all.iter().map(|account| account.id).collect();
+    assert_eq!(ids, [user_id(1), user_id(3)]);
+    let events = store.events_after(0, 10).await.unwrap();
+    assert_eq!(events.len(), 2, "what was refused is not recorded");
+}
+
+pub(crate) async fn a_service_account_that_can_do_less_is_called_back(database: Database) {
+    let store = database.open().await;
+    make(&*store, 1, "billing").await;
+    let mut version = 0;
+    for (change, calls_back) in [
+        (nothing(), false),
+        (
+            AccountChange {
+                scopes: Some(vec![
+                    "b".parse().unwrap(),
+                    "a".parse().unwrap(),
+                    "c".parse().unwrap(),
+                ]),
+                ..nothing()
+            },
+            false,
+        ),
+        (
+            AccountChange {
+                scopes: Some(vec!["b".parse().unwrap()]),
+                ..nothing()
+            },
+            true,
+        ),
+        (
+            AccountChange {
+                disabled: Some(true),
+                ..nothing()
+            },
+            true,
+        ),
+        (
+            AccountChange {
+                disabled: Some(true),
+                ..nothing()
+            },
+            false,
+        ),
+        (
+            AccountChange {
+                disabled: Some(false),
+                ..nothing()
+            },
+            false,
+        ),
+        (
+            AccountChange {
+                secret: Some(digest(9)),
+                ..nothing()
+            },
+            true,
+        ),
+    ] {
+        let (account, revoked) = store
+            .change_service_account(user_id(1), &change)
+            .await
+            .unwrap()
+            .unwrap();
+        version += i64::from(calls_back);
+        assert_eq!(account.version, UserVersion(version), "{change:?}");
+        let expected: Vec<_> = calls_back.then(|| below(1, version)).into_iter().collect();
+        assert_eq!(revoked, expected, "{change:?}");
+    }
+    assert_eq!(
+        revocations(&*store).await,
+        [below(1, 1), below(1, 2), below(1, 3)]
+    );
+    let (account, secret) = store.service_account_secret(user_id(1)).await.unwrap().unwrap();
+    assert!(secret.is(&digest(9)) && !account.disabled);
+    assert_eq!(account.scopes.len(), 1);
+    let raised = store
+        .raising_event(user_id(1), UserVersion(1))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(raised.actor.as_deref(), Some("command-line"));
+    assert!(raised.detail.contains("\"disabled\":true"), "{}", raised.detail);
+}
+
+pub(crate) async fn a_service_account_that_is_gone_is_called_back(database: Database) {
+    let store = database.open().await;
+    make(&*store, 1, "billing").await;
+    let deleted = store
+        .delete_service_account(user_id(1), &nothing())
+        .await
+        .unwrap();
+    assert_eq!(deleted, Some(below(1, 1)));
+    assert_eq!(revocations(&*store).await, [below(1, 1)]);
+    assert!(store.service_account(user_id(1)).await.unwrap().is_none());
+    let again = store
+        .delete_service_account(user_id(1), &nothing())
+        .await
+        .unwrap();
+    assert_eq!(again, None);
+    let changed = store
+        .change_service_account(user_id(1), &nothing())
+        .await
+        .unwrap();
+    assert!(changed.is_none());
+    let events = store.events_after(0, 10).await.unwrap();
+    assert_eq!(events.len(), 2);
+}
