@@ -54,6 +54,7 @@ pub fn measure(binary: &Path) -> Outcome {
     let settings = [&UNLIMITED[..], &CHEAP].concat();
     let small = Server::started(binary, small.path(), &settings)?;
     let large = Server::started(binary, large.path(), &settings)?;
+    large.sealed(Duration::from_secs(600))?;
     let [few, many] = load::run(compare([&small, &large], &sample))?;
     for (what, few, many) in [
         ("sign-in", &few.sign_in, &many.sign_in),

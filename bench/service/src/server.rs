@@ -55,6 +55,22 @@ impl Server {
         }
     }
 
+    /// Waits until everything that was written has been sealed into the audit trail's chain: a table that was just
+    /// filled keeps the sealer busy.
+    pub fn sealed(&self, deadline: Duration) -> io::Result<()> {
+        let end = Instant::now() + deadline;
+        loop {
+            let metrics = answer(TcpStream::connect(self.address)?, "/metrics")?;
+            if metrics.lines().any(|line| line == "audit_events_unsealed 0") {
+                return Ok(());
+            }
+            if Instant::now() > end {
+                return Err(io::Error::other("the audit trail was not sealed in time"));
+            }
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+
     /// Resident memory in KiB, as the kernel counts it.
     pub fn resident_kib(&self) -> io::Result<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
@@ -74,12 +90,17 @@ impl Drop for Server {
     }
 }
 
-fn get(mut connection: TcpStream, path: &str) -> io::Result<String> {
+fn get(connection: TcpStream, path: &str) -> io::Result<String> {
+    let answer = answer(connection, path)?;
+    Ok(answer.lines().next().unwrap_or_default().to_owned())
+}
+
+fn answer(mut connection: TcpStream, path: &str) -> io::Result<String> {
     write!(
         connection,
         "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
     )?;
     let mut answer = String::new();
     connection.read_to_string(&mut answer)?;
-    Ok(answer.lines().next().unwrap_or_default().to_owned())
+    Ok(answer)
 }
