@@ -119,6 +119,8 @@ mod feed;
 mod fields;
 mod guard;
 mod location;
+#[cfg(feature = "remote")]
+mod outbound;
 mod policies;
 mod policy;
 mod refused;

@@ -7,6 +7,8 @@ use reqwest::{Response, Url};
 use serde::{Deserialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
+use crate::outbound::{self, Broken};
+
 /// Ten thousand entries, the service's longest page, take a little over a megabyte.
 const MAX_SIZE: usize = 4 * 1024 * 1024;
 
@@ -41,6 +43,16 @@ pub enum FeedError {
     /// The answer is not what a Jeton service says.
     #[error("the service's answer is not the JSON object it has to be")]
     Malformed,
+}
+
+impl From<Broken> for FeedError {
+    fn from(broken: Broken) -> Self {
+        match broken {
+            Broken::Timeout => Self::Timeout,
+            Broken::Connection => Self::Connection,
+            Broken::TooLarge => Self::TooLarge,
+        }
+    }
 }
 
 /// A service account's id and secret.
@@ -117,14 +129,8 @@ impl Fetcher {
         wait: Duration,
         allow_http: bool,
     ) -> Result<Self, reqwest::Error> {
-        let client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .https_only(!allow_http)
-            .timeout(wait + SLACK)
-            .user_agent(concat!("jeton/", env!("CARGO_PKG_VERSION")))
-            .build()?;
         Ok(Self {
-            client,
+            client: outbound::client(wait + SLACK, allow_http)?,
             token_url: below(service, "oauth/token"),
             feed_url: below(service, "revocations"),
             credentials,
@@ -145,7 +151,7 @@ impl Fetcher {
             .post(self.token_url.clone())
             .header(http::header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(form);
-        let response = request.send().await.map_err(|error| broken(&error))?;
+        let response = request.send().await.map_err(Broken::from)?;
         match response.status() {
             StatusCode::OK => {}
             StatusCode::UNAUTHORIZED => return Err(FeedError::InvalidClient),
@@ -164,7 +170,7 @@ impl Fetcher {
             .append_pair("since", &since.to_string())
             .append_pair("wait", &wait.to_string());
         let request = self.client.get(url).bearer_auth(token.0.as_str());
-        let response = request.send().await.map_err(|error| broken(&error))?;
+        let response = request.send().await.map_err(Broken::from)?;
         match response.status() {
             StatusCode::OK => read(response).await,
             StatusCode::UNAUTHORIZED => Err(FeedError::Token),
@@ -176,28 +182,13 @@ impl Fetcher {
 
 /// A path of the service, whose own address may have one too.
 fn below(service: &Url, path: &str) -> Url {
-    let mut url = service.clone();
-    url.set_path(&format!("{}/{path}", service.path().trim_end_matches('/')));
-    url.set_query(None);
-    url.set_fragment(None);
-    url
+    outbound::at(
+        service,
+        &format!("{}/{path}", service.path().trim_end_matches('/')),
+    )
 }
 
-async fn read<T: DeserializeOwned>(mut response: Response) -> Result<T, FeedError> {
-    let mut body = Zeroizing::new(Vec::new());
-    while let Some(chunk) = response.chunk().await.map_err(|error| broken(&error))? {
-        if body.len() + chunk.len() > MAX_SIZE {
-            return Err(FeedError::TooLarge);
-        }
-        body.extend_from_slice(&chunk);
-    }
+async fn read<T: DeserializeOwned>(response: Response) -> Result<T, FeedError> {
+    let body = outbound::body(response, MAX_SIZE).await?;
     serde_json::from_slice(&body).map_err(|_| FeedError::Malformed)
-}
-
-fn broken(error: &reqwest::Error) -> FeedError {
-    if error.is_timeout() {
-        FeedError::Timeout
-    } else {
-        FeedError::Connection
-    }
 }

@@ -9,8 +9,10 @@ use http::{
 use jeton::{Algorithm, KeyError, KeySet};
 use reqwest::Url;
 use serde::Deserialize;
+use zeroize::Zeroizing;
 
 use super::{Limits, Where};
+use crate::outbound::{self, Broken};
 
 /// Why keys could not be fetched. Known keys stay as they are.
 #[non_exhaustive]
@@ -46,6 +48,16 @@ pub enum FetchError {
     /// The set has a shared secret in it, which is nobody's secret any more.
     #[error("the issuer publishes a shared secret: whoever reads it can make tokens")]
     Symmetric,
+}
+
+impl From<Broken> for FetchError {
+    fn from(broken: Broken) -> Self {
+        match broken {
+            Broken::Timeout => Self::Timeout,
+            Broken::Connection => Self::Connection,
+            Broken::TooLarge => Self::TooLarge,
+        }
+    }
 }
 
 /// What a fetch brought.
@@ -84,14 +96,8 @@ impl Fetcher {
         algorithm: Option<Algorithm>,
         allow_http: bool,
     ) -> Result<Self, reqwest::Error> {
-        let client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .https_only(!allow_http)
-            .timeout(limits.timeout)
-            .user_agent(concat!("jeton/", env!("CARGO_PKG_VERSION")))
-            .build()?;
         Ok(Self {
-            client,
+            client: outbound::client(limits.timeout, allow_http)?,
             place,
             url,
             limits,
@@ -171,24 +177,17 @@ impl Fetcher {
         if let Some(etag) = etag {
             request = request.header(IF_NONE_MATCH, etag);
         }
-        let mut response = request.send().await.map_err(|error| broken(&error))?;
+        let mut response = request.send().await.map_err(Broken::from)?;
         let status = response.status();
         let is_answer = status == StatusCode::OK || (status == StatusCode::NOT_MODIFIED && etag.is_some());
         if !is_answer {
             return Err(FetchError::Status(status.as_u16()));
         }
         let headers = std::mem::take(response.headers_mut());
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| broken(&error))? {
-            if body.len() + chunk.len() > self.limits.max_size {
-                return Err(FetchError::TooLarge);
-            }
-            body.extend_from_slice(&chunk);
-        }
         Ok(Answer {
             status,
             headers,
-            body,
+            body: outbound::body(response, self.limits.max_size).await?,
         })
     }
 }
@@ -196,23 +195,16 @@ impl Fetcher {
 struct Answer {
     status: StatusCode,
     headers: HeaderMap,
-    body: Vec<u8>,
+    body: Zeroizing<Vec<u8>>,
 }
 
 /// Where an issuer's metadata may be. OIDC appends to the issuer's path; RFC 8414 §3.1 puts the
 /// well-known part before it.
 fn well_known(issuer: &Url) -> [Url; 2] {
     let path = issuer.path().trim_end_matches('/');
-    let at = |path: String| {
-        let mut url = issuer.clone();
-        url.set_path(&path);
-        url.set_query(None);
-        url.set_fragment(None);
-        url
-    };
     [
-        at(format!("{path}/.well-known/openid-configuration")),
-        at(format!("/.well-known/oauth-authorization-server{path}")),
+        outbound::at(issuer, &format!("{path}/.well-known/openid-configuration")),
+        outbound::at(issuer, &format!("/.well-known/oauth-authorization-server{path}")),
     ]
 }
 
@@ -230,12 +222,4 @@ fn max_age(headers: &HeaderMap) -> Option<Duration> {
     }
     let age = directives.find_map(|directive| directive.strip_prefix("max-age=").map(str::to_owned))?;
     age.trim_matches('"').parse().ok().map(Duration::from_secs)
-}
-
-fn broken(error: &reqwest::Error) -> FetchError {
-    if error.is_timeout() {
-        FetchError::Timeout
-    } else {
-        FetchError::Connection
-    }
 }
