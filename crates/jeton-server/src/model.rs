@@ -4,6 +4,7 @@ pub mod audit;
 pub mod claims;
 pub mod client;
 pub mod device;
+pub mod digest;
 pub mod email;
 pub mod id;
 pub mod key;

@@ -2,13 +2,9 @@
 
 use std::fmt;
 
-use aws_lc_rs::{
-    constant_time::verify_slices_are_equal,
-    digest::{SHA256, digest},
-};
 use zeroize::Zeroizing;
 
-use super::time::Timestamp;
+use super::{digest::SecretDigest, time::Timestamp};
 
 /// What every code begins with, so that people and scanners recognise one.
 pub const PREFIX: &str = "jr_";
@@ -34,12 +30,10 @@ impl ResetCode {
         &self.0
     }
 
-    /// What is kept of it. Its 128 bits need no salt and no slow hash: nobody guesses them.
+    /// What is kept of it.
     #[must_use]
-    pub fn digest(&self) -> CodeDigest {
-        let mut bytes = [0; 32];
-        bytes.copy_from_slice(digest(&SHA256, self.0.as_bytes()).as_ref());
-        CodeDigest(bytes)
+    pub fn digest(&self) -> SecretDigest {
+        SecretDigest::of(&self.0)
     }
 }
 
@@ -49,41 +43,18 @@ impl fmt::Debug for ResetCode {
     }
 }
 
-/// The SHA-256 of a code. Compared in constant time alone.
-#[derive(Clone)]
-pub struct CodeDigest([u8; 32]);
-
-impl CodeDigest {
-    #[must_use]
-    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-}
-
-impl fmt::Debug for CodeDigest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("CodeDigest(..)")
-    }
-}
-
 /// The one code that may set a user's password, as it is kept.
 #[derive(Clone, Debug)]
 pub struct StoredCode {
-    pub digest: CodeDigest,
+    pub digest: SecretDigest,
     pub until: Timestamp,
 }
 
 impl StoredCode {
     /// Whether the code presented is this one and its time is not over.
     #[must_use]
-    pub fn admits(&self, presented: &CodeDigest, now: Timestamp) -> bool {
-        let same = verify_slices_are_equal(self.digest.as_bytes(), presented.as_bytes()).is_ok();
-        same && now < self.until
+    pub fn admits(&self, presented: &SecretDigest, now: Timestamp) -> bool {
+        self.digest.is(presented) && now < self.until
     }
 }
 
@@ -97,7 +68,7 @@ mod tests {
         assert_eq!(code.expose(), "jr______________________w");
         assert_eq!(
             format!("{code:?} {:?}", code.digest()),
-            "ResetCode(..) CodeDigest(..)"
+            "ResetCode(..) SecretDigest(..)"
         );
     }
 

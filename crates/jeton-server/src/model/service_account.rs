@@ -2,13 +2,10 @@
 
 use std::{fmt, str::FromStr};
 
-use aws_lc_rs::{
-    constant_time::verify_slices_are_equal,
-    digest::{SHA256, digest},
-};
+use aws_lc_rs::digest::{SHA256, digest};
 use zeroize::Zeroizing;
 
-use super::{id::UserId, scope::Scope, time::Timestamp, user::UserVersion};
+use super::{digest::SecretDigest, id::UserId, scope::Scope, time::Timestamp, user::UserVersion};
 
 /// A program that may get access tokens with a secret of its own.
 #[derive(Clone, Debug)]
@@ -81,12 +78,10 @@ impl ClientSecret {
         &self.0
     }
 
-    /// What is kept of it. Its 256 bits need no salt and no slow hash: nobody guesses them.
+    /// What is kept of it.
     #[must_use]
     pub fn digest(&self) -> SecretDigest {
-        let mut bytes = [0; 32];
-        bytes.copy_from_slice(digest(&SHA256, self.0.as_bytes()).as_ref());
-        SecretDigest(bytes)
+        SecretDigest::of(&self.0)
     }
 }
 
@@ -101,33 +96,6 @@ fn checksum(body: &str) -> String {
     let hash = digest(&SHA256, body.as_bytes());
     let text = base64_simd::URL_SAFE_NO_PAD.encode_to_string(hash);
     text.chars().take(CHECKSUM).collect()
-}
-
-/// The SHA-256 of a client secret. Compared in constant time alone.
-#[derive(Clone)]
-pub struct SecretDigest([u8; 32]);
-
-impl SecretDigest {
-    #[must_use]
-    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-
-    #[must_use]
-    pub fn is(&self, presented: &Self) -> bool {
-        verify_slices_are_equal(&self.0, &presented.0).is_ok()
-    }
-}
-
-impl fmt::Debug for SecretDigest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SecretDigest(..)")
-    }
 }
 
 #[cfg(test)]

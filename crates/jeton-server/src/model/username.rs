@@ -67,6 +67,17 @@ impl Username {
         })
     }
 
+    /// A name that was parsed when it was stored, with what was made of it then. It is not judged again: a newer Unicode
+    /// table must not shut out who is there already.
+    #[must_use]
+    pub const fn stored(typed: String, key: String, skeleton: String) -> Self {
+        Self {
+            typed,
+            key: UsernameKey(key),
+            skeleton,
+        }
+    }
+
     /// The name as its owner typed it.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -9,9 +9,10 @@ use crate::{
     model::{
         audit::{Action, Event},
         client::Client,
+        digest::SecretDigest,
         id::{SessionId, UserId},
         password::{NewPassword, Password},
-        reset_code::{CodeDigest, ResetCode, StoredCode},
+        reset_code::{ResetCode, StoredCode},
         session::EndReason,
         time::Timestamp,
         user::{Account, PasswordHash},
@@ -22,7 +23,7 @@ use crate::{
 
 /// Stands in where there is no code: it admits nobody, and takes the same comparison.
 const NO_CODE: StoredCode = StoredCode {
-    digest: CodeDigest::from_bytes([0; 32]),
+    digest: SecretDigest::from_bytes([0; 32]),
     until: Timestamp::from_seconds(i64::MIN),
 };
 

@@ -8,9 +8,10 @@ use super::{
 use crate::{
     model::{
         audit::{Action, Actor, Event},
+        digest::SecretDigest,
         id::{TokenId, UserId},
         scope::{Scope, joined},
-        service_account::{AccountName, ClientSecret, SecretDigest, ServiceAccount},
+        service_account::{AccountName, ClientSecret, ServiceAccount},
         time::Timestamp,
         user::UserVersion,
     },

@@ -10,7 +10,7 @@ use super::{
     seal::{MasterKey, SealError},
 };
 use crate::model::{
-    audit::{Action, Event},
+    audit::{Action, Event, hex},
     client::Client,
     id::UserId,
     known_device::{DeviceNonce, DeviceToken},
@@ -55,13 +55,7 @@ impl Fingerprints {
 
     /// What the audit trail shows of a name nobody has: people type passwords there.
     fn shown_name(&self, name: &PresentedName) -> String {
-        use std::fmt::Write;
-        let mac = mac(&self.names, name.as_str().as_bytes());
-        mac.iter().fold(String::new(), |mut hex, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+        hex(&mac(&self.names, name.as_str().as_bytes()))
     }
 
     fn device(&self, user: UserId, version: UserVersion, nonce: DeviceNonce) -> DeviceToken {

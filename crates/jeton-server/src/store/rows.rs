@@ -12,18 +12,19 @@ use crate::{
         audit::{Recorded, Seal},
         claims::CustomClaims,
         device::Device,
+        digest::SecretDigest,
         id::{SessionId, UserId},
         key::{Purpose, SealedKey},
-        reset_code::{CodeDigest, StoredCode},
+        reset_code::StoredCode,
         revocation::{Numbered, Revocation, Target},
-        service_account::{SecretDigest, ServiceAccount},
+        service_account::ServiceAccount,
         session::{EndReason, Generation, Session, SessionSecret},
         throttle::Tally,
         time::Timestamp,
         user::{Account, PasswordHash, User, UserVersion},
         username::Username,
     },
-    store::{StoreError, error::CorruptRow},
+    store::{StoreError, error::CorruptRow, sessions::Standing},
 };
 
 /// What every engine can read from a column.
@@ -40,17 +41,28 @@ impl<T> Value for T where
 /// A row, by the names of its columns.
 pub(super) trait Columns {
     fn try_get<T: Value>(&self, column: &'static str) -> Result<T, sqlx::Error>;
+
+    /// A column's bytes, where they lie.
+    fn try_get_bytes(&self, column: &'static str) -> Result<&[u8], sqlx::Error>;
 }
 
 impl Columns for SqliteRow {
     fn try_get<T: Value>(&self, column: &'static str) -> Result<T, sqlx::Error> {
         Row::try_get(self, column)
     }
+
+    fn try_get_bytes(&self, column: &'static str) -> Result<&[u8], sqlx::Error> {
+        Row::try_get(self, column)
+    }
 }
 
+/// Unchecked, because an id is a `uuid` there and its bytes here.
 impl Columns for PgRow {
-    /// Unchecked, because an id is a `uuid` there and its bytes here.
     fn try_get<T: Value>(&self, column: &'static str) -> Result<T, sqlx::Error> {
+        Row::try_get_unchecked(self, column)
+    }
+
+    fn try_get_bytes(&self, column: &'static str) -> Result<&[u8], sqlx::Error> {
         Row::try_get_unchecked(self, column)
     }
 }
@@ -58,14 +70,18 @@ impl Columns for PgRow {
 pub(super) fn user(row: &impl Columns) -> Result<User, StoreError> {
     let id = UserId::from_bytes(bytes(row, "users", "id")?);
     let corrupt = |column| corrupt("users", column, &id);
-    let username: String = row.try_get("username")?;
+    let username = Username::stored(
+        row.try_get("username")?,
+        row.try_get("username_key")?,
+        row.try_get("username_skeleton")?,
+    );
     let email: Option<String> = row.try_get("email")?;
     let roles: String = row.try_get("roles")?;
     let claims: String = row.try_get("claims")?;
     let disabled_at: Option<i64> = row.try_get("disabled_at")?;
     Ok(User {
         id,
-        username: Username::parse(&username).map_err(|_| corrupt("username"))?,
+        username,
         email: email
             .map(|text| text.parse())
             .transpose()
@@ -96,7 +112,7 @@ fn reset_code(row: &impl Columns) -> Result<Option<StoredCode>, StoreError> {
     let until: Option<i64> = row.try_get("reset_until")?;
     let Some(until) = until else { return Ok(None) };
     Ok(Some(StoredCode {
-        digest: CodeDigest::from_bytes(bytes(row, "users", "reset_code")?),
+        digest: SecretDigest::from_bytes(bytes(row, "users", "reset_code")?),
         until: Timestamp::from_seconds(until),
     }))
 }
@@ -137,6 +153,27 @@ pub(super) fn session_revocation(row: &impl Columns) -> Result<Revocation, Store
     Ok(Revocation {
         target: Target::Session(id),
         until,
+    })
+}
+
+/// What calls every access token of a user back, from their version and how long a token of theirs is accepted at
+/// most. Who has no session has nothing to call back.
+pub(super) fn user_revocation(row: &impl Columns, user: UserId) -> Result<Option<Revocation>, StoreError> {
+    let below = UserVersion(row.try_get("version")?);
+    let accepted_until: Option<i64> = row.try_get("accepted_until")?;
+    Ok(accepted_until.map(|until| Revocation {
+        target: Target::User { id: user, below },
+        until: Timestamp::from_seconds(until),
+    }))
+}
+
+/// What a proof is compared with.
+pub(super) fn standing(row: &impl Columns) -> Result<Standing, StoreError> {
+    let disabled_at: Option<i64> = row.try_get("disabled_at")?;
+    Ok(Standing {
+        version: UserVersion(row.try_get("version")?),
+        password_hash: row.try_get("password_hash")?,
+        disabled: disabled_at.is_some(),
     })
 }
 
@@ -267,8 +304,7 @@ fn bytes<const N: usize>(
     table: &'static str,
     column: &'static str,
 ) -> Result<[u8; N], StoreError> {
-    let bytes: Vec<u8> = row.try_get(column)?;
-    bytes
+    row.try_get_bytes(column)?
         .try_into()
         .map_err(|_| corrupt(table, column, &"(its id is not readable)"))
 }

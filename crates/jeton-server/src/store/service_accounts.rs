@@ -3,10 +3,11 @@ use async_trait::async_trait;
 use super::StoreError;
 use crate::model::{
     audit::{Action, Actor, Event},
+    digest::SecretDigest,
     id::UserId,
     revocation::{Revocation, Target},
     scope::{Scope, joined},
-    service_account::{SecretDigest, ServiceAccount},
+    service_account::ServiceAccount,
     time::Timestamp,
     user::UserVersion,
 };

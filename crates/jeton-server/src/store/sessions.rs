@@ -4,7 +4,7 @@ use super::StoreError;
 use crate::model::{
     audit::{Action, Actor, Event},
     id::{SessionId, UserId},
-    revocation::Revocation,
+    revocation::{Revocation, Target},
     session::{EndReason, Presented, RotationRules, Session},
     throttle::Claimant,
     time::Timestamp,
@@ -45,6 +45,33 @@ pub struct Opening {
     /// Whose failures to sign in this success forgets.
     pub forgives: Option<Claimant>,
     pub event: Event,
+}
+
+impl Opening {
+    /// Whether a user is still what the proof was checked against.
+    pub(super) fn still_fits(&self, user: &Standing) -> bool {
+        let same_hash = self
+            .password_hash
+            .as_ref()
+            .is_none_or(|checked| checked.expose() == user.password_hash);
+        user.version == self.version && same_hash && !user.disabled
+    }
+
+    /// What the audit trail says of a session that made room for it.
+    pub(super) fn made_room(&self, ended: SessionId) -> Event {
+        Event::new(Action::SessionsEnded, self.session.created_at)
+            .user(self.session.user_id)
+            .session(ended)
+            .detail("reason", EndReason::TooMany.as_str())
+    }
+}
+
+/// What decides whether a proof that was checked a moment ago still holds.
+pub(super) struct Standing {
+    pub(super) version: UserVersion,
+    /// Empty where there is no password.
+    pub(super) password_hash: String,
+    pub(super) disabled: bool,
 }
 
 #[derive(Debug)]
@@ -89,18 +116,25 @@ pub struct Ending {
 }
 
 impl Ending {
-    /// What the audit trail says of it.
-    #[must_use]
-    pub fn event(&self, sessions: usize) -> Event {
-        let event = Event::new(Action::SessionsEnded, self.now)
+    /// What the audit trail says of it; nothing where nothing ended and nothing was called back.
+    pub(super) fn event(&self, ended: &Ended) -> Option<Event> {
+        if ended.sessions == 0 && ended.revocations.is_empty() {
+            return None;
+        }
+        let mut event = Event::new(Action::SessionsEnded, self.now)
             .user(self.user)
             .by(self.by)
             .detail("reason", self.reason.as_str())
-            .detail("sessions", sessions);
-        match self.which {
-            Which::One(session) => event.session(session),
-            Which::AllBut(_) | Which::All => event,
+            .detail("sessions", ended.sessions);
+        if let Which::One(session) = self.which {
+            event = event.session(session);
         }
+        for revocation in &ended.revocations {
+            if let Target::User { below, .. } = revocation.target {
+                event = event.detail("version", below.0);
+            }
+        }
+        Some(event)
     }
 }
 

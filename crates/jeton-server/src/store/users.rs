@@ -1,15 +1,20 @@
 use async_trait::async_trait;
+use serde_json::Value;
 
 use super::{Ending, StoreError, Which};
 use crate::model::{
-    audit::{Actor, Event},
+    audit::{Action, Actor, Event},
+    digest::SecretDigest,
     id::UserId,
-    reset_code::{CodeDigest, StoredCode},
+    reset_code::StoredCode,
     revocation::Revocation,
     role::Role,
     session::EndReason,
     time::Timestamp,
-    user::{Account, PasswordHash, User, UserVersion, changes::Changes},
+    user::{
+        Account, PasswordHash, User, UserVersion,
+        changes::{Changes, Effect},
+    },
     username::UsernameKey,
 };
 
@@ -120,6 +125,41 @@ impl Act {
             now: self.now,
         }
     }
+
+    /// What the audit trail says of it.
+    #[must_use]
+    pub fn event(&self, action: Action) -> Event {
+        Event::new(action, self.now).user(self.user).by(Some(self.by))
+    }
+
+    /// What it says of a change that made the user what they are now.
+    pub fn events(&self, effect: &Effect, user: &User) -> impl Iterator<Item = Event> {
+        let switched = effect.disabled.map(|disabled| {
+            self.event(if disabled {
+                Action::UserDisabled
+            } else {
+                Action::UserEnabled
+            })
+        });
+        let changed = effect.changes_the_record().then(|| {
+            let event = self
+                .event(Action::UserChanged)
+                .detail("roles_added", names(&effect.roles_added))
+                .detail("roles_removed", names(&effect.roles_removed))
+                .detail("claims", effect.claims)
+                .detail("email", effect.email);
+            if effect.calls_back {
+                event.detail("version", user.version.0)
+            } else {
+                event
+            }
+        });
+        changed.into_iter().chain(switched)
+    }
+}
+
+fn names(roles: &[Role]) -> Value {
+    roles.iter().map(Role::as_str).collect()
 }
 
 /// What became of it.
@@ -144,6 +184,20 @@ pub struct SetPassword {
     pub event: Event,
 }
 
+impl SetPassword {
+    /// The end of every session that comes with it.
+    #[must_use]
+    pub const fn ending(&self) -> Ending {
+        Ending {
+            user: self.user,
+            which: Which::All,
+            reason: self.reason,
+            by: self.event.by,
+            now: self.event.at,
+        }
+    }
+}
+
 /// What a new password rests on.
 #[derive(Clone, Debug)]
 pub enum PasswordProof {
@@ -151,5 +205,5 @@ pub enum PasswordProof {
     /// user had then.
     Present(Option<PasswordHash>, UserVersion),
     /// A reset code whose time is not over.
-    Code(CodeDigest),
+    Code(SecretDigest),
 }

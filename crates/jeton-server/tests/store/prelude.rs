@@ -11,9 +11,10 @@ pub(crate) use jeton_server::{
         audit::{Action, Actor, Event, Personal, commitment},
         claims::CustomClaims,
         device::Device,
+        digest::SecretDigest,
         id::{SessionId, TokenId, UserId},
         key::{Purpose, SealedKey},
-        reset_code::{CodeDigest, StoredCode},
+        reset_code::StoredCode,
         revocation::{Revocation, Target},
         role::Role,
         session::{

@@ -6,11 +6,8 @@ use super::{
 };
 use crate::{
     model::{
-        audit::Event,
-        id::UserId,
-        revocation::Revocation,
-        scope::joined,
-        service_account::{SecretDigest, ServiceAccount},
+        audit::Event, digest::SecretDigest, id::UserId, revocation::Revocation, scope::joined,
+        service_account::ServiceAccount,
     },
     store::{AccountChange, ServiceAccounts, StoreError, rows},
 };

@@ -7,12 +7,10 @@ use super::{
 };
 use crate::{
     model::{
-        audit::{Action, Event},
         id::{SessionId, UserId},
         revocation::{Revocation, Target},
         session::{EndReason, MAX_LIVE_PER_USER, Presented, RotationRules, Session},
         time::Timestamp,
-        user::UserVersion,
     },
     store::{
         Ended, Ending, OpenSession, Opening, Rotation, Sessions, StoreError, Which, rows, writer::Touches,
@@ -86,35 +84,19 @@ async fn open(transaction: &mut Transaction, opening: &Opening) -> Result<OpenSe
 
 /// Ends sessions in the transaction of what causes it.
 pub(super) async fn end(transaction: &mut Transaction, ending: &Ending) -> Result<Ended, StoreError> {
-    let Ended {
-        sessions,
-        mut revocations,
-    } = end_rows(transaction, ending).await?;
+    let mut ended = end_rows(transaction, ending).await?;
     if ending.which == Which::All {
         // One entry stands for all of them, and for whatever the sessions before them were given.
         let raised = raise_version(transaction, ending.user).await?;
-        revocations = raised.into_iter().collect();
+        ended.revocations = raised.into_iter().collect();
     }
-    for revocation in &revocations {
+    for revocation in &ended.revocations {
         transaction.revoke(revocation);
     }
-    if sessions > 0 || !revocations.is_empty() {
-        let mut event = ending.event(sessions);
-        if let [
-            Revocation {
-                target: Target::User { below, .. },
-                ..
-            },
-        ] = revocations[..]
-        {
-            event = event.detail("version", below.0);
-        }
+    if let Some(event) = ending.event(&ended) {
         transaction.record(&event);
     }
-    Ok(Ended {
-        sessions,
-        revocations,
-    })
+    Ok(ended)
 }
 
 async fn account_is_unchanged(transaction: &mut Transaction, opening: &Opening) -> Result<bool, StoreError> {
@@ -124,14 +106,7 @@ async fn account_is_unchanged(transaction: &mut Transaction, opening: &Opening) 
             .fetch_optional(&mut transaction.connection)
             .await?;
     let Some(row) = row else { return Ok(false) };
-    let version = UserVersion(row.try_get("version")?);
-    let hash: String = row.try_get("password_hash")?;
-    let disabled_at: Option<i64> = row.try_get("disabled_at")?;
-    let same_hash = opening
-        .password_hash
-        .as_ref()
-        .is_none_or(|checked| checked.expose() == hash);
-    Ok(version == opening.version && same_hash && disabled_at.is_none())
+    Ok(opening.still_fits(&rows::standing(&row)?))
 }
 
 async fn insert(transaction: &mut Transaction, session: &Session) -> Result<(), StoreError> {
@@ -176,11 +151,7 @@ async fn make_room(transaction: &mut Transaction, opening: &Opening) -> Result<V
     for revocation in &revocations {
         transaction.revoke(revocation);
         if let Target::Session(id) = revocation.target {
-            let event = Event::new(Action::SessionsEnded, opening.session.created_at)
-                .user(opening.session.user_id)
-                .session(id)
-                .detail("reason", EndReason::TooMany.as_str());
-            transaction.record(&event);
+            transaction.record(&opening.made_room(id));
         }
     }
     Ok(revocations)
@@ -228,14 +199,10 @@ pub(super) async fn raise_version(
     .bind(uuid(user.as_bytes()))
     .fetch_optional(&mut transaction.connection)
     .await?;
-    let Some(row) = row else { return Ok(None) };
-    let below = UserVersion(row.try_get("version")?);
-    let accepted_until: Option<i64> = row.try_get("accepted_until")?;
-    // Without a session there is nothing to call back.
-    Ok(accepted_until.map(|until| Revocation {
-        target: Target::User { id: user, below },
-        until: Timestamp::from_seconds(until),
-    }))
+    match row {
+        Some(row) => rows::user_revocation(&row, user),
+        None => Ok(None),
+    }
 }
 
 /// What calls the access tokens of these sessions back.

@@ -4,11 +4,8 @@ use sqlx::SqliteConnection;
 use super::{SqliteStore, audit, revocations};
 use crate::{
     model::{
-        audit::Event,
-        id::UserId,
-        revocation::Revocation,
-        scope::joined,
-        service_account::{SecretDigest, ServiceAccount},
+        audit::Event, digest::SecretDigest, id::UserId, revocation::Revocation, scope::joined,
+        service_account::ServiceAccount,
     },
     store::{AccountChange, ServiceAccounts, StoreError, rows},
 };

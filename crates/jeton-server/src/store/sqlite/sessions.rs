@@ -4,12 +4,10 @@ use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 use super::{SqliteStore, audit, revocations, throttle};
 use crate::{
     model::{
-        audit::{Action, Event},
         id::{SessionId, UserId},
         revocation::{Revocation, Target},
         session::{EndReason, MAX_LIVE_PER_USER, Presented, RotationRules, Session},
         time::Timestamp,
-        user::UserVersion,
     },
     store::{Ended, Ending, OpenSession, Opening, Rotation, Sessions, StoreError, Which, rows},
 };
@@ -72,37 +70,19 @@ async fn open(connection: &mut SqliteConnection, opening: &Opening) -> Result<Op
 
 /// Ends sessions in the transaction of what causes it.
 pub(super) async fn end(connection: &mut SqliteConnection, ending: &Ending) -> Result<Ended, StoreError> {
-    let Ended {
-        sessions,
-        mut revocations,
-    } = end_rows(connection, ending).await?;
+    let mut ended = end_rows(&mut *connection, ending).await?;
     if ending.which == Which::All {
         // One entry stands for all of them, and for whatever the sessions before them were given.
-        revocations = raise_version(connection, ending.user)
-            .await?
-            .into_iter()
-            .collect();
+        let raised = raise_version(&mut *connection, ending.user).await?;
+        ended.revocations = raised.into_iter().collect();
     }
-    for revocation in &revocations {
-        revocations::insert(connection, revocation).await?;
+    for revocation in &ended.revocations {
+        revocations::insert(&mut *connection, revocation).await?;
     }
-    if sessions > 0 || !revocations.is_empty() {
-        let mut event = ending.event(sessions);
-        if let [
-            Revocation {
-                target: Target::User { below, .. },
-                ..
-            },
-        ] = revocations[..]
-        {
-            event = event.detail("version", below.0);
-        }
+    if let Some(event) = ending.event(&ended) {
         audit::insert(connection, &event).await?;
     }
-    Ok(Ended {
-        sessions,
-        revocations,
-    })
+    Ok(ended)
 }
 
 async fn account_is_unchanged(
@@ -114,14 +94,7 @@ async fn account_is_unchanged(
         .fetch_optional(&mut *connection)
         .await?;
     let Some(row) = row else { return Ok(false) };
-    let version = UserVersion(row.try_get("version")?);
-    let hash: String = row.try_get("password_hash")?;
-    let disabled_at: Option<i64> = row.try_get("disabled_at")?;
-    let same_hash = opening
-        .password_hash
-        .as_ref()
-        .is_none_or(|checked| checked.expose() == hash);
-    Ok(version == opening.version && same_hash && disabled_at.is_none())
+    Ok(opening.still_fits(&rows::standing(&row)?))
 }
 
 async fn insert(connection: &mut SqliteConnection, session: &Session) -> Result<(), StoreError> {
@@ -169,11 +142,7 @@ async fn make_room(
     for revocation in &revocations {
         revocations::insert(&mut *connection, revocation).await?;
         if let Target::Session(id) = revocation.target {
-            let event = Event::new(Action::SessionsEnded, opening.session.created_at)
-                .user(opening.session.user_id)
-                .session(id)
-                .detail("reason", EndReason::TooMany.as_str());
-            audit::insert(connection, &event).await?;
+            audit::insert(connection, &opening.made_room(id)).await?;
         }
     }
     Ok(revocations)
@@ -221,14 +190,10 @@ pub(super) async fn raise_version(
     .bind(&user.as_bytes()[..])
     .fetch_optional(connection)
     .await?;
-    let Some(row) = row else { return Ok(None) };
-    let below = UserVersion(row.try_get("version")?);
-    let accepted_until: Option<i64> = row.try_get("accepted_until")?;
-    // Without a session there is nothing to call back.
-    Ok(accepted_until.map(|until| Revocation {
-        target: Target::User { id: user, below },
-        until: Timestamp::from_seconds(until),
-    }))
+    match row {
+        Some(row) => rows::user_revocation(&row, user),
+        None => Ok(None),
+    }
 }
 
 /// What calls the access tokens of these sessions back.

@@ -193,7 +193,7 @@ pub(crate) async fn nothing_is_done_to_nobody(database: Database) {
         Acted::NotFound
     ));
     let code = StoredCode {
-        digest: CodeDigest::from_bytes([1; 32]),
+        digest: SecretDigest::from_bytes([1; 32]),
         until: at(100),
     };
     let issued = store.issue_reset_code(&act(1), &code, true).await.unwrap();

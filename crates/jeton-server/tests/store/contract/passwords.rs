@@ -14,7 +14,7 @@ fn act() -> Act {
 
 fn code(number: u8) -> StoredCode {
     StoredCode {
-        digest: CodeDigest::from_bytes([number; 32]),
+        digest: SecretDigest::from_bytes([number; 32]),
         until: at(100),
     }
 }
@@ -35,7 +35,7 @@ fn present(hash: &str, version: i64) -> PasswordProof {
 }
 
 fn with_code(number: u8) -> PasswordProof {
-    PasswordProof::Code(CodeDigest::from_bytes([number; 32]))
+    PasswordProof::Code(SecretDigest::from_bytes([number; 32]))
 }
 
 async fn set(store: &dyn Store, proof: PasswordProof, now: i64) -> Option<Vec<Revocation>> {

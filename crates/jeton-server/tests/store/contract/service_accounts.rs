@@ -3,7 +3,7 @@
 use jeton_server::{
     model::{
         audit::Actor,
-        service_account::{ClientSecret, SecretDigest, ServiceAccount},
+        service_account::{ClientSecret, ServiceAccount},
     },
     store::AccountChange,
 };

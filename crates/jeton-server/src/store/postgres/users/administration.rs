@@ -4,11 +4,10 @@
 use super::joined;
 use crate::{
     model::{
-        audit::{Action, Event},
+        audit::Action,
         email::EmailAddress,
         id::UserId,
         revocation::Revocation,
-        role::Role,
         session::EndReason,
         user::{
             User,
@@ -24,7 +23,6 @@ use crate::{
         rows,
     },
 };
-use serde_json::Value;
 
 pub(super) async fn change(
     transaction: &mut Transaction,
@@ -44,7 +42,9 @@ pub(super) async fn change(
     // Its version may have risen.
     match find(transaction, act.user).await? {
         Some(user) => {
-            record(transaction, act, &effect, &user);
+            for event in act.events(&effect, &user) {
+                transaction.record(&event);
+            }
             Ok(Acted::Done(user, revocations))
         }
         None => Ok(Acted::NotFound),
@@ -64,10 +64,7 @@ pub(super) async fn delete(transaction: &mut Transaction, act: &Act) -> Result<A
         .execute(&mut transaction.connection)
         .await?;
     transaction.erase(act.user).await?;
-    let event = Event::new(Action::UserDeleted, act.now)
-        .user(act.user)
-        .by(Some(act.by));
-    transaction.record(&event);
+    transaction.record(&act.event(Action::UserDeleted));
     Ok(Acted::Done((), ended.revocations))
 }
 
@@ -129,32 +126,4 @@ async fn call_back(
         transaction.revoke(revocation);
     }
     Ok(revocation.into_iter().collect())
-}
-
-fn record(transaction: &mut Transaction, act: &Act, effect: &Effect, user: &User) {
-    let event = |action| Event::new(action, act.now).user(act.user).by(Some(act.by));
-    let switched = match effect.disabled {
-        Some(true) => Some(event(Action::UserDisabled)),
-        Some(false) => Some(event(Action::UserEnabled)),
-        None => None,
-    };
-    let changed = effect.changes_the_record().then(|| {
-        let event = event(Action::UserChanged)
-            .detail("roles_added", names(&effect.roles_added))
-            .detail("roles_removed", names(&effect.roles_removed))
-            .detail("claims", effect.claims)
-            .detail("email", effect.email);
-        if effect.calls_back {
-            event.detail("version", user.version.0)
-        } else {
-            event
-        }
-    });
-    for event in changed.into_iter().chain(switched) {
-        transaction.record(&event);
-    }
-}
-
-fn names(roles: &[Role]) -> Value {
-    roles.iter().map(Role::as_str).collect()
 }

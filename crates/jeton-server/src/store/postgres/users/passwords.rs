@@ -10,7 +10,7 @@ use crate::{
         user::PasswordHash,
     },
     store::{
-        Act, Acted, Ending, PasswordProof, SetPassword, StoreError, Which,
+        Act, Acted, PasswordProof, SetPassword, StoreError,
         postgres::{
             sessions,
             transaction::{Transaction, uuid},
@@ -26,14 +26,7 @@ pub(super) async fn set(
         return Ok(None);
     }
     transaction.record(&setting.event);
-    let ending = Ending {
-        user: setting.user,
-        which: Which::All,
-        reason: setting.reason,
-        by: setting.event.by,
-        now: setting.event.at,
-    };
-    let ended = sessions::end(transaction, &ending).await?;
+    let ended = sessions::end(transaction, &setting.ending()).await?;
     Ok(Some(ended.revocations))
 }
 
@@ -78,10 +71,7 @@ pub(super) async fn issue_code(
     if updated.rows_affected() == 0 {
         return Ok(Acted::NotFound);
     }
-    let event = Event::new(Action::PasswordResetIssued, act.now)
-        .user(act.user)
-        .by(Some(act.by))
-        .detail("forced", force);
+    let event = act.event(Action::PasswordResetIssued).detail("forced", force);
     transaction.record(&event);
     if !force {
         return Ok(Acted::Done((), Vec::new()));

@@ -1,17 +1,15 @@
 //! What administrators do to users. The write lock is held from before the reading: what is decided here is still true
 //! when it is written.
 
-use serde_json::Value;
 use sqlx::SqliteConnection;
 
 use super::joined;
 use crate::{
     model::{
-        audit::{Action, Event},
+        audit::Action,
         email::EmailAddress,
         id::UserId,
         revocation::Revocation,
-        role::Role,
         session::EndReason,
         user::{
             User,
@@ -42,7 +40,9 @@ pub(super) async fn change(
     // Its version may have risen.
     match find(connection, act.user).await? {
         Some(user) => {
-            record(connection, act, &effect, &user).await?;
+            for event in act.events(&effect, &user) {
+                audit::insert(&mut *connection, &event).await?;
+            }
             Ok(Acted::Done(user, revocations))
         }
         None => Ok(Acted::NotFound),
@@ -66,10 +66,7 @@ pub(super) async fn delete(connection: &mut SqliteConnection, act: &Act) -> Resu
             .execute(&mut *connection)
             .await?;
     }
-    let event = Event::new(Action::UserDeleted, act.now)
-        .user(act.user)
-        .by(Some(act.by));
-    audit::insert(connection, &event).await?;
+    audit::insert(connection, &act.event(Action::UserDeleted)).await?;
     Ok(Acted::Done((), ended.revocations))
 }
 
@@ -129,38 +126,4 @@ async fn call_back(
         revocations::insert(connection, revocation).await?;
     }
     Ok(revocation.into_iter().collect())
-}
-
-async fn record(
-    connection: &mut SqliteConnection,
-    act: &Act,
-    effect: &Effect,
-    user: &User,
-) -> Result<(), StoreError> {
-    let event = |action| Event::new(action, act.now).user(act.user).by(Some(act.by));
-    let switched = match effect.disabled {
-        Some(true) => Some(event(Action::UserDisabled)),
-        Some(false) => Some(event(Action::UserEnabled)),
-        None => None,
-    };
-    let changed = effect.changes_the_record().then(|| {
-        let event = event(Action::UserChanged)
-            .detail("roles_added", names(&effect.roles_added))
-            .detail("roles_removed", names(&effect.roles_removed))
-            .detail("claims", effect.claims)
-            .detail("email", effect.email);
-        if effect.calls_back {
-            event.detail("version", user.version.0)
-        } else {
-            event
-        }
-    });
-    for event in changed.into_iter().chain(switched) {
-        audit::insert(&mut *connection, &event).await?;
-    }
-    Ok(())
-}
-
-fn names(roles: &[Role]) -> Value {
-    roles.iter().map(Role::as_str).collect()
 }

@@ -12,7 +12,7 @@ use crate::{
         user::PasswordHash,
     },
     store::{
-        Act, Acted, Ending, PasswordProof, SetPassword, StoreError, Which,
+        Act, Acted, PasswordProof, SetPassword, StoreError,
         sqlite::{audit, sessions},
     },
 };
@@ -25,14 +25,7 @@ pub(super) async fn set(
         return Ok(None);
     }
     audit::insert(&mut *connection, &setting.event).await?;
-    let ending = Ending {
-        user: setting.user,
-        which: Which::All,
-        reason: setting.reason,
-        by: setting.event.by,
-        now: setting.event.at,
-    };
-    let ended = sessions::end(connection, &ending).await?;
+    let ended = sessions::end(connection, &setting.ending()).await?;
     Ok(Some(ended.revocations))
 }
 
@@ -77,10 +70,7 @@ pub(super) async fn issue_code(
     if updated.rows_affected() == 0 {
         return Ok(Acted::NotFound);
     }
-    let event = Event::new(Action::PasswordResetIssued, act.now)
-        .user(act.user)
-        .by(Some(act.by))
-        .detail("forced", force);
+    let event = act.event(Action::PasswordResetIssued).detail("forced", force);
     audit::insert(&mut *connection, &event).await?;
     if !force {
         return Ok(Acted::Done((), Vec::new()));
