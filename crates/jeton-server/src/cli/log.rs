@@ -1,21 +1,18 @@
 use std::io::IsTerminal;
 
-use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::config::LogFormat;
 
 /// Starts the log, on standard error.
 pub(super) fn start(filter: &str, format: LogFormat) -> Result<(), Box<dyn std::error::Error>> {
+    let filter: Targets = filter
+        .parse()
+        .map_err(|error| format!("`log` is {filter:?}: {error}. Give a level, as in `info`, or levels by module, as in `info,jeton_server=debug`"))?;
     // The database library logs whole statements and the server library whole headers: not by our filter's leave.
-    let quiet = ["sqlx=warn", "hyper=warn", "h2=warn"];
-    let filter = quiet
-        .iter()
-        .fold(EnvFilter::try_new(filter)?, |filter, directive| {
-            match directive.parse() {
-                Ok(directive) => filter.add_directive(directive),
-                Err(_) => filter,
-            }
-        });
+    let quiet = ["sqlx", "hyper", "h2"].map(|target| (target, LevelFilter::WARN));
+    let filter = filter.with_targets(quiet);
     let lines = fmt::layer()
         .with_writer(std::io::stderr)
         .with_target(false)

@@ -7,7 +7,8 @@ use std::{
 
 use http::Method;
 use serde_json::json;
-use tracing_subscriber::{EnvFilter, fmt};
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::{Layer, filter::Targets, fmt, layer::SubscriberExt};
 
 use crate::actors::{Actor, Server};
 
@@ -22,10 +23,12 @@ impl Lines {
     fn of_this_process() -> Self {
         let lines = Self::default();
         let writer = lines.clone();
-        let subscriber = fmt()
-            .with_env_filter(EnvFilter::new("trace,sqlx=warn,hyper=warn,h2=warn"))
+        let filter = Targets::new().with_default(LevelFilter::TRACE);
+        let filter = filter.with_targets(["sqlx", "hyper", "h2"].map(|target| (target, LevelFilter::WARN)));
+        let layer = fmt::layer()
             .with_writer(move || writer.clone())
-            .finish();
+            .with_filter(filter);
+        let subscriber = tracing_subscriber::registry().with(layer);
         tracing::subscriber::set_global_default(subscriber).unwrap();
         lines
     }
