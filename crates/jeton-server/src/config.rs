@@ -8,6 +8,7 @@ use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 use ipnet::IpNet;
 
 use crate::{
+    commons::RedisUrl,
     model::{password, throttle::Limits},
     service::{Rules, hasher::Cost, keys::SharedSecret, revoked::WhenStale, seal::MasterKey},
 };
@@ -50,6 +51,8 @@ pub struct Config {
     pub database_connections: u32,
     /// How long one of its connections, locks or statements may take.
     pub database_timeout: Duration,
+    /// What nodes share for speed alone.
+    pub redis_url: Option<RedisUrl>,
     pub issuer: Issuer,
     pub rules: Rules,
     pub cost: Cost,
@@ -102,6 +105,10 @@ impl Config {
             database_url,
             database_connections: database_connections(loaded)?,
             database_timeout: database_timeout(loaded)?,
+            redis_url: match loaded.get("redis-url") {
+                Some(_) => Some(loaded.parse("redis-url")?),
+                None => None,
+            },
             issuer,
             jwt_secret,
         })

@@ -12,6 +12,7 @@ use jeton_axum::{
 };
 
 use crate::{
+    commons::Commons,
     config::{Config, Issuer},
     http::{ApiError, Metrics, REALM},
     service::{
@@ -53,6 +54,8 @@ pub struct Parts {
     pub programs: Auth<ServiceAccess>,
     pub browser: Browser,
     pub network: Network,
+    /// What nodes share for speed alone, where there is such a thing.
+    pub commons: Option<Arc<Commons>>,
     pub metrics: Arc<Metrics>,
 }
 
@@ -139,16 +142,26 @@ impl App {
             origin: config.issuer.origin().to_owned(),
             cors_origins: config.cors_origins.clone().into(),
         };
+        let commons = match &config.redis_url {
+            Some(url) => Some(Arc::new(Commons::start(url, &*master.subkey("commons")?))),
+            None => None,
+        };
+        let limit = |per_minute| Arc::new(AddressLimit::new(per_minute, commons.clone()));
         let network = Network {
             trusted_proxies: config.trusted_proxies.clone().into(),
-            limit: config.address_limit.map(AddressLimit::new).map(Arc::new),
+            limit: config.address_limit.map(limit),
         };
-        Ok(Self::new(Arc::new(service), browser, network))
+        Ok(Self::new(Arc::new(service), browser, network, commons))
     }
 
     /// Sets the guards up: the service's verifier, its clock, its revocations and its error bodies.
     #[must_use]
-    pub fn new(service: Arc<Service>, browser: Browser, network: Network) -> Self {
+    pub fn new(
+        service: Arc<Service>,
+        browser: Browser,
+        network: Network,
+        commons: Option<Arc<Commons>>,
+    ) -> Self {
         let cookie = browser.cookies.as_ref();
         let cookie = cookie.map(|cookies| TokenLocation::cookie(cookies.mode.name(Cookie::Access)));
         let header: Auth<Access> = guard(&service, &browser).cached(CACHED_TOKENS);
@@ -167,6 +180,7 @@ impl App {
             inspector,
             browser,
             network,
+            commons,
             metrics: Arc::default(),
         }))
     }

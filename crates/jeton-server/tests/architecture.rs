@@ -5,13 +5,20 @@
 use std::{fs, path::Path};
 
 /// A layer and what it may use of this crate. Lower layers come later.
-const LAYERS: [(&str, &[&str]); 6] = [
-    ("cli", &["config", "http", "model", "service", "state", "store"]),
-    ("state", &["config", "http", "model", "service", "store"]),
+const LAYERS: [(&str, &[&str]); 7] = [
+    (
+        "cli",
+        &["commons", "config", "http", "model", "service", "state", "store"],
+    ),
+    (
+        "state",
+        &["commons", "config", "http", "model", "service", "store"],
+    ),
     ("http", &["model", "service", "state", "store"]),
-    ("config", &["model", "service"]),
-    ("service", &["model", "store"]),
+    ("config", &["commons", "model", "service"]),
+    ("service", &["commons", "model", "store"]),
     ("store", &["model"]),
+    ("commons", &[]),
 ];
 
 #[test]
@@ -33,12 +40,13 @@ fn arrows_only_go_down() {
 fn only_the_engines_speak_sql_and_only_http_speaks_axum() {
     for (library, home) in [
         ("sqlx", "store"),
+        ("redis", "commons"),
         ("axum", "http"),
         ("jeton_axum", "http"),
         ("hyper", "http"),
         ("clap", "cli"),
     ] {
-        for layer in ["cli", "http", "config", "service", "store", "model"]
+        for layer in ["cli", "http", "config", "service", "store", "commons", "model"]
             .into_iter()
             .filter(|layer| *layer != home)
         {

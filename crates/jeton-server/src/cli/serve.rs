@@ -42,6 +42,7 @@ async fn serve(config: Config) -> Outcome {
     );
     let upkeep = Upkeep::start(
         Arc::clone(&app.service),
+        app.commons.clone(),
         Chain::new(&master)?,
         config.audit_retention,
     );

@@ -7,14 +7,24 @@ use std::{
 
 use tokio::{
     task::JoinSet,
-    time::{MissedTickBehavior, interval},
+    time::{Interval, MissedTickBehavior, interval, sleep, timeout},
 };
 
-use crate::service::{
-    Service,
-    audit::{self, Chain},
-    revoked::POLL_INTERVAL,
+use crate::{
+    commons::Commons,
+    service::{
+        Service,
+        audit::{self, Chain},
+        revoked::POLL_INTERVAL,
+    },
 };
+
+/// The shortest time from one reading of the revocations to the next: however many are announced, the database is
+/// asked forty times a second at most.
+const READ_GAP: Duration = Duration::from_millis(25);
+
+/// The shortest time from one announcement to the next.
+const ANNOUNCE_GAP: Duration = Duration::from_millis(10);
 
 /// An event is sealed within a second.
 const SEAL_INTERVAL: Duration = Duration::from_millis(500);
@@ -24,6 +34,12 @@ const PRUNE_INTERVAL: Duration = Duration::from_mins(1);
 
 /// How often the schemes of the password hashes are counted: an import is another process.
 const COUNT_INTERVAL: Duration = Duration::from_mins(1);
+
+/// The longest a duty may take at a time: a network that swallows answers must not end it for good.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// The same for a reading of the revocations, without which nobody is answered.
+const READ_PATIENCE: Duration = Duration::from_secs(5);
 
 /// The duties of a process, each at its own pace: none waits for another.
 #[derive(Debug)]
@@ -40,7 +56,12 @@ struct Duties {
 }
 
 impl Upkeep {
-    pub(super) fn start(service: Arc<Service>, chain: Chain, retention: Duration) -> Self {
+    pub(super) fn start(
+        service: Arc<Service>,
+        commons: Option<Arc<Commons>>,
+        chain: Chain,
+        retention: Duration,
+    ) -> Self {
         let duties = Arc::new(Duties {
             service,
             chain,
@@ -48,9 +69,11 @@ impl Upkeep {
         });
         let mut tasks = JoinSet::new();
         let of = |duties: &Arc<Duties>| Arc::clone(duties);
-        let (reader, sealer) = (of(&duties), of(&duties));
-        let (pruner, counter) = (of(&duties), of(&duties));
-        tasks.spawn(every(POLL_INTERVAL, move || of(&reader).read_revocations()));
+        let (sealer, pruner, counter) = (of(&duties), of(&duties), of(&duties));
+        tasks.spawn(of(&duties).keep_reading_revocations(commons.clone()));
+        if let Some(commons) = commons {
+            tasks.spawn(announce(of(&duties), commons));
+        }
         tasks.spawn(every(SEAL_INTERVAL, move || of(&sealer).seal()));
         tasks.spawn(every(PRUNE_INTERVAL, move || of(&pruner).prune()));
         tasks.spawn(every(COUNT_INTERVAL, move || of(&counter).know_schemes()));
@@ -65,17 +88,55 @@ impl Upkeep {
 }
 
 async fn every<F: Future<Output = ()>>(period: Duration, work: impl Fn() -> F) {
-    let mut ticks = interval(period);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut ticks = ticks(period);
     loop {
         ticks.tick().await;
-        work().await;
+        if timeout(PATIENCE, work()).await.is_err() {
+            tracing::error!("the database has fallen silent: what is done every {period:?} was not finished");
+        }
+    }
+}
+
+fn ticks(period: Duration) -> Interval {
+    let mut ticks = interval(period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}
+
+/// Tells other nodes that this one called something back: they need not wait for their next reading.
+async fn announce(duties: Arc<Duties>, commons: Arc<Commons>) {
+    loop {
+        duties.service.revoked().written().await;
+        commons.announce().await;
+        sleep(ANNOUNCE_GAP).await;
+    }
+}
+
+/// Ready when another node has called something back, if nodes tell each other.
+async fn announced(commons: Option<&Commons>) {
+    match commons {
+        Some(commons) => commons.announced().await,
+        None => std::future::pending().await,
     }
 }
 
 impl Duties {
-    /// Reads what other processes called back.
-    async fn read_revocations(self: Arc<Self>) {
+    /// Reads what other processes called back: twice a second, and when there is news.
+    async fn keep_reading_revocations(self: Arc<Self>, commons: Option<Arc<Commons>>) {
+        let mut ticks = ticks(POLL_INTERVAL);
+        loop {
+            tokio::select! {
+                _ = ticks.tick() => {}
+                () = announced(commons.as_deref()) => {}
+            }
+            if timeout(READ_PATIENCE, self.read_revocations()).await.is_err() {
+                tracing::error!("the revocations could not be read: the database has fallen silent");
+            }
+            sleep(READ_GAP).await;
+        }
+    }
+
+    async fn read_revocations(&self) {
         let began = Instant::now();
         let service = &self.service;
         let now = service.clock().now().into();

@@ -48,8 +48,8 @@ pub(super) fn without_password(url: &str) -> String {
         return format!("{scheme}://{rest}");
     };
     let shown = parameters.split('&').map(|pair| match pair.split_once('=') {
-        Some(("password", _)) => "password=***",
-        _ => pair,
+        Some((name @ ("password" | "pass"), _)) => format!("{name}=***"),
+        _ => pair.to_owned(),
     });
     format!("{scheme}://{place}?{}", shown.collect::<Vec<_>>().join("&"))
 }
@@ -71,6 +71,10 @@ mod tests {
             (
                 "postgres://db/jeton?user=jeton&password=hush&sslmode=require",
                 "postgres://db/jeton?user=jeton&password=***&sslmode=require",
+            ),
+            (
+                "unix:///run/redis.sock?pass=hush",
+                "unix:///run/redis.sock?pass=***",
             ),
         ] {
             assert_eq!(without_password(url), shown);

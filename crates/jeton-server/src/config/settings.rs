@@ -62,7 +62,7 @@ const fn optional(name: &'static str, value: &'static str, help: &'static str) -
     }
 }
 
-pub const ALL: [Setting; 31] = [
+pub const ALL: [Setting; 32] = [
     plain(
         "listen",
         "ADDRESS:PORT",
@@ -88,6 +88,13 @@ pub const ALL: [Setting; 31] = [
         "5s",
         "How long a connection, a lock or a statement may take there, 1s to 20s",
     ),
+    Setting {
+        name: "redis-url",
+        value: "URL",
+        default: None,
+        help: "A Redis or Valkey in which nodes share limits and announce revocations: redis://:PASSWORD@HOST:PORT",
+        kind: Kind::Url,
+    },
     plain(
         "issuer",
         "URL",

@@ -69,9 +69,9 @@ fn device_token(app: &App, headers: &HeaderMap) -> Option<DeviceToken> {
 pub(super) struct Counted(Client);
 
 impl Counted {
-    pub(super) fn count(app: &App, client: Client) -> Result<Self, ApiError> {
+    pub(super) async fn count(app: &App, client: Client) -> Result<Self, ApiError> {
         if let (Some(limit), Some(address)) = (&app.network.limit, client.address) {
-            limit.take(address, Instant::now()).map_err(|left| {
+            limit.take(address, Instant::now()).await.map_err(|left| {
                 ApiError::too_many_attempts_for_now("Too many attempts from this address", left)
             })?;
         }
@@ -88,6 +88,6 @@ impl FromRequestParts<App> for Counted {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let Ok(From(client)) = From::from_request_parts(parts, app).await;
-        Self::count(app, client)
+        Self::count(app, client).await
     }
 }

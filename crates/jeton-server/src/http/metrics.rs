@@ -1,6 +1,9 @@
 //! What the service says of itself in numbers. No label holds anything of a person.
 
-use std::{fmt::Write, time::Instant};
+use std::{
+    fmt::{Display, Write},
+    time::Instant,
+};
 
 use axum::{extract::State, response::IntoResponse};
 use http::header;
@@ -17,7 +20,7 @@ pub use registry::Metrics;
     responses((status = 200, description = "The metrics.", content_type = "text/plain", body = String)),
 )]
 pub(super) async fn metrics(State(app): State<App>) -> impl IntoResponse {
-    let mut text = gauges(&app).await;
+    let mut text = gauges(&app).await + &counters(&app);
     app.metrics.write(&mut text);
     (
         [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
@@ -34,6 +37,10 @@ async fn gauges(app: &App) -> String {
     }
     let help = "Revocations in memory.";
     gauge(&mut text, "revocation_entries", help, service.revoked().len());
+    if let Some(commons) = &app.commons {
+        let help = "Whether Redis is there, as far as is known.";
+        gauge(&mut text, "redis_up", help, u8::from(commons.is_up()));
+    }
     let help = "Passwords that wait for their turn to be hashed.";
     gauge(&mut text, "hash_queue_length", help, service.hashes_waiting());
     // Without the database there is one number less, and everything else is still worth knowing.
@@ -44,7 +51,32 @@ async fn gauges(app: &App) -> String {
     text
 }
 
-fn gauge(text: &mut String, name: &str, help: &str, value: impl std::fmt::Display) {
+fn counters(app: &App) -> String {
+    let mut text = String::new();
+    let help = "How often the revocations were read to their end.";
+    let readings = app.service.revoked().readings();
+    counter(&mut text, "revocation_readings_total", help, readings);
+    if let Some(commons) = &app.commons {
+        let help = "Announcements of revocations that came by way of Redis.";
+        counter(
+            &mut text,
+            "revocation_announcements_total",
+            help,
+            commons.announcements(),
+        );
+    }
+    text
+}
+
+fn gauge(text: &mut String, name: &str, help: &str, value: impl Display) {
+    metric(text, name, "gauge", help, value);
+}
+
+fn counter(text: &mut String, name: &str, help: &str, value: u64) {
+    metric(text, name, "counter", help, value);
+}
+
+fn metric(text: &mut String, name: &str, kind: &str, help: &str, value: impl Display) {
     // Writing to a text cannot fail.
-    let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}");
+    let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}");
 }

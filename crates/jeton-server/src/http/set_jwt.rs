@@ -74,7 +74,7 @@ pub(super) async fn set_jwt(
             sign_in(
                 &app,
                 credentials,
-                Counted::count(&app, client)?,
+                Counted::count(&app, client).await?,
                 Some("JWT created"),
             )
             .await

@@ -1,13 +1,16 @@
-//! How often an address may try: a token bucket for each, in this node's memory.
+//! How often an address may try: a token bucket for each, in this node's memory, and in one place for all nodes where
+//! there is such a place.
 
 use std::{
     collections::HashMap,
     fmt, mem,
     net::IpAddr,
     num::NonZeroU32,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
+
+use crate::commons::Commons;
 
 /// How long an empty bucket takes to fill. A full one is as good as none and is forgotten.
 const FILLS_IN: Duration = Duration::from_mins(1);
@@ -20,6 +23,7 @@ pub struct AddressLimit {
     /// What one attempt takes out of a bucket, as the time in which that flows back.
     attempt: Duration,
     buckets: Mutex<Buckets>,
+    commons: Option<Arc<Commons>>,
 }
 
 /// An IPv4 address or the /64 of an IPv6 one: whoever has one address there has them all.
@@ -41,7 +45,7 @@ struct Buckets {
 
 impl AddressLimit {
     #[must_use]
-    pub fn new(per_minute: NonZeroU32) -> Self {
+    pub fn new(per_minute: NonZeroU32, commons: Option<Arc<Commons>>) -> Self {
         Self {
             attempt: FILLS_IN / per_minute.get(),
             buckets: Mutex::new(Buckets {
@@ -49,26 +53,55 @@ impl AddressLimit {
                 old: HashMap::new(),
                 aged: None,
             }),
+            commons,
         }
     }
 
-    /// Takes an attempt out of the address's bucket.
+    /// Takes an attempt out of the address's bucket: the one of this node, and the one of all nodes when that can be
+    /// had. Whom this node knows to have none left, it asks nobody about; and when there is nobody to ask any more, it
+    /// goes on from what it let through itself.
     ///
     /// # Errors
     ///
     /// The time until there is one again.
-    pub fn take(&self, address: IpAddr, now: Instant) -> Result<(), Duration> {
+    pub async fn take(&self, address: IpAddr, now: Instant) -> Result<(), Duration> {
         let key = Neighbourhood::of(address);
-        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        buckets.age(now);
+        self.after_one_more(key, &self.buckets(now), now)?;
+        if let Some(commons) = &self.commons
+            && let Some(answer) = commons.take(&key.bytes(), self.attempt, FILLS_IN).await
+        {
+            answer?;
+        }
+        self.take_here(key, now)
+    }
+
+    fn take_here(&self, key: Neighbourhood, now: Instant) -> Result<(), Duration> {
+        let mut buckets = self.buckets(now);
+        let full_at = self.after_one_more(key, &buckets, now)?;
+        buckets.young.insert(key, full_at);
+        Ok(())
+    }
+
+    /// When the bucket would be full again after one more attempt.
+    fn after_one_more(
+        &self,
+        key: Neighbourhood,
+        buckets: &Buckets,
+        now: Instant,
+    ) -> Result<Instant, Duration> {
         let full_at = buckets.get(key).map_or(now, |full_at| full_at.max(now)) + self.attempt;
         let missing = full_at.duration_since(now).saturating_sub(FILLS_IN);
         if missing.is_zero() {
-            buckets.young.insert(key, full_at);
-            Ok(())
+            Ok(full_at)
         } else {
             Err(missing)
         }
+    }
+
+    fn buckets(&self, now: Instant) -> MutexGuard<'_, Buckets> {
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        buckets.age(now);
+        buckets
     }
 }
 
@@ -93,6 +126,14 @@ impl Neighbourhood {
             IpAddr::V6(address) => Self::V6((address.to_bits() >> 64) as u64),
         }
     }
+
+    /// Of another length for each kind, so that no two are the same.
+    fn bytes(self) -> Vec<u8> {
+        match self {
+            Self::V4(bits) => bits.to_be_bytes().to_vec(),
+            Self::V6(bits) => bits.to_be_bytes().to_vec(),
+        }
+    }
 }
 
 /// Addresses are nobody's business.
@@ -109,18 +150,18 @@ mod tests {
     use super::*;
 
     fn limit(per_minute: u32) -> AddressLimit {
-        AddressLimit::new(NonZeroU32::new(per_minute).unwrap())
+        AddressLimit::new(NonZeroU32::new(per_minute).unwrap(), None)
     }
 
-    fn address(text: &str) -> IpAddr {
-        text.parse().unwrap()
+    fn take(limit: &AddressLimit, address: &str, now: Instant) -> Result<(), Duration> {
+        limit.take_here(Neighbourhood::of(address.parse().unwrap()), now)
     }
 
     /// How many attempts are let through until one is not, and how long that one would have to wait.
     fn drain(limit: &AddressLimit, text: &str, now: Instant) -> (u32, Duration) {
         let mut taken = 0;
         loop {
-            match limit.take(address(text), now) {
+            match take(limit, text, now) {
                 Ok(()) => taken += 1,
                 Err(wait) => return (taken, wait),
             }
@@ -152,9 +193,9 @@ mod tests {
         drain(&limit, "192.0.2.1", start);
         for second in 0..60 {
             let now = start + Duration::from_secs(second);
-            assert!(limit.take(address("192.0.2.1"), now).is_err(), "{second}");
+            assert!(take(&limit, "192.0.2.1", now).is_err(), "{second}");
         }
-        assert_eq!(limit.take(address("192.0.2.1"), start + FILLS_IN), Ok(()));
+        assert_eq!(take(&limit, "192.0.2.1", start + FILLS_IN), Ok(()));
     }
 
     #[test]
@@ -183,7 +224,7 @@ mod tests {
             )
         };
         for number in 0..1_000_000_u32 {
-            assert_eq!(limit.take(IpAddr::V4(number.into()), start), Ok(()));
+            assert_eq!(limit.take_here(Neighbourhood::V4(number), start), Ok(()));
         }
         let (entries, capacity) = held();
         assert!(
@@ -191,13 +232,13 @@ mod tests {
             "{entries} {capacity}"
         );
         for recent in [999_999, 1_000_000 - u32::try_from(GENERATION).unwrap()] {
-            assert!(limit.take(IpAddr::V4(recent.into()), start).is_err(), "{recent}");
+            assert!(
+                limit.take_here(Neighbourhood::V4(recent), start).is_err(),
+                "{recent}"
+            );
         }
         for minutes in 1..=2 {
-            assert_eq!(
-                limit.take(address("192.0.2.1"), start + minutes * FILLS_IN),
-                Ok(())
-            );
+            assert_eq!(take(&limit, "192.0.2.1", start + minutes * FILLS_IN), Ok(()));
         }
         assert_eq!(held().0, 1 + 1);
     }

@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use crate::{
     model::{
@@ -22,7 +22,7 @@ use crate::{
         time::Timestamp,
         user::UserVersion,
     },
-    store::{Store, StoreError},
+    store::{REVOCATIONS_PAGE, Store, StoreError},
 };
 
 mod shard;
@@ -94,6 +94,10 @@ pub struct RevokedSet {
     next: AtomicUsize,
     /// Wakes who waits for news.
     news: watch::Sender<()>,
+    /// Wakes who tells other nodes of this one's.
+    written: Notify,
+    /// How often the table was read to its end.
+    readings: AtomicU64,
     /// Whether nobody is to wait any more.
     closed: AtomicBool,
 }
@@ -111,6 +115,8 @@ impl RevokedSet {
             born,
             next: AtomicUsize::new(0),
             news: watch::Sender::new(()),
+            written: Notify::new(),
+            readings: AtomicU64::new(0),
             closed: AtomicBool::new(false),
         }
     }
@@ -164,6 +170,17 @@ impl RevokedSet {
         self.news.subscribe()
     }
 
+    /// Ready when this node has written something since this was last ready.
+    pub async fn written(&self) {
+        self.written.notified().await;
+    }
+
+    /// How often the table was read to its end.
+    #[must_use]
+    pub fn readings(&self) -> u64 {
+        self.readings.load(Ordering::Relaxed)
+    }
+
     /// Sends everybody away who waits for news: the process is about to end.
     pub fn close(&self) {
         self.closed.store(true, Ordering::Release);
@@ -182,6 +199,7 @@ impl RevokedSet {
         }
         if !revocations.is_empty() {
             self.news.send_replace(());
+            self.written.notify_one();
         }
     }
 
@@ -203,9 +221,13 @@ impl RevokedSet {
                 self.insert(revocation);
             }
             self.read_up_to.fetch_max(after, Ordering::AcqRel);
+            if page.len() < REVOCATIONS_PAGE {
+                break;
+            }
         }
         let since = u64::try_from(at.saturating_duration_since(self.born).as_nanos()).unwrap_or(u64::MAX);
         self.read_at.fetch_max(since.max(1), Ordering::AcqRel);
+        self.readings.fetch_add(1, Ordering::Relaxed);
         if after > before {
             self.news.send_replace(());
         }

@@ -63,7 +63,7 @@ fn two_different_secrets_are_refused_and_one_under_both_names_is_not() {
 #[test]
 fn an_unknown_or_wrong_setting_is_refused_by_name() {
     let home = Home::new();
-    let cases: [(&[_], &[&str], &str); 10] = [
+    let cases: [(&[_], &[&str], &str); 11] = [
         (
             &[("JETON_LISTN", "127.0.0.1:0")],
             &[],
@@ -102,6 +102,11 @@ fn an_unknown_or_wrong_setting_is_refused_by_name() {
             "is not https",
         ),
         (&[], &["--database-url", "mysql://db"], "sqlite:"),
+        (
+            &[("JETON_REDIS_URL", "localhost:6379")],
+            &[],
+            "JETON_REDIS_URL (from the environment) is not usable: it must begin with `redis://`",
+        ),
     ];
     for (variables, arguments, expected) in cases {
         let said = refused(&home, variables, arguments).err;
