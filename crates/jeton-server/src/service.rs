@@ -28,6 +28,7 @@ pub mod on_behalf;
 pub mod password;
 pub mod playground;
 pub mod random;
+pub mod ready;
 pub mod refresh;
 pub mod register;
 mod rehash;
@@ -171,17 +172,6 @@ impl Service {
     #[must_use]
     pub fn hashes_waiting(&self) -> usize {
         self.hasher.waiting()
-    }
-
-    /// Whether requests can be answered: the database is there, and so are the revocations.
-    ///
-    /// # Errors
-    ///
-    /// [`Failure`] when the database does not answer.
-    pub async fn is_ready(&self) -> Result<bool, Failure> {
-        self.store.database_time().await?;
-        let lag = self.revoked.lag(Instant::now());
-        Ok(lag.is_some_and(|lag| lag <= self.rules.revocation_max_lag))
     }
 
     /// A name for a request: unique, and in the order of time. Nothing is guarded by it.

@@ -90,8 +90,10 @@ pub enum ErrorCode {
     UnsupportedGrantType,
     /// 400: the client may not have this scope (RFC 6749 §5.2).
     InvalidScope,
-    /// 503: this node has not heard of revocations for too long to tell.
+    /// 503: this node has not heard of revocations for too long to tell; try again after the seconds in `Retry-After`.
     RevocationStale,
+    /// 503: this node's clock is too far from its database's; only `/readyz` says so.
+    ClockOff,
     /// 503: too much at once; try again after the seconds in `Retry-After`.
     Overloaded,
     /// 503: the database does not answer; try again after the seconds in `Retry-After`.
@@ -172,7 +174,7 @@ impl ApiError {
         )
     }
 
-    fn try_again(code: ErrorCode, message: &'static str, seconds: u16) -> Self {
+    pub(super) fn try_again(code: ErrorCode, message: impl Into<Cow<'static, str>>, seconds: u16) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, code, message).with(header::RETRY_AFTER, seconds.into())
     }
 
@@ -239,7 +241,10 @@ impl From<&Rejection> for ApiError {
             Rejection::Unavailable => ErrorCode::RevocationStale,
             _ => ErrorCode::InvalidToken,
         };
-        let error = Self::new(rejection.status(), code, rejection.message());
+        let error = match rejection {
+            Rejection::Unavailable => Self::try_again(code, rejection.message(), 1),
+            _ => Self::new(rejection.status(), code, rejection.message()),
+        };
         match rejection.challenge(REALM) {
             Some(challenge) => error.with(header::WWW_AUTHENTICATE, challenge),
             None => error,

@@ -113,7 +113,8 @@ const EVERYWHERE: Failures<'_> = &[
     ),
     (
         "503",
-        "`overloaded`, `unavailable` or `revocation_stale`: try again after `Retry-After`.",
+        "`overloaded`, `unavailable`, `revocation_stale` or (of `/readyz` alone) `clock_off`: try again after \
+         `Retry-After`.",
     ),
 ];
 

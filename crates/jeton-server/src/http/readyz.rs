@@ -1,10 +1,9 @@
 use axum::{Json, extract::State};
-use http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::error::{ApiError, ErrorCode};
-use crate::state::App;
+use crate::{service::ready::NotReady, state::App};
 
 #[derive(Serialize, ToSchema)]
 pub(super) struct Readiness {
@@ -12,18 +11,24 @@ pub(super) struct Readiness {
     status: &'static str,
 }
 
-/// Says that requests can be answered: the database is there, and so are the revocations. Otherwise 503.
+/// Says that requests can be answered: the database is there, the clock agrees with the database's, and the
+/// revocations are known. Otherwise 503 with what is missing.
 #[utoipa::path(
     get, path = "/readyz", tag = "operations",
     responses((status = 200, description = "They can.", body = Readiness)),
 )]
 pub(super) async fn readyz(State(app): State<App>) -> Result<Json<Readiness>, ApiError> {
-    if app.service.is_ready().await? {
-        return Ok(Json(Readiness { status: "ready" }));
+    app.service.ready().await?;
+    Ok(Json(Readiness { status: "ready" }))
+}
+
+impl From<NotReady> for ApiError {
+    fn from(reason: NotReady) -> Self {
+        let code = match reason {
+            NotReady::Stale => ErrorCode::RevocationStale,
+            NotReady::ClockOff { .. } => ErrorCode::ClockOff,
+            NotReady::Failed(failure) => return failure.into(),
+        };
+        Self::try_again(code, reason.to_string(), 5)
     }
-    Err(ApiError::new(
-        StatusCode::SERVICE_UNAVAILABLE,
-        ErrorCode::RevocationStale,
-        "The revocations were not read for too long",
-    ))
 }

@@ -8,6 +8,7 @@
 
 mod actors;
 #[path = "../support/postgres.rs"]
+#[expect(dead_code, reason = "the store's tests need more of it")]
 mod postgres_server;
 
 mod admin;

@@ -19,6 +19,10 @@ impl MovableClock {
         *self.0.lock().unwrap() += span;
     }
 
+    pub(crate) fn set(&self, now: SystemTime) {
+        *self.0.lock().unwrap() = now;
+    }
+
     /// Whole seconds since the epoch, as claims give the time.
     pub(crate) fn seconds(&self) -> i64 {
         let since = self.now().duration_since(UNIX_EPOCH).unwrap();
