@@ -7,6 +7,7 @@ mod calibrate;
 mod durability;
 mod import;
 mod killed;
+#[expect(dead_code, reason = "the cluster's tests need more of it")]
 mod process;
 mod readme;
 mod refusals;

@@ -139,13 +139,28 @@ impl Server {
     }
 
     pub(crate) fn get(&self, path: &str, token: &str) -> Reply {
+        self.try_get(path, token).unwrap()
+    }
+
+    /// The same where the server may be gone.
+    pub(crate) fn try_get(&self, path: &str, token: &str) -> Result<Reply, ureq::Error> {
         let request = self.agent.get(format!("{}{path}", self.base));
-        Reply::of(
-            request
-                .header("authorization", &format!("Bearer {token}"))
-                .call()
-                .unwrap(),
-        )
+        request
+            .header("authorization", &format!("Bearer {token}"))
+            .call()
+            .and_then(Reply::whole)
+    }
+
+    /// One of the metrics.
+    pub(crate) fn metric(&self, name: &str) -> f64 {
+        let mut answer = self.agent.get(format!("{}/metrics", self.base)).call().unwrap();
+        let text = answer.body_mut().read_to_string().unwrap();
+        let line = text
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.unwrap_or_else(|| panic!("no {name} in {text}"))
+            .parse()
+            .unwrap()
     }
 
     pub(crate) fn post(&self, path: &str, token: Option<&str>, body: &Value) -> Reply {
@@ -201,6 +216,8 @@ pub(crate) fn credentials(username: &str) -> Value {
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
+    /// In seconds.
+    pub(crate) retry_after: Option<u64>,
     pub(crate) body: Value,
 }
 
@@ -213,6 +230,10 @@ impl Reply {
     fn whole(mut response: ureq::http::Response<ureq::Body>) -> Result<Self, ureq::Error> {
         Ok(Self {
             status: response.status(),
+            retry_after: response
+                .headers()
+                .get("retry-after")
+                .map(|value| value.to_str().unwrap().parse().unwrap()),
             body: response.body_mut().read_json()?,
         })
     }

@@ -7,6 +7,8 @@ mod nodes;
 #[path = "../support/postgres.rs"]
 mod postgres_server;
 mod prelude;
+#[path = "../support/proxy.rs"]
+#[expect(dead_code, reason = "the cluster's tests need more of it")]
 mod proxy;
 mod refusals;
 

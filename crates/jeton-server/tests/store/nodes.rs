@@ -1,7 +1,6 @@
 //! Several nodes on one PostgreSQL, and what becomes of a node's writes when it is cut off.
 
 use jeton_server::model::audit::Actor;
-use sqlx::{AssertSqlSafe, Row};
 
 use crate::{
     postgres_server::PostgresDatabase,
@@ -13,18 +12,9 @@ async fn node(database: &PostgresDatabase) -> Arc<dyn Store> {
     store::open(database.url()).await.unwrap()
 }
 
-async fn number(database: &PostgresDatabase, query: &str) -> i64 {
-    let mut connection = database.connect().await;
-    let row = sqlx::query(AssertSqlSafe(query))
-        .fetch_one(&mut connection)
-        .await
-        .unwrap();
-    row.try_get(0).unwrap()
-}
-
 /// Waits until a query gives something else than zero.
 async fn until(database: &PostgresDatabase, query: &str) {
-    while number(database, query).await == 0 {
+    while database.count(query).await == 0 {
         tokio::task::yield_now().await;
     }
 }
@@ -122,7 +112,7 @@ async fn nodes_wait_for_each_other_and_never_in_a_circle() {
     )
     .await;
     let circles = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
-    assert_eq!(number(&database, circles).await, 0);
+    assert_eq!(database.count(circles).await, 0);
 }
 
 #[tokio::test]
@@ -172,7 +162,7 @@ async fn what_was_cut_off_before_its_commit_is_written_again() {
     proxy.cut(Cut::AtBegin);
     create(&*store, 1, "Romel").await;
     assert_eq!(proxy.cuts(), 1);
-    assert_eq!(number(&database, "SELECT count(*) FROM audit").await, 1);
+    assert_eq!(database.count("SELECT count(*) FROM audit").await, 1);
 }
 
 #[tokio::test]
@@ -186,7 +176,7 @@ async fn what_was_cut_off_in_its_commit_is_said_to_be_unknown_and_not_repeated()
     assert!(matches!(answer, Err(StoreError::OutcomeUnknown(_))), "{answer:?}");
     assert_eq!(proxy.cuts(), 1);
     assert_eq!(
-        number(&database, "SELECT count(*) FROM audit").await,
+        database.count("SELECT count(*) FROM audit").await,
         1,
         "it had been committed"
     );

@@ -7,7 +7,7 @@ use std::{
     thread,
 };
 
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, Row, postgres::PgConnectOptions};
 
 const URL: &str = "JETON_TEST_POSTGRES_URL";
 
@@ -43,6 +43,17 @@ impl PostgresDatabase {
         let mut connection = self.connect().await;
         execute(&mut connection, statement).await;
         connection.close().await.unwrap();
+    }
+
+    /// The number a query gives.
+    pub(crate) async fn count(&self, query: &str) -> i64 {
+        let mut connection = self.connect().await;
+        let row = sqlx::query(AssertSqlSafe(query))
+            .fetch_one(&mut connection)
+            .await
+            .unwrap();
+        connection.close().await.unwrap();
+        row.try_get(0).unwrap()
     }
 
     pub(crate) async fn connect(&self) -> PgConnection {

@@ -14,8 +14,9 @@ use crate::{
 impl Engine for Server {
     type Connection = Transaction;
 
-    /// Longer than any one statement may take by `statement_timeout`: this is for a network that swallows answers.
-    const PATIENCE: Option<Duration> = Some(Duration::from_secs(30));
+    /// Longer than any one statement may take by `statement_timeout`, shorter than a request: this is for a network
+    /// that swallows answers.
+    const PATIENCE: Option<Duration> = Some(Duration::from_secs(25));
 
     async fn connect(&self) -> Result<Transaction, sqlx::Error> {
         self.open().await.map(Transaction::new)

@@ -1,6 +1,9 @@
 //! A way to the test server that breaks when it is told to.
 
-use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering},
+};
 
 use sqlx::ConnectOptions;
 use tokio::{
@@ -8,10 +11,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-use crate::{
-    postgres_server::{PostgresDatabase, server},
-    prelude::*,
-};
+use crate::postgres_server::{PostgresDatabase, server};
 
 /// Where a connection breaks next.
 #[derive(Clone, Copy)]
@@ -32,9 +32,17 @@ pub(crate) struct Proxy {
 struct State {
     cut: AtomicU8,
     cuts: AtomicUsize,
+    is_silent: AtomicBool,
 }
 
 impl State {
+    /// A connection through which something would pass while it is silent, is silent for ever.
+    async fn let_pass(&self) {
+        if self.is_silent.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
+        }
+    }
+
     /// Whether a connection breaks here: one does, and then no other.
     fn breaks(&self, sent: &[u8], cut: Cut, word: &[u8]) -> bool {
         let hit =
@@ -77,6 +85,15 @@ impl Proxy {
         self.state.cut.store(cut as u8, Ordering::SeqCst);
     }
 
+    /// Nothing comes through any more, and nobody is told.
+    pub(crate) fn fall_silent(&self) {
+        self.state.is_silent.store(true, Ordering::SeqCst);
+    }
+
+    pub(crate) fn speak_again(&self) {
+        self.state.is_silent.store(false, Ordering::SeqCst);
+    }
+
     pub(crate) fn cuts(&self) -> usize {
         self.state.cuts.load(Ordering::SeqCst)
     }
@@ -90,6 +107,7 @@ async fn pass(mut client: TcpStream, state: Arc<State>) {
     loop {
         tokio::select! {
             read = client.read(&mut sent) => {
+                state.let_pass().await;
                 let sent = &sent[..read.unwrap_or(0)];
                 if sent.is_empty() || state.breaks(sent, Cut::AtBegin, b"BEGIN") {
                     return;
@@ -102,6 +120,7 @@ async fn pass(mut client: TcpStream, state: Arc<State>) {
                 }
             }
             read = server.read(&mut answered) => {
+                state.let_pass().await;
                 let answered = &answered[..read.unwrap_or(0)];
                 if answered.is_empty() || client.write_all(answered).await.is_err() {
                     return;
