@@ -11,6 +11,7 @@ mod killed;
 mod process;
 mod readme;
 mod refusals;
+mod resource_server;
 mod service_accounts;
 mod start_and_stop;
 mod token;

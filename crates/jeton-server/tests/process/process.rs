@@ -138,6 +138,10 @@ impl Server {
         self.base.strip_prefix("http://").unwrap()
     }
 
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
     pub(crate) fn get(&self, path: &str, token: &str) -> Reply {
         self.try_get(path, token).unwrap()
     }

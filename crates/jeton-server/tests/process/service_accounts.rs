@@ -3,7 +3,8 @@ use ureq::http::StatusCode;
 
 use crate::process::Home;
 
-fn made(home: &Home) -> (String, String) {
+/// A service account that may follow the feed: its id and secret.
+pub(crate) fn made(home: &Home) -> (String, String) {
     let arguments = [
         "service-accounts",
         "create",
