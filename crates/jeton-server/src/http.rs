@@ -1,13 +1,11 @@
 //! HTTP: every route on this page, each in the file its path names.
 
-use std::sync::LazyLock;
-
 use axum::{
     Router,
     middleware::{from_fn, from_fn_with_state},
+    routing::{delete, get, patch, post},
 };
 use tower::util::option_layer;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::state::App;
 
@@ -46,81 +44,85 @@ mod well_known;
 pub(crate) use error::REALM;
 pub use error::{ApiError, ErrorCode};
 pub use metrics::Metrics;
+pub use openapi::openapi;
 
-/// Every route there is, with the document that describes it.
-fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(openapi::about())
+/// Every route there is. The document lists the same handlers, and a test holds the two together: built into one, as
+/// they could be, every start would write the document.
+fn routes() -> Router<App> {
+    Router::new()
         // Accounts
-        .routes(routes!(register::register))
-        .routes(routes!(login::login))
-        .routes(routes!(token::token))
-        .routes(routes!(profile::profile))
-        .routes(routes!(password::change))
-        .routes(routes!(password::reset::reset))
+        .route("/register", post(register::register))
+        .route("/login", post(login::login))
+        .route("/token", post(token::token))
+        .route("/profile", get(profile::profile))
+        .route("/password", post(password::change))
+        .route("/password/reset", post(password::reset::reset))
         // Sessions
-        .routes(routes!(refresh::refresh))
-        .routes(routes!(logout::logout))
-        .routes(routes!(sessions::list))
-        .routes(routes!(sessions::id::end))
-        // Administration
-        .routes(routes!(admin::users::list, admin::users::create))
-        .routes(routes!(
-            admin::users::id::show,
-            admin::users::id::change,
-            admin::users::id::delete
-        ))
-        .routes(routes!(admin::users::id::password_reset::reset))
-        .routes(routes!(
-            admin::users::id::sessions::list,
-            admin::users::id::sessions::end_all
-        ))
-        .routes(routes!(admin::users::id::sessions::end_one))
-        .routes(routes!(admin::users::id::unlock::unlock))
+        .route("/refresh", post(refresh::refresh))
+        .route("/logout", post(logout::logout))
+        .route("/sessions", get(sessions::list))
+        .route("/sessions/{id}", delete(sessions::id::end))
         // Tokens
-        .routes(routes!(set_jwt::set_jwt))
-        .routes(routes!(get_jwt::get_jwt))
-        .routes(routes!(protected::protected))
+        .route("/set-jwt", post(set_jwt::set_jwt))
+        .route("/get-jwt", get(get_jwt::get_jwt))
+        .route("/protected", get(protected::protected))
         // Playground
-        .routes(routes!(sign_token::sample, sign_token::sign))
-        .routes(routes!(verify_token::verify))
-        // Administration
-        .routes(routes!(admin::audit::list))
-        .routes(routes!(admin::explain::explain))
-        .routes(routes!(admin::tokens::revoke::revoke))
-        .routes(routes!(
-            admin::service_accounts::list,
-            admin::service_accounts::create
-        ))
-        .routes(routes!(
-            admin::service_accounts::id::change,
-            admin::service_accounts::id::delete
-        ))
-        .routes(routes!(admin::service_accounts::id::secret::rotate))
+        .route("/sign-token", get(sign_token::sample).post(sign_token::sign))
+        .route("/verify-token", post(verify_token::verify))
         // Standards and operations
-        .routes(routes!(well_known::jwks::jwks))
-        .routes(routes!(oauth::token::token))
-        .routes(routes!(revocations::revocations))
-        .routes(routes!(healthz::healthz))
-        .routes(routes!(readyz::readyz))
-        .routes(routes!(metrics::metrics))
-        .routes(routes!(openapi::document))
+        .route("/.well-known/jwks.json", get(well_known::jwks::jwks))
+        .route("/oauth/token", post(oauth::token::token))
+        .route("/revocations", get(revocations::revocations))
+        .route("/healthz", get(healthz::healthz))
+        .route("/readyz", get(readyz::readyz))
+        .route("/metrics", get(metrics::metrics))
+        .route("/openapi.json", get(openapi::document))
+        .merge(administration())
 }
 
-/// The OpenAPI document of [`router`], as JSON. Written once: it never changes while the service runs.
-#[must_use]
-pub fn openapi() -> &'static str {
-    static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
-        openapi::completed(routes().into_openapi())
-            .to_json()
-            .unwrap_or_default()
-    });
-    &DOCUMENT
+fn administration() -> Router<App> {
+    use admin::{audit, explain, service_accounts as programs, tokens, users};
+    Router::new()
+        .route("/admin/users", get(users::list).post(users::create))
+        .route(
+            "/admin/users/{id}",
+            get(users::id::show)
+                .patch(users::id::change)
+                .delete(users::id::delete),
+        )
+        .route(
+            "/admin/users/{id}/password-reset",
+            post(users::id::password_reset::reset),
+        )
+        .route(
+            "/admin/users/{id}/sessions",
+            get(users::id::sessions::list).delete(users::id::sessions::end_all),
+        )
+        .route(
+            "/admin/users/{id}/sessions/{session}",
+            delete(users::id::sessions::end_one),
+        )
+        .route("/admin/users/{id}/unlock", post(users::id::unlock::unlock))
+        .route(
+            "/admin/service-accounts",
+            get(programs::list).post(programs::create),
+        )
+        .route(
+            "/admin/service-accounts/{id}",
+            patch(programs::id::change).delete(programs::id::delete),
+        )
+        .route(
+            "/admin/service-accounts/{id}/secret",
+            post(programs::id::secret::rotate),
+        )
+        .route("/admin/audit", get(audit::list))
+        .route("/admin/explain", post(explain::explain))
+        .route("/admin/tokens/revoke", post(tokens::revoke::revoke))
 }
 
 /// The service as something that answers requests. The layers are listed from the innermost to the outermost.
 pub fn router(app: App) -> Router {
-    let (routes, _) = routes().split_for_parts();
-    routes
+    routes()
         .layer(app.guard.guard())
         .fallback(fallback::not_found)
         .method_not_allowed_fallback(fallback::method_not_allowed)

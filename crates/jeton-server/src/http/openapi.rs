@@ -1,13 +1,13 @@
 //! The OpenAPI document: made from the handlers, completed with what holds for all of them.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use axum::response::IntoResponse;
 use http::header;
 use utoipa::{
     OpenApi, ToSchema,
     openapi::{
-        Components, Info, LicenseBuilder, OpenApiBuilder, Ref, RefOr, Response, ResponseBuilder,
+        Info, LicenseBuilder, Ref, RefOr, Response, ResponseBuilder,
         content::ContentBuilder,
         path::Operation,
         security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme},
@@ -20,25 +20,79 @@ use super::{
 };
 
 #[derive(OpenApi)]
-#[openapi(components(schemas(ErrorBody, ErrorCode)))]
-struct Shared;
+#[openapi(
+    paths(
+        super::register::register,
+        super::login::login,
+        super::token::token,
+        super::profile::profile,
+        super::password::change,
+        super::password::reset::reset,
+        super::refresh::refresh,
+        super::logout::logout,
+        super::sessions::list,
+        super::sessions::id::end,
+        super::admin::users::list,
+        super::admin::users::create,
+        super::admin::users::id::show,
+        super::admin::users::id::change,
+        super::admin::users::id::delete,
+        super::admin::users::id::password_reset::reset,
+        super::admin::users::id::sessions::list,
+        super::admin::users::id::sessions::end_all,
+        super::admin::users::id::sessions::end_one,
+        super::admin::users::id::unlock::unlock,
+        super::set_jwt::set_jwt,
+        super::get_jwt::get_jwt,
+        super::protected::protected,
+        super::sign_token::sample,
+        super::sign_token::sign,
+        super::verify_token::verify,
+        super::admin::audit::list,
+        super::admin::explain::explain,
+        super::admin::tokens::revoke::revoke,
+        super::admin::service_accounts::list,
+        super::admin::service_accounts::create,
+        super::admin::service_accounts::id::change,
+        super::admin::service_accounts::id::delete,
+        super::admin::service_accounts::id::secret::rotate,
+        super::well_known::jwks::jwks,
+        super::oauth::token::token,
+        super::revocations::revocations,
+        super::healthz::healthz,
+        super::readyz::readyz,
+        super::metrics::metrics,
+        document,
+    ),
+    components(schemas(ErrorBody, ErrorCode, OAuthErrorBody))
+)]
+struct Handlers;
 
-/// The document's head.
-pub(super) fn about() -> utoipa::openapi::OpenApi {
+/// The OpenAPI document of [`router`](super::router), as JSON. Written when it is asked for, once: it never changes
+/// while the service runs.
+#[must_use]
+pub fn openapi() -> &'static str {
+    static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
+        completed(about(Handlers::openapi()))
+            .to_json()
+            .unwrap_or_default()
+    });
+    &DOCUMENT
+}
+
+/// The document's head, and how to prove who one is.
+fn about(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
     let mut license = LicenseBuilder::new().name("MIT OR Apache-2.0").build();
     license.identifier = Some("MIT OR Apache-2.0".to_owned());
-    let mut info = Info::new("Jeton", env!("CARGO_PKG_VERSION"));
-    info.description =
+    document.info = Info::new("Jeton", env!("CARGO_PKG_VERSION"));
+    document.info.description =
         Some("JWT authentication: accounts, sessions and tokens that can be called back.".to_owned());
-    info.license = Some(license);
-    let mut components: Components = Shared::openapi().components.unwrap_or_default();
+    document.info.license = Some(license);
+    let components = document.components.get_or_insert_default();
     for (name, scheme) in schemes() {
         components.add_security_scheme(name, scheme);
     }
-    OpenApiBuilder::new()
-        .info(info)
-        .components(Some(components))
-        .build()
+    document
 }
 
 fn schemes() -> [(&'static str, SecurityScheme); 4] {
@@ -67,7 +121,7 @@ fn schemes() -> [(&'static str, SecurityScheme); 4] {
 }
 
 /// Adds the answers every route may give, and those of every route with a body.
-pub(super) fn completed(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
+fn completed(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
     for (path, item) in &mut document.paths.paths {
         if path.starts_with("/oauth/") {
             item.post.iter_mut().for_each(complete_oauth);
@@ -189,5 +243,5 @@ fn failure(description: &str, schema: &str) -> RefOr<Response> {
     responses((status = 200, description = "The OpenAPI 3.1 document of the service.", content_type = "application/json", body = Object)),
 )]
 pub(super) async fn document() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "application/json")], super::openapi())
+    ([(header::CONTENT_TYPE, "application/json")], openapi())
 }
