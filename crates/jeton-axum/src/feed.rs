@@ -4,7 +4,11 @@ mod fetch;
 mod follower;
 mod set;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use jeton::Verified;
 use reqwest::Url;
@@ -116,11 +120,17 @@ impl<C: Revocable> Revocations<C> for RevocationFeed {
         let claims = token.claims();
         self.set.standing(&Names {
             id: token.id(),
+            issued_at: token.issued_at().map(seconds),
             session: claims.session(),
             user: token.subject(),
             version: claims.version(),
         })
     }
+}
+
+fn seconds(time: SystemTime) -> i64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }
 
 impl fmt::Debug for RevocationFeed {

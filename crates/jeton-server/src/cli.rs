@@ -15,6 +15,7 @@ mod config;
 mod log;
 mod migrate;
 mod progress;
+mod restored;
 mod serve;
 mod service_accounts;
 mod token;
@@ -54,7 +55,8 @@ fn dispatch(matches: &ArgMatches) -> Outcome {
         "audit" => audit::run(&Config::from_loaded(&loaded)?, arguments),
         "calibrate" => calibrate::run(&Config::from_loaded(&loaded)?, arguments),
         "config" => config::show(&loaded),
-        "migrate" => migrate::run(&Config::from_loaded(&loaded)?),
+        "migrate" => migrate::run(&Config::from_loaded(&loaded)?, arguments),
+        "restored" => restored::run(&Config::from_loaded(&loaded)?),
         "service-accounts" => service_accounts::run(&Config::from_loaded(&loaded)?, arguments),
         "token" => token::run(&Config::from_loaded(&loaded)?, arguments),
         "users" => users::run(&Config::from_loaded(&loaded)?, arguments),
@@ -75,10 +77,14 @@ fn command() -> Command {
                 .help("The configuration file [default: jeton.toml, if it is there]"),
         )
         .subcommand(Command::new("serve").about("Serve HTTP (the default)"))
-        .subcommand(Command::new("migrate").about("Bring the database schema up to date and end"))
         .subcommand(Command::new("config").about("Show every setting, its value and where it comes from"))
         .subcommand(audit::command())
         .subcommand(calibrate::command())
+        .subcommand(migrate::command())
+        .subcommand(
+            Command::new("restored")
+                .about("After restoring a back-up: call back everything that was issued before"),
+        )
         .subcommand(service_accounts::command())
         .subcommand(token::command())
         .subcommand(users::command())

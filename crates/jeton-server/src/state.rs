@@ -15,6 +15,7 @@ use crate::{
     commons::Commons,
     config::{Config, Issuer},
     http::{ApiError, Metrics, REALM},
+    model::time::Timestamp,
     service::{
         Failure, Service,
         addresses::AddressLimit,
@@ -228,6 +229,7 @@ fn standing<C: AccessClaims>(revoked: &RevokedSet, token: &Verified<C>) -> Stand
     let claims = token.claims();
     let bearer = Bearer {
         id: token.id(),
+        issued_at: token.issued_at().map(Timestamp::from),
         session: claims.session().copied(),
         user,
         version: claims.version(),

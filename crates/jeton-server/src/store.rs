@@ -16,6 +16,8 @@ mod audit;
 pub mod error;
 mod keys;
 mod postgres;
+mod relocation;
+mod restored;
 mod revocations;
 mod rotation;
 mod rows;
@@ -23,12 +25,15 @@ mod service_accounts;
 mod sessions;
 mod sqlite;
 mod throttle;
+pub mod transfer;
 mod users;
 mod writer;
 
 pub use audit::{Audit, Wanted};
 pub use error::StoreError;
 pub use keys::Keys;
+pub use relocation::Relocation;
+pub use restored::{Restored, restore};
 pub use revocations::{REVOCATIONS_PAGE, Revocations};
 pub use service_accounts::{AccountChange, ServiceAccounts};
 pub use sessions::{Ended, Ending, OpenSession, Opening, Rotation, RotationRefusal, Sessions, Which};
@@ -81,6 +86,24 @@ pub async fn open_with(url: &str, pool: &Pool) -> Result<Arc<dyn Store>, StoreEr
     match url.split_once(':') {
         Some(("sqlite", _)) => Ok(Arc::new(sqlite::SqliteStore::open(url).await?)),
         Some(("postgres" | "postgresql", _)) => Ok(Arc::new(postgres::PostgresStore::open(url, pool).await?)),
+        _ => Err(StoreError::UnsupportedUrl),
+    }
+}
+
+/// An end of a move: a database that is there.
+async fn source_side(url: &str) -> Result<Box<dyn transfer::Side>, StoreError> {
+    match url.split_once(':') {
+        Some(("sqlite", _)) => Ok(Box::new(sqlite::SqliteSide::source(url).await?)),
+        Some(("postgres" | "postgresql", _)) => Ok(Box::new(postgres::PostgresSide::open(url).await?)),
+        _ => Err(StoreError::UnsupportedUrl),
+    }
+}
+
+/// The other end, which is made if the engine makes databases.
+async fn target_side(url: &str) -> Result<Box<dyn transfer::Side>, StoreError> {
+    match url.split_once(':') {
+        Some(("sqlite", _)) => Ok(Box::new(sqlite::SqliteSide::target(url).await?)),
+        Some(("postgres" | "postgresql", _)) => Ok(Box::new(postgres::PostgresSide::open(url).await?)),
         _ => Err(StoreError::UnsupportedUrl),
     }
 }

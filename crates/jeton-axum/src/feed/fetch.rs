@@ -88,6 +88,8 @@ pub(super) struct Page {
     pub(super) next: i64,
     pub(super) more: bool,
     pub(super) now: i64,
+    /// Once a back-up was restored.
+    pub(super) accepted_from: Option<i64>,
 }
 
 #[derive(Debug, Deserialize)]

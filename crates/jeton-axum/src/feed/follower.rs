@@ -78,6 +78,9 @@ impl Follower {
         let Some(set) = self.set.upgrade() else {
             return Ok(());
         };
+        if let Some(from) = page.accepted_from {
+            set.accept_from(from);
+        }
         set.take_in(&page.revocations, page.now);
         position.since = page.next;
         if page.more {

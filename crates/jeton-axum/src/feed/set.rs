@@ -15,6 +15,8 @@ const FIRST_SWEEP: usize = 1024;
 /// What a revocation may name of a token.
 pub(super) struct Names<'t> {
     pub(super) id: Option<&'t str>,
+    /// In seconds since the epoch.
+    pub(super) issued_at: Option<i64>,
     pub(super) session: Option<&'t str>,
     pub(super) user: Option<&'t str>,
     pub(super) version: Option<i64>,
@@ -34,6 +36,8 @@ struct Entries {
     /// When the last answer that completed the picture was asked for.
     complete_at: Option<Instant>,
     sweep_at: usize,
+    /// Tokens issued before are revoked: the service was restored from a back-up.
+    accepted_from: Option<i64>,
 }
 
 impl Set {
@@ -63,6 +67,12 @@ impl Set {
     pub(super) fn len(&self) -> usize {
         let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
         entries.len()
+    }
+
+    /// Revokes every token issued before.
+    pub(super) fn accept_from(&self, from: i64) {
+        let mut entries = self.write();
+        entries.accepted_from = entries.accepted_from.max(Some(from));
     }
 
     /// Takes in a page, `now` being the service's time in seconds.
@@ -97,10 +107,13 @@ impl Entries {
             // A token that does not say of which version it is is of none that is still good.
             below.is_some_and(|(below, _)| names.version.is_none_or(|version| version < *below))
         };
-        names
-            .session
-            .and_then(bits)
-            .is_some_and(|id| self.sessions.contains_key(&id))
+        // So is one that does not say when it was issued.
+        let is_from_before = self
+            .accepted_from
+            .is_some_and(|from| names.issued_at.is_none_or(|at| at < from));
+        let by_session = || names.session.and_then(bits);
+        is_from_before
+            || by_session().is_some_and(|id| self.sessions.contains_key(&id))
             || by_user()
             || names
                 .id
@@ -183,6 +196,7 @@ mod tests {
     fn names<'t>() -> Names<'t> {
         Names {
             id: None,
+            issued_at: None,
             session: None,
             user: None,
             version: None,
@@ -226,6 +240,20 @@ mod tests {
                 ..names()
             };
             assert_eq!(set.standing(&names), standing);
+        }
+    }
+
+    #[test]
+    fn after_a_restored_back_up_what_was_issued_before_is_revoked() {
+        let set = fresh();
+        set.accept_from(100);
+        set.accept_from(50);
+        for (issued_at, standing) in [
+            (Some(99), Standing::Revoked),
+            (None, Standing::Revoked),
+            (Some(100), Standing::Live),
+        ] {
+            assert_eq!(set.standing(&Names { issued_at, ..names() }), standing);
         }
     }
 

@@ -17,6 +17,7 @@ use crate::{
         audit::{self, Chain},
         revoked::POLL_INTERVAL,
     },
+    store::StoreError,
 };
 
 /// The shortest time from one reading of the revocations to the next: however many are announced, the database is
@@ -147,8 +148,10 @@ impl Duties {
 
     async fn seal(self: Arc<Self>) {
         let now = self.service.clock().now().into();
-        if let Err(error) = audit::seal(self.service.store(), &self.chain, now).await {
-            tracing::error!(%error, "the audit trail could not be sealed");
+        match audit::seal(self.service.store(), &self.chain, now).await {
+            // What is left is sealed where the database goes to.
+            Ok(_) | Err(StoreError::ReadOnly) => {}
+            Err(error) => tracing::error!(%error, "the audit trail could not be sealed"),
         }
     }
 

@@ -98,6 +98,8 @@ pub enum ErrorCode {
     Overloaded,
     /// 503: the database does not answer; try again after the seconds in `Retry-After`.
     Unavailable,
+    /// 503: the database is being moved and takes nothing new; try again after the seconds in `Retry-After`.
+    ReadOnly,
     /// 500: something is broken here, and the log says what.
     InternalError,
 }
@@ -269,6 +271,14 @@ impl From<Failure> for ApiError {
             Failure::Store(StoreError::Corrupt(_)) | Failure::Sign(_) | Failure::Random(_) => {
                 tracing::error!(error = %failure, "request failed");
                 Self::internal()
+            }
+            Failure::Store(StoreError::ReadOnly) => {
+                tracing::warn!(error = %failure, "nothing was written");
+                Self::try_again(
+                    ErrorCode::ReadOnly,
+                    "The database is being moved and takes nothing new, try again shortly",
+                    5,
+                )
             }
             Failure::Store(_) => {
                 tracing::error!(error = %failure, "the database failed");

@@ -167,7 +167,7 @@ const EVERYWHERE: Failures<'_> = &[
     ),
     (
         "503",
-        "`overloaded`, `unavailable`, `revocation_stale` or (of `/readyz` alone) `clock_off`: try again after \
+        "`overloaded`, `unavailable`, `read_only`, `revocation_stale` or (of `/readyz` alone) `clock_off`: try again after \
          `Retry-After`.",
     ),
 ];

@@ -11,6 +11,7 @@ use crate::{
     model::{
         revocation::{Numbered, Target},
         scope::READ_REVOCATIONS,
+        time::Timestamp,
     },
     service::{claims::ServiceAccess, feed::News},
     state::App,
@@ -40,6 +41,9 @@ pub(super) struct RevocationFeed {
     next: i64,
     /// Whether there is more at once: whoever begins has the whole picture when this is false.
     more: bool,
+    /// After a restored back-up: no token whose `iat` is below this is accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accepted_from: Option<i64>,
     now: i64,
 }
 
@@ -89,6 +93,7 @@ impl From<News> for RevocationFeed {
             revocations: news.revocations.iter().map(FeedEntry::from).collect(),
             next: news.next,
             more: news.more,
+            accepted_from: news.accepted_from.map(Timestamp::seconds),
             now: news.now.seconds(),
         }
     }

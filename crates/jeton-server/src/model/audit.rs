@@ -81,6 +81,8 @@ actions! {
     KeyMade = "key.made",
     KeyRotated = "key.rotated",
     KeyRetired = "key.retired",
+    /// The database came from a back-up: everything issued before was called back.
+    Restored = "database.restored",
 }
 
 impl FromStr for Action {

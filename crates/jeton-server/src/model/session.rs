@@ -77,6 +77,8 @@ pub enum EndReason {
     Disabled,
     /// Its owner was deleted.
     Deleted,
+    /// The database is a restored back-up, in which it had not ended yet.
+    Restored,
 }
 
 impl EndReason {
@@ -93,6 +95,7 @@ impl EndReason {
             Self::Admin => "admin",
             Self::Disabled => "disabled",
             Self::Deleted => "deleted",
+            Self::Restored => "restored",
         }
     }
 
@@ -109,6 +112,7 @@ impl EndReason {
             Self::Admin,
             Self::Disabled,
             Self::Deleted,
+            Self::Restored,
         ]
         .into_iter()
         .find(|reason| reason.as_str() == name)

@@ -74,6 +74,8 @@ pub struct TokenFacts {
     pub expires_at: Timestamp,
     /// By itself, whatever became of its session and user.
     pub revoked: bool,
+    /// Whether it was issued before the database was restored from a back-up.
+    pub from_before: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -183,11 +185,15 @@ impl Service {
         let facts = TokenFacts {
             id: verified.id().map(str::to_owned),
             revoked: id.is_some_and(|id| self.revoked.names_token(&id)),
+            from_before: self
+                .revoked
+                .is_from_before(verified.issued_at().map(Timestamp::from)),
             ..TokenFacts::of(verified)
         };
         let standing = user.as_ref().map_or(Standing::Revoked, |user| {
             self.standing(&Bearer {
                 id: verified.id(),
+                issued_at: verified.issued_at().map(Timestamp::from),
                 session: verified.claims().session().copied(),
                 user: user.id,
                 version: verified.claims().version(),
@@ -364,6 +370,7 @@ impl TokenFacts {
             issued_at: verified.issued_at().map(Timestamp::from),
             expires_at: verified.expires_at().into(),
             revoked: false,
+            from_before: false,
         }
     }
 }

@@ -18,6 +18,8 @@ pub struct News {
     pub next: i64,
     /// Whether there is more at once.
     pub more: bool,
+    /// Of a restored back-up: tokens issued before this are not accepted.
+    pub accepted_from: Option<Timestamp>,
     pub now: Timestamp,
 }
 
@@ -47,6 +49,7 @@ impl Service {
                 return Ok(News {
                     next: revocations.last().map_or(since, |entry| entry.number),
                     more: revocations.len() == REVOCATIONS_PAGE,
+                    accepted_from: self.revoked.accepted_from(),
                     revocations,
                     now,
                 });

@@ -42,6 +42,7 @@ const FORGOTTEN_AT_ONCE: usize = 8;
 #[derive(Clone, Copy, Debug)]
 pub struct Bearer<'a> {
     pub id: Option<&'a str>,
+    pub issued_at: Option<Timestamp>,
     /// None in the tokens of service accounts.
     pub session: Option<SessionId>,
     /// The user, or the service account.
@@ -85,6 +86,8 @@ pub struct RevokedSet {
     shards: Box<[RwLock<Shard>]>,
     max_lag: Duration,
     when_stale: WhenStale,
+    /// Tokens issued before this second are not accepted: the database is a restored back-up.
+    accepted_from: AtomicI64,
     /// The highest number read from the table.
     read_up_to: AtomicI64,
     /// When the last complete reading began, in nanoseconds after `born`; zero before the first.
@@ -110,6 +113,7 @@ impl RevokedSet {
             shards: (0..SHARDS).map(|_| RwLock::default()).collect(),
             max_lag,
             when_stale,
+            accepted_from: AtomicI64::new(i64::MIN),
             read_up_to: AtomicI64::new(0),
             read_at: AtomicU64::new(0),
             born,
@@ -127,13 +131,27 @@ impl RevokedSet {
         let Some(lag) = self.lag(at) else {
             return Standing::Unknown;
         };
-        if self.hits(bearer) {
+        if self.is_from_before(bearer.issued_at) || self.hits(bearer) {
             Standing::Revoked
         } else if lag > self.max_lag && self.when_stale == WhenStale::Refuse {
             Standing::Unknown
         } else {
             Standing::Live
         }
+    }
+
+    /// Tokens issued before this are not accepted: the database is a restored back-up.
+    #[must_use]
+    pub fn accepted_from(&self) -> Option<Timestamp> {
+        let from = self.accepted_from.load(Ordering::Acquire);
+        (from > i64::MIN).then(|| Timestamp::from_seconds(from))
+    }
+
+    /// Whether a token was issued before the database was restored from a back-up.
+    #[must_use]
+    pub fn is_from_before(&self, issued_at: Option<Timestamp>) -> bool {
+        let from = self.accepted_from.load(Ordering::Acquire);
+        issued_at.map_or(i64::MIN, Timestamp::seconds) < from
     }
 
     /// Whether a token was called back by itself.
@@ -209,6 +227,9 @@ impl RevokedSet {
     ///
     /// [`StoreError`] when the table cannot be read; what is known stays.
     pub async fn catch_up(&self, store: &dyn Store, now: Timestamp, at: Instant) -> Result<(), StoreError> {
+        if let Some(from) = store.accepted_from().await? {
+            self.accepted_from.fetch_max(from.seconds(), Ordering::AcqRel);
+        }
         let mut after = self.read_up_to.load(Ordering::Acquire);
         let before = after;
         loop {

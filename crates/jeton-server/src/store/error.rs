@@ -2,6 +2,8 @@ use std::{fmt, sync::Arc};
 
 use sqlx::error::DatabaseError;
 
+use super::Relocation;
+
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -26,6 +28,12 @@ pub enum StoreError {
 
     #[error("the database schema cannot be brought up to date: {0}")]
     Migrate(#[source] sqlx::migrate::MigrateError),
+
+    #[error("{0}")]
+    Moving(Relocation),
+
+    #[error("the database is being moved, and takes nothing new until that is over")]
+    ReadOnly,
 
     #[error("the database does not answer in time: it is locked or overloaded")]
     Busy(#[source] Arc<sqlx::Error>),
@@ -71,6 +79,10 @@ const BUSY_CODES: [&str; 15] = [
     "57P03", "25P03",
 ];
 
+/// The engines' codes for what a move has shut: SQLite's for a trigger that refuses, and the one our trigger has on
+/// PostgreSQL.
+const SHUT_CODES: [&str; 2] = ["1811", "JETON"];
+
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         Arc::new(error).into()
@@ -79,11 +91,11 @@ impl From<sqlx::Error> for StoreError {
 
 impl From<Arc<sqlx::Error>> for StoreError {
     fn from(error: Arc<sqlx::Error>) -> Self {
-        let locked = error
-            .as_database_error()
-            .and_then(DatabaseError::code)
-            .is_some_and(|code| BUSY_CODES.contains(&&*code));
-        if locked || matches!(*error, sqlx::Error::PoolTimedOut) {
+        let code = error.as_database_error().and_then(DatabaseError::code);
+        let is_one_of = |codes: &[&str]| code.as_deref().is_some_and(|code| codes.contains(&code));
+        if is_one_of(&SHUT_CODES) {
+            Self::ReadOnly
+        } else if is_one_of(&BUSY_CODES) || matches!(*error, sqlx::Error::PoolTimedOut) {
             Self::Busy(error)
         } else {
             Self::Engine(error)

@@ -10,7 +10,7 @@
 use std::time::SystemTime;
 
 use async_trait::async_trait;
-use sqlx::{PgPool, postgres::PgPoolOptions};
+use sqlx::{Connection, PgPool, postgres::PgPoolOptions};
 
 use super::{Pool, Store, StoreError, rows, writer::Writer};
 
@@ -18,14 +18,19 @@ mod audit;
 mod engine;
 mod keys;
 mod migrations;
+mod restored;
 mod revocations;
 mod rotation;
 mod server;
 mod service_accounts;
 mod sessions;
+mod standing;
 mod throttle;
 mod transaction;
+mod transfer;
 mod users;
+
+pub(super) use transfer::PostgresSide;
 
 use server::Server;
 
@@ -38,7 +43,10 @@ pub(super) struct PostgresStore {
 impl PostgresStore {
     pub(super) async fn open(url: &str, pool: &Pool) -> Result<Self, StoreError> {
         let server = Server::parse(url, pool.timeout)?;
-        migrations::run(server.first_connection().await?).await?;
+        let mut connection = server.first_connection().await?;
+        migrations::run(&mut connection).await?;
+        standing::in_use(&mut connection).await?;
+        connection.close().await?;
         let readers = PgPoolOptions::new()
             .max_connections(pool.connections)
             .acquire_timeout(pool.timeout)

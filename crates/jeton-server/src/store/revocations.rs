@@ -23,6 +23,10 @@ pub trait Revocations: Send + Sync + std::fmt::Debug {
     /// The highest number that was ever drawn.
     async fn last_revocation(&self) -> Result<i64, StoreError>;
 
+    /// Of a restored back-up: access tokens issued before this are not accepted. Fails once the database was moved
+    /// elsewhere, for so is what is called back from then on.
+    async fn accepted_from(&self) -> Result<Option<Timestamp>, StoreError>;
+
     /// Forgets some of the rows that no longer matter at `now`: a small batch, to be repeated.
     async fn prune(&self, now: Timestamp) -> Result<u64, StoreError>;
 }

@@ -24,7 +24,7 @@ use crate::{
         user::{Account, PasswordHash, User, UserVersion},
         username::Username,
     },
-    store::{StoreError, error::CorruptRow, sessions::Standing},
+    store::{Relocation, StoreError, error::CorruptRow, sessions::Standing},
 };
 
 /// What every engine can read from a column.
@@ -290,6 +290,17 @@ pub(super) fn key(row: &impl Columns) -> Result<SealedKey, StoreError> {
         sealed: row.try_get("sealed")?,
         created_at: Timestamp::from_seconds(row.try_get("created_at")?),
     })
+}
+
+pub(super) fn relocation(row: &impl Columns) -> Result<Relocation, StoreError> {
+    let state: Option<String> = row.try_get("move")?;
+    Relocation::from_columns(state.as_deref(), row.try_get("other")?)
+        .ok_or_else(|| corrupt("standing", "move", &1))
+}
+
+pub(super) fn accepted_from(row: &impl Columns) -> Result<Option<Timestamp>, StoreError> {
+    let seconds: Option<i64> = row.try_get("accepted_from")?;
+    Ok(seconds.map(Timestamp::from_seconds))
 }
 
 /// A time in milliseconds since the epoch.

@@ -24,12 +24,17 @@ mod audit;
 mod engine;
 mod keys;
 mod migrations;
+mod restored;
 mod revocations;
 mod rotation;
 mod service_accounts;
 mod sessions;
+mod standing;
 mod throttle;
+mod transfer;
 mod users;
+
+pub(super) use transfer::SqliteSide;
 
 /// How long a statement waits for another process to let go of the write lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -47,15 +52,10 @@ impl SqliteStore {
     pub(super) async fn open(url: &str) -> Result<Self, StoreError> {
         let options = SqliteConnectOptions::from_str(url).map_err(StoreError::Open)?;
         make_private(options.get_filename()).map_err(|error| StoreError::Open(error.into()))?;
-        let options = options
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            // WAL's default would lose the last commits of a machine that loses power.
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(BUSY_TIMEOUT);
+        let options = durable(options).create_if_missing(true);
         let mut connection = options.connect().await.map_err(StoreError::Open)?;
         migrations::run(&mut connection).await?;
+        standing::in_use(&mut connection).await?;
         connection.close().await?;
         let writer = Writer::open(options.clone()).await?;
         let readers = SqlitePoolOptions::new()
@@ -64,6 +64,16 @@ impl SqliteStore {
             .connect_lazy_with(options.read_only(true).create_if_missing(false));
         Ok(Self { writer, readers })
     }
+}
+
+/// How every connection writes.
+fn durable(options: SqliteConnectOptions) -> SqliteConnectOptions {
+    options
+        .journal_mode(SqliteJournalMode::Wal)
+        // WAL's default would lose the last commits of a machine that loses power.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_TIMEOUT)
 }
 
 /// Makes the file, where there is none, for its owner alone; SQLite gives those beside it the same mode.

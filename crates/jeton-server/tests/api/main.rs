@@ -39,6 +39,7 @@ mod cookies;
 mod cross_site;
 mod guarded;
 mod logs;
+mod moving;
 mod renewal_hints;
 
 mod seeds;

@@ -153,3 +153,27 @@ async fn it_takes_the_scope_and_no_user() {
         .await
         .assert_code(401, "token_missing");
 }
+
+#[tokio::test]
+async fn after_a_restored_back_up_what_was_issued_before_is_refused_and_the_feed_says_so() {
+    let (server, mut program) = cast().await;
+    let romel = server.signed_up("Romel").await;
+    let from = server.clock().seconds() + 1;
+    server
+        .sql(&format!("UPDATE standing SET accepted_from = {from}"))
+        .await;
+    let service = server.service();
+    let now = service.clock().now().into();
+    let read = service.revoked().catch_up(service.store(), now, Instant::now());
+    read.await.unwrap();
+    for reply in [romel.get("/protected").await, program.get("/revocations").await] {
+        reply.assert_error(401, "token_revoked", "Token has been revoked");
+    }
+    let explained = service.explain(&romel.access).await.unwrap().verdict;
+    assert!(explained.contains("restored from a back-up"), "{explained}");
+
+    server.clock().advance(Duration::from_secs(1));
+    romel.another_session().await.assert_is_in().await;
+    program.access = program.ask_for_token().await.text("access_token").to_owned();
+    assert_eq!(feed(&program, 0).await["accepted_from"], json!(from));
+}

@@ -3,10 +3,14 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod audit;
+mod back_ups;
 mod calibrate;
+mod databases;
 mod durability;
 mod import;
 mod killed;
+#[path = "../support/postgres.rs"]
+mod postgres_server;
 #[expect(dead_code, reason = "the cluster's tests need more of it")]
 mod process;
 mod readme;
@@ -15,4 +19,5 @@ mod resource_server;
 mod service_accounts;
 mod start_and_stop;
 mod token;
+mod transfer;
 mod users;

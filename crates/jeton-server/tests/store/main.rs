@@ -11,6 +11,7 @@ mod prelude;
 #[expect(dead_code, reason = "the cluster's tests need more of it")]
 mod proxy;
 mod refusals;
+mod transfer;
 
 /// Mounts the contract on every engine: one test for each clause.
 macro_rules! mount {

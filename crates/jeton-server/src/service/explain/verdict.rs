@@ -27,7 +27,8 @@ pub(super) fn of_access(
             "Nobody can tell: the revocations were not read for too long, so requests get 503.".to_owned()
         }
         Standing::Revoked => {
-            let because = because_of_user(user)
+            let because = because_of_restoring(token)
+                .or_else(|| because_of_user(user))
                 .or_else(|| because_of_session(session?))
                 .or_else(|| {
                     token
@@ -79,6 +80,12 @@ pub(super) fn of_foreign(explanation: &Explanation) -> String {
 
 fn refused(error: &VerifyError) -> String {
     format!("Refused: {error}.")
+}
+
+fn because_of_restoring(token: &TokenFacts) -> Option<String> {
+    token
+        .from_before
+        .then(|| "it was issued before the database was restored from a back-up".to_owned())
 }
 
 fn because_of_user(user: Option<&UserFacts>) -> Option<String> {
@@ -145,5 +152,6 @@ const fn why(reason: EndReason) -> &'static str {
         EndReason::Admin => "by an administrator",
         EndReason::Disabled => "because its owner was disabled",
         EndReason::Deleted => "because its owner was deleted",
+        EndReason::Restored => "because the database was restored from a back-up",
     }
 }

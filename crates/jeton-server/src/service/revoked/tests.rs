@@ -24,6 +24,7 @@ fn check(set: &RevokedSet, version: i64, at: Instant) -> Standing {
     let id = TOKEN.to_string();
     set.check(
         &Bearer {
+            issued_at: None,
             id: Some(&id),
             session: Some(SESSION),
             user: USER,
@@ -44,6 +45,26 @@ fn forget_everywhere(set: &RevokedSet, now: Timestamp) {
     for _ in 0..SHARDS / FORGOTTEN_AT_ONCE {
         set.forget(now);
     }
+}
+
+#[test]
+fn after_a_restored_back_up_what_was_issued_before_is_revoked() {
+    let (set, at) = fresh();
+    assert_eq!((set.accepted_from(), check(&set, 0, at)), (None, Standing::Live));
+    set.accepted_from.store(100, Ordering::Release);
+    let standing = |issued_at: Option<i64>| {
+        let bearer = Bearer {
+            id: None,
+            issued_at: issued_at.map(Timestamp::from_seconds),
+            session: Some(SESSION),
+            user: USER,
+            version: UserVersion(0),
+        };
+        set.check(&bearer, at)
+    };
+    assert_eq!(standing(Some(99)), Standing::Revoked);
+    assert_eq!(standing(None), Standing::Revoked);
+    assert_eq!(standing(Some(100)), Standing::Live);
 }
 
 #[test]

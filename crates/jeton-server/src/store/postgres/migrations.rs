@@ -1,44 +1,46 @@
 //! The schema, step by step. A step that has been released is never edited; the next one mends it.
 
-use sqlx::{Connection, PgConnection, Row, error::DatabaseError, migrate::MigrateError};
+use sqlx::{PgConnection, Row, error::DatabaseError, migrate::MigrateError};
 
 use crate::store::StoreError;
 
 /// The same numbers as for the other engines; PostgreSQL came with the second.
-const STEPS: [(i64, &str); 1] = [(
-    2,
-    include_str!("../../../migrations/postgres/0002_accounts_sessions_revocations_keys_audit.sql"),
-)];
-const LAST: i64 = STEPS[STEPS.len() - 1].0;
+const STEPS: [(i64, &str); 2] = [
+    (
+        2,
+        include_str!("../../../migrations/postgres/0002_accounts_sessions_revocations_keys_audit.sql"),
+    ),
+    (4, include_str!("../../../migrations/postgres/0004_standing.sql")),
+];
+pub(super) const LAST: i64 = STEPS[STEPS.len() - 1].0;
 
 /// How often the table is made at once with other nodes until it is there for all of them.
 const TRIES: usize = 10;
 
-/// Does what is left to do, and closes the connection. Nodes that start at once do it one after the other.
-pub(super) async fn run(mut connection: PgConnection) -> Result<(), StoreError> {
-    if !missing(&mut connection).await?.is_empty() {
-        make_table(&mut connection).await.map_err(failed)?;
+/// Does what is left to do. Nodes that start at once do it one after the other.
+pub(super) async fn run(connection: &mut PgConnection) -> Result<(), StoreError> {
+    if !missing(connection).await?.is_empty() {
+        make_table(connection).await.map_err(failed)?;
         // An error leaves the transaction with the connection.
         execute(
-            &mut connection,
+            connection,
             "BEGIN; SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0",
         )
         .await?;
         execute(
-            &mut connection,
+            connection,
             "SELECT 1 FROM schema_migrations WHERE version = 0 FOR UPDATE",
         )
         .await?;
-        for (version, sql) in missing(&mut connection).await? {
-            execute(&mut connection, sql).await.map_err(failed)?;
+        for (version, sql) in missing(&mut *connection).await? {
+            execute(connection, sql).await.map_err(failed)?;
             sqlx::query("INSERT INTO schema_migrations (version) VALUES ($1)")
                 .bind(version)
-                .execute(&mut connection)
+                .execute(&mut *connection)
                 .await?;
         }
-        execute(&mut connection, "COMMIT").await?;
+        execute(connection, "COMMIT").await?;
     }
-    connection.close().await?;
     Ok(())
 }
 
@@ -58,7 +60,7 @@ async fn missing(connection: &mut PgConnection) -> Result<Vec<(i64, &'static str
         .collect())
 }
 
-async fn taken(connection: &mut PgConnection) -> Result<Vec<i64>, StoreError> {
+pub(super) async fn taken(connection: &mut PgConnection) -> Result<Vec<i64>, StoreError> {
     let there = sqlx::query("SELECT to_regclass('schema_migrations') IS NOT NULL AS there")
         .fetch_one(&mut *connection)
         .await?;

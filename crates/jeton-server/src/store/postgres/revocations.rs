@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use sqlx::Row;
 
-use super::{PostgresStore, throttle, transaction::Transaction};
+use super::{PostgresStore, standing, throttle, transaction::Transaction};
 use crate::{
     model::{
         audit::Event,
@@ -47,6 +47,10 @@ impl Revocations for PostgresStore {
             .fetch_one(&self.readers)
             .await?;
         Ok(row.try_get("value")?)
+    }
+
+    async fn accepted_from(&self) -> Result<Option<Timestamp>, StoreError> {
+        standing::accepted_from(&self.readers).await
     }
 
     async fn prune(&self, now: Timestamp) -> Result<u64, StoreError> {

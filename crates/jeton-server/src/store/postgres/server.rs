@@ -159,7 +159,7 @@ impl Server {
     }
 
     /// The database for people, without its password.
-    fn place(&self) -> String {
+    pub(super) fn place(&self) -> String {
         let options = &self.options;
         let database = options.get_database().unwrap_or_else(|| options.get_username());
         match options.get_socket() {

@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 
 use sqlx::{
-    SqlSafeStr, SqliteConnection,
+    Row, SqlSafeStr, SqliteConnection,
     migrate::{MigrateError, Migration, MigrationType, Migrator},
 };
 
 use crate::store::StoreError;
 
-const STEPS: [(i64, &str, &str); 2] = [
+const STEPS: [(i64, &str, &str); 3] = [
     (
         1,
         "accounts, sessions, revocations, keys",
@@ -20,7 +20,13 @@ const STEPS: [(i64, &str, &str); 2] = [
         "audit, throttle, claims, service accounts",
         include_str!("../../../migrations/sqlite/0002_audit_throttle_claims_service_accounts.sql"),
     ),
+    (
+        4,
+        "standing",
+        include_str!("../../../migrations/sqlite/0004_standing.sql"),
+    ),
 ];
+pub(super) const LAST: i64 = STEPS[STEPS.len() - 1].0;
 
 pub(super) async fn run(connection: &mut SqliteConnection) -> Result<(), StoreError> {
     let steps = STEPS.map(|(version, name, sql)| {
@@ -33,13 +39,24 @@ pub(super) async fn run(connection: &mut SqliteConnection) -> Result<(), StoreEr
         )
     });
     Migrator::with_migrations(steps.into())
-        .run(connection)
+        .run_direct(None, connection, false)
         .await
         .map_err(|error| match error {
-            MigrateError::VersionMissing(found) => StoreError::SchemaTooNew {
-                found,
-                known: STEPS.len().try_into().unwrap_or(i64::MAX),
-            },
+            MigrateError::VersionMissing(found) => StoreError::SchemaTooNew { found, known: LAST },
             error => StoreError::Migrate(error),
         })
+}
+
+/// The last step that was taken; none in a file without a schema.
+pub(super) async fn last_taken(connection: &mut SqliteConnection) -> Result<Option<i64>, StoreError> {
+    let there = sqlx::query("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '_sqlx_migrations'")
+        .fetch_optional(&mut *connection)
+        .await?;
+    if there.is_none() {
+        return Ok(None);
+    }
+    let row = sqlx::query("SELECT max(version) AS last FROM _sqlx_migrations WHERE success")
+        .fetch_one(connection)
+        .await?;
+    Ok(row.try_get("last")?)
 }

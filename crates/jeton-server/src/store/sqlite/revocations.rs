@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use sqlx::{Row, SqliteConnection};
 
-use super::{SqliteStore, audit, throttle};
+use super::{SqliteStore, audit, standing, throttle};
 use crate::{
     model::{
         audit::Event,
@@ -48,6 +48,10 @@ impl Revocations for SqliteStore {
         .fetch_one(&self.readers)
         .await?;
         Ok(row.try_get("last")?)
+    }
+
+    async fn accepted_from(&self) -> Result<Option<Timestamp>, StoreError> {
+        standing::accepted_from(&self.readers).await
     }
 
     async fn prune(&self, now: Timestamp) -> Result<u64, StoreError> {

@@ -165,6 +165,10 @@ impl Server {
         format!("{:?} {:?}", self.0.app, self.0.config)
     }
 
+    pub(crate) fn database_url(&self) -> String {
+        self.0.database.url()
+    }
+
     /// Changes the database behind the service's back.
     pub(crate) async fn sql(&self, statement: &str) {
         match &self.0.database {

@@ -1,0 +1,68 @@
+//! What a move needs of an engine: rows in the order of their keys, and a lock that holds everybody.
+
+use async_trait::async_trait;
+
+use super::{
+    row::{Cell, Row},
+    tables::Table,
+};
+use crate::store::{Relocation, Restored, StoreError};
+
+/// How many rows are read and written at a time.
+pub(in crate::store) const PAGE: usize = 2000;
+
+/// One end of a move, with a connection of its own.
+#[async_trait]
+pub(in crate::store) trait Side: Send {
+    /// The database for people, without a password; the same however its URL is written.
+    fn place(&self) -> String;
+
+    /// The last step of the schema that was taken; none in a database without one.
+    async fn step(&mut self) -> Result<Option<i64>, StoreError>;
+
+    /// The step this version knows last.
+    fn last_step(&self) -> i64;
+
+    /// Makes the schema, or brings it up to date.
+    async fn make_schema(&mut self) -> Result<(), StoreError>;
+
+    /// The tables and their columns. Where others share the database, those that are moved alone.
+    async fn columns(&mut self) -> Result<Vec<(String, String)>, StoreError>;
+
+    async fn count(&mut self, table: &'static Table) -> Result<u64, StoreError>;
+
+    /// At most [`PAGE`] rows after a key, in the order of the key.
+    async fn page(&mut self, table: &'static Table, after: Option<&[Cell]>) -> Result<Vec<Row>, StoreError>;
+
+    /// Takes rows away and writes others, new or in the place of those with their key, in one transaction.
+    async fn write(&mut self, table: &'static Table, gone: &[&Row], rows: &[&Row]) -> Result<(), StoreError>;
+
+    async fn numbers(&mut self) -> Result<Numbers, StoreError>;
+
+    async fn set_numbers(&mut self, numbers: Numbers) -> Result<(), StoreError>;
+
+    async fn relocation(&mut self) -> Result<Relocation, StoreError>;
+
+    async fn set_relocation(&mut self, relocation: &Relocation) -> Result<(), StoreError>;
+
+    /// From its end on nobody can write anything but its relocation, also who never looks at that: the database
+    /// refuses it. Whatever was under way has ended before.
+    async fn shut(&mut self, relocation: &Relocation) -> Result<(), StoreError>;
+
+    /// Takes that back; and calls back everything where it was in use elsewhere.
+    async fn reopen(&mut self, restored: Option<Restored>) -> Result<(), StoreError>;
+
+    /// Calls back everything that was issued, as in a restored back-up. How many sessions ended.
+    async fn restore(&mut self, restored: Restored) -> Result<u64, StoreError>;
+
+    async fn close(self: Box<Self>);
+}
+
+/// What holds beside the rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::store) struct Numbers {
+    /// The last numbers drawn.
+    pub(in crate::store) revocations: i64,
+    pub(in crate::store) audit: i64,
+    pub(in crate::store) accepted_from: Option<i64>,
+}

@@ -1,0 +1,204 @@
+//! What there is to move: every table with all its columns. A move of a database that has others is refused.
+
+use super::TransferError;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::store) enum Kind {
+    /// The 16 bytes of a UUID.
+    Id,
+    Int,
+    Text,
+    Bytes,
+}
+
+#[derive(Debug)]
+pub(in crate::store) struct Table {
+    pub(in crate::store) name: &'static str,
+    /// How many of the columns, from the first, are the key.
+    key: usize,
+    pub(in crate::store) columns: &'static [(&'static str, Kind)],
+}
+
+use Kind::{Bytes, Id, Int, Text};
+
+/// In the order in which rows may refer to each other.
+pub(in crate::store) static TABLES: [Table; 9] = [
+    Table {
+        name: "users",
+        key: 1,
+        columns: &[
+            ("id", Id),
+            ("username", Text),
+            ("username_key", Text),
+            ("username_skeleton", Text),
+            ("email", Text),
+            ("password_hash", Text),
+            ("scheme", Text),
+            ("roles", Text),
+            ("claims", Text),
+            ("version", Int),
+            ("disabled_at", Int),
+            ("reset_code", Bytes),
+            ("reset_until", Int),
+            ("created_at", Int),
+        ],
+    },
+    Table {
+        name: "service_accounts",
+        key: 1,
+        columns: &[
+            ("id", Id),
+            ("name", Text),
+            ("secret", Bytes),
+            ("scopes", Text),
+            ("version", Int),
+            ("disabled_at", Int),
+            ("created_at", Int),
+        ],
+    },
+    Table {
+        name: "keys",
+        key: 1,
+        columns: &[
+            ("kid", Text),
+            ("purpose", Text),
+            ("algorithm", Text),
+            ("sealed", Bytes),
+            ("created_at", Int),
+        ],
+    },
+    Table {
+        name: "sessions",
+        key: 1,
+        columns: &[
+            ("id", Id),
+            ("user_id", Id),
+            ("generation", Int),
+            ("secret", Bytes),
+            ("refresh_key", Text),
+            ("created_at", Int),
+            ("rotated_at", Int),
+            ("last_seen_at", Int),
+            ("expires_at", Int),
+            ("ends_at", Int),
+            ("accepted_until", Int),
+            ("device", Text),
+            ("actor_id", Id),
+            ("ended_at", Int),
+            ("end_reason", Text),
+        ],
+    },
+    Table {
+        name: "throttle",
+        key: 2,
+        columns: &[
+            ("account", Bytes),
+            ("device", Bytes),
+            ("failures", Int),
+            ("last_failed_at", Int),
+            ("refused", Int),
+            ("forget_at", Int),
+        ],
+    },
+    Table {
+        name: "revocations",
+        key: 1,
+        columns: &[
+            ("number", Int),
+            ("kind", Text),
+            ("target", Id),
+            ("version", Int),
+            ("until", Int),
+        ],
+    },
+    Table {
+        name: "audit",
+        key: 1,
+        columns: &[
+            ("number", Int),
+            ("at", Int),
+            ("action", Text),
+            ("user_id", Id),
+            ("session_id", Id),
+            ("actor", Text),
+            ("detail", Text),
+            ("commitment", Bytes),
+        ],
+    },
+    Table {
+        name: "audit_personal",
+        key: 1,
+        columns: &[
+            ("number", Int),
+            ("user_id", Id),
+            ("salt", Bytes),
+            ("fields", Text),
+        ],
+    },
+    Table {
+        name: "audit_seals",
+        key: 1,
+        columns: &[
+            ("position", Int),
+            ("through", Int),
+            ("events", Int),
+            ("digest", Bytes),
+            ("mac", Bytes),
+            ("sealed_at", Int),
+            ("forgotten", Bytes),
+        ],
+    },
+];
+
+/// What is the database's own and not moved row by row.
+const OTHERS: [&str; 4] = ["standing", "counters", "schema_migrations", "_sqlx_migrations"];
+
+impl Table {
+    /// The columns of the key.
+    pub(in crate::store) fn key(&self) -> &'static [(&'static str, Kind)] {
+        &self.columns[..self.key]
+    }
+
+    /// The columns beside the key.
+    pub(in crate::store) fn rest(&self) -> &'static [(&'static str, Kind)] {
+        &self.columns[self.key..]
+    }
+
+    /// Names of columns for a statement.
+    pub(in crate::store) fn list(columns: &[(&'static str, Kind)]) -> String {
+        let names: Vec<_> = columns.iter().map(|(name, _)| *name).collect();
+        names.join(", ")
+    }
+
+    /// What makes an insertion the change of a row that is there: both engines say it alike.
+    pub(in crate::store) fn or_change(&self) -> String {
+        let changes: Vec<_> = self
+            .rest()
+            .iter()
+            .map(|(name, _)| format!("{name} = excluded.{name}"))
+            .collect();
+        format!(
+            "ON CONFLICT ({}) DO UPDATE SET {}",
+            Self::list(self.key()),
+            changes.join(", ")
+        )
+    }
+}
+
+/// Whether a database, by the names of its tables and columns, has nothing but what is moved.
+pub(super) fn are_all_known(columns: &[(String, String)]) -> Result<(), TransferError> {
+    for (table, column) in columns {
+        if OTHERS.contains(&table.as_str()) {
+            continue;
+        }
+        let known = TABLES.iter().find(|known| known.name == table);
+        let known = known.is_some_and(|known| known.columns.iter().any(|(name, _)| name == column));
+        if !known {
+            return Err(TransferError::UnknownColumn {
+                table: table.clone(),
+                column: column.clone(),
+            });
+        }
+    }
+    Ok(())
+}
