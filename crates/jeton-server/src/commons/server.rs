@@ -19,7 +19,9 @@ pub enum RedisUrlError {
     Scheme,
     #[error("what follows a `#` is not understood; one in a password is written %23")]
     Fragment,
-    #[error("{0}")]
+    #[error(
+        "{0}: write it as in redis://:password@localhost:6379/0, with %-escapes for what is special in the password"
+    )]
     Malformed(String),
 }
 
@@ -37,8 +39,7 @@ impl FromStr for RedisUrl {
         if text.contains('#') {
             return Err(RedisUrlError::Fragment);
         }
-        let malformed = |error: redis::RedisError| RedisUrlError::Malformed(error.to_string());
-        let info = text.into_connection_info().map_err(malformed)?;
+        let info = text.into_connection_info().map_err(|error| malformed(&error))?;
         // The third version of the protocol lets announcements come over the one connection there is.
         let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
         let place = match info.addr() {
@@ -48,9 +49,21 @@ impl FromStr for RedisUrl {
             ConnectionAddr::Unix(path) => path.display().to_string(),
             _ => "an address of its own".to_owned(),
         };
-        let client = Client::open(info.set_redis_settings(settings)).map_err(malformed)?;
+        let client = Client::open(info.set_redis_settings(settings)).map_err(|error| malformed(&error))?;
         Ok(Self { client, place })
     }
+}
+
+/// What the client says is wrong, without its own classification, which follows a dash.
+fn malformed(error: &redis::RedisError) -> RedisUrlError {
+    let said = error.to_string();
+    RedisUrlError::Malformed(
+        said.split(" - ")
+            .next()
+            .unwrap_or_default()
+            .trim_end_matches('-')
+            .to_owned(),
+    )
 }
 
 impl fmt::Display for RedisUrl {
@@ -91,12 +104,13 @@ mod tests {
             ("localhost:6379", "must begin with"),
             ("http://:hush@localhost", "must begin with"),
             ("rediss://:hush@localhost/#insecure", "`#`"),
-            ("redis://:hush@localhost/first", "Invalid database number"),
+            ("redis://:hush@localhost/first", "Invalid database number: write"),
             ("redis://:hush@0.0.0.0", "wildcard"),
-            ("redis://:hush@", "did not parse"),
+            ("redis://:hush@", "did not parse: write it as in"),
+            ("redis://:hu sh@loc alhost", "did not parse: write it as in"),
         ] {
             let said = url.parse::<RedisUrl>().unwrap_err().to_string();
-            assert!(said.contains(problem) && !said.contains("hush"), "{url}: {said}");
+            assert!(said.contains(problem) && !said.contains("hu"), "{url}: {said}");
         }
     }
 }

@@ -72,3 +72,13 @@ fn a_node_that_is_told_of_revocations_reads_them_at_once() {
     );
     assert!(nodes[1].metric("revocation_announcements_total") >= 40.0);
 }
+
+#[test]
+fn redis_is_spoken_to_with_tls_where_its_certificate_is_trusted() {
+    let (database, redis) = (database(), servers::redis_with_tls());
+    let service = Service::on(database.url())
+        .with("JETON_REDIS_URL", redis.url())
+        .with("SSL_CERT_FILE", redis.root_cert());
+    let node = service.node();
+    until(|| node.metric("redis_up") > 0.0);
+}

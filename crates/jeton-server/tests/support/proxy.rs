@@ -13,6 +13,9 @@ use tokio::{
 
 use crate::postgres_server::{PostgresDatabase, server};
 
+/// How long the message is that ends every answer; alone it answers a ping.
+const READY_FOR_QUERY: usize = 6;
+
 /// Where a connection breaks next.
 #[derive(Clone, Copy)]
 pub(crate) enum Cut {
@@ -36,9 +39,9 @@ struct State {
 }
 
 impl State {
-    /// A connection through which something would pass while it is silent, is silent for ever.
-    async fn let_pass(&self) {
-        if self.is_silent.load(Ordering::SeqCst) {
+    /// While it is silent, a connection that is to carry an answer longer than that to a ping is stuck for ever.
+    async fn let_pass(&self, answered: &[u8]) {
+        if self.is_silent.load(Ordering::SeqCst) && answered.len() > READY_FOR_QUERY {
             std::future::pending::<()>().await;
         }
     }
@@ -85,7 +88,7 @@ impl Proxy {
         self.state.cut.store(cut as u8, Ordering::SeqCst);
     }
 
-    /// Nothing comes through any more, and nobody is told.
+    /// No answer of any length comes through any more, and nobody is told.
     pub(crate) fn fall_silent(&self) {
         self.state.is_silent.store(true, Ordering::SeqCst);
     }
@@ -107,7 +110,6 @@ async fn pass(mut client: TcpStream, state: Arc<State>) {
     loop {
         tokio::select! {
             read = client.read(&mut sent) => {
-                state.let_pass().await;
                 let sent = &sent[..read.unwrap_or(0)];
                 if sent.is_empty() || state.breaks(sent, Cut::AtBegin, b"BEGIN") {
                     return;
@@ -120,8 +122,8 @@ async fn pass(mut client: TcpStream, state: Arc<State>) {
                 }
             }
             read = server.read(&mut answered) => {
-                state.let_pass().await;
                 let answered = &answered[..read.unwrap_or(0)];
+                state.let_pass(answered).await;
                 if answered.is_empty() || client.write_all(answered).await.is_err() {
                     return;
                 }

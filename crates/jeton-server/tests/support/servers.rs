@@ -11,7 +11,8 @@ use std::{
 pub(crate) struct Private {
     shell: Child,
     answers: BufReader<ChildStdout>,
-    url: String,
+    /// Its URL, and the certificate to trust.
+    announced: Vec<String>,
 }
 
 /// Whose commits wait for the disk, or do not.
@@ -25,6 +26,11 @@ pub(crate) fn postgres(durable: bool) -> Private {
 
 pub(crate) fn redis() -> Private {
     Private::start(include_str!("../../../../xtask/src/services/redis.sh"), "")
+}
+
+/// One that is spoken to with TLS alone.
+pub(crate) fn redis_with_tls() -> Private {
+    Private::start(include_str!("../../../../xtask/src/services/redis.sh"), "tls")
 }
 
 impl Private {
@@ -51,22 +57,23 @@ impl Private {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut answers = BufReader::new(shell.stdout.take().unwrap());
-        let mut url = String::new();
-        answers.read_line(&mut url).unwrap();
-        let url = url
-            .trim()
-            .split_once('=')
-            .expect("the server's own words are above")
-            .1
-            .to_owned();
-        let mut server = Self { shell, answers, url };
-        server.until_done();
+        let answers = BufReader::new(shell.stdout.take().unwrap());
+        let mut server = Self {
+            shell,
+            answers,
+            announced: Vec::new(),
+        };
+        server.announced = server.until_done();
         server
     }
 
     pub(crate) fn url(&self) -> &str {
-        &self.url
+        &self.announced[0]
+    }
+
+    /// The file with the certificate to trust.
+    pub(crate) fn root_cert(&self) -> &str {
+        &self.announced[1]
     }
 
     /// Has its script do something; it is done when this returns.
@@ -75,19 +82,16 @@ impl Private {
         self.until_done();
     }
 
-    fn until_done(&mut self) {
-        let mut line = String::new();
-        loop {
-            line.clear();
-            assert_ne!(
-                self.answers.read_line(&mut line).unwrap(),
-                0,
-                "its own words are above"
-            );
-            if line == "\n" {
-                return;
+    /// Reads up to the empty line: the values of what is announced before.
+    fn until_done(&mut self) -> Vec<String> {
+        let mut values = Vec::new();
+        for line in (&mut self.answers).lines() {
+            match line.unwrap().split_once('=') {
+                Some((_, value)) => values.push(value.to_owned()),
+                None => return values,
             }
         }
+        panic!("its own words are above");
     }
 }
 
