@@ -4,14 +4,19 @@ use std::{collections::BTreeMap, error::Error, path::Path, process::ExitCode};
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use crate::config::{
-    Config, Loaded, Sources,
-    settings::{ALL, Kind},
+use crate::{
+    config::{
+        Config, Loaded, Sources,
+        settings::{ALL, Kind},
+    },
+    service::{keys::Vault, random::SystemRandom, seal::MasterKey},
+    store::Store,
 };
 
 mod audit;
 mod calibrate;
 mod config;
+mod keys;
 mod log;
 mod migrate;
 mod progress;
@@ -55,6 +60,7 @@ fn dispatch(matches: &ArgMatches) -> Outcome {
         "audit" => audit::run(&Config::from_loaded(&loaded)?, arguments),
         "calibrate" => calibrate::run(&Config::from_loaded(&loaded)?, arguments),
         "config" => config::show(&loaded),
+        "keys" => keys::run(&Config::from_loaded(&loaded)?, arguments),
         "migrate" => migrate::run(&Config::from_loaded(&loaded)?, arguments),
         "restored" => restored::run(&Config::from_loaded(&loaded)?),
         "service-accounts" => service_accounts::run(&Config::from_loaded(&loaded)?, arguments),
@@ -80,6 +86,7 @@ fn command() -> Command {
         .subcommand(Command::new("config").about("Show every setting, its value and where it comes from"))
         .subcommand(audit::command())
         .subcommand(calibrate::command())
+        .subcommand(keys::command())
         .subcommand(migrate::command())
         .subcommand(
             Command::new("restored")
@@ -133,6 +140,12 @@ fn block_on<T>(work: impl Future<Output = T>) -> std::io::Result<T> {
         .enable_all()
         .build()?
         .block_on(work))
+}
+
+/// What the secrets are derived from that are kept nowhere.
+async fn root(config: &Config, store: &dyn Store) -> Result<MasterKey, Box<dyn Error>> {
+    let vault = Vault::new(config.master_keys(true, &SystemRandom)?)?;
+    Ok(vault.root(&store.keys().await?)?)
 }
 
 #[cfg(test)]

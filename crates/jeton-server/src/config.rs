@@ -10,7 +10,13 @@ use ipnet::IpNet;
 use crate::{
     commons::RedisUrl,
     model::{password, throttle::Limits},
-    service::{Rules, hasher::Cost, keys::SharedSecret, revoked::WhenStale, seal::MasterKey},
+    service::{
+        Rules,
+        hasher::Cost,
+        keys::Secrets,
+        revoked::WhenStale,
+        seal::{MasterKey, MasterKeys},
+    },
 };
 
 mod database_url;
@@ -39,6 +45,9 @@ const MAX_DATABASE_TIMEOUT: Duration = Duration::from_secs(20);
 /// The longest an access token may live.
 const MAX_ACCESS_LIFETIME: Duration = Duration::from_hours(24);
 
+/// The longest others may keep the key set.
+const MAX_JWKS_AGE: Duration = Duration::from_hours(24);
+
 /// The shortest bound on how late revocations may be heard of: a reading may come late once without harm.
 const MIN_MAX_LAG: Duration = Duration::from_secs(2);
 
@@ -56,9 +65,13 @@ pub struct Config {
     pub issuer: Issuer,
     pub rules: Rules,
     pub cost: Cost,
-    pub jwt_secret: Option<SharedSecret>,
+    /// What signs access tokens in place of the keys in the database.
+    pub secrets: Secrets,
     pub master_key: Option<MasterKey>,
     pub master_key_file: PathBuf,
+    /// While the master key is changed, the one before; or where it is.
+    pub master_key_previous: Option<MasterKey>,
+    pub master_key_previous_file: Option<PathBuf>,
     pub cors_origins: Vec<String>,
     /// Zero is for ever.
     pub audit_retention: Duration,
@@ -88,20 +101,22 @@ impl Config {
             Some(path) => PathBuf::from(path),
             None => master_key::default_file(&database_url),
         };
-        let jwt_secret = secrets::jwt_secret(loaded)?;
+        let secrets = secrets::read(loaded)?;
         Ok(Self {
             listen,
             rules: rules(loaded, &issuer)?,
             cost: cost(loaded)?,
-            master_key: master_key::from_settings(loaded)?,
+            master_key: master_key::from_settings(loaded, "master-key")?,
             master_key_file,
+            master_key_previous: master_key::from_settings(loaded, "master-key-previous")?,
+            master_key_previous_file: loaded.get("master-key-previous-file").map(PathBuf::from),
             cors_origins: values::origins(loaded.get("cors-origins").unwrap_or_default())?,
             audit_retention: loaded.parse_with("audit-retention", values::duration)?,
             address_limit: address_limit(loaded)?,
             trusted_proxies: loaded.parse_with("trusted-proxies", values::networks)?,
             log: loaded.parse("log")?,
             log_format: loaded.parse("log-format")?,
-            warnings: warnings(loaded, &issuer, jwt_secret.is_some())?,
+            warnings: warnings(loaded, &issuer, secrets.current.is_some())?,
             database_url,
             database_connections: database_connections(loaded)?,
             database_timeout: database_timeout(loaded)?,
@@ -110,24 +125,35 @@ impl Config {
                 None => None,
             },
             issuer,
-            jwt_secret,
+            secrets,
         })
     }
 
-    /// The master key: from the settings, from its file, or made now where nothing is sealed yet.
+    /// The master key: from the settings, from its file, or made now where nothing is sealed yet. And the one before,
+    /// where there is one.
     ///
     /// # Errors
     ///
-    /// [`MasterKeyError`] when there are sealed keys and no key to open them with, or the file is not safe.
-    pub fn master_key(
+    /// [`MasterKeyError`] when there are sealed keys and no key to open them with, or a file is not safe.
+    pub fn master_keys(
         &self,
         already_sealed: bool,
         random: &dyn crate::service::random::Random,
-    ) -> Result<MasterKey, MasterKeyError> {
-        match &self.master_key {
-            Some(key) => Ok(key.clone()),
-            None => master_key::open_or_make(&self.master_key_file, already_sealed, random),
+    ) -> Result<MasterKeys, MasterKeyError> {
+        let current = match &self.master_key {
+            Some(key) => key.clone(),
+            None => master_key::open_or_make(&self.master_key_file, already_sealed, random)?,
+        };
+        let previous = match (&self.master_key_previous, &self.master_key_previous_file) {
+            (Some(_), Some(_)) => return Err(MasterKeyError::TwoPrevious),
+            (Some(key), None) => Some(key.clone()),
+            (None, Some(path)) => Some(master_key::open(path)?),
+            (None, None) => None,
+        };
+        if previous.as_ref().is_some_and(|previous| previous.is(&current)) {
+            return Err(MasterKeyError::SameTwice);
         }
+        Ok(MasterKeys { current, previous })
     }
 }
 
@@ -142,6 +168,7 @@ fn rules(loaded: &Loaded, issuer: &Issuer) -> Result<Rules, ConfigError> {
         session_lifetime: loaded.parse_with("session-lifetime", values::duration)?,
         refresh_grace: loaded.parse_with("refresh-grace", values::duration)?,
         revocation_max_lag: loaded.parse_with("revocation-max-lag", values::duration)?,
+        jwks_max_age: loaded.parse_with("jwks-max-age", values::duration)?,
         when_stale: loaded.parse("when-stale")?,
         registration_open: loaded.parse_with("registration", values::registration)?,
         password_min_chars: loaded.parse("password-min-length")?,
@@ -172,6 +199,11 @@ fn rules(loaded: &Loaded, issuer: &Issuer) -> Result<Rules, ConfigError> {
         "revocation-max-lag",
         rules.revocation_max_lag >= MIN_MAX_LAG,
         "is shorter than 2s, within which a node reads the revocations four times",
+    )?;
+    loaded.require(
+        "jwks-max-age",
+        rules.jwks_max_age <= MAX_JWKS_AGE,
+        "is longer than 24h: a new key signs only when everybody has it",
     )?;
     let shortest = rules.password_min_chars >= password::MIN_CHARS;
     loaded.require(

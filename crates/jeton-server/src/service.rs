@@ -42,7 +42,8 @@ pub mod tokens;
 
 use clock::Clock;
 use hasher::Hasher;
-use keys::Keyring;
+use keys::{KeyringError, Ring, Vault};
+use playground::Playground;
 use random::Random;
 use revoked::{Bearer, RevokedSet, Standing, WhenStale};
 use throttle::Fingerprints;
@@ -56,8 +57,7 @@ pub struct Service {
     random: Arc<dyn Random>,
     hasher: Arc<Hasher>,
     rehashing: Arc<Semaphore>,
-    tokens: Tokens,
-    playground: playground::Playground,
+    ring: Ring,
     revoked: Arc<RevokedSet>,
     fingerprints: Fingerprints,
     rules: Rules,
@@ -77,6 +77,8 @@ pub struct Rules {
     pub refresh_grace: Duration,
     /// How old the last reading of the revocations may be before this node refuses to say that a token is live.
     pub revocation_max_lag: Duration,
+    /// How long others may keep the key set without asking again.
+    pub jwks_max_age: Duration,
     pub when_stale: WhenStale,
     pub registration_open: bool,
     pub password_min_chars: usize,
@@ -100,35 +102,28 @@ pub enum Failure {
 
 impl Service {
     /// Puts the parts together.
-    ///
-    /// # Errors
-    ///
-    /// A message when a key does not fit its purpose.
+    #[must_use]
     pub fn new(
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
         hasher: Hasher,
-        keyring: &Keyring,
+        ring: Ring,
         fingerprints: Fingerprints,
         rules: Rules,
-    ) -> Result<Self, jeton::KeyError> {
-        let playground = playground::Playground::new(&keyring.playground)?;
-        let tokens = Tokens::new(keyring, &rules)?;
+    ) -> Self {
         let revoked = RevokedSet::new(rules.revocation_max_lag, rules.when_stale, Instant::now());
-        let revoked = Arc::new(revoked);
-        Ok(Self {
+        Self {
             store,
             clock,
             random,
             hasher: Arc::new(hasher),
             rehashing: Arc::new(Semaphore::new(rehash::AT_ONCE)),
-            tokens,
-            playground,
-            revoked,
+            ring,
+            revoked: Arc::new(revoked),
             fingerprints,
             rules,
-        })
+        }
     }
 
     #[must_use]
@@ -141,9 +136,30 @@ impl Service {
         &self.clock
     }
 
+    /// What signs and verifies tokens at this moment.
     #[must_use]
-    pub const fn tokens(&self) -> &Tokens {
-        &self.tokens
+    pub fn tokens(&self) -> Arc<Tokens> {
+        Arc::clone(&self.ring.held().tokens)
+    }
+
+    fn playground(&self) -> Arc<Playground> {
+        Arc::clone(&self.ring.held().playground)
+    }
+
+    /// Tells `follower` what checks access tokens, now and whenever another key signs or verifies.
+    pub fn follow_keys(&self, follower: impl Fn(&jeton::Verifier) + Send + Sync + 'static) {
+        self.ring.follow(follower);
+    }
+
+    /// Whether there is a key that this node cannot open, and would sign or verify with.
+    fn lacks_keys(&self) -> bool {
+        !self.ring.held().lacking.is_empty()
+    }
+
+    /// What opens and seals keys.
+    #[must_use]
+    pub const fn vault(&self) -> &Vault {
+        self.ring.vault()
     }
 
     #[must_use]
@@ -172,6 +188,34 @@ impl Service {
     #[must_use]
     pub fn hashes_waiting(&self) -> usize {
         self.hasher.waiting()
+    }
+
+    /// Hears what was done elsewhere: reads the keys, then the revocations, so that a node that cannot read the one is
+    /// as stale as one that cannot read the other. `began` is the monotonic time.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyringError`] when they cannot be read; what is known stays.
+    pub async fn catch_up(&self, began: Instant) -> Result<(), KeyringError> {
+        let now = self.now();
+        self.ring.read(&*self.store, &self.rules, now, began).await?;
+        self.revoked.catch_up(&*self.store, now, began).await?;
+        Ok(())
+    }
+
+    /// Reads the keys now: something names one that this node has not heard of yet. Who asks at the same time shares
+    /// one reading.
+    async fn read_keys(&self) -> Result<(), Failure> {
+        let read = self
+            .ring
+            .read(&*self.store, &self.rules, self.now(), Instant::now());
+        read.await.map_err(|error| match error {
+            KeyringError::Store(error) => Failure::Store(error),
+            error => {
+                tracing::error!(%error, "the keys could not be taken in");
+                Failure::Sign(tokens::SignError::KeyGone)
+            }
+        })
     }
 
     /// A name for a request: unique, and in the order of time. Nothing is guarded by it.

@@ -13,19 +13,20 @@ use jeton_axum::{
 
 use crate::{
     commons::Commons,
-    config::{Config, Issuer},
+    config::{Config, Issuer, MasterKeyError},
     http::{ApiError, Metrics, REALM},
     model::time::Timestamp,
     service::{
         Failure, Service,
         addresses::AddressLimit,
+        audit::Chain,
         claims::{Access, AccessClaims, AnyAccess, ServiceAccess},
         clock::Clock,
         hasher::Hasher,
-        keys::{Keyring, KeyringError},
+        keys::{KeyringError, Ring, Vault},
         random::Random,
         revoked::{self, Bearer, RevokedSet},
-        seal::{MasterKey, SealError},
+        seal::SealError,
         throttle::Fingerprints,
     },
     store::{Store, StoreError},
@@ -45,6 +46,8 @@ pub struct App(Arc<Parts>);
 #[derive(Debug)]
 pub struct Parts {
     pub service: Arc<Service>,
+    /// What seals the audit trail.
+    pub chain: Chain,
     /// Takes access tokens from the header and from cookies.
     pub guard: Auth<Access>,
     /// Takes access tokens from the header alone.
@@ -92,9 +95,9 @@ pub struct BrowserCookies {
 #[non_exhaustive]
 pub enum AssembleError {
     #[error(transparent)]
+    MasterKey(#[from] MasterKeyError),
+    #[error(transparent)]
     Keyring(#[from] KeyringError),
-    #[error("a key does not fit its purpose: {0}")]
-    Key(#[from] jeton::KeyError),
     #[error(transparent)]
     Seal(#[from] SealError),
     #[error("the CSRF key does not fit: {0}")]
@@ -108,7 +111,7 @@ pub enum AssembleError {
 }
 
 impl App {
-    /// Puts the service together, with its revocations read: a node that has not heard of them answers nobody.
+    /// Puts the service together, with its keys and revocations read: a node that has not heard of them answers nobody.
     ///
     /// # Errors
     ///
@@ -116,25 +119,23 @@ impl App {
     pub async fn assemble(
         config: &Config,
         store: Arc<dyn Store>,
-        master: &MasterKey,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Result<Self, AssembleError> {
-        let keyring = Keyring::open(&*store, master, config.jwt_secret.as_ref(), &*clock, &*random).await?;
-        let hasher = Hasher::new(config.cost, &*master.subkey("decoy")?).map_err(AssembleError::Cost)?;
-        let fingerprints = Fingerprints::new(master)?;
-        let rules = config.rules.clone();
-        let service = Service::new(store, clock, random, hasher, &keyring, fingerprints, rules)?;
-        let now = service.clock().now().into();
-        service
-            .revoked()
-            .catch_up(service.store(), now, Instant::now())
-            .await?;
+        let keys = store.keys().await?;
+        let vault = Vault::new(config.master_keys(!keys.is_empty(), &*random)?)?;
+        let root = vault.root(&keys)?;
+        let (secrets, rules) = (config.secrets.clone(), config.rules.clone());
+        let ring = Ring::open(&*store, keys, vault, secrets, &rules, &*clock, &*random).await?;
+        let hasher = Hasher::new(config.cost, &*root.subkey("decoy")?).map_err(AssembleError::Cost)?;
+        let fingerprints = Fingerprints::new(&root)?;
+        let service = Service::new(store, clock, random, hasher, ring, fingerprints, rules);
+        service.catch_up(Instant::now()).await?;
         service.know_schemes().await?;
         let cookies = match cookie_mode(&config.issuer) {
             Some(mode) => Some(BrowserCookies {
                 mode,
-                csrf: Csrf::new(&master.subkey("csrf")?[..], mode)?,
+                csrf: Csrf::new(&root.subkey("csrf")?[..], mode)?,
             }),
             None => None,
         };
@@ -144,7 +145,7 @@ impl App {
             cors_origins: config.cors_origins.clone().into(),
         };
         let commons = match &config.redis_url {
-            Some(url) => Some(Arc::new(Commons::start(url, &*master.subkey("commons")?))),
+            Some(url) => Some(Arc::new(Commons::start(url, &*root.subkey("commons")?))),
             None => None,
         };
         let limit = |per_minute| Arc::new(AddressLimit::new(per_minute, commons.clone()));
@@ -152,13 +153,20 @@ impl App {
             trusted_proxies: config.trusted_proxies.clone().into(),
             limit: config.address_limit.map(limit),
         };
-        Ok(Self::new(Arc::new(service), browser, network, commons))
+        Ok(Self::new(
+            Arc::new(service),
+            Chain::new(&root)?,
+            browser,
+            network,
+            commons,
+        ))
     }
 
     /// Sets the guards up: the service's verifier, its clock, its revocations and its error bodies.
     #[must_use]
     pub fn new(
         service: Arc<Service>,
+        chain: Chain,
         browser: Browser,
         network: Network,
         commons: Option<Arc<Commons>>,
@@ -175,6 +183,7 @@ impl App {
         let programs = self::guard(&service, &browser);
         Self(Arc::new(Parts {
             service,
+            chain,
             guard,
             programs,
             header,
@@ -213,12 +222,16 @@ fn guard<C: AccessClaims>(service: &Service, browser: &Browser) -> Auth<C> {
     .realm(REALM)
     .revocations(move |token: &Verified<C>| standing(&revoked, token))
     .rejections(ApiError::guard_response);
-    match &browser.cookies {
+    let auth = match &browser.cookies {
         Some(cookies) => auth.csrf(cookies.csrf.clone(), |token: &Verified<C>| {
             Some(&token.claims().session()?.as_bytes()[..])
         }),
         None => auth,
-    }
+    };
+    // Guards made from this one share its verifier.
+    let followed = auth.clone();
+    service.follow_keys(move |verifier| followed.replace_verifier(verifier.clone()));
+    auth
 }
 
 fn standing<C: AccessClaims>(revoked: &RevokedSet, token: &Verified<C>) -> Standing {

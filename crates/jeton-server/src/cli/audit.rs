@@ -1,4 +1,5 @@
 use std::{
+    error::Error,
     fs::OpenOptions,
     io::{self, BufWriter, Write},
     os::unix::fs::OpenOptionsExt,
@@ -7,15 +8,12 @@ use std::{
 use clap::{Arg, ArgMatches, Command, value_parser};
 use indicatif::ProgressBar;
 
-use super::{Outcome, block_on, progress};
+use super::{Outcome, block_on, progress, root};
 use crate::{
     config::Config,
     model::audit::Head,
-    service::{
-        audit::{self, Chain},
-        random::SystemRandom,
-    },
-    store,
+    service::audit::{self, Chain},
+    store::{self, Store},
 };
 
 mod list;
@@ -56,12 +54,9 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
 }
 
 fn verify(config: &Config, expected: Option<Head>) -> Outcome {
-    let chain = Chain::new(&config.master_key(true, &SystemRandom)?)?;
     let report = block_on(async {
         let store = store::open(&config.database_url).await?;
-        let bar = progress::count();
-        let outcome = audit::verify(&*store, &chain, expected, &mut moving(&bar)).await;
-        bar.finish_and_clear();
+        let outcome = verify_in(&*store, config, expected).await;
         store.close().await;
         outcome
     })??;
@@ -87,6 +82,18 @@ fn verify(config: &Config, expected: Option<Head>) -> Outcome {
         println!("Keep this head elsewhere and give it to --expect next time:\n{head}");
     }
     Ok(())
+}
+
+async fn verify_in(
+    store: &dyn Store,
+    config: &Config,
+    expected: Option<Head>,
+) -> Result<audit::Report, Box<dyn Error>> {
+    let chain = Chain::new(&root(config, store).await?)?;
+    let bar = progress::count();
+    let outcome = audit::verify(store, &chain, expected, &mut moving(&bar)).await;
+    bar.finish_and_clear();
+    Ok(outcome?)
 }
 
 fn export(config: &Config, arguments: &ArgMatches) -> Outcome {

@@ -7,7 +7,7 @@ use crate::config::{Config, Loaded};
 pub(super) fn show(loaded: &Loaded) -> Outcome {
     let mut out = io::stdout().lock();
     for (setting, value, origin) in loaded.effective() {
-        writeln!(out, "{:<20} {value:<28} from {origin}", setting.key())?;
+        writeln!(out, "{:<26} {value:<28} from {origin}", setting.key())?;
     }
     Config::from_loaded(loaded)?;
     Ok(())

@@ -13,7 +13,7 @@ pub(super) fn run(config: &Config) -> Outcome {
     };
     let sessions = block_on(restore(&config.database_url, restored))??;
     println!("{sessions} sessions have ended, and everybody has to sign in again.");
-    if config.jwt_secret.is_some() {
+    if config.secrets.current.is_some() {
         println!(
             "JWT_SECRET is set: who checks tokens with it and follows no revocations accepts what was issued before \
              until it expires."

@@ -9,7 +9,10 @@ use super::{Outcome, log, upkeep::Upkeep};
 use crate::{
     config::Config,
     http,
-    service::{audit::Chain, clock::SystemClock, keys, random::SystemRandom},
+    service::{
+        clock::{Clock, SystemClock},
+        random::SystemRandom,
+    },
     state::App,
     store::{self, Pool},
 };
@@ -24,14 +27,17 @@ async fn serve(config: Config) -> Outcome {
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
+    let previous = config.secrets.previous.as_ref();
+    if previous.is_some_and(|previous| previous.until <= SystemClock.now().into()) {
+        tracing::warn!("the time of JWT_SECRET_PREVIOUS is over: what it signed is refused, and it can go");
+    }
     let pool = Pool {
         connections: config.database_connections,
         timeout: config.database_timeout,
     };
     let store = store::open_with(&config.database_url, &pool).await?;
-    let master = config.master_key(keys::are_sealed(&*store).await?, &SystemRandom)?;
     let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
-    let app = App::assemble(&config, Arc::clone(&store), &master, clock, random).await?;
+    let app = App::assemble(&config, Arc::clone(&store), clock, random).await?;
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|error| format!("{}: {error}", config.listen))?;
@@ -40,12 +46,7 @@ async fn serve(config: Config) -> Outcome {
         listener.local_addr()?,
         config.issuer
     );
-    let upkeep = Upkeep::start(
-        Arc::clone(&app.service),
-        app.commons.clone(),
-        Chain::new(&master)?,
-        config.audit_retention,
-    );
+    let upkeep = Upkeep::start(app.clone(), config.audit_retention);
     let (stopped, service) = (stopped()?, Arc::clone(&app.service));
     let stop = async move {
         stopped.await;

@@ -15,7 +15,6 @@ use crate::{
         Service,
         clock::SystemClock,
         explain::{Explained, SessionFacts, UserFacts},
-        keys,
         random::SystemRandom,
     },
     state::App,
@@ -133,12 +132,11 @@ fn with_service<T>(
     block_on(async {
         let store = store::open(&config.database_url).await?;
         let outcome = async {
-            if !keys::are_sealed(&*store).await? {
+            if store.keys().await?.is_empty() {
                 return Err("there are no keys yet: start the service once, and it makes them".into());
             }
-            let master = config.master_key(true, &SystemRandom)?;
             let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
-            let app = App::assemble(config, Arc::clone(&store), &master, clock, random).await?;
+            let app = App::assemble(config, Arc::clone(&store), clock, random).await?;
             work(&app.service).await
         }
         .await;

@@ -12,15 +12,12 @@ use tokio::{
 
 use crate::{
     commons::Commons,
-    service::{
-        Service,
-        audit::{self, Chain},
-        revoked::POLL_INTERVAL,
-    },
+    service::{audit, revoked::POLL_INTERVAL},
+    state::App,
     store::StoreError,
 };
 
-/// The shortest time from one reading of the revocations to the next: however many are announced, the database is
+/// The shortest time from one reading of the keys and revocations to the next: however many are announced, the database is
 /// asked forty times a second at most.
 const READ_GAP: Duration = Duration::from_millis(25);
 
@@ -51,27 +48,18 @@ pub(super) struct Upkeep {
 
 #[derive(Debug)]
 struct Duties {
-    service: Arc<Service>,
-    chain: Chain,
+    app: App,
     retention: Duration,
 }
 
 impl Upkeep {
-    pub(super) fn start(
-        service: Arc<Service>,
-        commons: Option<Arc<Commons>>,
-        chain: Chain,
-        retention: Duration,
-    ) -> Self {
-        let duties = Arc::new(Duties {
-            service,
-            chain,
-            retention,
-        });
+    pub(super) fn start(app: App, retention: Duration) -> Self {
+        let commons = app.commons.clone();
+        let duties = Arc::new(Duties { app, retention });
         let mut tasks = JoinSet::new();
         let of = |duties: &Arc<Duties>| Arc::clone(duties);
         let (sealer, pruner, counter) = (of(&duties), of(&duties), of(&duties));
-        tasks.spawn(of(&duties).keep_reading_revocations(commons.clone()));
+        tasks.spawn(of(&duties).keep_catching_up(commons.clone()));
         if let Some(commons) = commons {
             tasks.spawn(announce(of(&duties), commons));
         }
@@ -107,7 +95,7 @@ fn ticks(period: Duration) -> Interval {
 /// Tells other nodes that this one called something back: they need not wait for their next reading.
 async fn announce(duties: Arc<Duties>, commons: Arc<Commons>) {
     loop {
-        duties.service.revoked().written().await;
+        duties.app.service.revoked().written().await;
         commons.announce().await;
         sleep(ANNOUNCE_GAP).await;
     }
@@ -122,33 +110,30 @@ async fn announced(commons: Option<&Commons>) {
 }
 
 impl Duties {
-    /// Reads what other processes called back: twice a second, and when there is news.
-    async fn keep_reading_revocations(self: Arc<Self>, commons: Option<Arc<Commons>>) {
+    /// Hears what other processes called back, and what they did to the keys: twice a second, and when there is news.
+    async fn keep_catching_up(self: Arc<Self>, commons: Option<Arc<Commons>>) {
         let mut ticks = ticks(POLL_INTERVAL);
         loop {
             tokio::select! {
                 _ = ticks.tick() => {}
                 () = announced(commons.as_deref()) => {}
             }
-            if timeout(READ_PATIENCE, self.read_revocations()).await.is_err() {
-                tracing::error!("the revocations could not be read: the database has fallen silent");
+            if timeout(READ_PATIENCE, self.catch_up()).await.is_err() {
+                tracing::error!("the keys and revocations could not be read: the database has fallen silent");
             }
             sleep(READ_GAP).await;
         }
     }
 
-    async fn read_revocations(&self) {
-        let began = Instant::now();
-        let service = &self.service;
-        let now = service.clock().now().into();
-        if let Err(error) = service.revoked().catch_up(service.store(), now, began).await {
-            tracing::error!(%error, "the revocations could not be read");
+    async fn catch_up(&self) {
+        if let Err(error) = self.app.service.catch_up(Instant::now()).await {
+            tracing::error!(%error, "the keys and revocations could not be read");
         }
     }
 
     async fn seal(self: Arc<Self>) {
-        let now = self.service.clock().now().into();
-        match audit::seal(self.service.store(), &self.chain, now).await {
+        let now = self.app.service.clock().now().into();
+        match audit::seal(self.app.service.store(), &self.app.chain, now).await {
             // What is left is sealed where the database goes to.
             Ok(_) | Err(StoreError::ReadOnly) => {}
             Err(error) => tracing::error!(%error, "the audit trail could not be sealed"),
@@ -156,17 +141,20 @@ impl Duties {
     }
 
     async fn know_schemes(self: Arc<Self>) {
-        if let Err(error) = self.service.know_schemes().await {
+        if let Err(error) = self.app.service.know_schemes().await {
             tracing::warn!(%error, "the schemes of the password hashes could not be counted");
         }
     }
 
     /// Clears away what no longer matters.
     async fn prune(self: Arc<Self>) {
-        let now = self.service.clock().now().into();
+        if let Err(error) = self.app.service.clear_keys().await {
+            tracing::warn!(%error, "keys that no longer matter could not be cleared away");
+        }
+        let now = self.app.service.clock().now().into();
         // In small batches: requests come in between.
         loop {
-            match self.service.store().prune(now).await {
+            match self.app.service.store().prune(now).await {
                 Ok(0) => break,
                 Ok(rows) => tracing::debug!(rows, "rows that no longer matter were cleared away"),
                 Err(error) => {
@@ -178,7 +166,7 @@ impl Duties {
         let Some(before) = audit::kept_since(now, self.retention) else {
             return;
         };
-        match audit::forget(self.service.store(), &self.chain, before).await {
+        match audit::forget(self.app.service.store(), &self.app.chain, before).await {
             Ok(0) => {}
             Ok(events) => tracing::info!(
                 events,

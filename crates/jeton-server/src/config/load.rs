@@ -169,23 +169,22 @@ impl fmt::Debug for Loaded {
     }
 }
 
-/// The settings among some variables. Only names that begin as ours do are looked at.
+/// The settings among some variables. A name that nobody knows is refused if it begins as ours do.
 fn known<'a>(
     variables: &'a BTreeMap<String, String>,
     origin: &'static str,
 ) -> Result<Vec<(&'static Setting, &'a String)>, ConfigError> {
-    // Those of the test suite are not the service's.
-    let ours = variables
-        .iter()
-        .filter(|(name, _)| name.starts_with("JETON_") && !name.starts_with("JETON_TEST_"));
-    ours.map(|(name, text)| {
-        let setting = ALL.iter().find(|setting| setting.variable() == *name);
-        Ok((
-            setting.ok_or_else(|| unknown(name, origin, Setting::variable))?,
-            text,
-        ))
-    })
-    .collect()
+    let mut found = Vec::new();
+    for (name, text) in variables {
+        // Those of the test suite are not the service's.
+        let ours = name.starts_with("JETON_") && !name.starts_with("JETON_TEST_");
+        match ALL.iter().find(|setting| setting.variable() == *name) {
+            Some(setting) => found.push((setting, text)),
+            None if ours => return Err(unknown(name, origin, Setting::variable)),
+            None => {}
+        }
+    }
+    Ok(found)
 }
 
 fn unknown_key(key: &str) -> ConfigError {

@@ -24,6 +24,14 @@ pub enum MasterKeyError {
          name the file's place with --master-key-file; no new key was made", path.display()
     )]
     Missing { path: PathBuf },
+    #[error("{} is not there: it is named as the place of the master key before this one", path.display())]
+    NoPrevious { path: PathBuf },
+    #[error("JETON_MASTER_KEY_PREVIOUS and JETON_MASTER_KEY_PREVIOUS_FILE are both set: keep one")]
+    TwoPrevious,
+    #[error(
+        "the master key and the one before it are the same: leave JETON_MASTER_KEY_PREVIOUS out, or set the new one"
+    )]
+    SameTwice,
     #[error("{} can be read by others: run chmod 600 {}", path.display(), path.display())]
     Exposed { path: PathBuf },
     #[error("{} does not hold 32 bytes in base64", path.display())]
@@ -42,13 +50,13 @@ pub(super) fn default_file(database_url: &str) -> PathBuf {
     Path::new(path).with_file_name("jeton.key")
 }
 
-pub(super) fn from_settings(loaded: &Loaded) -> Result<Option<MasterKey>, ConfigError> {
-    let Some(text) = loaded.get("master-key") else {
+pub(super) fn from_settings(loaded: &Loaded, name: &str) -> Result<Option<MasterKey>, ConfigError> {
+    let Some(text) = loaded.get(name) else {
         return Ok(None);
     };
     let key = decode(text);
     loaded.require(
-        "master-key",
+        name,
         key.is_some(),
         "is not 32 bytes in base64: make one with openssl rand -base64 32",
     )?;
@@ -74,6 +82,13 @@ pub(super) fn open_or_make(
             })
         }
     }
+}
+
+/// Reads a file that must be there.
+pub(super) fn open(path: &Path) -> Result<MasterKey, MasterKeyError> {
+    read(path)?.ok_or_else(|| MasterKeyError::NoPrevious {
+        path: path.to_owned(),
+    })
 }
 
 fn read(path: &Path) -> Result<Option<MasterKey>, MasterKeyError> {

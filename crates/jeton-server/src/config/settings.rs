@@ -24,10 +24,14 @@ pub enum Kind {
 }
 
 impl Setting {
-    /// The environment variable.
+    /// The environment variable. Those of the token secret have the names that are known from elsewhere.
     #[must_use]
     pub fn variable(&self) -> String {
-        format!("JETON_{}", self.name.replace('-', "_").to_uppercase())
+        let name = self.name.replace('-', "_").to_uppercase();
+        if name.starts_with("JWT_") {
+            return name;
+        }
+        format!("JETON_{name}")
     }
 
     /// The key in `jeton.toml`.
@@ -62,7 +66,7 @@ const fn optional(name: &'static str, value: &'static str, help: &'static str) -
     }
 }
 
-pub const ALL: [Setting; 32] = [
+pub const ALL: [Setting; 37] = [
     plain(
         "listen",
         "ADDRESS:PORT",
@@ -125,6 +129,36 @@ pub const ALL: [Setting; 32] = [
         help: "The master key itself: 32 bytes in base64",
         kind: Kind::Secret,
     },
+    Setting {
+        name: "master-key-previous",
+        value: "BASE64",
+        default: None,
+        help: "The master key before, while it is changed",
+        kind: Kind::Secret,
+    },
+    optional(
+        "master-key-previous-file",
+        "PATH",
+        "The file of the master key before, while it is changed",
+    ),
+    Setting {
+        name: "jwt-secret-previous",
+        value: "SECRET",
+        default: None,
+        help: "The JWT_SECRET before: what it signed is accepted for a while",
+        kind: Kind::Secret,
+    },
+    optional(
+        "jwt-secret-previous-until",
+        "TIME",
+        "Until when it is, as in 2026-11-21T23:31:00Z",
+    ),
+    plain(
+        "jwks-max-age",
+        "TIME",
+        "5m",
+        "How long others may keep /.well-known/jwks.json, and so how long a new key waits, at most 24h",
+    ),
     plain(
         "access-lifetime",
         "TIME",

@@ -80,6 +80,8 @@ pub enum ErrorCode {
     ServiceAccountNotFound,
     /// 409: the name belongs to another service account.
     NameTaken,
+    /// 409: a key is not put in the place of another now, and the sentence says why.
+    KeyConflict,
     /// 401: the client is unknown, its secret wrong, or it is disabled (RFC 6749 §5.2).
     InvalidClient,
     /// 400: the refresh token is good for nothing (RFC 6749 §5.2).
@@ -94,6 +96,8 @@ pub enum ErrorCode {
     RevocationStale,
     /// 503: this node's clock is too far from its database's; only `/readyz` says so.
     ClockOff,
+    /// 503: this node cannot open a key that the others sign with; only `/readyz` says so.
+    KeyMissing,
     /// 503: too much at once; try again after the seconds in `Retry-After`.
     Overloaded,
     /// 503: the database does not answer; try again after the seconds in `Retry-After`.

@@ -76,7 +76,7 @@ pub(super) async fn logout(
         Ok(None) | Err(Rejection::Expired | Rejection::Invalid(_)) => {
             // No access token, or one past its time: perhaps a refresh token.
             let found = find(&app, &parts, refresh_token.as_deref())?.ok_or_else(token_missing)?;
-            let presented = found.read(&app, &parts)?;
+            let presented = found.read(&app, &parts).await?;
             let ended = app.service.logout_with_refresh(&presented, scope.into()).await;
             ended.map_err(|error| found.refuse(&app, error))?;
         }

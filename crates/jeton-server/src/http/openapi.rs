@@ -167,8 +167,8 @@ const EVERYWHERE: Failures<'_> = &[
     ),
     (
         "503",
-        "`overloaded`, `unavailable`, `read_only`, `revocation_stale` or (of `/readyz` alone) `clock_off`: try again after \
-         `Retry-After`.",
+        "`overloaded`, `unavailable`, `read_only`, `revocation_stale` or (of `/readyz` alone) `clock_off` or \
+         `key_missing`: try again after `Retry-After`.",
     ),
 ];
 

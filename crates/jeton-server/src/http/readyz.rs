@@ -11,7 +11,7 @@ pub(super) struct Readiness {
     status: &'static str,
 }
 
-/// Says that requests can be answered: the database is there, the clock agrees with the database's, and the
+/// Says that requests can be answered: the database is there, the clock agrees with the database's, and the keys and
 /// revocations are known. Otherwise 503 with what is missing.
 #[utoipa::path(
     get, path = "/readyz", tag = "operations",
@@ -26,6 +26,7 @@ impl From<NotReady> for ApiError {
     fn from(reason: NotReady) -> Self {
         let code = match reason {
             NotReady::Stale => ErrorCode::RevocationStale,
+            NotReady::KeyMissing => ErrorCode::KeyMissing,
             NotReady::ClockOff { .. } => ErrorCode::ClockOff,
             NotReady::Failed(failure) => return failure.into(),
         };

@@ -44,7 +44,7 @@ pub(super) async fn refresh(
 async fn exchange(app: &App, parts: &Parts, body: Option<RefreshBody>) -> Result<Response, ApiError> {
     let in_body = body.and_then(|body| body.refresh_token);
     let found = find(app, parts, in_body.as_deref())?.ok_or_else(token_missing)?;
-    let presented = found.read(app, parts)?;
+    let presented = found.read(app, parts).await?;
     let signed_in = app
         .service
         .refresh(&presented)
@@ -91,10 +91,11 @@ pub(super) fn find<'r>(
 
 impl Found<'_> {
     /// Checks the token itself and, for one from a cookie, that a page of this site sent it.
-    pub(super) fn read(&self, app: &App, parts: &Parts) -> Result<Presented, ApiError> {
+    pub(super) async fn read(&self, app: &App, parts: &Parts) -> Result<Presented, ApiError> {
         let presented = app
             .service
             .read_refresh(&self.token)
+            .await
             .map_err(|error| self.refuse(app, error))?;
         if self.delivery == Delivery::Cookies {
             cookies::require_csrf(app, &parts.headers, presented.session)?;

@@ -79,8 +79,14 @@ actions! {
     /// A service account got an access token.
     ServiceAccountToken = "service_account.token",
     KeyMade = "key.made",
+    /// A key was published that takes the place of the one that signs.
     KeyRotated = "key.rotated",
+    /// The same for a key that was made elsewhere.
+    KeyImported = "key.imported",
+    /// What a key signed is accepted no longer, or one was given up before it signed.
     KeyRetired = "key.retired",
+    /// The keys were put under another master key.
+    KeysResealed = "key.resealed",
     /// The database came from a back-up: everything issued before was called back.
     Restored = "database.restored",
 }

@@ -1,6 +1,6 @@
 //! Sessions: one row from sign-in to sign-out, and the rule that says what a presented refresh token means.
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use aws_lc_rs::{constant_time, hmac};
 use zeroize::Zeroizing;
@@ -24,7 +24,7 @@ pub struct Session {
     pub user_id: UserId,
     pub generation: Generation,
     pub secret: SessionSecret,
-    /// The `kid` of the key that signs this session's refresh tokens.
+    /// The `kid` of the key that signs the current generation's refresh token.
     pub refresh_key: String,
     pub created_at: Timestamp,
     /// When the current generation began; the `iat` of its refresh token.
@@ -69,6 +69,8 @@ pub enum EndReason {
     AheadOfRow,
     /// Its owner changed their password.
     PasswordChanged,
+    /// The key that signed its refresh token was lost.
+    KeyLost,
     /// The password was set with a reset code, or an administrator made it useless.
     PasswordReset,
     /// An administrator ended it.
@@ -91,6 +93,7 @@ impl EndReason {
             Self::Reuse => "reuse",
             Self::AheadOfRow => "ahead_of_row",
             Self::PasswordChanged => "password_changed",
+            Self::KeyLost => "key_lost",
             Self::PasswordReset => "password_reset",
             Self::Admin => "admin",
             Self::Disabled => "disabled",
@@ -108,6 +111,7 @@ impl EndReason {
             Self::Reuse,
             Self::AheadOfRow,
             Self::PasswordChanged,
+            Self::KeyLost,
             Self::PasswordReset,
             Self::Admin,
             Self::Disabled,
@@ -192,7 +196,7 @@ pub enum Verdict {
 }
 
 /// How a session may move on.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct RotationRules {
     pub now: Timestamp,
     /// How long the generation before the current one may still be presented.
@@ -201,6 +205,8 @@ pub struct RotationRules {
     pub lifetime: Duration,
     /// How long access tokens issued from now on, up to the next rotation, may be accepted.
     pub accepted_for: Duration,
+    /// The key that signs refresh tokens at this time.
+    pub refresh_key: Arc<str>,
 }
 
 impl Session {
@@ -221,9 +227,13 @@ impl Session {
         constant_time::verify_slices_are_equal(expected.as_bytes(), presented.proof.as_bytes()).is_ok()
     }
 
-    /// Moves one generation on: what a current refresh token is exchanged for.
+    /// Moves one generation on: what a current refresh token is exchanged for. From then on its key is the one that
+    /// signs now, so that the one before can be retired; the row says so to whoever gives the same token again.
     pub fn advance(&mut self, rules: &RotationRules) {
         self.generation = self.generation.next();
+        if *self.refresh_key != *rules.refresh_key {
+            self.refresh_key = rules.refresh_key.to_string();
+        }
         self.rotated_at = rules.now;
         self.last_seen_at = rules.now;
         self.expires_at = self.ends_at.min(rules.now.plus(rules.lifetime));
@@ -290,6 +300,19 @@ mod tests {
             generation,
             proof: session.proof(generation),
         }
+    }
+
+    #[test]
+    fn moving_on_takes_the_key_that_signs_now() {
+        let mut session = session();
+        session.advance(&RotationRules {
+            now: at(1001),
+            grace: GRACE,
+            lifetime: GRACE,
+            accepted_for: GRACE,
+            refresh_key: "k2".into(),
+        });
+        assert_eq!((session.generation, &*session.refresh_key), (Generation(6), "k2"));
     }
 
     #[test]

@@ -119,13 +119,13 @@ impl Service {
     /// [`Failure`] when the database does.
     pub async fn explain(&self, token: &str) -> Result<Explained, Failure> {
         let now = self.clock.now();
-        if let Some((verified, presented)) = self.tokens.signed_refresh(token, now) {
+        if let Some((verified, presented)) = self.tokens().signed_refresh(token, now) {
             return self.explain_refresh(token, &verified, &presented, now).await;
         }
-        if let Some(verified) = self.tokens.signed_access::<Access>(token, now) {
+        if let Some(verified) = self.tokens().signed_access::<Access>(token, now) {
             return self.explain_access(token, &verified, now).await;
         }
-        if let Some(verified) = self.tokens.signed_access::<ServiceAccess>(token, now) {
+        if let Some(verified) = self.tokens().signed_access::<ServiceAccess>(token, now) {
             return self.explain_service(token, &verified, now).await;
         }
         if let Some(explained) = self.explain_sample(token) {
@@ -137,7 +137,7 @@ impl Service {
     /// Every claim of an access token or a sample that was signed here, whatever has become of it.
     #[must_use]
     pub fn claims_of(&self, token: &str) -> Option<Map<String, Value>> {
-        match self.tokens.signed_access::<AnyAccess>(token, self.clock.now()) {
+        match self.tokens().signed_access::<AnyAccess>(token, self.clock.now()) {
             Some(verified) => Some(all_claims(&verified)),
             None => self.verify_sample(token).ok().flatten(),
         }
@@ -180,7 +180,7 @@ impl Service {
         session: Option<SessionFacts>,
         now: SystemTime,
     ) -> Explained {
-        let explanation = self.tokens.access_verifier().explain::<C>(token, now);
+        let explanation = self.tokens().access_verifier().explain::<C>(token, now);
         let id: Option<TokenId> = verified.id().and_then(|id| id.parse().ok());
         let facts = TokenFacts {
             id: verified.id().map(str::to_owned),
@@ -218,7 +218,7 @@ impl Service {
         presented: &Presented,
         now: SystemTime,
     ) -> Result<Explained, Failure> {
-        let explanation = self.tokens.explain_refresh(token, now);
+        let explanation = self.tokens().explain_refresh(token, now);
         let user = match user_of(verified) {
             Some(id) => Some(self.user_facts(id, None).await?),
             None => None,
@@ -276,8 +276,8 @@ impl Service {
 
     /// Nothing in it can be believed, so nothing is looked up.
     fn explain_foreign(&self, token: &str, now: SystemTime) -> Explained {
-        let as_access = self.tokens.access_verifier().explain::<Access>(token, now);
-        let as_refresh = self.tokens.explain_refresh(token, now);
+        let as_access = self.tokens().access_verifier().explain::<Access>(token, now);
+        let as_refresh = self.tokens().explain_refresh(token, now);
         let (kind, explanation) = if has_type(&as_access) {
             (Kind::Access, as_access)
         } else if has_type(&as_refresh) {

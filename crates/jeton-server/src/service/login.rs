@@ -164,7 +164,7 @@ impl Service {
         }
         let id = TokenId::new(time, self.random.bytes().map_err(Failure::from)?);
         let pair = self
-            .tokens
+            .tokens()
             .pair(&session, &account.user, id, time)
             .map_err(Failure::from)?;
         let device = self.device_token(&account.user, &attempt)?;
@@ -189,7 +189,7 @@ impl Service {
             user_id,
             generation: Generation::default(),
             secret: SessionSecret::new(self.random.bytes()?),
-            refresh_key: self.tokens.refresh_key().to_owned(),
+            refresh_key: self.tokens().refresh_key().to_string(),
             created_at: now,
             rotated_at: now,
             last_seen_at: now,

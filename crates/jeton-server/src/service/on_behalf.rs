@@ -67,7 +67,7 @@ impl Service {
         let time = session.created_at.into();
         let id = TokenId::new(time, self.random.bytes().map_err(Failure::from)?);
         let pair = self
-            .tokens
+            .tokens()
             .access_alone(&session, &user, &request.custom_claims, id, time)
             .map_err(Failure::from)?;
         tracing::warn!(%admin, user = %user.id, session = %session.id, "token made on a user's behalf");

@@ -78,7 +78,7 @@ impl Service {
     ///
     /// [`PlaygroundError`] when it is the playground's and not acceptable now.
     pub fn verify_sample(&self, token: &str) -> Result<Option<Map<String, Value>>, PlaygroundError> {
-        let Ok(verified) = self.playground.verifier.verify(token) else {
+        let Ok(verified) = self.playground().verifier.verify(token) else {
             return Ok(None);
         };
         let payload = serde_json::from_slice(verified.payload()).map_err(|_| PlaygroundError::Invalid)?;
@@ -94,7 +94,7 @@ impl Service {
 
     fn sign_as_it_is(&self, payload: &Value) -> Result<String, Failure> {
         let payload = payload.to_string();
-        let signed: Result<String, IssueError> = self.playground.signer.sign(payload.as_bytes());
+        let signed: Result<String, IssueError> = self.playground().signer.sign(payload.as_bytes());
         Ok(signed.map_err(SignError::from)?)
     }
 }

@@ -12,6 +12,8 @@ const CLOCKS_APART: Duration = Duration::from_secs(10);
 pub enum NotReady {
     #[error("The revocations were not read for too long")]
     Stale,
+    #[error("There is a key in the database that this node cannot open")]
+    KeyMissing,
     #[error(
         "This node's clock is {}, more than {} seconds: set both by NTP",
         apart(*ahead, *by),
@@ -23,8 +25,8 @@ pub enum NotReady {
 }
 
 impl Service {
-    /// Whether requests can be answered: the database is there, of one mind about the time, and the revocations are
-    /// known.
+    /// Whether requests can be answered: the database is there, of one mind about the time, and the keys and
+    /// revocations are known.
     ///
     /// # Errors
     ///
@@ -35,11 +37,13 @@ impl Service {
         // However long the answer was on its way, the database's time was between the two.
         in_step(asked, self.clock.now(), theirs)?;
         let lag = self.revoked.lag(Instant::now());
-        if lag.is_some_and(|lag| lag <= self.rules.revocation_max_lag) {
-            Ok(())
-        } else {
-            Err(NotReady::Stale)
+        if lag.is_none_or(|lag| lag > self.rules.revocation_max_lag) {
+            return Err(NotReady::Stale);
         }
+        if self.lacks_keys() {
+            return Err(NotReady::KeyMissing);
+        }
+        Ok(())
     }
 }
 

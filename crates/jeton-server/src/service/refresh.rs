@@ -37,10 +37,17 @@ impl Service {
     /// # Errors
     ///
     /// [`RefreshError::Invalid`] when it is not a refresh token of this service or its time is over.
-    pub fn read_refresh(&self, token: &str) -> Result<Presented, RefreshError> {
-        self.tokens
-            .read_refresh(token, self.clock.now())
-            .map_err(RefreshError::Invalid)
+    pub async fn read_refresh(&self, token: &str) -> Result<Presented, RefreshError> {
+        let now = self.clock.now();
+        match self.tokens().read_refresh(token, now) {
+            Err(VerifyError::UnknownKey) => {
+                // Another node may sign with a key made a moment ago.
+                self.read_keys().await?;
+                self.tokens().read_refresh(token, now)
+            }
+            read => read,
+        }
+        .map_err(RefreshError::Invalid)
     }
 
     /// Exchanges a refresh token for its successor and a new access token.
@@ -67,9 +74,13 @@ impl Service {
             }
             Rotation::Refused(refusal) => return Err(self.refused(presented, refusal)),
         };
+        if !self.tokens().signs_for(&session) {
+            // Another node moved the session on, with a key made a moment ago.
+            self.read_keys().await?;
+        }
         let id = TokenId::new(time, self.random.bytes().map_err(Failure::from)?);
         let pair = self
-            .tokens
+            .tokens()
             .pair(&session, &user, id, time)
             .map_err(Failure::from)?;
         Ok(SignedIn {
@@ -85,6 +96,7 @@ impl Service {
             grace: self.rules.refresh_grace,
             lifetime: self.rules.refresh_lifetime,
             accepted_for: self.accepted_for(),
+            refresh_key: self.tokens().refresh_key(),
         }
     }
 

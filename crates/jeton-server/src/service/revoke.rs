@@ -82,11 +82,11 @@ impl Service {
     fn whole(&self, token: &str) -> Result<(TokenId, Timestamp, Event), RevokeError> {
         let now = self.clock.now();
         let event = Event::new(Action::TokenRevoked, now.into());
-        if let Some(verified) = self.tokens.signed_access::<Access>(token, now) {
+        if let Some(verified) = self.tokens().signed_access::<Access>(token, now) {
             let event = event.session(verified.claims().sid);
             return facts(&verified, event).ok_or(RevokeError::NotOurs);
         }
-        let verified = self.tokens.signed_access::<ServiceAccess>(token, now);
+        let verified = self.tokens().signed_access::<ServiceAccess>(token, now);
         let facts = verified.and_then(|verified| facts(&verified, event));
         facts.ok_or(RevokeError::NotOurs)
     }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
+    constant_time::verify_slices_are_equal,
     hkdf::{HKDF_SHA256, KeyType, Prk, Salt},
 };
 use zeroize::Zeroizing;
@@ -26,6 +27,12 @@ impl MasterKey {
     #[must_use]
     pub fn expose(&self) -> &[u8; Self::BYTES] {
         &self.0
+    }
+
+    /// Whether it is the same key. Constant time.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        verify_slices_are_equal(self.expose(), other.expose()).is_ok()
     }
 
     /// A key of its own for one use.
@@ -51,6 +58,22 @@ impl MasterKey {
 impl fmt::Debug for MasterKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("MasterKey(..)")
+    }
+}
+
+/// The master key, and while a fleet changes it, the one before.
+#[derive(Clone, Debug)]
+pub struct MasterKeys {
+    pub current: MasterKey,
+    pub previous: Option<MasterKey>,
+}
+
+impl From<MasterKey> for MasterKeys {
+    fn from(current: MasterKey) -> Self {
+        Self {
+            current,
+            previous: None,
+        }
     }
 }
 

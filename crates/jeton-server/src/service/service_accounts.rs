@@ -234,7 +234,7 @@ impl Service {
             .detail("scope", &*scope)
             .detail("jti", id.to_string());
         self.store.record(&event).await.map_err(Failure::from)?;
-        let token = self.tokens.for_service(&account, &scope, id, time);
+        let token = self.tokens().for_service(&account, &scope, id, time);
         Ok(ServiceToken {
             access: token.map_err(Failure::from)?,
             expires_in: self.rules.access_lifetime.as_secs(),

@@ -1,6 +1,9 @@
 //! The tokens of a session: how they are signed and what makes one acceptable.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use jeton::{
     Claims, Draft, Explanation, IssueError, Issuer, JwkSet, KeyError, KeySet, Verified, Verifier, VerifyError,
@@ -62,7 +65,7 @@ pub struct Tokens {
     access_verifier: Verifier,
     published: JwkSet,
     /// By the name of the key, the current one first.
-    refresh: Vec<(String, Issuer<Refresh>)>,
+    refresh: Vec<(Arc<str>, Issuer<Refresh>)>,
     refresh_verifier: Verifier,
     /// The same keys, and no rules: what was signed here says whose it is whatever its times are.
     signed_access: Verifier,
@@ -116,9 +119,21 @@ impl Tokens {
         &self.published
     }
 
-    /// The name of the key new sessions sign their refresh tokens with.
-    pub(super) fn refresh_key(&self) -> &str {
-        self.refresh.first().map_or("", |(kid, _)| kid)
+    /// The name of the key that signs refresh tokens: of new sessions, and of those that move on.
+    pub(super) fn refresh_key(&self) -> Arc<str> {
+        self.refresh
+            .first()
+            .map_or_else(Arc::default, |(kid, _)| Arc::clone(kid))
+    }
+
+    /// Whether a session's refresh token can be signed: its key is there.
+    pub(super) fn signs_for(&self, session: &Session) -> bool {
+        self.refresh_issuer(session).is_some()
+    }
+
+    fn refresh_issuer(&self, session: &Session) -> Option<&Issuer<Refresh>> {
+        let named = self.refresh.iter().find(|(kid, _)| **kid == *session.refresh_key);
+        named.map(|(_, issuer)| issuer)
     }
 
     /// The tokens of a session's current generation.
@@ -222,8 +237,7 @@ impl Tokens {
 
     /// The refresh token of a session's current generation: the same row, the same bytes.
     fn refresh_token(&self, session: &Session) -> Result<String, SignError> {
-        let issuer = self.refresh.iter().find(|(kid, _)| *kid == session.refresh_key);
-        let (_, issuer) = issuer.ok_or(SignError::KeyGone)?;
+        let issuer = self.refresh_issuer(session).ok_or(SignError::KeyGone)?;
         let claims = Refresh {
             sid: session.id,
             generation: session.generation.0,
@@ -297,9 +311,9 @@ fn presented(verified: &Verified<Refresh>) -> Result<Presented, VerifyError> {
     })
 }
 
-fn refresh_issuers(keys: &Keys, rules: &Rules) -> Vec<(String, Issuer<Refresh>)> {
+fn refresh_issuers(keys: &Keys, rules: &Rules) -> Vec<(Arc<str>, Issuer<Refresh>)> {
     let named = |key: &jeton::SigningKey| {
-        let kid = key.kid().unwrap_or_default().to_owned();
+        let kid = Arc::from(key.kid().unwrap_or_default());
         (
             kid,
             Issuer::new(key.clone(), &rules.issuer, rules.refresh_lifetime),

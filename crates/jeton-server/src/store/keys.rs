@@ -1,14 +1,28 @@
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::model::key::{Purpose, SealedKey};
+use crate::model::{
+    id::{SessionId, UserId},
+    key::{Changes, KeyAct, Refusal, SealedKey},
+    time::Timestamp,
+};
 
-/// The sealed signing keys.
+/// The sealed keys.
 #[async_trait]
 pub trait Keys: Send + Sync + std::fmt::Debug {
-    /// The keys of a purpose, the newest first.
-    async fn keys(&self, purpose: Purpose) -> Result<Vec<SealedKey>, StoreError>;
+    /// All of them, the newest first.
+    async fn keys(&self) -> Result<Vec<SealedKey>, StoreError>;
 
-    /// Stores the key unless its purpose has one: two nodes that start at once end with the same key.
-    async fn insert_first_key(&self, key: &SealedKey) -> Result<(), StoreError>;
+    /// Does something to the keys as they are at that moment, and says what it came to. Of two that act at once, the
+    /// second decides on what the first has left.
+    async fn change_keys(&self, act: &KeyAct) -> Result<Result<Changes, Refusal>, StoreError>;
+
+    /// Live sessions whose refresh tokens this key signs, from behind `after` on in the order of their ids.
+    async fn live_sessions_under(
+        &self,
+        kid: &str,
+        after: Option<SessionId>,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<Vec<(SessionId, UserId)>, StoreError>;
 }

@@ -283,12 +283,19 @@ pub(super) fn service_account(row: &impl Columns) -> Result<(ServiceAccount, Sec
 pub(super) fn key(row: &impl Columns) -> Result<SealedKey, StoreError> {
     let kid: String = row.try_get("kid")?;
     let purpose: String = row.try_get("purpose")?;
+    let accepted_until: Option<i64> = row.try_get("accepted_until")?;
+    let lifetime: i64 = row.try_get("lifetime")?;
     Ok(SealedKey {
         purpose: Purpose::from_name(&purpose).ok_or_else(|| corrupt("keys", "purpose", &kid))?,
+        lifetime: u64::try_from(lifetime)
+            .map(Duration::from_secs)
+            .map_err(|_| corrupt("keys", "lifetime", &kid))?,
         kid,
         algorithm: row.try_get("algorithm")?,
         sealed: row.try_get("sealed")?,
         created_at: Timestamp::from_seconds(row.try_get("created_at")?),
+        signs_from: Timestamp::from_seconds(row.try_get("signs_from")?),
+        accepted_until: accepted_until.map(Timestamp::from_seconds),
     })
 }
 
@@ -301,6 +308,19 @@ pub(super) fn relocation(row: &impl Columns) -> Result<Relocation, StoreError> {
 pub(super) fn accepted_from(row: &impl Columns) -> Result<Option<Timestamp>, StoreError> {
     let seconds: Option<i64> = row.try_get("accepted_from")?;
     Ok(seconds.map(Timestamp::from_seconds))
+}
+
+/// Which session a row is, and whose.
+pub(super) fn session_of(row: &impl Columns) -> Result<(SessionId, UserId), StoreError> {
+    Ok((
+        SessionId::from_bytes(bytes(row, "sessions", "id")?),
+        UserId::from_bytes(bytes(row, "sessions", "user_id")?),
+    ))
+}
+
+/// A span as a column holds it.
+pub(super) fn seconds(span: Duration) -> i64 {
+    i64::try_from(span.as_secs()).unwrap_or(i64::MAX)
 }
 
 /// A time in milliseconds since the epoch.

@@ -105,6 +105,12 @@ impl Touches {
         }
     }
 
+    /// What comes after everything else that a group changes.
+    pub(super) fn last() -> Self {
+        // Every other key is shorter, or begins lower.
+        Self::row([u8::MAX; 64])
+    }
+
     /// A row that is no user's and no session's.
     pub(super) fn row(key: impl Into<Vec<u8>>) -> Self {
         Self::default().and_row(key)
@@ -171,7 +177,7 @@ impl<E: Engine> Writer<E> {
         rules: &RotationRules,
     ) -> Result<Rotation, StoreError> {
         let (to, answer) = oneshot::channel();
-        let refresh = Refresh::new((presented.clone(), *rules), to);
+        let refresh = Refresh::new((presented.clone(), rules.clone()), to);
         self.send(Job::Refresh(refresh)).await?;
         answer.await.map_err(|_| StoreError::Closed)?
     }

@@ -38,6 +38,7 @@ mod bad_input;
 mod cookies;
 mod cross_site;
 mod guarded;
+mod keys;
 mod logs;
 mod moving;
 mod renewal_hints;

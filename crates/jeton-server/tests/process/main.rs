@@ -8,6 +8,7 @@ mod calibrate;
 mod databases;
 mod durability;
 mod import;
+mod keys;
 mod killed;
 #[path = "../support/postgres.rs"]
 mod postgres_server;

@@ -61,6 +61,51 @@ fn two_different_secrets_are_refused_and_one_under_both_names_is_not() {
 }
 
 #[test]
+fn the_secret_before_needs_an_end_and_is_another() {
+    let home = Home::new();
+    let (secret, other) = (
+        "Zq3vT8yB1nK6wE9rU2iO5pL7xC4mV0sD",
+        "4inK]I+X+;n2+g*>AMQc{p99)9DB@a@!",
+    );
+    let (previous, until) = ("JWT_SECRET_PREVIOUS", "JWT_SECRET_PREVIOUS_UNTIL");
+    let cases: [(&[_], &str); 6] = [
+        (&[(previous, other)], "is set without JWT_SECRET_PREVIOUS_UNTIL"),
+        (&[(until, "2100-01-01")], "is set without JWT_SECRET_PREVIOUS"),
+        (
+            &[(previous, other), (until, "tomorrow")],
+            "write a time in UTC as in 2026-11-21",
+        ),
+        (
+            &[(previous, secret), (until, "2100-01-01"), ("JWT_SECRET", secret)],
+            "is the same as JWT_SECRET",
+        ),
+        (
+            &[(previous, "supersecret"), (until, "2100-01-01")],
+            "it has 11 bytes and HS256 needs at least 32",
+        ),
+        (
+            &[(previous, "supersecret"), (until, "2100-01-01")],
+            "JWT_SECRET_PREVIOUS (from the environment)",
+        ),
+    ];
+    for (variables, expected) in cases {
+        let said = refused(&home, variables, &[]).err;
+        assert!(said.contains(expected), "expected {expected:?} in {said:?}");
+        assert!(!said.contains("supersecret"), "{said}");
+    }
+    fs::write(
+        home.path().join("jeton.toml"),
+        "jwt_secret_previous = \"hush-hush\"",
+    )
+    .unwrap();
+    let said = refused(&home, &[], &[]).err;
+    assert!(
+        said.contains("is a secret") && !said.contains("hush-hush"),
+        "{said}"
+    );
+}
+
+#[test]
 fn an_unknown_or_wrong_setting_is_refused_by_name() {
     let home = Home::new();
     let cases: [(&[_], &[&str], &str); 11] = [

@@ -5,6 +5,7 @@ mod audit;
 mod chain;
 mod ending;
 mod import;
+mod keys;
 mod opening;
 mod passwords;
 mod revocations;
@@ -14,6 +15,6 @@ mod throttle;
 mod users;
 
 pub(crate) use self::{
-    administration::*, audit::*, chain::*, ending::*, import::*, opening::*, passwords::*, revocations::*,
-    rotation::*, service_accounts::*, throttle::*, users::*,
+    administration::*, audit::*, chain::*, ending::*, import::*, keys::*, opening::*, passwords::*,
+    revocations::*, rotation::*, service_accounts::*, throttle::*, users::*,
 };

@@ -24,18 +24,37 @@ async fn nodes_that_start_at_once_make_one_schema_and_one_first_key() {
     let database = PostgresDatabase::create().await;
     let start = async |kid: &str| {
         let store = node(&database).await;
-        let key = SealedKey {
-            kid: kid.into(),
-            purpose: Purpose::Access,
-            algorithm: "HS256".into(),
-            sealed: vec![1],
-            created_at: at(0),
-        };
-        store.insert_first_key(&key).await.unwrap();
-        store.keys(Purpose::Access).await.unwrap().len()
+        first_key(&*store, kid, Purpose::Access).await;
+        store.keys().await.unwrap().len()
     };
     let keys = tokio::join!(start("a"), start("b"), start("c"), start("d"), start("e"));
     assert_eq!(keys, (1, 1, 1, 1, 1));
+}
+
+#[tokio::test]
+async fn nodes_that_rotate_at_once_make_one_key_that_is_to_sign() {
+    let database = PostgresDatabase::create().await;
+    let nodes = [
+        node(&database).await,
+        node(&database).await,
+        node(&database).await,
+    ];
+    first_key(&*nodes[0], "first", Purpose::Access).await;
+    let racers = (0..12).map(|turn| {
+        let store = Arc::clone(&nodes[turn % 3]);
+        let act = rotate_to(&format!("k{turn}"), Purpose::Access, 5);
+        tokio::spawn(async move { store.change_keys(&act).await.unwrap() })
+    });
+    let (mut made, mut refused) = (0, 0);
+    for racer in racers.collect::<Vec<_>>() {
+        match racer.await.unwrap() {
+            Ok(_) => made += 1,
+            Err(Refusal::Pending { .. }) => refused += 1,
+            Err(refusal) => panic!("{refusal:?}"),
+        }
+    }
+    assert_eq!((made, refused), (1, 11));
+    assert_eq!(nodes[1].keys().await.unwrap().len(), 2);
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ pub(crate) use jeton_server::{
         device::Device,
         digest::SecretDigest,
         id::{SessionId, TokenId, UserId},
-        key::{Purpose, SealedKey},
+        key::{AT_ONCE, KeyAct, NewKey, Pace, Purpose, Refusal, SealedKey},
         reset_code::StoredCode,
         revocation::{Revocation, Target},
         role::Role,
@@ -214,7 +214,42 @@ pub(crate) fn rules(now: i64) -> RotationRules {
         grace: GRACE,
         lifetime: WEEK,
         accepted_for: ACCEPTED_FOR,
+        refresh_key: "refresh-1".into(),
     }
+}
+
+pub(crate) fn key(kid: &str, purpose: Purpose) -> SealedKey {
+    SealedKey {
+        kid: kid.into(),
+        purpose,
+        algorithm: "HS256".into(),
+        sealed: vec![1, 2, 3],
+        created_at: at(0),
+        signs_from: AT_ONCE,
+        accepted_until: None,
+        lifetime: ACCEPTED_FOR,
+    }
+}
+
+/// A key that signs a minute after this time.
+pub(crate) fn rotate_to(kid: &str, purpose: Purpose, now: i64) -> KeyAct {
+    KeyAct::Rotate(NewKey {
+        key: SealedKey {
+            created_at: at(now),
+            ..key(kid, purpose)
+        },
+        pace: Some(Pace {
+            wait: Duration::from_mins(1),
+            settle: Duration::from_secs(10),
+        }),
+        imported: false,
+        by: Actor::CommandLine,
+    })
+}
+
+pub(crate) async fn first_key(store: &dyn Store, kid: &str, purpose: Purpose) {
+    let first = KeyAct::First(key(kid, purpose));
+    store.change_keys(&first).await.unwrap().unwrap();
 }
 
 pub(crate) fn ending(user: u8, which: Which) -> Ending {

@@ -2,7 +2,6 @@
 
 use jeton_server::{
     model::{
-        key::{Purpose, SealedKey},
         service_account::{ClientSecret, ServiceAccount},
         throttle::{AccountKey, Claimant, Limits},
     },
@@ -28,13 +27,12 @@ async fn filled(database: &Database) -> [Session; 3] {
     let store = database.open().await;
     let sessions = populated(&*store).await;
     let key = SealedKey {
-        kid: "k1".into(),
-        purpose: Purpose::Refresh,
-        algorithm: "HS256".into(),
         sealed: vec![0, 1, 255],
-        created_at: at(0),
+        ..key("k1", Purpose::Refresh)
     };
-    store.insert_first_key(&key).await.unwrap();
+    for act in [KeyAct::First(key), rotate_to("k2", Purpose::Refresh, 1)] {
+        store.change_keys(&act).await.unwrap().unwrap();
+    }
     let program = ServiceAccount {
         id: user_id(9),
         name: "billing".parse().unwrap(),

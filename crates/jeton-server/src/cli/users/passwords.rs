@@ -1,7 +1,7 @@
 use clap::Command;
 
-use super::{Call, Outcome, json, output, switch, user};
-use crate::service::{random::SystemRandom, throttle::Fingerprints};
+use super::{super::root, Call, Outcome, json, output, switch, user};
+use crate::service::throttle::Fingerprints;
 
 pub(super) fn reset_command() -> Command {
     Command::new("reset-password")
@@ -34,9 +34,9 @@ pub(super) fn unlock_command() -> Command {
 }
 
 pub(super) fn unlock(call: &Call<'_>) -> Outcome {
-    let fingerprints = Fingerprints::new(&call.config.master_key(true, &SystemRandom)?)?;
     call.administrate(async |administration| {
         let user = call.user(administration).await?;
+        let fingerprints = Fingerprints::new(&root(call.config, administration.store).await?)?;
         administration.forgive(&user, &fingerprints).await?;
         println!("{} {} is unlocked", user.id, user.username);
         Ok(())

@@ -123,7 +123,7 @@ async fn refresh(app: &App, headers: &HeaderMap, form: &Form) -> Result<TokenAns
 }
 
 async fn exchange(app: &App, token: &str) -> Result<TokenAnswer, ApiError> {
-    let presented = app.service.read_refresh(token).map_err(refused)?;
+    let presented = app.service.read_refresh(token).await.map_err(refused)?;
     let signed_in = app.service.refresh(&presented).await.map_err(refused)?;
     Ok(TokenAnswer {
         access_token: signed_in.pair.access,

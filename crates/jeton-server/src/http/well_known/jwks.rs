@@ -13,15 +13,17 @@ pub(in crate::http) struct KeySetBody {
     keys: jeton::JwkSet,
 }
 
-/// The public keys access tokens verify with. Empty when they are signed with a shared secret.
+/// The public keys access tokens verify with, those included that are yet to sign. Empty when they are signed with a
+/// shared secret.
 #[utoipa::path(
     get, path = "/.well-known/jwks.json", tag = "standards",
-    responses((status = 200, description = "The key set.", body = KeySetBody)),
+    responses((status = 200, description = "The key set. A key stands here for longer than `Cache-Control` says before it signs.", body = KeySetBody)),
 )]
 pub(in crate::http) async fn jwks(State(app): State<App>) -> impl IntoResponse {
     let keys = app.service.tokens().published().clone();
+    let max_age = app.service.rules().jwks_max_age.as_secs();
     (
-        [(header::CACHE_CONTROL, "public, max-age=300")],
+        [(header::CACHE_CONTROL, format!("public, max-age={max_age}"))],
         Json(KeySetBody { keys }),
     )
 }

@@ -5,10 +5,14 @@ use sqlx::{PgConnection, Row, error::DatabaseError, migrate::MigrateError};
 use crate::store::StoreError;
 
 /// The same numbers as for the other engines; PostgreSQL came with the second.
-const STEPS: [(i64, &str); 2] = [
+const STEPS: [(i64, &str); 3] = [
     (
         2,
         include_str!("../../../migrations/postgres/0002_accounts_sessions_revocations_keys_audit.sql"),
+    ),
+    (
+        3,
+        include_str!("../../../migrations/postgres/0003_key_rotation.sql"),
     ),
     (4, include_str!("../../../migrations/postgres/0004_standing.sql")),
 ];

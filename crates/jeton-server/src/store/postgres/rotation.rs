@@ -84,12 +84,13 @@ async fn write_moved(transaction: &mut Transaction, moved: &[&Session]) -> Resul
     }
     let column =
         |value: fn(&Session) -> i64| -> Vec<i64> { moved.iter().map(|session| value(session)).collect() };
+    let keys: Vec<&str> = moved.iter().map(|session| &*session.refresh_key).collect();
     let written = sqlx::query(
         "UPDATE sessions \
          SET generation = new.generation, rotated_at = new.rotated_at, last_seen_at = new.rotated_at, \
-             expires_at = new.expires_at, accepted_until = new.accepted_until \
-         FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[]) \
-             AS new (id, generation, rotated_at, expires_at, accepted_until) \
+             expires_at = new.expires_at, accepted_until = new.accepted_until, refresh_key = new.refresh_key \
+         FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[]) \
+             AS new (id, generation, rotated_at, expires_at, accepted_until, refresh_key) \
          WHERE sessions.id = new.id AND sessions.generation < new.generation AND ended_at IS NULL",
     )
     .bind(uuids(moved.iter().map(|session| session.id.as_bytes())))
@@ -97,6 +98,7 @@ async fn write_moved(transaction: &mut Transaction, moved: &[&Session]) -> Resul
     .bind(column(|session| session.rotated_at.seconds()))
     .bind(column(|session| session.expires_at.seconds()))
     .bind(column(|session| session.accepted_until.seconds()))
+    .bind(keys)
     .execute(&mut transaction.connection)
     .await?;
     if usize::try_from(written.rows_affected()) == Ok(moved.len()) {

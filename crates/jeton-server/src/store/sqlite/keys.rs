@@ -4,48 +4,91 @@ use sqlx::SqliteConnection;
 use super::{SqliteStore, audit};
 use crate::{
     model::{
-        audit::{Action, Event},
-        key::{Purpose, SealedKey},
+        id::{SessionId, UserId},
+        key::{Changes, KeyAct, Refusal, SealedKey},
+        time::Timestamp,
     },
     store::{Keys, StoreError, rows},
 };
 
+const ALL: &str = "SELECT * FROM keys ORDER BY created_at DESC, signs_from DESC, kid";
+
 #[async_trait]
 impl Keys for SqliteStore {
-    async fn keys(&self, purpose: Purpose) -> Result<Vec<SealedKey>, StoreError> {
-        let rows = sqlx::query("SELECT * FROM keys WHERE purpose = ? ORDER BY created_at DESC, kid")
-            .bind(purpose.as_str())
-            .fetch_all(&self.readers)
-            .await?;
+    async fn keys(&self) -> Result<Vec<SealedKey>, StoreError> {
+        let rows = sqlx::query(ALL).fetch_all(&self.readers).await?;
         rows.iter().map(rows::key).collect()
     }
 
-    async fn insert_first_key(&self, key: &SealedKey) -> Result<(), StoreError> {
-        let key = key.clone();
+    async fn change_keys(&self, act: &KeyAct) -> Result<Result<Changes, Refusal>, StoreError> {
+        let act = act.clone();
         self.writer
-            .run(move |connection| Box::pin(async move { insert_first(connection, &key).await }))
+            .run(move |connection| Box::pin(async move { change(connection, &act).await }))
             .await
+    }
+
+    async fn live_sessions_under(
+        &self,
+        kid: &str,
+        after: Option<SessionId>,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<Vec<(SessionId, UserId)>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT id, user_id FROM sessions \
+             WHERE id > ? AND refresh_key = ? AND ended_at IS NULL AND expires_at > ? ORDER BY id LIMIT ?",
+        )
+        .bind(after.map_or_else(Vec::new, |id| id.as_bytes().to_vec()))
+        .bind(kid)
+        .bind(now.seconds())
+        .bind(limit)
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter().map(rows::session_of).collect()
     }
 }
 
-async fn insert_first(connection: &mut SqliteConnection, key: &SealedKey) -> Result<(), StoreError> {
-    let inserted = sqlx::query(
-        "INSERT INTO keys (kid, purpose, algorithm, sealed, created_at) \
-         SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT EXISTS (SELECT 1 FROM keys WHERE purpose = ?2)",
+async fn change(
+    connection: &mut SqliteConnection,
+    act: &KeyAct,
+) -> Result<Result<Changes, Refusal>, StoreError> {
+    let rows = sqlx::query(ALL).fetch_all(&mut *connection).await?;
+    let keys = rows.iter().map(rows::key).collect::<Result<Vec<_>, _>>()?;
+    let changes = match act.decide(&keys) {
+        Ok(changes) => changes,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    for key in changes.added.iter().chain(&changes.changed) {
+        write(connection, key).await?;
+    }
+    for kid in &changes.deleted {
+        sqlx::query("DELETE FROM keys WHERE kid = ?")
+            .bind(kid)
+            .execute(&mut *connection)
+            .await?;
+    }
+    for event in &changes.events {
+        audit::insert(connection, event).await?;
+    }
+    Ok(Ok(changes))
+}
+
+async fn write(connection: &mut SqliteConnection, key: &SealedKey) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO keys (kid, purpose, algorithm, sealed, created_at, signs_from, accepted_until, lifetime) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?) \
+         ON CONFLICT (kid) DO UPDATE SET sealed = excluded.sealed, signs_from = excluded.signs_from, \
+             accepted_until = excluded.accepted_until, lifetime = excluded.lifetime",
     )
     .bind(&key.kid)
     .bind(key.purpose.as_str())
     .bind(&key.algorithm)
     .bind(&key.sealed)
     .bind(key.created_at.seconds())
-    .execute(&mut *connection)
+    .bind(key.signs_from.seconds())
+    .bind(key.accepted_until.map(Timestamp::seconds))
+    .bind(rows::seconds(key.lifetime))
+    .execute(connection)
     .await?;
-    if inserted.rows_affected() == 1 {
-        let event = Event::new(Action::KeyMade, key.created_at)
-            .detail("kid", key.kid.as_str())
-            .detail("purpose", key.purpose.as_str())
-            .detail("algorithm", key.algorithm.as_str());
-        audit::insert(connection, &event).await?;
-    }
     Ok(())
 }

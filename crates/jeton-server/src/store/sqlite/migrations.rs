@@ -9,7 +9,7 @@ use sqlx::{
 
 use crate::store::StoreError;
 
-const STEPS: [(i64, &str, &str); 3] = [
+const STEPS: [(i64, &str, &str); 4] = [
     (
         1,
         "accounts, sessions, revocations, keys",
@@ -19,6 +19,11 @@ const STEPS: [(i64, &str, &str); 3] = [
         2,
         "audit, throttle, claims, service accounts",
         include_str!("../../../migrations/sqlite/0002_audit_throttle_claims_service_accounts.sql"),
+    ),
+    (
+        3,
+        "key rotation",
+        include_str!("../../../migrations/sqlite/0003_key_rotation.sql"),
     ),
     (
         4,

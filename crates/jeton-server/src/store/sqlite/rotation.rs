@@ -91,6 +91,7 @@ async fn write_moved<'s>(
                 session.rotated_at.seconds(),
                 session.expires_at.seconds(),
                 session.accepted_until.seconds(),
+                session.refresh_key,
             ])
         })
         .collect();
@@ -100,7 +101,7 @@ async fn write_moved<'s>(
     sqlx::query(
         "UPDATE sessions \
          SET generation = new.value ->> 1, rotated_at = new.value ->> 2, last_seen_at = new.value ->> 2, \
-             expires_at = new.value ->> 3, accepted_until = new.value ->> 4 \
+             expires_at = new.value ->> 3, accepted_until = new.value ->> 4, refresh_key = new.value ->> 5 \
          FROM json_each(?) AS new \
          WHERE sessions.id = unhex(new.value ->> 0) AND generation < new.value ->> 1 AND ended_at IS NULL",
     )

@@ -65,6 +65,9 @@ pub(in crate::store) static TABLES: [Table; 9] = [
             ("algorithm", Text),
             ("sealed", Bytes),
             ("created_at", Int),
+            ("signs_from", Int),
+            ("accepted_until", Int),
+            ("lifetime", Int),
         ],
     },
     Table {

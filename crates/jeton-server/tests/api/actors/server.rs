@@ -7,21 +7,23 @@ use std::{
 };
 
 use axum::Router;
+use jeton::Algorithm;
 use jeton_server::{
     config::{Config, Loaded, Sources},
     http,
     model::{
         audit::Actor,
         claims::CustomClaims,
+        key::Purpose,
         password::{NewPassword, Password},
         username::Username,
     },
     service::{
         Service,
         hasher::Hasher,
+        keys::{KeyAdministration, Plan},
         random::{Random, SystemRandom},
         register::{Accounts, Maker, NewAccount},
-        seal::MasterKey,
     },
     state::App,
     store,
@@ -42,7 +44,10 @@ const READ_REVOCATIONS_EVERY: Duration = Duration::from_secs(4);
 pub(crate) struct Server(Arc<Inner>);
 
 struct Inner {
-    database: Database,
+    database: Arc<Database>,
+    /// The settings, and what stands in the environment.
+    settings: BTreeMap<String, String>,
+    environment: BTreeMap<String, String>,
     config: Config,
     clock: Arc<MovableClock>,
     app: App,
@@ -65,38 +70,68 @@ impl Server {
         Self::assemble(&[], owned(&[("JWT_SECRET", secret)])).await
     }
 
-    async fn assemble(settings: &[(&str, &str)], environment: BTreeMap<String, String>) -> Self {
-        let database = Database::create().await;
+    async fn assemble(settings: &[(&str, &str)], mut environment: BTreeMap<String, String>) -> Self {
+        let random: &dyn Random = &SystemRandom;
+        let master = base64_simd::STANDARD.encode_to_string(random.bytes::<32>().unwrap());
+        environment.insert("JETON_MASTER_KEY".to_owned(), master);
+        let (database, clock) = (Database::create().await, MovableClock::new());
+        Self::on(Arc::new(database), Arc::new(clock), owned(settings), environment).await
+    }
+
+    /// Another node on the same database, with the same clock and settings.
+    pub(crate) async fn another_node(&self) -> Self {
+        self.restarted_with(&[]).await
+    }
+
+    /// The same with other variables in its environment; an empty one is not set.
+    pub(crate) async fn restarted_with(&self, variables: &[(&str, &str)]) -> Self {
+        let Inner {
+            database,
+            clock,
+            settings,
+            environment,
+            ..
+        } = &*self.0;
+        let mut environment = environment.clone();
+        environment.extend(owned(variables));
+        environment.retain(|_, value| !value.is_empty());
+        Self::on(
+            Arc::clone(database),
+            Arc::clone(clock),
+            settings.clone(),
+            environment,
+        )
+        .await
+    }
+
+    async fn on(
+        database: Arc<Database>,
+        clock: Arc<MovableClock>,
+        settings: BTreeMap<String, String>,
+        environment: BTreeMap<String, String>,
+    ) -> Self {
         let mut flags = owned(&[
             ("database-url", &database.url()),
             ("argon2-memory-kib", "64"),
             ("argon2-iterations", "1"),
             ("hash-deadline", "60s"),
         ]);
-        flags.extend(owned(settings));
+        flags.extend(settings.clone());
         let sources = Sources {
             flags,
-            environment,
+            environment: environment.clone(),
             ..Sources::default()
         };
         let config = Config::from_loaded(&Loaded::from_sources(&sources).unwrap()).unwrap();
         let store = store::open(&config.database_url).await.unwrap();
-        let random: &dyn Random = &SystemRandom;
-        let master = MasterKey::new(random.bytes().unwrap());
-        let clock = Arc::new(MovableClock::new());
-        let app = App::assemble(
-            &config,
-            store,
-            &master,
-            Arc::clone(&clock) as _,
-            Arc::new(SystemRandom),
-        )
-        .await
-        .unwrap();
+        let (time, random) = (Arc::clone(&clock), Arc::new(SystemRandom));
+        let app = App::assemble(&config, store, time, random).await.unwrap();
         let router = http::router(app.clone());
         let revocations_read = Mutex::new(Instant::now());
         Self(Arc::new(Inner {
             database,
+            settings,
+            environment,
             config,
             clock,
             app,
@@ -155,6 +190,24 @@ impl Server {
         &self.0.app.service
     }
 
+    /// Puts a new key in the place of the one that signs, as another process does: this node has not heard of it yet.
+    pub(crate) async fn rotate(
+        &self,
+        purpose: Purpose,
+        algorithm: Option<Algorithm>,
+        emergency: bool,
+    ) -> Plan {
+        let service = self.service();
+        let keys = service.key_administration(Actor::CommandLine);
+        let keys = KeyAdministration {
+            revoked: None,
+            ..keys
+        };
+        keys.rotate(service.vault(), purpose, algorithm, emergency)
+            .await
+            .unwrap()
+    }
+
     /// What a process gives to its listening loop.
     pub(crate) fn router(&self) -> Router {
         self.0.router.clone()
@@ -171,7 +224,7 @@ impl Server {
 
     /// Changes the database behind the service's back.
     pub(crate) async fn sql(&self, statement: &str) {
-        match &self.0.database {
+        match &*self.0.database {
             Database::Sqlite(folder) => {
                 let file = SqliteConnectOptions::new().filename(file(folder));
                 let mut connection = file.connect().await.unwrap();
@@ -203,13 +256,17 @@ impl Server {
             }
             *read = began;
         }
-        let service = self.service();
-        let now = service.clock().now().into();
-        service
-            .revoked()
-            .catch_up(service.store(), now, began)
-            .await
-            .unwrap();
+        self.service().catch_up(began).await.unwrap();
+    }
+
+    /// From now on this node hears of nothing but by [`catches_up`](Self::catches_up).
+    pub(crate) fn goes_deaf(&self) {
+        *self.0.revocations_read.lock().unwrap() = Instant::now() + Duration::from_hours(1);
+    }
+
+    /// What the process does every half second, done now.
+    pub(crate) async fn catches_up(&self) {
+        self.service().catch_up(Instant::now()).await.unwrap();
     }
 }
 

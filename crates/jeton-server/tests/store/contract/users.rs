@@ -51,32 +51,6 @@ pub(crate) async fn who_is_not_there_is_none(database: Database) {
     assert!(live(&*store, 1).await.is_empty());
 }
 
-pub(crate) async fn the_first_key_is_made_once(database: Database) {
-    let store = database.open().await;
-    let key = |kid: &str, purpose| SealedKey {
-        kid: kid.into(),
-        purpose,
-        algorithm: "HS256".into(),
-        sealed: vec![1, 2, 3],
-        created_at: at(0),
-    };
-    for (kid, purpose) in [
-        ("a", Purpose::Access),
-        ("b", Purpose::Access),
-        ("c", Purpose::Refresh),
-    ] {
-        store.insert_first_key(&key(kid, purpose)).await.unwrap();
-    }
-    let stored = store.keys(Purpose::Access).await.unwrap();
-    assert_eq!(stored.iter().map(|key| &*key.kid).collect::<Vec<_>>(), ["a"]);
-    assert_eq!(
-        (&*stored[0].algorithm, &stored[0].sealed[..]),
-        ("HS256", &[1, 2, 3][..])
-    );
-    assert_eq!(store.keys(Purpose::Refresh).await.unwrap().len(), 1);
-    assert!(store.keys(Purpose::Playground).await.unwrap().is_empty());
-}
-
 pub(crate) async fn what_was_written_is_there_after_reopening(database: Database) {
     let store = database.open().await;
     let [first, ..] = populated(&*store).await;

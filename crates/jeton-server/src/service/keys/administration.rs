@@ -1,0 +1,324 @@
+use std::{sync::Arc, time::Duration};
+
+use jeton::{Algorithm, KeyError, SigningKey};
+
+use super::{KeyringError, Vault, end_lost_sessions, ring::lifetime, vault::Label};
+use crate::{
+    model::{
+        audit::Actor,
+        key::{AT_ONCE, CLOCKS, Changes, KeyAct, NewKey, Pace, Phase, Purpose, Refusal, SealedKey, signer},
+        time::Timestamp,
+    },
+    service::{Failure, Rules, Service, clock::Clock, random::Random, revoked::RevokedSet, tokens::LEEWAY},
+    store::{Store, StoreError},
+};
+
+/// Somebody who may change keys, and what it takes: less than a whole service, so that the command line can too.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyAdministration<'a> {
+    pub store: &'a Arc<dyn Store>,
+    pub clock: &'a dyn Clock,
+    pub random: &'a dyn Random,
+    pub rules: &'a Rules,
+    /// Whether a secret from the settings signs access tokens.
+    pub has_secret: bool,
+    /// What is told at once of sessions that end. A process that serves nobody has none: servers read of it.
+    pub revoked: Option<&'a RevokedSet>,
+    pub by: Actor,
+}
+
+/// The times of a rotation.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub purpose: Purpose,
+    /// The name of the new key; none where nothing was made.
+    pub kid: Option<String>,
+    pub published_at: Timestamp,
+    pub signs_from: Timestamp,
+    /// The keys it takes the place of, and until when what they signed is accepted.
+    pub replaced: Vec<(String, Timestamp)>,
+    /// How many sessions ended with their key.
+    pub sessions_ended: usize,
+}
+
+/// Why nothing was done to the keys.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyActError {
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error(
+        "access tokens are signed with JWT_SECRET: put a new secret there, and the one before into JWT_SECRET_PREVIOUS"
+    )]
+    Secret,
+    #[error(
+        "{algorithm} cannot sign refresh tokens: the same session must always give the same token, and they are for \
+         this service alone; HS256, HS384 and HS512 can"
+    )]
+    NotForRefresh { algorithm: Algorithm },
+    #[error(
+        "the key's name is not 1 to 128 characters of visible ASCII: change its `kid`, or leave that out"
+    )]
+    Name,
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+impl Service {
+    /// What an administrator may do to the keys.
+    #[must_use]
+    pub fn key_administration(&self, by: Actor) -> KeyAdministration<'_> {
+        KeyAdministration {
+            store: &self.store,
+            clock: &*self.clock,
+            random: &*self.random,
+            rules: &self.rules,
+            has_secret: self.ring.has_secret(),
+            revoked: Some(&self.revoked),
+            by,
+        }
+    }
+}
+
+impl KeyAdministration<'_> {
+    /// Every key that signs, signed or will, and what it does now; the newest first.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] when the database does.
+    pub async fn list(&self) -> Result<Vec<(SealedKey, Phase)>, Failure> {
+        let keys = self.store.keys().await?;
+        let now = self.now();
+        let listed = keys.iter().filter(|key| key.purpose != Purpose::Root);
+        Ok(listed.map(|key| (key.clone(), key.phase(&keys, now))).collect())
+    }
+
+    /// What a rotation would come to now. Nothing is done.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyActError`] when there would be none.
+    pub async fn plan(&self, purpose: Purpose, emergency: bool) -> Result<Plan, KeyActError> {
+        self.require_keys_of(purpose)?;
+        let nobody = SealedKey {
+            kid: String::new(),
+            purpose,
+            algorithm: String::new(),
+            sealed: Vec::new(),
+            created_at: self.now(),
+            signs_from: AT_ONCE,
+            accepted_until: None,
+            lifetime: lifetime(purpose, self.rules),
+        };
+        let act = KeyAct::Rotate(self.new_key(nobody, emergency, false));
+        let changes = act.decide(&self.store.keys().await.map_err(Failure::from)?)?;
+        let plan = Plan::of(&changes, purpose, self.now());
+        Ok(Plan { kid: None, ..plan })
+    }
+
+    /// Makes a key that takes the place of the one that signs, of its algorithm unless another is named.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyActError`] when it cannot be, or not now.
+    pub async fn rotate(
+        &self,
+        vault: &Vault,
+        purpose: Purpose,
+        algorithm: Option<Algorithm>,
+        emergency: bool,
+    ) -> Result<Plan, KeyActError> {
+        self.require_keys_of(purpose)?;
+        let keys = self.store.keys().await.map_err(Failure::from)?;
+        let algorithm = match algorithm {
+            Some(algorithm) => algorithm,
+            None => algorithm_in_use(&keys, purpose, self.now())?,
+        };
+        require_fit(purpose, algorithm)?;
+        // An RSA key takes its time.
+        let made = tokio::task::spawn_blocking(move || SigningKey::generate(algorithm)).await;
+        let key = made
+            .unwrap_or(Err(KeyError::Crypto))
+            .map_err(KeyringError::from)?;
+        self.put(vault, &keys, purpose, &key, emergency, false).await
+    }
+
+    /// The same with a key that was made elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyActError`] when it cannot be, or not now.
+    pub async fn import(
+        &self,
+        vault: &Vault,
+        purpose: Purpose,
+        key: &SigningKey,
+        emergency: bool,
+    ) -> Result<Plan, KeyActError> {
+        self.require_keys_of(purpose)?;
+        require_fit(purpose, key.algorithm())?;
+        if key.kid().is_some_and(|kid| !is_name(kid)) {
+            return Err(KeyActError::Name);
+        }
+        let keys = self.store.keys().await.map_err(Failure::from)?;
+        self.put(vault, &keys, purpose, key, emergency, true).await
+    }
+
+    /// Ends the time of a key that does not sign, and the sessions whose refresh tokens it signed; gives up one that
+    /// does not sign yet. Says how many sessions ended.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyActError`] when there is no such key, or it signs.
+    pub async fn retire(&self, kid: &str) -> Result<usize, KeyActError> {
+        let act = KeyAct::Retire {
+            kid: kid.to_owned(),
+            by: self.by,
+            now: self.now(),
+        };
+        let changes = self.change(&act).await?;
+        self.end_sessions(&changes).await
+    }
+
+    /// Puts every key under the current master key, in one transaction, and says how many were not.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyActError`] when one of them opens with neither master key.
+    pub async fn reseal(&self, vault: &Vault) -> Result<usize, KeyActError> {
+        loop {
+            let keys = self.store.keys().await.map_err(Failure::from)?;
+            let act = KeyAct::Reseal {
+                resealed: vault.reseal(&keys, self.now(), self.random)?,
+                by: self.by,
+                now: self.now(),
+            };
+            match self.change(&act).await {
+                Err(KeyActError::Refused(Refusal::Changed)) => {}
+                outcome => return outcome.map(|changes| changes.changed.len()),
+            }
+        }
+    }
+
+    async fn put(
+        &self,
+        vault: &Vault,
+        keys: &[SealedKey],
+        purpose: Purpose,
+        key: &SigningKey,
+        emergency: bool,
+        imported: bool,
+    ) -> Result<Plan, KeyActError> {
+        let label = Label {
+            purpose,
+            lifetime: lifetime(purpose, self.rules),
+            now: self.now(),
+        };
+        let sealed = vault.seal(keys, key, &label, self.random)?;
+        let act = KeyAct::Rotate(self.new_key(sealed, emergency, imported));
+        let changes = self.change(&act).await?;
+        let plan = Plan::of(&changes, purpose, label.now);
+        Ok(Plan {
+            sessions_ended: self.end_sessions(&changes).await?,
+            ..plan
+        })
+    }
+
+    async fn change(&self, act: &KeyAct) -> Result<Changes, KeyActError> {
+        let changed = self.store.change_keys(act).await.map_err(Failure::from)?;
+        Ok(changed?)
+    }
+
+    /// Ends what goes with keys that are accepted no longer. Should this be cut off, the servers end the rest.
+    async fn end_sessions(&self, changes: &Changes) -> Result<usize, KeyActError> {
+        let now = self.now();
+        let mut ended = 0;
+        let lost = changes.changed.iter().filter(|key| key.is_retired(now));
+        for key in lost.filter(|key| key.purpose == Purpose::Refresh) {
+            let by = Some(self.by);
+            let outcome = end_lost_sessions(self.store, self.revoked, &key.kid, by, now).await;
+            ended += outcome.map_err(Failure::from)?;
+        }
+        Ok(ended)
+    }
+
+    fn new_key(&self, key: SealedKey, emergency: bool, imported: bool) -> NewKey {
+        NewKey {
+            pace: (!emergency).then(|| pace(key.purpose, self.rules)),
+            key,
+            imported,
+            by: self.by,
+        }
+    }
+
+    fn require_keys_of(&self, purpose: Purpose) -> Result<(), KeyActError> {
+        if purpose == Purpose::Access && self.has_secret {
+            return Err(KeyActError::Secret);
+        }
+        Ok(())
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.now().into()
+    }
+}
+
+impl Plan {
+    fn of(changes: &Changes, purpose: Purpose, now: Timestamp) -> Self {
+        let added = changes.added.first();
+        let replaced = changes.changed.iter();
+        Self {
+            purpose,
+            kid: added.map(|key| key.kid.clone()),
+            published_at: now,
+            signs_from: added.map_or(now, SealedKey::begins),
+            replaced: replaced
+                .filter_map(|key| Some((key.kid.clone(), key.accepted_until?)))
+                .collect(),
+            sessions_ended: 0,
+        }
+    }
+}
+
+/// How the keys of a purpose follow each other: whoever keeps the key set for as long as it may be kept, and every node
+/// that is not stale, has a new key before it signs.
+fn pace(purpose: Purpose, rules: &Rules) -> Pace {
+    let heard = rules.revocation_max_lag + CLOCKS;
+    let cached = match purpose {
+        Purpose::Access => rules.jwks_max_age,
+        Purpose::Refresh | Purpose::Playground | Purpose::Root => Duration::ZERO,
+    };
+    Pace {
+        wait: cached + heard,
+        settle: heard + LEEWAY,
+    }
+}
+
+fn algorithm_in_use(keys: &[SealedKey], purpose: Purpose, now: Timestamp) -> Result<Algorithm, KeyActError> {
+    let signer = signer(keys, purpose, now).ok_or(Refusal::NoKeys)?;
+    let algorithm = signer.algorithm.parse().map_err(|_| KeyringError::Algorithm {
+        kid: signer.kid.clone(),
+        algorithm: signer.algorithm.clone(),
+    })?;
+    Ok(algorithm)
+}
+
+fn require_fit(purpose: Purpose, algorithm: Algorithm) -> Result<(), KeyActError> {
+    if purpose == Purpose::Refresh && !algorithm.is_symmetric() {
+        return Err(KeyActError::NotForRefresh { algorithm });
+    }
+    Ok(())
+}
+
+/// It is typed on command lines and stands in every token.
+fn is_name(kid: &str) -> bool {
+    (1..=128).contains(&kid.len()) && kid.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+impl From<StoreError> for KeyActError {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
+    }
+}

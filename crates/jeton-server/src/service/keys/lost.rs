@@ -1,0 +1,92 @@
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+
+use crate::{
+    model::{
+        audit::Actor,
+        id::SessionId,
+        key::{KeyAct, Purpose},
+        session::EndReason,
+        time::Timestamp,
+    },
+    service::{Service, revoked::RevokedSet},
+    store::{Ended, Ending, Store, StoreError, Which},
+};
+
+/// How many sessions are ended together: what one commit takes.
+const BATCH: u32 = 256;
+
+/// Ends the live sessions whose refresh tokens this key signed, and says how many they were. It may be called again at
+/// any time, and goes on with what is left.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails; what has ended until then stays ended.
+pub async fn end_lost_sessions(
+    store: &Arc<dyn Store>,
+    revoked: Option<&RevokedSet>,
+    kid: &str,
+    by: Option<Actor>,
+    now: Timestamp,
+) -> Result<usize, StoreError> {
+    let (mut ended, mut after): (usize, Option<SessionId>) = (0, None);
+    loop {
+        let sessions = store.live_sessions_under(kid, after, BATCH, now).await?;
+        let Some((last, _)) = sessions.last() else {
+            return Ok(ended);
+        };
+        after = Some(*last);
+        let mut endings = JoinSet::new();
+        for (session, user) in sessions {
+            let store = Arc::clone(store);
+            let ending = Ending {
+                user,
+                which: Which::One(session),
+                reason: EndReason::KeyLost,
+                by,
+                now,
+            };
+            endings.spawn(async move { store.end_sessions(&ending).await });
+        }
+        while let Some(joined) = endings.join_next().await {
+            let Ended {
+                sessions,
+                revocations,
+            } = joined.unwrap_or(Err(StoreError::Closed))?;
+            ended += sessions;
+            if let Some(revoked) = revoked {
+                revoked.apply(&revocations);
+            }
+        }
+    }
+}
+
+impl Service {
+    /// Forgets the keys that are of no more use, and ends sessions that a lost key still signs for: one that a node
+    /// gave its token before it had heard of the loss.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database fails.
+    pub async fn clear_keys(&self) -> Result<(), StoreError> {
+        let (held, now) = (self.ring.held(), self.now());
+        let mut unused = Vec::new();
+        let retired = held
+            .keys
+            .iter()
+            .filter(|key| key.is_retired(now) && !key.sealed.is_empty());
+        for key in retired.filter(|key| key.purpose == Purpose::Refresh) {
+            match end_lost_sessions(&self.store, Some(&self.revoked), &key.kid, None, now).await? {
+                0 => unused.push(key.kid.clone()),
+                sessions => tracing::warn!(sessions, key = key.kid, "sessions ended: their key was lost"),
+            }
+        }
+        let clear = KeyAct::Clear { unused, now };
+        if clear.decide(&held.keys).is_ok_and(|changes| !changes.is_empty()) {
+            // It is decided once more on what is there then, and nothing refuses it.
+            let _ = self.store.change_keys(&clear).await?;
+        }
+        Ok(())
+    }
+}
