@@ -81,7 +81,7 @@ fn routes() -> Router<App> {
 }
 
 fn administration() -> Router<App> {
-    use admin::{audit, explain, service_accounts as programs, tokens, users};
+    use admin::{audit, explain, keys, service_accounts as programs, tokens, users};
     Router::new()
         .route("/admin/users", get(users::list).post(users::create))
         .route(
@@ -115,6 +115,7 @@ fn administration() -> Router<App> {
             "/admin/service-accounts/{id}/secret",
             post(programs::id::secret::rotate),
         )
+        .route("/admin/keys", get(keys::list).post(keys::rotate))
         .route("/admin/audit", get(audit::list))
         .route("/admin/explain", post(explain::explain))
         .route("/admin/tokens/revoke", post(tokens::revoke::revoke))

@@ -22,6 +22,7 @@ use crate::{
 
 pub(super) mod audit;
 pub(super) mod explain;
+pub(super) mod keys;
 pub(super) mod service_accounts;
 pub(super) mod tokens;
 pub(super) mod users;

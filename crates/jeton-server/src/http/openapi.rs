@@ -48,6 +48,8 @@ use super::{
         super::sign_token::sample,
         super::sign_token::sign,
         super::verify_token::verify,
+        super::admin::keys::list,
+        super::admin::keys::rotate,
         super::admin::audit::list,
         super::admin::explain::explain,
         super::admin::tokens::revoke::revoke,

@@ -9,6 +9,7 @@ use crate::actors::{Actor, Admin, Call, Server, SignedIn};
 
 mod audit;
 mod explain;
+mod keys;
 mod service_accounts;
 mod tokens;
 mod users;
@@ -32,9 +33,14 @@ pub(crate) async fn patch(admin: &impl Actor, user: &SignedIn, changes: Value) -
 
 /// What reads, each about somebody.
 fn reading(actor: &impl Actor, user: &str) -> Vec<Call> {
-    ["/admin/users", "/admin/users/{id}", "/admin/users/{id}/sessions"]
-        .map(|path| actor.get(&path.replace("{id}", user)))
-        .into()
+    [
+        "/admin/users",
+        "/admin/users/{id}",
+        "/admin/users/{id}/sessions",
+        "/admin/keys",
+    ]
+    .map(|path| actor.get(&path.replace("{id}", user)))
+    .into()
 }
 
 /// What changes something, each about somebody.
@@ -42,6 +48,7 @@ fn changing(actor: &impl Actor, user: &str) -> Vec<Call> {
     let new = json!({ "username": "new", "password": "news own passphrase" });
     [
         (Method::POST, "/admin/users", new),
+        (Method::POST, "/admin/keys", json!({ "purpose": "playground" })),
         (Method::PATCH, "/admin/users/{id}", json!({ "disabled": true })),
         (
             Method::POST,
@@ -155,7 +162,7 @@ async fn who_is_not_there_is_not_found() {
     let (_server, ada, _romel) = cast().await;
     for nobody in [NOBODY, "Romel", "%00", "..%2F.."] {
         for call in all(&*ada, nobody) {
-            if !call.is_for("/admin/users") {
+            if !call.is_for("/admin/users") && !call.is_for("/admin/keys") {
                 call.await
                     .assert_error(404, "user_not_found", "User does not exist");
             }

@@ -8,7 +8,7 @@ mod echoes;
 mod routes;
 
 /// Routes that need a body.
-const WITH_A_BODY: [&str; 8] = [
+const WITH_A_BODY: [&str; 9] = [
     "/register",
     "/login",
     "/token",
@@ -17,6 +17,7 @@ const WITH_A_BODY: [&str; 8] = [
     "/password",
     "/password/reset",
     "/admin/users",
+    "/admin/keys",
 ];
 
 /// Routes that can do without.

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::actors::{Actor, Call, Server, Visitor};
 
-const GUARDED: [(Method, &str); 12] = [
+const GUARDED: [(Method, &str); 14] = [
     (Method::GET, "/protected"),
     (Method::GET, "/profile"),
     (Method::GET, "/get-jwt"),
@@ -19,6 +19,8 @@ const GUARDED: [(Method, &str); 12] = [
     (Method::POST, "/password"),
     (Method::GET, "/admin/users"),
     (Method::POST, "/admin/users"),
+    (Method::GET, "/admin/keys"),
+    (Method::POST, "/admin/keys"),
     (
         Method::DELETE,
         "/admin/users/019b0000-0000-7000-8000-000000000000",
