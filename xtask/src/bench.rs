@@ -23,6 +23,7 @@ fn library(arguments: &[&str]) -> Result<(), Stop> {
 
 /// The service from outside.
 fn service(arguments: &[&str]) -> Result<(), Stop> {
+    packages::ensure("the measurements", packages::SERVERS)?;
     run::run(&mut cargo("build --release --package jeton-server"))?;
     run::run(apart("service").arg(binary()).args(arguments))
 }

@@ -59,6 +59,13 @@ impl Client {
         self.call(request.as_bytes()).await
     }
 
+    pub async fn log_out(&mut self, token: &str) -> io::Result<Answer> {
+        let request = format!(
+            "POST /logout HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\ncontent-length: 0\r\n\r\n"
+        );
+        self.call(request.as_bytes()).await
+    }
+
     async fn call(&mut self, request: &[u8]) -> io::Result<Answer> {
         self.stream.write_all(request).await?;
         self.buffer.clear();

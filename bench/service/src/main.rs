@@ -5,11 +5,16 @@
 
 mod client;
 mod growth;
+mod lag;
 mod load;
 mod logins;
+mod postgres;
 mod refresh;
 mod revocations;
 mod server;
+#[path = "../../../crates/jeton-server/tests/support/servers.rs"]
+#[expect(dead_code, reason = "the tests need more of it")]
+mod servers;
 mod start;
 mod storm;
 mod timing;
@@ -20,11 +25,13 @@ use std::{error::Error, path::Path, path::PathBuf, process::ExitCode};
 type Outcome = Result<(), Box<dyn Error>>;
 
 /// In the order in which they disturb each other least.
-const ALL: [(&str, fn(&Path) -> Outcome); 7] = [
+const ALL: [(&str, fn(&Path) -> Outcome); 9] = [
     ("start", start::measure),
     ("logins", logins::measure),
     ("storm", storm::measure),
     ("refresh", refresh::measure),
+    ("postgres", postgres::measure),
+    ("lag", lag::measure),
     ("timing", timing::measure),
     ("growth", growth::measure),
     ("revocations", revocations::measure),

@@ -18,9 +18,9 @@ use crate::{
     users::{self, Session},
 };
 
-const CONNECTIONS: usize = 64;
+pub const CONNECTIONS: usize = 64;
 const ROUNDS: usize = 7;
-const ROUND: Duration = Duration::from_secs(3);
+pub const ROUND: Duration = Duration::from_secs(3);
 const GOAL: f64 = 1.0;
 
 pub fn measure(binary: &Path) -> Outcome {
@@ -33,7 +33,7 @@ pub fn measure(binary: &Path) -> Outcome {
     let (mut bare_rates, mut rates, mut ratios, mut latencies) = (vec![], vec![], vec![], vec![]);
     for _ in 0..ROUNDS {
         let bare = commits.rate()?;
-        let (rate, mut seen) = load::run(refreshes(&server, &names))?;
+        let (rate, mut seen) = load::run(refreshes(&[&server], &names))?;
         bare_rates.push(bare);
         rates.push(rate);
         ratios.push(rate / bare);
@@ -85,9 +85,10 @@ impl Commits {
     }
 }
 
-async fn refreshes(server: &Server, names: &[String]) -> io::Result<(f64, Vec<Duration>)> {
+/// Everybody over a connection of their own, the servers in turn: refreshes a second, and how long each took.
+pub async fn refreshes(servers: &[&Server], names: &[String]) -> io::Result<(f64, Vec<Duration>)> {
     let mut sessions = Vec::new();
-    for name in names {
+    for (name, server) in names.iter().zip(servers.iter().cycle()) {
         let mut client = Client::connect(server.address).await?;
         let session = users::sign_in(&mut client, name).await?;
         sessions.push((client, session));

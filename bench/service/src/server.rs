@@ -58,14 +58,19 @@ impl Server {
     /// Waits until everything that was written has been sealed into the audit trail's chain: a table that was just
     /// filled keeps the sealer busy.
     pub fn sealed(&self, deadline: Duration) -> io::Result<()> {
+        self.until_metric("audit_events_unsealed 0", deadline)
+    }
+
+    /// Waits until there is this line among the metrics.
+    pub fn until_metric(&self, wanted: &str, deadline: Duration) -> io::Result<()> {
         let end = Instant::now() + deadline;
         loop {
             let metrics = answer(TcpStream::connect(self.address)?, "/metrics")?;
-            if metrics.lines().any(|line| line == "audit_events_unsealed 0") {
+            if metrics.lines().any(|line| line == wanted) {
                 return Ok(());
             }
             if Instant::now() > end {
-                return Err(io::Error::other("the audit trail was not sealed in time"));
+                return Err(io::Error::other(format!("`{wanted}` did not come about in time")));
             }
             std::thread::sleep(Duration::from_millis(200));
         }
