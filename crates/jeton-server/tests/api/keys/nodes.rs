@@ -34,6 +34,22 @@ async fn nodes_that_switch_at_different_moments_give_the_same_tokens() {
 }
 
 #[tokio::test]
+async fn a_node_that_missed_a_rotation_reads_of_it_when_a_session_names_its_key() {
+    let here = Server::start().await;
+    let romel = here.signed_up("Romel").await;
+    let there = here.another_node().await;
+    there.goes_deaf();
+    let new = here.rotate(Purpose::Refresh, None, false).await.kid.unwrap();
+    here.catches_up().await;
+    pass(&here, HEARD).await;
+    let first = here.visitor().refresh(&romel.refresh).await;
+    assert_eq!(kid(first.text("refresh_token")), new);
+    let second = there.visitor().refresh(&romel.refresh).await;
+    second.assert_status(200);
+    assert_eq!(first.text("refresh_token"), second.text("refresh_token"));
+}
+
+#[tokio::test]
 async fn a_node_that_cannot_open_a_key_keeps_what_it_has_and_is_not_ready() {
     let server = Server::start().await;
     let time = server.service().store().database_time().await.unwrap();
