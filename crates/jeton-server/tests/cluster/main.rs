@@ -26,5 +26,6 @@ mod races;
 mod redis;
 mod refusals;
 mod revoked;
+mod rotated;
 mod start;
 mod without_database;
