@@ -90,7 +90,7 @@ fn grow(binary: &Path, folder: &Path, size: usize) -> io::Result<Vec<String>> {
 }
 
 /// Straight into the store: the users as an import, the sessions as many abreast as it can group.
-async fn fill(folder: &Path, numbers: std::ops::Range<usize>) -> io::Result<()> {
+pub async fn fill(folder: &Path, numbers: std::ops::Range<usize>) -> io::Result<()> {
     let url = format!("sqlite://{}", folder.join("jeton.db").display());
     let store = store::open(&url).await.map_err(io::Error::other)?;
     let numbers: Vec<usize> = numbers.collect();

@@ -8,6 +8,7 @@ mod growth;
 mod lag;
 mod load;
 mod logins;
+mod moving;
 mod postgres;
 mod refresh;
 mod revocations;
@@ -25,7 +26,7 @@ use std::{error::Error, path::Path, path::PathBuf, process::ExitCode};
 type Outcome = Result<(), Box<dyn Error>>;
 
 /// In the order in which they disturb each other least.
-const ALL: [(&str, fn(&Path) -> Outcome); 9] = [
+const ALL: [(&str, fn(&Path) -> Outcome); 10] = [
     ("start", start::measure),
     ("logins", logins::measure),
     ("storm", storm::measure),
@@ -33,6 +34,7 @@ const ALL: [(&str, fn(&Path) -> Outcome); 9] = [
     ("postgres", postgres::measure),
     ("lag", lag::measure),
     ("timing", timing::measure),
+    ("move", moving::measure),
     ("growth", growth::measure),
     ("revocations", revocations::measure),
 ];
