@@ -24,7 +24,7 @@ use crate::{
         user::{Account, PasswordHash, User, UserVersion},
         username::Username,
     },
-    store::{Relocation, StoreError, error::CorruptRow, sessions::Standing},
+    store::{Relocation, StoreError, error::CorruptRow, sessions::Standing, transfer::Numbers},
 };
 
 /// What every engine can read from a column.
@@ -308,6 +308,15 @@ pub(super) fn relocation(row: &impl Columns) -> Result<Relocation, StoreError> {
 pub(super) fn accepted_from(row: &impl Columns) -> Result<Option<Timestamp>, StoreError> {
     let seconds: Option<i64> = row.try_get("accepted_from")?;
     Ok(seconds.map(Timestamp::from_seconds))
+}
+
+/// What a move takes along beside the rows.
+pub(super) fn numbers(row: &impl Columns) -> Result<Numbers, StoreError> {
+    Ok(Numbers {
+        revocations: row.try_get("revocations")?,
+        audit: row.try_get("audit")?,
+        accepted_from: row.try_get("accepted_from")?,
+    })
 }
 
 /// Which session a row is, and whose.

@@ -4,6 +4,7 @@ use std::{fmt::Write, time::Instant};
 
 use crate::{
     cli::{Outcome, block_on, progress},
+    model::audit::hex,
     store::transfer::{self, Progress, Report, Stage},
 };
 
@@ -50,11 +51,13 @@ fn told(report: &Report) -> String {
     let mut text = format!("{}\n→ {}\n", report.from, report.to);
     for moved in &report.tables {
         // Writing to a text cannot fail.
-        let _ = write!(text, "{:<18}{:>12} rows  sha256 ", moved.table, moved.rows);
-        for byte in &moved.hash {
-            let _ = write!(text, "{byte:02x}");
-        }
-        text.push('\n');
+        let _ = writeln!(
+            text,
+            "{:<18}{:>12} rows  sha256 {}",
+            moved.table,
+            moved.rows,
+            hex(&moved.hash)
+        );
     }
     text.push_str("Both sides have the same rows and the same hashes.");
     text

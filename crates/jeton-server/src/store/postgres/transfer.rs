@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{migrations, restored, server::Server, standing, transaction::Transaction};
 use crate::store::{
-    Relocation, Restored, StoreError,
+    Relocation, Restored, StoreError, rows,
     transfer::{Cell, Kind, Numbers, PAGE, Row, Side, TABLES, Table},
 };
 
@@ -211,11 +211,7 @@ impl Side for PostgresSide {
         )
         .fetch_one(&mut self.transaction.connection)
         .await?;
-        Ok(Numbers {
-            revocations: row.try_get("revocations")?,
-            audit: row.try_get("audit")?,
-            accepted_from: row.try_get("accepted_from")?,
-        })
+        rows::numbers(&row)
     }
 
     async fn set_numbers(&mut self, numbers: Numbers) -> Result<(), StoreError> {

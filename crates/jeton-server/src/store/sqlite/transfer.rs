@@ -11,7 +11,7 @@ use sqlx::{
 
 use super::{durable, make_private, migrations, restored, standing};
 use crate::store::{
-    Relocation, Restored, StoreError,
+    Relocation, Restored, StoreError, rows,
     transfer::{Cell, Numbers, PAGE, Row, Side, TABLES, Table},
 };
 
@@ -210,11 +210,7 @@ impl Side for SqliteSide {
         )
         .fetch_one(&mut self.connection)
         .await?;
-        Ok(Numbers {
-            revocations: row.try_get("revocations")?,
-            audit: row.try_get("audit")?,
-            accepted_from: row.try_get("accepted_from")?,
-        })
+        rows::numbers(&row)
     }
 
     async fn set_numbers(&mut self, numbers: Numbers) -> Result<(), StoreError> {
