@@ -34,7 +34,6 @@ impl<'j> Scanner<'j> {
             at: 0,
             begun: false,
         };
-        scanner.skip_blanks();
         scanner.expect(b'{')?;
         Ok(scanner)
     }
@@ -42,25 +41,35 @@ impl<'j> Scanner<'j> {
     /// The next member's name, the scanner standing before its value; `None` when the object has ended and
     /// nothing follows it.
     pub(super) fn name(&mut self) -> Result<Option<Cow<'j, str>>, NotJson> {
-        self.skip_blanks();
-        if self.peek() == Some(b'}') {
+        let more = if self.begun {
+            self.take(b',')
+        } else {
+            self.sees(b'"')
+        };
+        if !more {
             return self.close().map(|()| None);
         }
-        if self.begun {
-            self.expect(b',')?;
+        self.begun = true;
+        self.expect(b'"')?;
+        let name = self.text()?;
+        self.expect(b':')?;
+        if self.peek().is_some_and(is_blank) {
             self.skip_blanks();
         }
-        self.begun = true;
-        let name = self.text()?;
-        self.skip_blanks();
-        self.expect(b':')?;
-        self.skip_blanks();
         Ok(Some(name))
     }
 
     pub(super) fn value(&mut self) -> Result<Value<'j>, NotJson> {
+        if self.peek() == Some(b'"') {
+            self.at += 1;
+            return self.text().map(Value::Text);
+        }
+        self.other_value()
+    }
+
+    #[inline(never)]
+    fn other_value(&mut self) -> Result<Value<'j>, NotJson> {
         match self.peek() {
-            Some(b'"') => self.text().map(Value::Text),
             Some(b'{' | b'[') => self.nested().map(Value::Json),
             _ => self.scalar(),
         }
@@ -68,26 +77,33 @@ impl<'j> Scanner<'j> {
 
     /// Stays before the closing brace, so that asking again gives the same answer.
     fn close(&mut self) -> Result<(), NotJson> {
-        let rest = self.json.as_bytes().get(self.at + 1..).unwrap_or_default();
-        if rest.iter().all(|byte| is_blank(*byte)) {
+        self.skip_blanks();
+        let ended = self.rest().split_first();
+        if ended.is_some_and(|(brace, rest)| *brace == b'}' && rest.iter().all(|byte| is_blank(*byte))) {
             Ok(())
         } else {
             Err(NotJson)
         }
     }
 
+    /// A string, from behind its opening quote.
     fn text(&mut self) -> Result<Cow<'j, str>, NotJson> {
-        self.expect(b'"')?;
         let start = self.at;
-        self.at += plain_length(self.rest());
-        if self.peek() == Some(b'"') {
-            let text = self.json.get(start..self.at).ok_or(NotJson)?;
-            self.at += 1;
-            return Ok(Cow::Borrowed(text));
+        let bytes = self.json.as_bytes();
+        let end = start + plain_length(bytes.get(start..).ok_or(NotJson)?);
+        if bytes.get(end) != Some(&b'"') {
+            return self.escaped_text().map(Cow::Owned);
         }
+        self.at = end + 1;
+        self.json.get(start..end).map(Cow::Borrowed).ok_or(NotJson)
+    }
+
+    #[cold]
+    fn escaped_text(&mut self) -> Result<String, NotJson> {
+        let start = self.at;
         self.skip_text()?;
         let quoted = self.json.get(start - 1..self.at).ok_or(NotJson)?;
-        serde_json::from_str(quoted).map(Cow::Owned).map_err(|_| NotJson)
+        serde_json::from_str(quoted).map_err(|_| NotJson)
     }
 
     /// From inside a string to behind its closing quote.
@@ -158,13 +174,26 @@ impl<'j> Scanner<'j> {
     }
 
     fn expect(&mut self, byte: u8) -> Result<(), NotJson> {
-        if self.peek() == Some(byte) {
-            self.at += 1;
-            return Ok(());
-        }
-        Err(NotJson)
+        if self.take(byte) { Ok(()) } else { Err(NotJson) }
     }
 
+    /// Steps over this byte, if it comes next.
+    fn take(&mut self, byte: u8) -> bool {
+        let sees = self.sees(byte);
+        self.at += usize::from(sees);
+        sees
+    }
+
+    /// Whether this byte comes next. If it does not stand right here, the blanks before what does are skipped.
+    fn sees(&mut self, byte: u8) -> bool {
+        self.peek() == Some(byte) || {
+            self.skip_blanks();
+            self.peek() == Some(byte)
+        }
+    }
+
+    /// Hardly any token has one.
+    #[cold]
     fn skip_blanks(&mut self) {
         while self.peek().is_some_and(is_blank) {
             self.at += 1;
@@ -190,23 +219,34 @@ fn is_blank(byte: u8) -> bool {
 
 /// How many bytes come before the first quote, backslash or control character, eight at a time.
 fn plain_length(bytes: &[u8]) -> usize {
+    let mut rest = bytes;
+    while let Some((word, more)) = rest.split_first_chunk() {
+        let marked = mark_special(*word);
+        if marked != 0 {
+            return bytes.len() - rest.len() + (marked.trailing_zeros() / 8) as usize;
+        }
+        rest = more;
+    }
+    bytes.len() - rest.len() + plain_length_of_few(rest)
+}
+
+/// The same of the last few bytes of the claims.
+#[cold]
+#[inline(never)]
+fn plain_length_of_few(bytes: &[u8]) -> usize {
+    let special = |byte: &u8| matches!(byte, b'"' | b'\\' | ..0x20);
+    bytes.iter().position(special).unwrap_or(bytes.len())
+}
+
+/// Sets the highest bit of the first byte that ends plain text; of those above it some may be set or not.
+fn mark_special(word: [u8; 8]) -> u64 {
     const ONES: u64 = u64::from_ne_bytes([1; 8]);
     const HIGH: u64 = ONES << 7;
-    let zero_in = |word: u64| word.wrapping_sub(ONES) & !word;
-    let (words, tail) = bytes.as_chunks::<8>();
-    for (index, word) in words.iter().enumerate() {
-        let word = u64::from_le_bytes(*word);
-        let quote = zero_in(word ^ (ONES * u64::from(b'"')));
-        let backslash = zero_in(word ^ (ONES * u64::from(b'\\')));
-        let control = word.wrapping_sub(ONES * 0x20) & !word;
-        // A borrow can only mark bytes above the first that is truly marked.
-        let marked = (quote | backslash | control) & HIGH;
-        if marked != 0 {
-            return index * 8 + (marked.trailing_zeros() / 8) as usize;
-        }
-    }
-    let special = |byte: &u8| matches!(byte, b'"' | b'\\' | ..0x20);
-    words.len() * 8 + tail.iter().position(special).unwrap_or(tail.len())
+    let word = u64::from_le_bytes(word);
+    // Flipping the second bit moves the quote next to the control characters, and none of them away.
+    let quote_or_control = (word ^ (ONES * 2)).wrapping_sub(ONES * 0x21);
+    let backslash = (word ^ (ONES * u64::from(b'\\'))).wrapping_sub(ONES);
+    (quote_or_control | backslash) & !word & HIGH
 }
 
 #[cfg(test)]
