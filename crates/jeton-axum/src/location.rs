@@ -189,9 +189,14 @@ pub(crate) fn plain<'r>(locations: &[TokenLocation], parts: &'r Parts) -> Option
     rest.strip_prefix(b" ").filter(|_| header.name == AUTHORIZATION)
 }
 
-/// Bytes that can be a token, as text.
+/// Bytes that can be a token, as text: ASCII, and nothing before the hyphen, as blanks and commas are.
 fn text(token: &[u8]) -> Option<&str> {
-    ascii(token).filter(|token| !token.is_empty() && !holds_separator(token))
+    // All are looked at, whatever the first of them says: that takes sixteen at a time.
+    let plain = token
+        .iter()
+        .fold(true, |plain, byte| plain & matches!(byte, b'-'..=b'~'));
+    let text = str::from_utf8(token).ok()?;
+    (plain && !text.is_empty()).then_some(text)
 }
 
 /// Looks through the locations in their order. Absent everywhere is `Ok(None)`.

@@ -228,7 +228,8 @@ impl Ring {
     }
 
     pub(crate) fn is_good(&self, now: SystemTime) -> bool {
-        seconds(now) <= self.good_until.load(Ordering::Acquire)
+        let until = self.good_until.load(Ordering::Acquire);
+        until == u64::MAX || seconds(now) <= until
     }
 
     fn current(&self) -> Arc<Edition> {

@@ -36,12 +36,7 @@ impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
 
     /// Judges one token, and waits where a blocklist or remote keys have to be waited for.
     pub async fn check_async(&self, token: &str) -> Result<Arc<Verified<C>>, Rejection> {
-        let now = self.rules.clock.now();
-        let token = match self.remembered(token.as_bytes(), now) {
-            Some(token) => token,
-            None => self.verify(token, now).await?,
-        };
-        self.accept(token, now).await
+        self.judge(token, self.rules.clock.now()).await
     }
 
     /// Finds a request's token and judges it. A request without one is `Ok(None)`; a broken or a bad one is
@@ -113,24 +108,34 @@ impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
         if self.needs_guard() && !self.is_guarding(parts) {
             return Err(Rejection::GuardMissing);
         }
-        if let Some(token) = location::plain(&self.rules.locations, parts) {
-            let now = self.rules.clock.now();
-            if let Some(token) = self.remembered(token, now) {
-                return Ok(Some((self.accept(token, now).await?, FoundIn::Header)));
-            }
+        let now = self.rules.clock.now();
+        if let Some(cache) = &self.rules.cache
+            && let Some(token) = location::plain(&self.rules.locations, parts)
+            && let Some(token) = cache.get(token, now)
+        {
+            return Ok(Some((self.accept(token, now).await?, FoundIn::Header)));
         }
         let Some(found) = location::find(&self.rules.locations, parts)? else {
             return Ok(None);
         };
-        let token = self.check_async(&found.token).await?;
+        let token = self.judge(&found.token, now).await?;
         if found.place.is_ambient() {
             self.check_csrf(parts, &token)?;
         }
         Ok(Some((token, found.place)))
     }
 
-    fn remembered(&self, token: &[u8], now: SystemTime) -> Option<Arc<Verified<C>>> {
-        self.rules.cache.as_deref()?.get(token, now)
+    async fn judge(&self, token: &str, now: SystemTime) -> Result<Arc<Verified<C>>, Rejection> {
+        let remembered = self
+            .rules
+            .cache
+            .as_ref()
+            .and_then(|cache| cache.get(token.as_bytes(), now));
+        let token = match remembered {
+            Some(token) => token,
+            None => self.verify(token, now).await?,
+        };
+        self.accept(token, now).await
     }
 
     async fn verify(&self, text: &str, now: SystemTime) -> Result<Arc<Verified<C>>, Rejection> {
