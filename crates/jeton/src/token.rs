@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
-use std::time::SystemTime;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::claims::{Audience, Registered};
-use crate::encoding::{decode, decode_onto, seconds, system_time};
+use crate::encoding::{decode, decode_onto, system_time};
 use crate::jws::{Compact, Header};
 use crate::{Algorithm, DEFAULT_MAX_SIZE, Malformed, VerifyError, VerifyingKey};
 
@@ -22,10 +22,16 @@ pub struct Verified<C> {
     id: Option<Range<u32>>,
     kid: Option<Range<u32>>,
     audience: Spans,
-    expires_at: SystemTime,
-    issued_at: Option<SystemTime>,
-    not_before: Option<SystemTime>,
+    dates: Dates,
     algorithm: Algorithm,
+}
+
+/// Seconds since 1970, as the claims have them. A date that no clock could show was refused with them.
+#[derive(Clone, Copy, Debug)]
+struct Dates {
+    exp: f64,
+    nbf: Option<f64>,
+    iat: Option<f64>,
 }
 
 #[derive(Debug)]
@@ -94,19 +100,19 @@ impl<C> Verified<C> {
     /// `exp`.
     #[must_use]
     pub fn expires_at(&self) -> SystemTime {
-        self.expires_at
+        system_time(self.dates.exp).unwrap_or(UNIX_EPOCH)
     }
 
     /// `iat`.
     #[must_use]
     pub fn issued_at(&self) -> Option<SystemTime> {
-        self.issued_at
+        self.dates.iat.and_then(system_time)
     }
 
     /// `nbf`.
     #[must_use]
     pub fn not_before(&self) -> Option<SystemTime> {
-        self.not_before
+        self.dates.nbf.and_then(system_time)
     }
 
     /// The `kid` of the key that verified.
@@ -131,9 +137,9 @@ impl<C> Verified<C> {
                 Spans::One(one) => text(one).map_or(Audience::Absent, Audience::One),
                 Spans::Many(_) => Audience::Many(self.audience().map(Cow::Borrowed).collect()),
             },
-            exp: Some(seconds(self.expires_at)),
-            nbf: self.not_before.map(seconds),
-            iat: self.issued_at.map(seconds),
+            exp: Some(self.dates.exp),
+            nbf: self.dates.nbf,
+            iat: self.dates.iat,
             jti: text(&self.id),
         }
     }
@@ -150,9 +156,7 @@ pub(crate) struct Kept {
     subject: Option<Range<u32>>,
     id: Option<Range<u32>>,
     audience: Spans,
-    expires_at: SystemTime,
-    issued_at: Option<SystemTime>,
-    not_before: Option<SystemTime>,
+    dates: Dates,
     /// Texts that held escapes, to be appended to the JSON.
     tail: String,
 }
@@ -169,14 +173,17 @@ impl Kept {
             Audience::One(one) => Spans::One(Some(keeper.keep(one))),
             Audience::Many(many) => Spans::Many(many.into_iter().map(|one| keeper.keep(one)).collect()),
         };
+        let dates = Dates {
+            exp: registered.exp?,
+            nbf: registered.nbf,
+            iat: registered.iat,
+        };
         Some(Self {
             issuer: registered.iss.map(|text| keeper.keep(text)),
             subject: registered.sub.map(|text| keeper.keep(text)),
             id: registered.jti.map(|text| keeper.keep(text)),
             audience,
-            expires_at: registered.exp.and_then(system_time)?,
-            issued_at: registered.iat.and_then(system_time),
-            not_before: registered.nbf.and_then(system_time),
+            dates,
             tail: keeper.tail,
         })
     }
@@ -201,9 +208,7 @@ impl Kept {
             id: self.id,
             kid,
             audience: self.audience,
-            expires_at: self.expires_at,
-            issued_at: self.issued_at,
-            not_before: self.not_before,
+            dates: self.dates,
             algorithm,
         }
     }
