@@ -87,15 +87,24 @@ impl<'j> Scanner<'j> {
     }
 
     /// A string, from behind its opening quote.
+    #[inline]
     fn text(&mut self) -> Result<Cow<'j, str>, NotJson> {
-        let start = self.at;
-        let bytes = self.json.as_bytes();
-        let end = start + plain_length(bytes.get(start..).ok_or(NotJson)?);
+        match self.plain_text() {
+            Some(text) => Ok(Cow::Borrowed(text)),
+            None => self.escaped_text().map(Cow::Owned),
+        }
+    }
+
+    /// The same without escapes; otherwise the scanner stays where it is.
+    #[inline(never)]
+    fn plain_text(&mut self) -> Option<&'j str> {
+        let (start, bytes) = (self.at, self.json.as_bytes());
+        let end = start + plain_length(bytes.get(start..)?);
         if bytes.get(end) != Some(&b'"') {
-            return self.escaped_text().map(Cow::Owned);
+            return None;
         }
         self.at = end + 1;
-        self.json.get(start..end).map(Cow::Borrowed).ok_or(NotJson)
+        self.json.get(start..end)
     }
 
     #[cold]
