@@ -191,10 +191,11 @@ pub(crate) fn plain<'r>(locations: &[TokenLocation], parts: &'r Parts) -> Option
 
 /// Bytes that can be a token, as text: ASCII, and nothing before the hyphen, as blanks and commas are.
 fn text(token: &[u8]) -> Option<&str> {
-    // All are looked at, whatever the first of them says: that takes sixteen at a time.
-    let plain = token
-        .iter()
-        .fold(true, |plain, byte| plain & matches!(byte, b'-'..=b'~'));
+    // Signed, bytes beyond ASCII are negative. All are looked at, whatever the first of them says: that takes
+    // sixteen at a time.
+    let plain = token.iter().fold(true, |plain, byte| {
+        plain & (byte.cast_signed() >= b'-'.cast_signed())
+    });
     let text = str::from_utf8(token).ok()?;
     (plain && !text.is_empty()).then_some(text)
 }
