@@ -61,16 +61,25 @@ where
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        // The service that was found ready answers; its clone waits for the next request.
+        let auth = self.auth.clone();
+        let (mut parts, body) = request.into_parts();
+        let Some(kind) = auth.asks_for_body(&parts) else {
+            let watch = auth.enter(&mut parts);
+            let answer = self.inner.call(Request::from_parts(parts, body));
+            return Box::pin(async move {
+                let response = answer.await?;
+                Ok(auth.leave(watch, response).await)
+            });
+        };
+        // The service that was found ready answers when the body is there; its clone waits for the next request.
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
-        let auth = self.auth.clone();
         Box::pin(async move {
-            let (mut parts, body) = request.into_parts();
-            let (body, watch) = match auth.enter(&mut parts, body).await {
-                Ok(entered) => entered,
+            let body = match auth.read(kind, &mut parts, body).await {
+                Ok(body) => body,
                 Err(refusal) => return Ok(refusal),
             };
+            let watch = auth.enter(&mut parts);
             let response = inner.call(Request::from_parts(parts, body)).await?;
             Ok(auth.leave(watch, response).await)
         })

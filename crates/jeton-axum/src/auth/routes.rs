@@ -71,24 +71,27 @@ impl<C: Send + Sync + 'static> Auth<C> {
         }
     }
 
-    /// Prepares a request for the routes below: this guard judges it, and its body is at hand.
-    pub(crate) async fn enter(&self, parts: &mut Parts, body: Body) -> Result<(Body, Watch<C>), Response> {
+    /// Whether the body of a request has to be at hand before it is judged.
+    pub(crate) fn asks_for_body(&self, parts: &Parts) -> Option<Kind> {
         // A guard outside of this one may have read it already, for its own reasons.
         let is_read = parts.extensions.get::<ReadBody>().is_some();
-        let kind = Kind::of(&parts.headers).filter(|kind| !is_read && self.reads(*kind, parts));
-        let body = match kind {
-            None => body,
-            Some(kind) => {
-                let read = ReadBody::read(kind, body, self.rules.body_limit).await;
-                let (read, body) = read.map_err(|defect| self.refuse(defect.into()).into_response())?;
-                parts.extensions.insert(read);
-                body
-            }
-        };
+        Kind::of(&parts.headers).filter(|kind| !is_read && self.reads(*kind, parts))
+    }
+
+    /// Reads a body, and gives it back for the routes below.
+    pub(crate) async fn read(&self, kind: Kind, parts: &mut Parts, body: Body) -> Result<Body, Response> {
+        let read = ReadBody::read(kind, body, self.rules.body_limit).await;
+        let (read, body) = read.map_err(|defect| self.refuse(defect.into()).into_response())?;
+        parts.extensions.insert(read);
+        Ok(body)
+    }
+
+    /// Tells the routes below that this guard judges the request.
+    pub(crate) fn enter(&self, parts: &mut Parts) -> Watch<C> {
         let watch = Watch(Arc::default());
         parts.extensions.insert(Here(self.clone()));
         parts.extensions.insert(watch.clone());
-        Ok((body, watch))
+        watch
     }
 
     fn reads(&self, kind: Kind, parts: &Parts) -> bool {
