@@ -2,11 +2,11 @@
 
 use axum::{
     Router,
-    middleware::{from_fn, from_fn_with_state},
     routing::{delete, get, patch, post},
 };
 use tower::util::option_layer;
 
+use self::middleware::around::around;
 use crate::state::App;
 
 pub mod address;
@@ -121,24 +121,22 @@ fn administration() -> Router<App> {
         .route("/admin/tokens/revoke", post(tokens::revoke::revoke))
 }
 
-/// The service as something that answers requests. The layers are listed from the innermost to the outermost.
+/// The service as something that answers requests. The layers are listed from the outermost to the innermost; as one
+/// layer they are one box around each route, and not one each.
 pub fn router(app: App) -> Router {
+    let layers = (
+        around(&app, middleware::requests::identify_and_log),
+        around(&app, middleware::errors::write_body),
+        option_layer(middleware::cors::allow(&app)),
+        middleware::panics::caught(),
+        middleware::limits::deadline(),
+        around(&app, middleware::limits::refuse_oversize),
+        around(&app, middleware::same_site::refuse_foreign),
+        app.guard.guard(),
+    );
     routes()
-        .layer(app.guard.guard())
         .fallback(fallback::not_found)
         .method_not_allowed_fallback(fallback::method_not_allowed)
-        .layer(from_fn_with_state(
-            app.clone(),
-            middleware::same_site::refuse_foreign,
-        ))
-        .layer(from_fn(middleware::limits::refuse_oversize))
-        .layer(middleware::limits::deadline())
-        .layer(middleware::panics::caught())
-        .layer(option_layer(middleware::cors::allow(&app)))
-        .layer(from_fn(middleware::errors::write_body))
-        .layer(from_fn_with_state(
-            app.clone(),
-            middleware::requests::identify_and_log,
-        ))
+        .layer(layers)
         .with_state(app)
 }

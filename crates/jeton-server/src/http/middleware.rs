@@ -1,5 +1,6 @@
 //! What happens to every request before and after its handler.
 
+pub(super) mod around;
 pub(super) mod cors;
 pub(super) mod errors;
 pub(super) mod limits;

@@ -1,15 +1,20 @@
 use axum::{
     Json,
     extract::Request,
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::requests::RequestId;
-use crate::http::error::{ApiError, ErrorCode};
+use super::{
+    around::{Answering, Next},
+    requests::RequestId,
+};
+use crate::{
+    http::error::{ApiError, ErrorCode},
+    state::App,
+};
 
 /// Every failure, but for the OAuth endpoints' own.
 #[derive(Debug, Serialize, ToSchema)]
@@ -32,19 +37,23 @@ pub(in crate::http) struct OAuthErrorBody {
 }
 
 /// Writes the error body of whatever failed, layers and router included.
-pub(in crate::http) async fn write_body(request: Request, next: Next) -> Response {
-    let id = request
-        .extensions()
-        .get::<RequestId>()
-        .cloned()
-        .unwrap_or_default();
+pub(in crate::http) fn write_body(_: &App, request: Request, next: Next<'_>) -> Answering {
+    let id = request.extensions().get::<RequestId>().cloned();
     let oauth = request.uri().path().starts_with("/oauth/");
-    let mut response = next.run(request).await;
-    let explained = response.extensions_mut().remove::<ApiError>();
-    let Some(error) = explained.or_else(|| unexplained(&response)) else {
-        return response;
-    };
-    let id = id.into_string();
+    let answer = next(request);
+    Box::pin(async move {
+        let Ok(mut response) = answer.await;
+        let explained = response.extensions_mut().remove::<ApiError>();
+        let error = explained.or_else(|| unexplained(&response));
+        Ok(match error {
+            Some(error) => explain(response, error, id.as_ref(), oauth),
+            None => response,
+        })
+    })
+}
+
+fn explain(response: Response, error: ApiError, id: Option<&RequestId>, oauth: bool) -> Response {
+    let id = id.map_or_else(String::new, |id| id.as_str().to_owned());
     let body = if oauth {
         Json(OAuthErrorBody {
             error: error.code,

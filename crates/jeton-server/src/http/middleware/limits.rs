@@ -1,14 +1,14 @@
 use std::time::Duration;
 
-use axum::{
-    extract::Request,
-    middleware::Next,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::Request, response::IntoResponse};
 use http::{StatusCode, header};
 use tower_http::timeout::TimeoutLayer;
 
-use crate::http::body::{MAX_BYTES, drain, too_large};
+use super::around::{Answering, Next};
+use crate::{
+    http::body::{MAX_BYTES, drain, too_large},
+    state::App,
+};
 
 /// How long a request may take, its body included.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -18,14 +18,16 @@ pub(in crate::http) fn deadline() -> TimeoutLayer {
 }
 
 /// Refuses a body that says it is too long, whichever route it is for.
-pub(in crate::http) async fn refuse_oversize(request: Request, next: Next) -> Response {
+pub(in crate::http) fn refuse_oversize(_: &App, request: Request, next: Next<'_>) -> Answering {
     let announced = request.headers().get(header::CONTENT_LENGTH);
     let announced = announced
         .and_then(|value| value.to_str().ok())
         .and_then(|text| text.parse::<usize>().ok());
     if announced.is_some_and(|length| length > MAX_BYTES) {
-        drain(request.into_body()).await;
-        return too_large().into_response();
+        return Box::pin(async move {
+            drain(request.into_body()).await;
+            Ok(too_large().into_response())
+        });
     }
-    next.run(request).await
+    next(request)
 }

@@ -1,11 +1,10 @@
-use axum::{
-    extract::{Request, State},
-    middleware::Next,
-    response::{IntoResponse, Response},
-};
+use std::future::ready;
+
+use axum::{extract::Request, response::IntoResponse};
 use http::{HeaderMap, header};
 use jeton_axum::csrf::is_safe;
 
+use super::around::{Answering, Next};
 use crate::{
     http::error::{ApiError, ErrorCode},
     state::{App, Browser},
@@ -13,17 +12,14 @@ use crate::{
 
 /// Refuses what another site's page makes a browser send, signing in and registering included: nobody is
 /// signed in to an account that is not theirs.
-pub(in crate::http) async fn refuse_foreign(
-    State(app): State<App>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub(in crate::http) fn refuse_foreign(app: &App, request: Request, next: Next<'_>) -> Answering {
     if !is_safe(request.method()) && is_foreign(request.headers(), &app.browser) {
         let message =
             "Another site's page may not do this; name its origin in JETON_CORS_ORIGINS if it should";
-        return ApiError::forbidden(ErrorCode::CrossSite, message).into_response();
+        let refusal = ApiError::forbidden(ErrorCode::CrossSite, message).into_response();
+        return Box::pin(ready(Ok(refusal)));
     }
-    next.run(request).await
+    next(request)
 }
 
 fn is_foreign(headers: &HeaderMap, browser: &Browser) -> bool {
