@@ -5,7 +5,7 @@ use axum::{
     extract::{FromRequest, Request},
 };
 use bytes::{Buf, Bytes};
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode, header, request::Parts};
 use http_body_util::BodyExt;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::error::Category;
@@ -27,14 +27,16 @@ pub(super) struct JsonBody<T>(pub(super) T);
 #[derive(Debug)]
 pub(super) struct OptionalJsonBody<T>(pub(super) Option<T>);
 
+/// Such a body beside the head it came with, which axum's own extractor would copy.
+#[derive(Debug)]
+pub(super) struct Whole<B>(pub(super) Parts, pub(super) B);
+
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
-        let bytes = read(body).await?;
-        require_json(&parts.headers)?;
-        parse(&bytes).map(Self)
+        Self::read(&parts.headers, body).await
     }
 }
 
@@ -43,11 +45,45 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for OptionalJsonBody<T>
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
+        Self::read(&parts.headers, body).await
+    }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Whole<JsonBody<T>> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        let (parts, body) = request.into_parts();
+        let body = JsonBody::read(&parts.headers, body).await?;
+        Ok(Self(parts, body))
+    }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Whole<OptionalJsonBody<T>> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        let (parts, body) = request.into_parts();
+        let body = OptionalJsonBody::read(&parts.headers, body).await?;
+        Ok(Self(parts, body))
+    }
+}
+
+impl<T: DeserializeOwned> JsonBody<T> {
+    async fn read(headers: &HeaderMap, body: Body) -> Result<Self, ApiError> {
+        let bytes = read(body).await?;
+        require_json(headers)?;
+        parse(&bytes).map(Self)
+    }
+}
+
+impl<T: DeserializeOwned> OptionalJsonBody<T> {
+    async fn read(headers: &HeaderMap, body: Body) -> Result<Self, ApiError> {
         let bytes = read(body).await?;
         if bytes.is_empty() {
             return Ok(Self(None));
         }
-        require_json(&parts.headers)?;
+        require_json(headers)?;
         parse(&bytes).map(|value| Self(Some(value)))
     }
 }

@@ -1,5 +1,9 @@
-use axum::{Json, extract::State, response::IntoResponse};
-use http::{header, request::Parts};
+use axum::{
+    Json,
+    extract::{Request, State},
+    response::IntoResponse,
+};
+use http::header;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -25,7 +29,8 @@ pub(super) struct Valid {
         (status = 401, description = "`token_missing`, `invalid_token`, `token_expired` or `token_revoked`.", body = ErrorBody),
     ),
 )]
-pub(super) async fn get_jwt(State(app): State<App>, parts: Parts) -> Result<impl IntoResponse, ApiError> {
+pub(super) async fn get_jwt(State(app): State<App>, request: Request) -> Result<impl IntoResponse, ApiError> {
+    let (parts, _) = request.into_parts();
     let token = app.inspector.authenticate(&parts)?;
     let token = token.ok_or_else(token_missing)?;
     let body = Valid {

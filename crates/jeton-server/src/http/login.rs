@@ -47,7 +47,7 @@ pub(super) struct DeviceHeader {
 #[utoipa::path(
     post, path = "/login", tag = "accounts", request_body = CredentialsBody, params(DeviceHeader),
     responses(
-        (status = 200, description = "The session is open.", body = TokenBody, headers(
+        (status = 200, description = "The session is open.", body = TokenBody<'_>, headers(
             ("Jeton-Device" = Option<String>, description = "What this device is known by from now on; in cookie mode it is a cookie."),
         )),
         (status = 401, description = "`invalid_credentials`, the same for an unknown name and a wrong password.", body = ErrorBody),

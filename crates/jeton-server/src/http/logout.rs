@@ -3,13 +3,13 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use http::{HeaderValue, header, request::Parts};
+use http::{HeaderValue, header};
 use jeton_axum::Rejection;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    body::OptionalJsonBody,
+    body::{OptionalJsonBody, Whole},
     cookies,
     error::ApiError,
     middleware::errors::ErrorBody,
@@ -57,8 +57,7 @@ pub(super) struct LoggedOut {
 )]
 pub(super) async fn logout(
     State(app): State<App>,
-    parts: Parts,
-    OptionalJsonBody(body): OptionalJsonBody<LogoutBody>,
+    Whole(parts, OptionalJsonBody(body)): Whole<OptionalJsonBody<LogoutBody>>,
 ) -> Result<Response, ApiError> {
     let LogoutBody { scope, refresh_token } = body.unwrap_or_default();
     match app.guard.authenticate(&parts) {

@@ -38,7 +38,7 @@ pub(super) struct PasswordBody {
     post, path = "/password", tag = "accounts", request_body = PasswordBody,
     security(("bearer" = []), ("cookie" = [])),
     responses(
-        (status = 200, description = "The password is changed; earlier tokens are refused from this answer on.", body = TokenBody),
+        (status = 200, description = "The password is changed; earlier tokens are refused from this answer on.", body = TokenBody<'_>),
         (status = 401, description = "`invalid_credentials`: the present password is wrong; or `token_missing`, `invalid_token`, `token_expired` or `token_revoked`.", body = ErrorBody),
         (status = 403, description = "`csrf_failed`.", body = ErrorBody),
         (status = 422, description = "`weak_password`, or `invalid_request`: the new password is the present one.", body = ErrorBody),

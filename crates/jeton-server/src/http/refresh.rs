@@ -7,7 +7,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
-    body::OptionalJsonBody,
+    body::{OptionalJsonBody, Whole},
     cookies,
     error::{ApiError, ErrorCode},
     middleware::errors::ErrorBody,
@@ -26,15 +26,14 @@ pub(super) struct RefreshBody {
     post, path = "/refresh", tag = "sessions", request_body = Option<RefreshBody>,
     security(("refresh" = []), ("cookie" = []), ()),
     responses(
-        (status = 200, description = "The session has moved on. The same token presented again within the grace time, before its successor is used, gives the identical successor.", body = TokenBody),
+        (status = 200, description = "The session has moved on. The same token presented again within the grace time, before its successor is used, gives the identical successor.", body = TokenBody<'_>),
         (status = 401, description = "`token_missing`, `invalid_token`, `token_expired`, `token_revoked`, or `token_reused`: the token was exchanged before, and its session has ended.", body = ErrorBody),
         (status = 403, description = "`csrf_failed`: the token came in a cookie without its CSRF token.", body = ErrorBody),
     ),
 )]
 pub(super) async fn refresh(
     State(app): State<App>,
-    parts: Parts,
-    OptionalJsonBody(body): OptionalJsonBody<RefreshBody>,
+    Whole(parts, OptionalJsonBody(body)): Whole<OptionalJsonBody<RefreshBody>>,
 ) -> Result<Response, ApiError> {
     let outcome = exchange(&app, &parts, body).await;
     app.metrics.refreshed(&outcome);

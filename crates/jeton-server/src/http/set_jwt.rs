@@ -6,7 +6,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
-    body::JsonBody,
+    body::{JsonBody, Whole},
     client::{self, Counted},
     error::{ApiError, ErrorCode},
     login::{CredentialsBody, DeviceHeader, sign_in},
@@ -43,7 +43,7 @@ pub(super) struct SetJwtBody {
 #[utoipa::path(
     post, path = "/set-jwt", tag = "tokens", request_body = SetJwtBody, params(DeviceHeader), security(("bearer" = []), ()),
     responses(
-        (status = 200, description = "The token. Without a password it comes alone, names the administrator in `act`, and the user sees its session.", body = TokenBody, headers(
+        (status = 200, description = "The token. Without a password it comes alone, names the administrator in `act`, and the user sees its session.", body = TokenBody<'_>, headers(
             ("Jeton-Device" = Option<String>, description = "With a password, as from `/login`."),
         )),
         (status = 401, description = "`invalid_credentials`, or what the administrator's token lacks: `insufficient_user_authentication` when they signed in more than 15 minutes ago.", body = ErrorBody),
@@ -55,8 +55,7 @@ pub(super) struct SetJwtBody {
 pub(super) async fn set_jwt(
     State(app): State<App>,
     client::From(client): client::From,
-    parts: Parts,
-    JsonBody(body): JsonBody<SetJwtBody>,
+    Whole(parts, JsonBody(body)): Whole<JsonBody<SetJwtBody>>,
 ) -> Result<Response, ApiError> {
     let SetJwtBody {
         username,

@@ -14,7 +14,7 @@ use crate::state::App;
 #[utoipa::path(
     post, path = "/token", tag = "accounts", request_body = CredentialsBody, params(DeviceHeader),
     responses(
-        (status = 200, description = "The session is open.", body = TokenBody, headers(
+        (status = 200, description = "The session is open.", body = TokenBody<'_>, headers(
             ("Jeton-Device" = Option<String>, description = "As from `/login`."),
         )),
         (status = 401, description = "`invalid_credentials`.", body = ErrorBody),

@@ -1,9 +1,6 @@
 //! The answer that holds tokens, in the body or in cookies.
 
-use axum::{
-    Json,
-    response::{IntoResponse, Response},
-};
+use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, header};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -15,20 +12,23 @@ use crate::{
     state::App,
 };
 
+/// Bytes of an answer that are not its tokens: more than there will be.
+const BESIDE_TOKENS: usize = 512;
+
 /// Tokens for whoever signed in.
-#[derive(Serialize, ToSchema)]
-pub(super) struct TokenBody {
+#[derive(Default, Serialize, ToSchema)]
+pub(super) struct TokenBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<&'static str>,
     /// The access token, under the name the tutorials give it. Absent when the tokens are in cookies.
     #[serde(skip_serializing_if = "Option::is_none")]
-    token: Option<String>,
+    token: Option<&'a str>,
     /// The same access token, under OAuth's name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    access_token: Option<String>,
+    access_token: Option<&'a str>,
     /// Exchanged at `/refresh`. Absent when the tokens are in cookies, and in tokens made on a user's behalf.
     #[serde(skip_serializing_if = "Option::is_none")]
-    refresh_token: Option<String>,
+    refresh_token: Option<&'a str>,
     /// Always `bearer`.
     token_type: &'static str,
     /// Seconds until the access token expires.
@@ -65,17 +65,14 @@ pub(super) fn answer(
     let SignedIn { user, pair, device } = signed_in;
     let body = TokenBody {
         message,
-        token: None,
-        access_token: None,
-        refresh_token: None,
         token_type: "bearer",
         expires_in: pair.expires_in,
         refresh_expires_in: pair.refresh_expires_in,
-        user_id: user.id.to_string(),
-        csrf_token: None,
+        user_id: user.to_string(),
+        ..TokenBody::default()
     };
     let mut response = match delivery {
-        Delivery::Body => in_body(body, pair).into_response(),
+        Delivery::Body => in_body(body, &pair)?,
         Delivery::Cookies => in_cookies(app, body, &pair)?,
     };
     let headers = response.headers_mut();
@@ -95,24 +92,33 @@ fn in_header(token: &DeviceToken) -> Result<HeaderValue, ApiError> {
     Ok(value)
 }
 
-fn in_body(body: TokenBody, pair: Pair) -> Json<TokenBody> {
-    Json(TokenBody {
-        token: Some(pair.access.clone()),
-        access_token: Some(pair.access),
-        refresh_token: pair.refresh,
+fn in_body(body: TokenBody<'_>, pair: &Pair) -> Result<Response, ApiError> {
+    json(&TokenBody {
+        token: Some(&pair.access),
+        access_token: Some(&pair.access),
+        refresh_token: pair.refresh.as_deref(),
         ..body
     })
 }
 
-fn in_cookies(app: &App, body: TokenBody, pair: &Pair) -> Result<Response, ApiError> {
+fn in_cookies(app: &App, body: TokenBody<'_>, pair: &Pair) -> Result<Response, ApiError> {
     let (cookies, csrf) = cookies::set(app, pair)?;
-    let mut response = Json(TokenBody {
+    let mut response = json(&TokenBody {
         csrf_token: Some(csrf),
         ..body
-    })
-    .into_response();
+    })?;
     for cookie in cookies {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     Ok(response)
+}
+
+/// Written into room that is sure to do, instead of growing with each token.
+fn json(body: &TokenBody<'_>) -> Result<Response, ApiError> {
+    let tokens = [body.token, body.access_token, body.refresh_token];
+    let length: usize = tokens.iter().flatten().map(|token| token.len()).sum();
+    let mut bytes = Vec::with_capacity(length + BESIDE_TOKENS);
+    serde_json::to_writer(&mut bytes, body).map_err(|_| ApiError::internal())?;
+    let json = HeaderValue::from_static("application/json");
+    Ok(([(header::CONTENT_TYPE, json)], bytes).into_response())
 }

@@ -1,12 +1,17 @@
 use std::borrow::Cow;
 
 use axum::{Json, extract::State, response::IntoResponse};
-use http::{header, request::Parts};
+use http::header;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::{body::OptionalJsonBody, error::ApiError, middleware::errors::ErrorBody, refresh::token_missing};
+use super::{
+    body::{OptionalJsonBody, Whole},
+    error::ApiError,
+    middleware::errors::ErrorBody,
+    refresh::token_missing,
+};
 use crate::{
     service::{
         claims::{ACCESS_TYP, all_claims},
@@ -40,8 +45,7 @@ pub(super) struct VerifiedToken {
 )]
 pub(super) async fn verify(
     State(app): State<App>,
-    parts: Parts,
-    OptionalJsonBody(body): OptionalJsonBody<VerifyBody>,
+    Whole(parts, OptionalJsonBody(body)): Whole<OptionalJsonBody<VerifyBody>>,
 ) -> Result<impl IntoResponse, ApiError> {
     let in_header = app.header.find(&parts)?;
     let in_body = body.and_then(|body| body.token);
