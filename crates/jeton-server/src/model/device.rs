@@ -20,6 +20,12 @@ impl Device {
         }
     }
 
+    /// As it was kept.
+    #[must_use]
+    pub const fn stored(text: String) -> Self {
+        Self(text)
+    }
+
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -16,7 +16,7 @@ use crate::{
         password::Password,
         session::{Generation, Session, SessionSecret},
         time::Timestamp,
-        user::{Account, User},
+        user::Account,
         username::PresentedName,
     },
     store::{OpenSession, Opening},
@@ -33,7 +33,7 @@ pub struct Credentials {
 /// A session that has just been opened or exchanged, and its tokens.
 #[derive(Debug)]
 pub struct SignedIn {
-    pub user: User,
+    pub user: UserId,
     pub pair: Pair,
     /// What the device shows to be known by at its next sign-in.
     pub device: Option<DeviceToken>,
@@ -170,7 +170,7 @@ impl Service {
         let device = self.device_token(&account.user, &attempt)?;
         tracing::info!(user = %account.user.id, session = %session.id, "session opened");
         Ok(SignedIn {
-            user: account.user,
+            user: account.user.id,
             pair,
             device: Some(device),
         })

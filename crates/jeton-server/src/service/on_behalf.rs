@@ -72,7 +72,7 @@ impl Service {
             .map_err(Failure::from)?;
         tracing::warn!(%admin, user = %user.id, session = %session.id, "token made on a user's behalf");
         Ok(SignedIn {
-            user,
+            user: user.id,
             pair,
             device: None,
         })

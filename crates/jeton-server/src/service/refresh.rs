@@ -84,7 +84,7 @@ impl Service {
             .pair(&session, &user, id, time)
             .map_err(Failure::from)?;
         Ok(SignedIn {
-            user,
+            user: user.id,
             pair,
             device: None,
         })

@@ -1,7 +1,10 @@
 //! What refreshes that come together do to their sessions: decided in memory by the model, in turn, and then written
 //! together by the engine. The engine holds the rows from before it reads them, so what was read is what is there.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use super::{Rotation, RotationRefusal};
 use crate::model::{
@@ -20,7 +23,7 @@ pub(super) type Request = (Presented, RotationRules);
 pub(super) fn judge_all(
     requests: &[&Request],
     sessions: &mut HashMap<SessionId, Session>,
-    users: &HashMap<UserId, User>,
+    users: &HashMap<UserId, Arc<User>>,
 ) -> (Vec<Rotation>, Changes) {
     let mut changes = Changes::default();
     let rotations = requests
@@ -33,7 +36,7 @@ pub(super) fn judge_all(
 fn judge(
     (presented, rules): &Request,
     sessions: &mut HashMap<SessionId, Session>,
-    users: &HashMap<UserId, User>,
+    users: &HashMap<UserId, Arc<User>>,
     changes: &mut Changes,
 ) -> Rotation {
     let Some(session) = sessions.get_mut(&presented.session) else {
@@ -44,11 +47,11 @@ fn judge(
         (Verdict::Current, Some(user)) if !user.disabled => {
             session.advance(rules);
             changes.moved(session);
-            return Rotation::Rotated(Box::new((session.clone(), user.clone())));
+            return Rotation::Rotated(Box::new((session.clone(), Arc::clone(user))));
         }
         (Verdict::Replay, Some(user)) if !user.disabled => {
             changes.noted(Action::Replayed, session, rules.now);
-            return Rotation::Replayed(Box::new((session.clone(), user.clone())));
+            return Rotation::Replayed(Box::new((session.clone(), Arc::clone(user))));
         }
         (Verdict::Reuse, _) => {
             RotationRefusal::Reused(changes.ended(Action::Reused, EndReason::Reuse, session, rules.now))

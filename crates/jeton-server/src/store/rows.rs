@@ -122,7 +122,6 @@ pub(super) fn session(row: &impl Columns) -> Result<Session, StoreError> {
     let time = |column| row.try_get(column).map(Timestamp::from_seconds);
     let end_reason: Option<String> = row.try_get("end_reason")?;
     let actor: Option<Vec<u8>> = row.try_get("actor_id")?;
-    let device: String = row.try_get("device")?;
     Ok(Session {
         id,
         user_id: UserId::from_bytes(bytes(row, "sessions", "user_id")?),
@@ -135,7 +134,7 @@ pub(super) fn session(row: &impl Columns) -> Result<Session, StoreError> {
         expires_at: time("expires_at")?,
         ends_at: time("ends_at")?,
         accepted_until: time("accepted_until")?,
-        device: Device::from_user_agent(Some(&device)),
+        device: Device::stored(row.try_get("device")?),
         actor: actor
             .map(|bytes| bytes.try_into().map(UserId::from_bytes))
             .transpose()

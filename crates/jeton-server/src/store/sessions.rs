@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
 use super::StoreError;
@@ -85,9 +87,9 @@ pub enum OpenSession {
 #[derive(Debug)]
 pub enum Rotation {
     /// Moved one generation on: issue the pair of the new one.
-    Rotated(Box<(Session, User)>),
+    Rotated(Box<(Session, Arc<User>)>),
     /// The same exchange again: give the identical successor.
-    Replayed(Box<(Session, User)>),
+    Replayed(Box<(Session, Arc<User>)>),
     /// Not exchanged.
     Refused(RotationRefusal),
 }

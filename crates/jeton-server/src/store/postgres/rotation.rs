@@ -1,7 +1,7 @@
 //! Refreshes, many at a time. The owners' rows are held from before the reading, and nobody changes a session without
 //! them: what was read is what is there.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use super::transaction::{Transaction, uuid, uuids};
 use crate::{
@@ -25,7 +25,7 @@ pub(super) async fn rotate(
     let mut sessions = sessions(transaction, requests).await?;
     let users = owners(transaction, &sessions)?;
     let (rotations, changes) = judge_all(requests, &mut sessions, &users);
-    write(transaction, &changes, &sessions).await?;
+    write(transaction, changes, &sessions).await?;
     Ok(rotations)
 }
 
@@ -47,17 +47,17 @@ async fn sessions(
 fn owners(
     transaction: &Transaction,
     sessions: &HashMap<SessionId, Session>,
-) -> Result<HashMap<UserId, User>, StoreError> {
+) -> Result<HashMap<UserId, Arc<User>>, StoreError> {
     let held = sessions
         .values()
         .filter_map(|session| transaction.held(session.user_id));
-    held.map(|row| rows::user(row).map(|user| (user.id, user)))
+    held.map(|row| rows::user(row).map(|user| (user.id, Arc::new(user))))
         .collect()
 }
 
 async fn write(
     transaction: &mut Transaction,
-    changes: &Changes,
+    changes: Changes,
     sessions: &HashMap<SessionId, Session>,
 ) -> Result<(), StoreError> {
     let moved: Vec<&Session> = changes.moved.iter().filter_map(|id| sessions.get(id)).collect();
@@ -71,9 +71,7 @@ async fn write(
             .await?;
         transaction.revoke(revocation);
     }
-    for event in &changes.events {
-        transaction.record(event);
-    }
+    transaction.record_all(changes.events);
     Ok(())
 }
 

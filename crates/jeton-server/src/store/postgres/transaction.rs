@@ -41,6 +41,10 @@ impl Transaction {
         self.events.push(event.clone());
     }
 
+    pub(super) fn record_all(&mut self, events: Vec<Event>) {
+        self.events.extend(events);
+    }
+
     /// Calls tokens back.
     pub(super) fn revoke(&mut self, revocation: &Revocation) {
         self.revocations.push(*revocation);

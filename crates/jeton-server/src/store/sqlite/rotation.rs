@@ -1,6 +1,6 @@
 //! Refreshes, many at a time. The write lock is held from before the reading.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use serde_json::{Value, json};
 use sqlx::SqliteConnection;
@@ -49,14 +49,16 @@ async fn sessions(
 async fn owners(
     connection: &mut SqliteConnection,
     sessions: &HashMap<SessionId, Session>,
-) -> Result<HashMap<UserId, User>, StoreError> {
+) -> Result<HashMap<UserId, Arc<User>>, StoreError> {
     let ids = hex_list(sessions.values().map(|session| session.user_id.as_bytes()));
     let rows = sqlx::query("SELECT * FROM users WHERE id IN (SELECT unhex(value) FROM json_each(?))")
         .bind(ids)
         .fetch_all(connection)
         .await?;
     let users = rows.iter().map(rows::user);
-    users.map(|user| user.map(|user| (user.id, user))).collect()
+    users
+        .map(|user| user.map(|user| (user.id, Arc::new(user))))
+        .collect()
 }
 
 async fn write(

@@ -92,7 +92,7 @@ pub(crate) async fn a_role_that_is_taken_away_calls_tokens_back_and_leaves_the_s
         panic!("{rotated:?}")
     };
     assert_eq!(
-        (both.1.version, both.1.roles),
+        (both.1.version, both.1.roles.clone()),
         (UserVersion(1), roles(&["admin"]))
     );
 }
