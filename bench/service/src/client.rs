@@ -2,6 +2,7 @@
 
 use std::{io, net::SocketAddr};
 
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -20,7 +21,7 @@ pub struct Answer {
 
 impl Answer {
     /// The body of an answer that must be a success.
-    pub fn json(&self) -> io::Result<Value> {
+    pub fn json<T: DeserializeOwned>(&self) -> io::Result<T> {
         if !(200..300).contains(&self.status) {
             let body = String::from_utf8_lossy(&self.body);
             return Err(io::Error::other(format!("answered {}: {body}", self.status)));

@@ -9,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use serde::de::IgnoredAny;
 use tokio::task::{JoinHandle, spawn_local};
 
 use crate::{
@@ -138,7 +139,7 @@ async fn log_out(
             None
         };
         pace.next().await;
-        client.log_out(&session.access).await?.json()?;
+        client.log_out(&session.access).await?.json::<IgnoredAny>()?;
         if let Some(witness) = witness {
             witnesses.push(spawn_local(refused(witness, session, Instant::now())));
         }

@@ -112,7 +112,7 @@ async fn keep_refreshing(
             tokio::time::sleep(PAUSE).await;
             continue;
         }
-        token = Session::read(&answer.json()?)?.refresh;
+        token = answer.json::<Session>()?.refresh;
         refreshes.set(refreshes.get() + 1);
     }
     Ok(token)

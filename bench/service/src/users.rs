@@ -2,6 +2,7 @@
 
 use std::{io, net::SocketAddr};
 
+use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Value, json};
 
 use crate::client::Client;
@@ -16,32 +17,24 @@ pub async fn register(address: SocketAddr, names: impl Iterator<Item = String>) 
     let mut client = Client::connect(address).await?;
     let mut registered = Vec::new();
     for name in names {
-        client.post("/register", &credentials(&name)).await?.json()?;
+        client
+            .post("/register", &credentials(&name))
+            .await?
+            .json::<IgnoredAny>()?;
         registered.push(name);
     }
     Ok(registered)
 }
 
 /// A session: its tokens.
+#[derive(Deserialize)]
 pub struct Session {
+    #[serde(rename = "access_token")]
     pub access: String,
+    #[serde(rename = "refresh_token")]
     pub refresh: String,
 }
 
-impl Session {
-    pub fn read(body: &Value) -> io::Result<Self> {
-        let text = |name: &str| {
-            let text = body[name].as_str();
-            text.map(str::to_owned)
-                .ok_or_else(|| io::Error::other(format!("the answer has no {name}")))
-        };
-        Ok(Self {
-            access: text("access_token")?,
-            refresh: text("refresh_token")?,
-        })
-    }
-}
-
 pub async fn sign_in(client: &mut Client, name: &str) -> io::Result<Session> {
-    Session::read(&client.post("/login", &credentials(name)).await?.json()?)
+    client.post("/login", &credentials(name)).await?.json()
 }
