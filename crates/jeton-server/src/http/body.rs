@@ -27,49 +27,46 @@ pub(super) struct JsonBody<T>(pub(super) T);
 #[derive(Debug)]
 pub(super) struct OptionalJsonBody<T>(pub(super) Option<T>);
 
-/// Such a body beside the head it came with, which axum's own extractor would copy.
+/// A body beside the head it came with, which axum's own extractor would copy.
 #[derive(Debug)]
 pub(super) struct Whole<B>(pub(super) Parts, pub(super) B);
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
+/// What a request's body can be read as.
+pub(super) trait FromBody: Sized {
+    fn read(headers: &HeaderMap, body: Body) -> impl Future<Output = Result<Self, ApiError>> + Send;
+}
+
+impl<S: Send + Sync, B: FromBody> FromRequest<S> for Whole<B> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
-        Self::read(&parts.headers, body).await
+        let body = B::read(&parts.headers, body).await?;
+        Ok(Self(parts, body))
+    }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        Whole::from_request(request, state)
+            .await
+            .map(|Whole(_, body)| body)
     }
 }
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for OptionalJsonBody<T> {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        let (parts, body) = request.into_parts();
-        Self::read(&parts.headers, body).await
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        Whole::from_request(request, state)
+            .await
+            .map(|Whole(_, body)| body)
     }
 }
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Whole<JsonBody<T>> {
-    type Rejection = ApiError;
-
-    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        let (parts, body) = request.into_parts();
-        let body = JsonBody::read(&parts.headers, body).await?;
-        Ok(Self(parts, body))
-    }
-}
-
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Whole<OptionalJsonBody<T>> {
-    type Rejection = ApiError;
-
-    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        let (parts, body) = request.into_parts();
-        let body = OptionalJsonBody::read(&parts.headers, body).await?;
-        Ok(Self(parts, body))
-    }
-}
-
-impl<T: DeserializeOwned> JsonBody<T> {
+impl<T: DeserializeOwned> FromBody for JsonBody<T> {
     async fn read(headers: &HeaderMap, body: Body) -> Result<Self, ApiError> {
         let bytes = read(body).await?;
         require_json(headers)?;
@@ -77,7 +74,7 @@ impl<T: DeserializeOwned> JsonBody<T> {
     }
 }
 
-impl<T: DeserializeOwned> OptionalJsonBody<T> {
+impl<T: DeserializeOwned> FromBody for OptionalJsonBody<T> {
     async fn read(headers: &HeaderMap, body: Body) -> Result<Self, ApiError> {
         let bytes = read(body).await?;
         if bytes.is_empty() {
