@@ -1,13 +1,10 @@
 //! Shared secrets for HS256, HS384 and HS512.
 
-use aws_lc_rs::{constant_time, hmac, rand};
+use aws_lc_rs::{constant_time, digest, hmac, rand};
 use zeroize::Zeroizing;
 
 use super::BadSignature;
 use crate::{Algorithm, KeyError};
-
-/// HS512's.
-const LONGEST_TAG: usize = 64;
 
 pub(super) struct Secret {
     key: hmac::Key,
@@ -56,7 +53,7 @@ impl Secret {
 
     /// Compares in constant time.
     pub(super) fn verify(&self, message: &[u8], tag: &[u8]) -> Result<(), BadSignature> {
-        let mut buffer = [0; LONGEST_TAG];
+        let mut buffer = [0; digest::MAX_OUTPUT_LEN];
         hmac::sign_to_buffer(&self.key, message, &mut buffer)
             .and_then(|expected| constant_time::verify_slices_are_equal(expected, tag))
             .map_err(|_| BadSignature)
