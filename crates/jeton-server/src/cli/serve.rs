@@ -17,16 +17,9 @@ use crate::{
     store::{self, Pool},
 };
 
-/// After how many tasks a busy thread looks for what has arrived. Whoever writes to a database sends one statement when
-/// the answer to the one before is there; at tokio's 61 it waits while dozens of answers to clients are written.
-const EVENT_INTERVAL: u32 = 8;
-
 pub(super) fn run(config: Config) -> Outcome {
     log::start(&config.log, config.log_format)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .event_interval(EVENT_INTERVAL)
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(serve(config))
 }
 

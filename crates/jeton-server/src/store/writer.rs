@@ -18,8 +18,8 @@ use crate::model::{
 };
 
 mod group;
-mod task;
 mod unit;
+mod worker;
 
 pub(super) use unit::Pending;
 
@@ -135,11 +135,10 @@ enum Job<E: Engine> {
 pub(super) struct Writer<E: Engine>(mpsc::Sender<Job<E>>);
 
 impl<E: Engine> Writer<E> {
-    /// Opens the connection and the task that works on it.
+    /// Opens the connection, on the thread that works on it.
     pub(super) async fn open(engine: E) -> Result<Self, StoreError> {
-        let connection = engine.connect().await.map_err(StoreError::Open)?;
         let (queue, jobs) = mpsc::channel(QUEUE);
-        tokio::spawn(task::Task::new(engine, connection, jobs).run());
+        worker::start(engine, jobs).await?;
         Ok(Self(queue))
     }
 

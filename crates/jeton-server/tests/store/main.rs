@@ -64,6 +64,7 @@ mount! {
     live_sessions_are_found_by_their_key_in_pages,
     a_session_that_moves_on_takes_the_key_that_signs,
     what_was_written_is_there_after_reopening,
+    what_was_handed_over_is_written_while_its_thread_is_busy,
     fifty_attempts_at_once_are_counted_one_by_one,
     failures_are_counted_by_account_and_known_device,
     a_success_forgives_the_failures_of_its_device_alone,

@@ -1,5 +1,9 @@
 //! Accounts and keys: what is written once and read back.
 
+use std::{future::poll_fn, task::Poll, thread};
+
+use tokio::{runtime::Builder, task::yield_now, time::timeout};
+
 use crate::prelude::*;
 
 pub(crate) async fn a_name_is_given_once_whatever_its_spelling(database: Database) {
@@ -29,6 +33,32 @@ pub(crate) async fn an_account_reads_back_as_it_was_written(database: Database) 
         format!("{:?}", store.user(user_id(1)).await.unwrap().unwrap()),
         format!("{:?}", written.user)
     );
+}
+
+/// A thread that answers requests may be busy for long, and what it has handed over is written all the same.
+pub(crate) async fn what_was_handed_over_is_written_while_its_thread_is_busy(database: Database) {
+    let store = database.open().await;
+    let account = account(1, "Romel");
+    let event = registered(&account);
+    let mut creating = store.create_user(&account, &event);
+    let handed_over = poll_fn(|context| Poll::Ready(creating.as_mut().poll(context))).await;
+    assert!(handed_over.is_pending());
+
+    let url = database.url();
+    let seen = thread::spawn(move || seen_from_another_thread(&url, user_id(1)));
+    assert!(seen.join().unwrap(), "it was not written");
+    assert_eq!(creating.await.unwrap(), CreateUser::Created);
+}
+
+fn seen_from_another_thread(url: &str, user: UserId) -> bool {
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let seen = async {
+        let store = store::open(url).await.unwrap();
+        while store.user(user).await.unwrap().is_none() {
+            yield_now().await;
+        }
+    };
+    runtime.block_on(async { timeout(Duration::from_secs(20), seen).await.is_ok() })
 }
 
 pub(crate) async fn who_is_not_there_is_none(database: Database) {

@@ -1,38 +1,70 @@
-//! The task that has the connection.
+//! The thread that has the connection.
 
 use std::{
     hash::{BuildHasher, RandomState},
+    io, thread,
     time::Duration,
 };
 
-use tokio::sync::mpsc;
+use tokio::{
+    runtime::Builder,
+    sync::{mpsc, oneshot},
+};
 
 use super::{
     Engine, GROUP, Job, Lost,
     group::{Group, Trouble},
 };
+use crate::store::StoreError;
 
 /// How often a group is written before its callers are told that it could not be.
 const TRIES: u32 = 6;
 
-pub(super) struct Task<E: Engine> {
+struct Worker<E: Engine> {
     engine: E,
     /// None after it broke.
     connection: Option<E::Connection>,
     jobs: mpsc::Receiver<Job<E>>,
 }
 
-impl<E: Engine> Task<E> {
-    pub(super) const fn new(engine: E, connection: E::Connection, jobs: mpsc::Receiver<Job<E>>) -> Self {
-        let connection = Some(connection);
-        Self {
+/// Opens the connection, on a thread of its own. A group is several statements, one after the other: the next goes out
+/// when the answer to the last is there, and must not wait in line behind the requests of everybody else.
+pub(super) async fn start<E: Engine>(engine: E, jobs: mpsc::Receiver<Job<E>>) -> Result<(), StoreError> {
+    let failed = |error: io::Error| StoreError::Open(error.into());
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(failed)?;
+    let (to, opened) = oneshot::channel();
+    thread::Builder::new()
+        .name("writer".to_owned())
+        .spawn(move || runtime.block_on(open_and_run(engine, jobs, to)))
+        .map_err(failed)?;
+    opened.await.map_err(|_| StoreError::Closed)?
+}
+
+async fn open_and_run<E: Engine>(
+    engine: E,
+    jobs: mpsc::Receiver<Job<E>>,
+    to: oneshot::Sender<Result<(), StoreError>>,
+) {
+    let (opened, connection) = match engine.connect().await {
+        Ok(connection) => (Ok(()), Some(connection)),
+        Err(error) => (Err(StoreError::Open(error)), None),
+    };
+    // Without a connection from the start there is nobody to work for.
+    if to.send(opened).is_ok() && connection.is_some() {
+        let worker = Worker {
             engine,
             connection,
             jobs,
-        }
+        };
+        worker.run().await;
     }
+}
 
-    pub(super) async fn run(mut self) {
+impl<E: Engine> Worker<E> {
+    async fn run(mut self) {
         let mut jobs = Vec::with_capacity(GROUP);
         while self.jobs.recv_many(&mut jobs, GROUP).await > 0 {
             let (mut group, mut closing) = (Group::new(), None);
