@@ -20,7 +20,7 @@ cargo xtask bench [FILTER] [OPTIONS]       the measurements in bench/, or those 
                                            FILTER; what bench/ itself understands goes through
 cargo xtask bench guard [ROUNDS]           a guarded route beside the same route unguarded
 cargo xtask bench service [NAME]…          the service from outside: start, logins, storm, refresh,
-                                           timing, growth, revocations
+                                           postgres, lag, timing, move, growth, revocations
 cargo xtask help                           this text
 ";
 
