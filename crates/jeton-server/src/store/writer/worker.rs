@@ -48,17 +48,20 @@ async fn open_and_run<E: Engine>(
     jobs: mpsc::Receiver<Job<E>>,
     to: oneshot::Sender<Result<(), StoreError>>,
 ) {
-    let (opened, connection) = match engine.connect().await {
-        Ok(connection) => (Ok(()), Some(connection)),
-        Err(error) => (Err(StoreError::Open(error)), None),
+    let connection = match engine.connect().await {
+        Ok(connection) => Some(connection),
+        Err(error) => {
+            // Whoever wanted it opened may be gone.
+            let _ = to.send(Err(StoreError::Open(error)));
+            return;
+        }
     };
-    // Without a connection from the start there is nobody to work for.
-    if to.send(opened).is_ok() && connection.is_some() {
-        let worker = Worker {
-            engine,
-            connection,
-            jobs,
-        };
+    let worker = Worker {
+        engine,
+        connection,
+        jobs,
+    };
+    if to.send(Ok(())).is_ok() {
         worker.run().await;
     }
 }
