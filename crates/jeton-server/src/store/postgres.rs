@@ -66,6 +66,7 @@ impl PostgresStore {
 #[async_trait]
 impl Store for PostgresStore {
     async fn database_time(&self) -> Result<SystemTime, StoreError> {
+        self.writer.alive()?;
         let row = sqlx::query("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now")
             .fetch_one(&self.readers)
             .await?;

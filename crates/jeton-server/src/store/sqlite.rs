@@ -89,6 +89,7 @@ fn make_private(path: &Path) -> io::Result<()> {
 #[async_trait]
 impl Store for SqliteStore {
     async fn database_time(&self) -> Result<SystemTime, StoreError> {
+        self.writer.alive()?;
         let row = sqlx::query("SELECT CAST(unixepoch('now', 'subsec') * 1000 AS INTEGER) AS now")
             .fetch_one(&self.readers)
             .await?;

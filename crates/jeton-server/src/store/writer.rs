@@ -181,6 +181,14 @@ impl<E: Engine> Writer<E> {
         answer.await.map_err(|_| StoreError::Closed)?
     }
 
+    /// Whether anything can be written: after the end of its thread, whatever ended that, nothing can.
+    pub(super) fn alive(&self) -> Result<(), StoreError> {
+        if self.0.is_closed() {
+            return Err(StoreError::Closed);
+        }
+        Ok(())
+    }
+
     /// Finishes what is under way and closes the connection.
     pub(super) async fn close(&self) {
         let (reply, closed) = oneshot::channel();
@@ -215,5 +223,21 @@ impl From<Lost> for StoreError {
             Lost::Refused(error) => error.into(),
             Lost::Unknown(error) => Self::OutcomeUnknown(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::sqlite::SqliteConnectOptions;
+
+    use super::*;
+
+    #[test]
+    fn who_writes_on_a_thread_that_has_ended_is_told() {
+        let (queue, jobs) = mpsc::channel(1);
+        let writer = Writer::<SqliteConnectOptions>(queue);
+        assert!(writer.alive().is_ok());
+        drop(jobs);
+        assert!(matches!(writer.alive(), Err(StoreError::Closed)));
     }
 }

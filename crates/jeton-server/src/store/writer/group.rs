@@ -210,7 +210,7 @@ async fn within<E: Engine, T>(work: impl Future<Output = Result<T, Trouble>>) ->
 }
 
 /// Gives up on an engine that has fallen silent.
-async fn patiently<E: Engine, T>(work: impl Future<Output = T>) -> Result<T, sqlx::Error> {
+pub(super) async fn patiently<E: Engine, T>(work: impl Future<Output = T>) -> Result<T, sqlx::Error> {
     let silence = || io::Error::new(io::ErrorKind::TimedOut, "the database has fallen silent").into();
     match E::PATIENCE {
         Some(patience) => tokio::time::timeout(patience, work).await.map_err(|_| silence()),

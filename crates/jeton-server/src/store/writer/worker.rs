@@ -13,7 +13,7 @@ use tokio::{
 
 use super::{
     Engine, GROUP, Job, Lost,
-    group::{Group, Trouble},
+    group::{Group, Trouble, patiently},
 };
 use crate::store::StoreError;
 
@@ -31,14 +31,15 @@ struct Worker<E: Engine> {
 /// when the answer to the last is there, and must not wait in line behind the requests of everybody else.
 pub(super) async fn start<E: Engine>(engine: E, jobs: mpsc::Receiver<Job<E>>) -> Result<(), StoreError> {
     let failed = |error: io::Error| StoreError::Open(error.into());
-    let runtime = Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(failed)?;
     let (to, opened) = oneshot::channel();
+    let work = move || match Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(open_and_run(engine, jobs, to)),
+        // Whoever wanted it opened may be gone, here and below.
+        Err(error) => drop(to.send(Err(failed(error)))),
+    };
     thread::Builder::new()
         .name("writer".to_owned())
-        .spawn(move || runtime.block_on(open_and_run(engine, jobs, to)))
+        .spawn(work)
         .map_err(failed)?;
     opened.await.map_err(|_| StoreError::Closed)?
 }
@@ -51,7 +52,6 @@ async fn open_and_run<E: Engine>(
     let connection = match engine.connect().await {
         Ok(connection) => Some(connection),
         Err(error) => {
-            // Whoever wanted it opened may be gone.
             let _ = to.send(Err(StoreError::Open(error)));
             return;
         }
@@ -118,7 +118,9 @@ impl<E: Engine> Worker<E> {
         let written = group.write(connection).await;
         if let Err(trouble) = &written {
             // There may be no transaction to leave any more; a new connection is right then too.
-            if trouble.is_of_the_connection() || E::roll_back(connection).await.is_err() {
+            if trouble.is_of_the_connection()
+                || !matches!(patiently::<E, _>(E::roll_back(connection)).await, Ok(Ok(())))
+            {
                 self.connection = None;
             }
         }
