@@ -1,6 +1,6 @@
 //! The command line: `serve` when nothing else is asked for.
 
-use std::{collections::BTreeMap, error::Error, path::Path, process::ExitCode};
+use std::{collections::BTreeMap, error::Error, path::Path, process::ExitCode, sync::Arc};
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
@@ -10,7 +10,7 @@ use crate::{
         settings::{ALL, Kind},
     },
     service::{keys::Vault, random::SystemRandom, seal::MasterKey},
-    store::Store,
+    store::{self, Pool, Store, StoreError},
 };
 
 mod audit;
@@ -68,6 +68,15 @@ fn dispatch(matches: &ArgMatches) -> Outcome {
         "users" => users::run(&Config::from_loaded(&loaded)?, arguments),
         _ => serve::run(Config::from_loaded(&loaded)?),
     }
+}
+
+/// The database the settings name, with what they let it take.
+async fn open_store(config: &Config) -> Result<Arc<dyn Store>, StoreError> {
+    let pool = Pool {
+        connections: config.database_connections,
+        timeout: config.database_timeout,
+    };
+    store::open_with(&config.database_url, &pool).await
 }
 
 fn command() -> Command {

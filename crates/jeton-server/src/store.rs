@@ -43,7 +43,7 @@ pub use users::{Act, Acted, CreateUser, Import, PasswordProof, SetPassword, User
 /// Everything the service keeps.
 #[async_trait]
 pub trait Store: Users + Sessions + ServiceAccounts + Revocations + Keys + Throttle + Audit {
-    /// What time it is for the database; fails when that does not answer.
+    /// What time it is for the database; fails when that does not answer, or when nothing can be written any more.
     async fn database_time(&self) -> Result<SystemTime, StoreError>;
 
     /// Finishes what is under way and lets go of the database.

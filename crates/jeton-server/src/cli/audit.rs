@@ -8,12 +8,12 @@ use std::{
 use clap::{Arg, ArgMatches, Command, value_parser};
 use indicatif::ProgressBar;
 
-use super::{Outcome, block_on, progress, root};
+use super::{Outcome, block_on, open_store, progress, root};
 use crate::{
     config::Config,
     model::audit::Head,
     service::audit::{self, Chain},
-    store::{self, Store},
+    store::Store,
 };
 
 mod list;
@@ -55,7 +55,7 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
 
 fn verify(config: &Config, expected: Option<Head>) -> Outcome {
     let report = block_on(async {
-        let store = store::open(&config.database_url).await?;
+        let store = open_store(config).await?;
         let outcome = verify_in(&*store, config, expected).await;
         store.close().await;
         outcome
@@ -111,7 +111,7 @@ fn export(config: &Config, arguments: &ArgMatches) -> Outcome {
         }
     };
     let written = block_on(async {
-        let store = store::open(&config.database_url).await?;
+        let store = open_store(config).await?;
         let bar = progress::count();
         let written = audit::export(&*store, &mut out, &mut moving(&bar)).await;
         bar.finish_and_clear();

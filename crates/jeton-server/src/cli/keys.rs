@@ -6,7 +6,7 @@ use std::error::Error;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use jeton::Algorithm;
 
-use super::{Outcome, block_on};
+use super::{Outcome, block_on, open_store};
 use crate::{
     config::Config,
     model::{audit::Actor, key::Purpose},
@@ -15,7 +15,6 @@ use crate::{
         keys::{KeyAdministration, Vault},
         random::SystemRandom,
     },
-    store,
 };
 
 mod file;
@@ -66,7 +65,7 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
         return Ok(());
     };
     block_on(async {
-        let store = store::open(&config.database_url).await?;
+        let store = open_store(config).await?;
         let administration = KeyAdministration {
             store: &store,
             clock: &SystemClock,

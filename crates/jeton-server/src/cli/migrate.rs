@@ -2,14 +2,11 @@
 
 use clap::{Arg, ArgMatches, Command};
 
-use super::{Outcome, block_on};
+use super::{Outcome, block_on, open_store};
 use crate::{
     config::{Config, DatabaseUrl},
     service::clock::{Clock, SystemClock},
-    store::{
-        self,
-        transfer::{self, Reopened},
-    },
+    store::transfer::{self, Reopened},
 };
 
 mod transferring;
@@ -47,7 +44,7 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
 /// Opening the store is what brings its schema up to date.
 fn bring_up_to_date(config: &Config) -> Outcome {
     block_on(async {
-        let store = store::open(&config.database_url).await?;
+        let store = open_store(config).await?;
         store.close().await;
         println!("the database schema is up to date");
         Ok(())

@@ -5,7 +5,7 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 
-use super::{Outcome, log, upkeep::Upkeep};
+use super::{Outcome, log, open_store, upkeep::Upkeep};
 use crate::{
     config::Config,
     http,
@@ -14,7 +14,6 @@ use crate::{
         random::SystemRandom,
     },
     state::App,
-    store::{self, Pool},
 };
 
 pub(super) fn run(config: Config) -> Outcome {
@@ -31,11 +30,7 @@ async fn serve(config: Config) -> Outcome {
     if previous.is_some_and(|previous| previous.until <= SystemClock.now().into()) {
         tracing::warn!("the time of JWT_SECRET_PREVIOUS is over: what it signed is refused, and it can go");
     }
-    let pool = Pool {
-        connections: config.database_connections,
-        timeout: config.database_timeout,
-    };
-    let store = store::open_with(&config.database_url, &pool).await?;
+    let store = open_store(&config).await?;
     let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
     let app = App::assemble(&config, Arc::clone(&store), clock, random).await?;
     let listener = TcpListener::bind(config.listen)

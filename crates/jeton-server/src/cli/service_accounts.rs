@@ -5,7 +5,7 @@ use std::error::Error;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use serde_json::json;
 
-use super::{Outcome, block_on};
+use super::{Outcome, block_on, open_store};
 use crate::{
     config::Config,
     model::{
@@ -15,7 +15,6 @@ use crate::{
         service_account::{AccountName, ClientSecret, ServiceAccount},
     },
     service::{clock::SystemClock, random::SystemRandom, service_accounts::ServiceAccounts},
-    store,
 };
 
 pub(super) fn command() -> Command {
@@ -78,7 +77,7 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
         return Ok(());
     };
     block_on(async {
-        let store = store::open(&config.database_url).await?;
+        let store = open_store(config).await?;
         let accounts = ServiceAccounts {
             store: &*store,
             clock: &SystemClock,

@@ -7,7 +7,7 @@ use std::{
 use clap::{Arg, ArgMatches, Command};
 use serde_json::{Map, Value};
 
-use super::{Outcome, block_on};
+use super::{Outcome, block_on, open_store};
 use crate::{
     config::Config,
     model::{audit::Recorded, time::Timestamp},
@@ -18,7 +18,6 @@ use crate::{
         random::SystemRandom,
     },
     state::App,
-    store,
 };
 
 pub(super) fn command() -> Command {
@@ -130,7 +129,7 @@ fn with_service<T>(
     work: impl AsyncFnOnce(&Service) -> Result<T, Box<dyn Error>>,
 ) -> Result<T, Box<dyn Error>> {
     block_on(async {
-        let store = store::open(&config.database_url).await?;
+        let store = open_store(config).await?;
         let outcome = async {
             if store.keys().await?.is_empty() {
                 return Err("there are no keys yet: start the service once, and it makes them".into());

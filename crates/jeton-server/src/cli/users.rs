@@ -4,7 +4,7 @@ use std::error::Error;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use super::{Outcome, block_on};
+use super::{Outcome, block_on, open_store};
 use crate::{
     config::Config,
     model::{audit::Actor, id::UserId, user::User, username::UsernameKey},
@@ -14,7 +14,6 @@ use crate::{
         hasher::Hasher,
         random::SystemRandom,
     },
-    store,
 };
 
 mod change;
@@ -98,7 +97,7 @@ impl Call<'_> {
         // Nothing is checked here: no decoy is drawn.
         let hasher = Hasher::new(self.config.cost, &[0; 32])?;
         block_on(async {
-            let store = store::open(&self.config.database_url).await?;
+            let store = open_store(self.config).await?;
             let administration = Administration {
                 store: &*store,
                 hasher: &hasher,

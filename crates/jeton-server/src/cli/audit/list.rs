@@ -1,7 +1,7 @@
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use serde_json::Value;
 
-use super::super::{Outcome, block_on};
+use super::super::{Outcome, block_on, open_store};
 use crate::{
     config::{Config, duration},
     model::{
@@ -11,7 +11,7 @@ use crate::{
         username::UsernameKey,
     },
     service::clock::{Clock, SystemClock},
-    store::{self, Store, Wanted},
+    store::{Store, Wanted},
 };
 
 pub(super) fn command() -> Command {
@@ -54,7 +54,7 @@ fn since(text: &str) -> Result<Timestamp, String> {
 
 pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
     let events = block_on(async {
-        let store = store::open(&config.database_url).await?;
+        let store = open_store(config).await?;
         let events = read(&*store, arguments).await;
         store.close().await;
         events

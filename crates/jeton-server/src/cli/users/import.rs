@@ -8,7 +8,7 @@ use std::{
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use indicatif::ProgressBar;
 
-use super::super::{Exit, Outcome, block_on, progress};
+use super::super::{Exit, Outcome, block_on, open_store, progress};
 use crate::{
     config::Config,
     service::{
@@ -16,7 +16,6 @@ use crate::{
         import::{Format, Importer, Refusal, Summary, Watcher},
         random::SystemRandom,
     },
-    store,
 };
 
 /// What the command ends with when rows were refused.
@@ -103,7 +102,7 @@ fn import(config: &Config, arguments: &ArgMatches) -> Result<Summary, Box<dyn Er
         bar: progress::bytes(length),
     };
     let summary: Result<Summary, Box<dyn Error>> = block_on(async {
-        let store = store::open(&config.database_url).await?;
+        let store = open_store(config).await?;
         let importer = Importer {
             store: &*store,
             clock: &SystemClock,
