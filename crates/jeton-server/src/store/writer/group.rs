@@ -80,7 +80,7 @@ impl<E: Engine> Group<E> {
     /// each in its own, so that this one alone has the error.
     pub(super) async fn write(&mut self, connection: &mut E::Connection) -> Result<(), Trouble> {
         if within::<E, _>(self.write_together(connection)).await? == Together::Badly {
-            within::<E, _>(roll_back::<E>(connection)).await?;
+            roll_back::<E>(connection).await?;
             if self.len() == 1 {
                 // The error is its own, and there is nothing to commit.
                 return Ok(());
@@ -175,10 +175,13 @@ async fn finish<E: Engine>(connection: &mut E::Connection) -> Result<(), Trouble
     E::finish(connection).await.map_err(Trouble::before_commit::<E>)
 }
 
-async fn roll_back<E: Engine>(connection: &mut E::Connection) -> Result<(), Trouble> {
-    E::roll_back(connection)
-        .await
-        .map_err(Trouble::before_commit::<E>)
+pub(super) async fn roll_back<E: Engine>(connection: &mut E::Connection) -> Result<(), Trouble> {
+    let rolled_back = async {
+        E::roll_back(connection)
+            .await
+            .map_err(Trouble::before_commit::<E>)
+    };
+    within::<E, _>(rolled_back).await
 }
 
 async fn commit<E: Engine>(connection: &mut E::Connection) -> Result<(), Trouble> {
@@ -210,7 +213,7 @@ async fn within<E: Engine, T>(work: impl Future<Output = Result<T, Trouble>>) ->
 }
 
 /// Gives up on an engine that has fallen silent.
-pub(super) async fn patiently<E: Engine, T>(work: impl Future<Output = T>) -> Result<T, sqlx::Error> {
+async fn patiently<E: Engine, T>(work: impl Future<Output = T>) -> Result<T, sqlx::Error> {
     let silence = || io::Error::new(io::ErrorKind::TimedOut, "the database has fallen silent").into();
     match E::PATIENCE {
         Some(patience) => tokio::time::timeout(patience, work).await.map_err(|_| silence()),

@@ -13,7 +13,7 @@ use tokio::{
 
 use super::{
     Engine, GROUP, Job, Lost,
-    group::{Group, Trouble, patiently},
+    group::{Group, Trouble, roll_back},
 };
 use crate::store::StoreError;
 
@@ -118,9 +118,7 @@ impl<E: Engine> Worker<E> {
         let written = group.write(connection).await;
         if let Err(trouble) = &written {
             // There may be no transaction to leave any more; a new connection is right then too.
-            if trouble.is_of_the_connection()
-                || !matches!(patiently::<E, _>(E::roll_back(connection)).await, Ok(Ok(())))
-            {
+            if trouble.is_of_the_connection() || roll_back::<E>(connection).await.is_err() {
                 self.connection = None;
             }
         }
