@@ -4,7 +4,7 @@ use crate::run::{self, Stop, cargo, root};
 
 /// Workspaces beside ours, each with a lock file of its own. Only their formatting is judged: lints would first build
 /// every peer, a minute and a half of processor time, and want OpenSSL's headers for one of them.
-const APART: [&str; 4] = ["bench", "bench/guard", "bench/service", "fuzz"];
+const APART: [&str; 5] = ["bench", "bench/guard", "bench/service", "fuzz", "fuzz/service"];
 
 pub(crate) fn run() -> Result<(), Stop> {
     run::run(&mut cargo("fmt --all --check"))?;

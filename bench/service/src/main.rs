@@ -3,6 +3,7 @@
 //! `cargo xtask bench service [NAME]…` builds the binary and runs every measurement, or those named; the path of
 //! the binary is the first argument.
 
+mod checks;
 mod client;
 mod growth;
 mod lag;
@@ -26,8 +27,9 @@ use std::{error::Error, path::Path, path::PathBuf, process::ExitCode};
 type Outcome = Result<(), Box<dyn Error>>;
 
 /// In the order in which they disturb each other least.
-const ALL: [(&str, fn(&Path) -> Outcome); 10] = [
+const ALL: [(&str, fn(&Path) -> Outcome); 11] = [
     ("start", start::measure),
+    ("checks", checks::measure),
     ("logins", logins::measure),
     ("storm", storm::measure),
     ("refresh", refresh::measure),

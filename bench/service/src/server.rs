@@ -76,6 +76,19 @@ impl Server {
         }
     }
 
+    /// How long all of its threads together have worked, as the scheduler counts it: what the load generator takes
+    /// from the machine is not in it.
+    pub fn worked(&self) -> io::Result<Duration> {
+        let mut nanoseconds = 0;
+        for thread in std::fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
+            // A thread may end between the listing and the reading.
+            let account = std::fs::read_to_string(thread?.path().join("schedstat")).unwrap_or_default();
+            let ran = account.split(' ').next().and_then(|ran| ran.parse::<u64>().ok());
+            nanoseconds += ran.unwrap_or(0);
+        }
+        Ok(Duration::from_nanos(nanoseconds))
+    }
+
     /// Resident memory in KiB, as the kernel counts it.
     pub fn resident_kib(&self) -> io::Result<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;

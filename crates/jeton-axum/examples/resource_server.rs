@@ -43,12 +43,9 @@ pub(crate) fn app(keys: RemoteKeys) -> Router {
     // A guarded request costs no signature check while its token is remembered.
     let auth = Auth::<Access>::new(keys.clone(), SystemClock).cached(10_000);
     // Ready only with keys, so that no traffic comes before.
-    let ready = async move || {
-        if keys.warm_up().await {
-            StatusCode::OK
-        } else {
-            StatusCode::SERVICE_UNAVAILABLE
-        }
+    let ready = async move || match keys.warm_up().await {
+        Ok(()) => (StatusCode::OK, "ready\n".to_owned()),
+        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")),
     };
     Router::new()
         .route("/me", get(me))

@@ -166,9 +166,29 @@ impl<C> Auth<C> {
     }
 
     /// Looks for tokens here, in this order, instead of in the `Authorization` header alone.
+    ///
+    /// A guard that knows of cookies alone challenges nobody: no `WWW-Authenticate` asks a browser for a cookie.
+    ///
+    /// # Panics
+    ///
+    /// While the application is set up, if there is no location, since no request could bring a token then; or if
+    /// a header has an empty scheme without [`or_bare`](TokenLocation::or_bare).
     #[must_use]
     pub fn locations(self, locations: impl IntoIterator<Item = TokenLocation>) -> Self {
-        self.with(|rules| rules.locations = locations.into_iter().collect())
+        let locations: Arc<[_]> = locations.into_iter().collect();
+        assert!(
+            !locations.is_empty(),
+            "Auth::locations: without a location no request can bring a token"
+        );
+        assert!(
+            locations.iter().all(TokenLocation::can_hold),
+            "TokenLocation::header_named: a header without a scheme needs `.or_bare()`"
+        );
+        let only_cookies = locations.iter().all(|location| location.cookie_name().is_some());
+        self.with(|rules| {
+            rules.locations = locations;
+            Arc::make_mut(&mut rules.answers).challenges = !only_cookies;
+        })
     }
 
     /// Lets cookies authenticate requests that change something, if those carry a CSRF token of the session

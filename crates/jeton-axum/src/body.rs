@@ -5,7 +5,8 @@ use std::{borrow::Cow, fmt};
 use axum::body::{Body, Bytes};
 use http::{HeaderMap, header::CONTENT_TYPE};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use jeton::{JsonError, json};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::{
     fields::{self, Twice},
@@ -62,18 +63,14 @@ impl ReadBody {
         if self.kind != Kind::Json || self.bytes.is_empty() {
             return Ok(None);
         }
-        let mut json = serde_json::Deserializer::from_slice(&self.bytes);
-        let found = Member { name }.deserialize(&mut json);
-        // The deserializer's own words would repeat what the client sent.
-        let found = found.map_err(|error| {
-            if error.is_data() {
-                Malformed::MemberNotText
-            } else {
-                Malformed::BodyNotJson
+        let text = str::from_utf8(&self.bytes).map_err(|_| Malformed::BodyNotJson)?;
+        json::from_str_seed(Member { name }, text).map_err(|error| match error {
+            JsonError::Shape { .. } => Malformed::MemberNotText,
+            JsonError::Duplicate | JsonError::TooDeep | JsonError::ReservedName | JsonError::Number => {
+                Malformed::BodyUnsound
             }
-        })?;
-        json.end().map_err(|_| Malformed::BodyNotJson)?;
-        Ok(found)
+            _ => Malformed::BodyNotJson,
+        })
     }
 
     /// The value of this field, if the body is a form that has it.
@@ -108,16 +105,16 @@ impl<'de> Visitor<'de> for Member<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
         let mut found = None;
         while let Some(name) = object.next_key::<String>()? {
-            if name != self.name {
+            if name == self.name {
+                found = Some(object.next_value()?);
+            } else {
                 object.next_value::<IgnoredAny>()?;
-            } else if found.replace(object.next_value::<String>()?).is_some() {
-                return Err(de::Error::custom("the member stands twice"));
             }
         }
         Ok(found)
     }
 
-    fn visit_seq<A: de::SeqAccess<'de>>(self, mut array: A) -> Result<Self::Value, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<Self::Value, A::Error> {
         while array.next_element::<IgnoredAny>()?.is_some() {}
         Ok(None)
     }

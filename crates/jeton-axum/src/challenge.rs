@@ -18,7 +18,8 @@ pub(crate) fn of(rejection: &Rejection, realm: &str) -> Option<HeaderValue> {
         Rejection::Csrf(_)
         | Rejection::Unavailable
         | Rejection::KeysUnavailable
-        | Rejection::GuardMissing => return None,
+        | Rejection::GuardMissing
+        | Rejection::NotLookedFor => return None,
     };
     let mut challenge = String::from("Bearer");
     push(&mut challenge, " realm", realm);

@@ -11,9 +11,8 @@
 //! use http::HeaderMap;
 //!
 //! let secret = [7; 32];                    // at least 32 random bytes, kept
-//! let nonce = [1; 16];                     // 16 random bytes, fresh for every session
 //! let csrf = Csrf::new(secret, CookieMode::Host)?;
-//! let value = csrf.token(b"session-1", nonce);
+//! let value = csrf.new_token(b"session-1")?;
 //!
 //! let mut headers = HeaderMap::new();
 //! headers.insert("cookie", format!("__Host-jeton_csrf={value}").parse()?);
@@ -25,7 +24,7 @@
 
 use std::{borrow::Cow, fmt, sync::Arc};
 
-use aws_lc_rs::{constant_time, hmac};
+use aws_lc_rs::{constant_time, hmac, rand};
 use base64_simd::URL_SAFE_NO_PAD as BASE64URL;
 use http::{HeaderMap, HeaderName, Method, request::Parts};
 
@@ -101,6 +100,20 @@ impl Csrf {
     pub fn without_cookie(mut self) -> Self {
         self.cookie = None;
         self
+    }
+
+    /// A token for a session, with a fresh nonce from the machine's random numbers.
+    ///
+    /// ```
+    /// # use jeton_axum::{cookies::CookieMode, csrf::Csrf};
+    /// let csrf = Csrf::new([7; 32], CookieMode::Host)?;
+    /// assert_ne!(csrf.new_token(b"session-1")?, csrf.new_token(b"session-1")?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn new_token(&self, session: &[u8]) -> Result<String, NoRandomness> {
+        let mut nonce = [0; NONCE_LEN];
+        rand::fill(&mut nonce).map_err(|_| NoRandomness)?;
+        Ok(self.token(session, nonce))
     }
 
     /// The token of a session: 66 characters of base64url around a dot.
@@ -233,6 +246,11 @@ pub fn is_safe(method: &Method) -> bool {
 pub struct CsrfKeyError {
     len: usize,
 }
+
+/// The machine gave no random numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the machine gave no random numbers")]
+pub struct NoRandomness;
 
 /// How a request was asked to prove itself; as text, an instruction for a page's developer.
 #[derive(Clone, Debug, PartialEq, Eq)]

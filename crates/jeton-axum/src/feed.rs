@@ -20,7 +20,10 @@ use self::{
     follower::Follower,
     set::{Names, Set},
 };
-use crate::revocation::{Revocations, Standing};
+use crate::{
+    outbound::{Manners, NoClient},
+    revocation::{Revocations, Standing},
+};
 
 /// What a Jeton service has called back, followed over its feed (`GET /revocations`) and kept in memory: a resource
 /// server then refuses a token a moment after its session ended, and not when it expires.
@@ -35,7 +38,8 @@ use crate::revocation::{Revocations, Standing};
 ///   guess. What it knows to be revoked stays refused.
 /// - A service that is away is asked again, at growing intervals; nothing known is forgotten meanwhile.
 ///
-/// Cloning shares it. It ends with its last clone.
+/// Cloning shares it. It ends with its last clone, or with the runtime on which it was begun; then tokens become
+/// unknown.
 ///
 /// ```no_run
 /// # use jeton::{KeySet, Verifier};
@@ -84,7 +88,7 @@ impl RevocationFeed {
             service: service.into(),
             credentials: Credentials::new(client_id.into(), client_secret.into()),
             limits: Limits::default(),
-            allow_http: false,
+            manners: Manners::default(),
             hook: Arc::new(|_: &FeedEvent| {}),
         }
     }
@@ -150,8 +154,14 @@ pub enum FeedSetUpError {
     #[error("'{0}' is not a URL")]
     Url(String),
     /// The address is not https.
-    #[error("'{0}' is not https: the client's secret would travel in the clear")]
+    #[error(
+        "'{0}' is not https: the client's secret would travel in the clear; for a service on this machine, say \
+         `danger_allow_http()`"
+    )]
     NotHttps(String),
+    /// The certificate authority that was given is no certificate in PEM.
+    #[error("the certificate authority is not a certificate in PEM (`-----BEGIN CERTIFICATE-----`)")]
+    CertificateAuthority,
     /// The bound is not longer than twice the time a request waits for news.
     #[error("`max_lag` is not longer than twice `wait`: every quiet moment would count as an outage")]
     Lag,
@@ -169,7 +179,7 @@ pub struct RevocationFeedBuilder {
     service: String,
     credentials: Credentials,
     limits: Limits,
-    allow_http: bool,
+    manners: Manners,
     hook: Arc<Hook>,
 }
 
@@ -226,17 +236,24 @@ impl RevocationFeedBuilder {
         self
     }
 
+    /// Trusts the certificates of this authority, as PEM, beside those the machine trusts: for a service inside a
+    /// company. May be called for several.
+    pub fn certificate_authority(mut self, pem: impl AsRef<[u8]>) -> Self {
+        self.manners.authorities.push(pem.as_ref().to_vec());
+        self
+    }
+
     /// Lets the feed come over http, where anybody on the way can read the secret and keep back what was revoked.
     /// For a service on the same machine.
     pub fn danger_allow_http(mut self) -> Self {
-        self.allow_http = true;
+        self.manners.allow_http = true;
         self
     }
 
     /// Begins to follow, in a task of its own.
     pub fn follow(self) -> Result<RevocationFeed, FeedSetUpError> {
         let url = Url::parse(&self.service).map_err(|_| FeedSetUpError::Url(self.service.clone()))?;
-        let is_http = url.scheme() == "http" && self.allow_http;
+        let is_http = url.scheme() == "http" && self.manners.allow_http;
         if url.scheme() != "https" && !is_http {
             return Err(FeedSetUpError::NotHttps(self.service));
         }
@@ -244,8 +261,12 @@ impl RevocationFeedBuilder {
             return Err(FeedSetUpError::Lag);
         }
         let runtime = Handle::try_current().map_err(|_| FeedSetUpError::NoRuntime)?;
-        let fetcher = Fetcher::new(&url, self.credentials, self.limits.wait, self.allow_http)
-            .map_err(|_| FeedSetUpError::Client)?;
+        let fetcher = Fetcher::new(&url, self.credentials, self.limits.wait, &self.manners).map_err(
+            |error| match error {
+                NoClient::Authority => FeedSetUpError::CertificateAuthority,
+                NoClient::Other => FeedSetUpError::Client,
+            },
+        )?;
         let set = Arc::new(Set::new(self.limits.max_lag));
         let (sender, ready) = watch::channel(false);
         let follower = Follower {

@@ -92,7 +92,7 @@
 //! | `Csrf` | 403 | `csrf_failed` | no challenge |
 //! | `Unavailable` | 503 | `revocation_stale` | no challenge |
 //! | `KeysUnavailable` | 503 | `keys_unavailable` | no challenge |
-//! | `GuardMissing` | 500 | `guard_missing` | no challenge |
+//! | `GuardMissing`, `NotLookedFor` | 500 | `guard_missing` | no challenge |
 //!
 //! # What it does not do
 //!
@@ -111,6 +111,7 @@ mod blocklist;
 mod body;
 mod cache;
 mod challenge;
+pub mod claims;
 mod clock;
 pub mod cookies;
 pub mod csrf;
@@ -157,3 +158,8 @@ pub use verifiers::{Issuers, Verifiers};
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/flask-jwt-extended.md")]
 struct ComingFromFlask;
+
+/// Its Rust compiles.
+#[cfg(all(doctest, feature = "remote"))]
+#[doc = include_str!("../../../docs/verify-in-your-app.md")]
+struct VerifyInYourApp;

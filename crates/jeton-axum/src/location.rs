@@ -119,6 +119,14 @@ impl TokenLocation {
         matches!(self.0, Place::Query(_) | Place::Json(_))
     }
 
+    /// Whether a request can bring a token here.
+    pub(crate) fn can_hold(&self) -> bool {
+        match &self.0 {
+            Place::Header(header) => header.bare || !header.scheme.is_empty(),
+            _ => true,
+        }
+    }
+
     pub(crate) fn cookie_name(&self) -> Option<&str> {
         match &self.0 {
             Place::Cookie(name) => Some(name),
@@ -174,13 +182,17 @@ pub(crate) struct Found<'r> {
 }
 
 /// What stands behind `Bearer ` in the request most guards see: one `Authorization` header, and no other
-/// location to look at. Not looked into yet; for a remembered token its bytes are all that has to be known.
+/// location to look at but cookies, which mean nothing beside it. Not looked into yet; for a remembered token
+/// its bytes are all that has to be known.
 ///
 /// It makes no difference but in time: nearly all requests are spared the walk through the locations.
 pub(crate) fn plain<'r>(locations: &[TokenLocation], parts: &'r Parts) -> Option<&'r [u8]> {
-    let [TokenLocation(Place::Header(header))] = locations else {
+    let [TokenLocation(Place::Header(header)), others @ ..] = locations else {
         return None;
     };
+    if others.iter().any(|other| other.cookie_name().is_none()) {
+        return None;
+    }
     let mut sent = parts.headers.get_all(&header.name).iter();
     let (Some(value), None) = (sent.next(), sent.next()) else {
         return None;

@@ -17,6 +17,9 @@ pub trait AuthTime {
     fn auth_time(&self) -> Option<SystemTime>;
 }
 
+/// How far the issuer's clock may be ahead, as tokens' own times by default. A sign-in beyond that has not happened.
+const AHEAD: Duration = Duration::from_secs(30);
+
 /// The policy that the user signed in at most so many seconds ago: `Authorized<Fresh<Access, 300>>`.
 ///
 /// A token that is older is answered with 401 `insufficient_user_authentication` and the age that would do
@@ -47,11 +50,15 @@ where
 
     fn allows(token: &Verified<C>, now: SystemTime) -> Result<(), Denied> {
         let max_age = Duration::from_secs(SECONDS);
-        let until = token
-            .claims()
-            .auth_time()
-            .and_then(|signed_in| signed_in.checked_add(max_age));
-        if until.is_some_and(|until| now <= until) {
+        let is_fresh =
+            token
+                .claims()
+                .auth_time()
+                .is_some_and(|signed_in| match now.duration_since(signed_in) {
+                    Ok(age) => age <= max_age,
+                    Err(ahead) => ahead.duration() <= AHEAD,
+                });
+        if is_fresh {
             Ok(())
         } else {
             Err(Denied::Stale { max_age })

@@ -10,6 +10,8 @@ use crate::rejection::Rejection;
 #[derive(Clone)]
 pub(crate) struct Answers {
     pub(crate) realm: String,
+    /// Whether a client could answer a challenge for `Bearer`.
+    pub(crate) challenges: bool,
     pub(crate) body: Option<Arc<Body>>,
 }
 
@@ -20,6 +22,7 @@ impl Default for Answers {
         // RFC 6750 §3 wants at least one parameter in a challenge.
         Self {
             realm: "api".to_owned(),
+            challenges: true,
             body: None,
         }
     }
@@ -62,7 +65,8 @@ impl IntoResponse for Refused {
             Some(body) => body(&self.rejection),
             None => self.rejection.default_body(),
         };
-        self.rejection.seal(response, &self.answers.realm)
+        let realm = self.answers.challenges.then_some(&*self.answers.realm);
+        self.rejection.seal(response, realm)
     }
 }
 

@@ -55,6 +55,12 @@ pub enum Rejection {
     /// can be read only below [`Auth::guard`](crate::Auth::guard), and the route is not.
     #[error("This route is not set up to be asked: its token location needs Auth::guard as a layer")]
     GuardMissing,
+    /// A mistake in the application: 500 `guard_missing`. [`FoundIn`](crate::FoundIn) is an argument before the one
+    /// that asks for the token, so nobody has looked for it yet.
+    #[error(
+        "This route asks where the token is before it asks for the token: put FoundIn behind the other argument"
+    )]
+    NotLookedFor,
 }
 
 /// Why it is unclear which token a request means.
@@ -94,7 +100,11 @@ pub enum Malformed {
     /// The body says it is JSON, and is not.
     #[error("The body is not JSON")]
     BodyNotJson,
-    /// The member that should hold the token is no string, or stands twice.
+    /// The body has a member twice in one object, nests deeper than [`jeton::MAX_DEPTH`], or names a member as a
+    /// JSON parser names its own (see [`jeton::json`]).
+    #[error("The body has a member twice, nests too deeply, or uses a reserved name")]
+    BodyUnsound,
+    /// The member that should hold the token is no string.
     #[error("The token's member must be one string")]
     MemberNotText,
     /// The body is larger than the guard holds back: 413.
@@ -140,7 +150,7 @@ impl Rejection {
             Self::Denied(Denied::Stale { .. }) => "insufficient_user_authentication",
             Self::Unavailable => "revocation_stale",
             Self::KeysUnavailable => "keys_unavailable",
-            Self::GuardMissing => "guard_missing",
+            Self::GuardMissing | Self::NotLookedFor => "guard_missing",
         }
     }
 
@@ -156,7 +166,7 @@ impl Rejection {
         match self {
             Self::Malformed(Malformed::BodyTooLarge) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
-            Self::GuardMissing => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::GuardMissing | Self::NotLookedFor => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Csrf(_) | Self::Denied(Denied::Role | Denied::Scope(_)) => StatusCode::FORBIDDEN,
             Self::Missing
             | Self::Invalid(_)
@@ -190,12 +200,12 @@ impl Rejection {
     }
 
     /// Puts on an answer what no replaced body may leave out.
-    pub(crate) fn seal(&self, mut response: Response, realm: &str) -> Response {
+    pub(crate) fn seal(&self, mut response: Response, realm: Option<&str>) -> Response {
         *response.status_mut() = self.status();
         let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.remove(WWW_AUTHENTICATE);
-        if let Some(challenge) = self.challenge(realm) {
+        if let Some(challenge) = realm.and_then(|realm| self.challenge(realm)) {
             headers.insert(WWW_AUTHENTICATE, challenge);
         }
         if self.status() == StatusCode::SERVICE_UNAVAILABLE {

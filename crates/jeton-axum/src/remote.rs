@@ -2,10 +2,11 @@
 
 mod fetch;
 mod keeper;
+mod look_ups;
 
 use std::{
     fmt,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -20,6 +21,7 @@ use self::{
 };
 use crate::{
     clock::{Clock, SystemClock},
+    outbound::{Manners, NoClient},
     verifiers::{Ring, Verifiers},
 };
 
@@ -31,14 +33,19 @@ use crate::{
 ///
 /// - Only https, no redirects, a time limit over the whole fetch, a limit on its size.
 /// - One fetch at a time; who needs it waits for it, nobody else does. Unknown keys cause at most one per
-///   cooldown, however many tokens name them.
+///   cooldown in the long run, however many tokens name them; a few look-ups are saved up, so that a stranger's
+///   token does not use up the one that a rotation needs. A key that was looked for is not looked for again within
+///   the cooldown.
+/// - A token whose key is unknown is refused with 401 only when the issuer was asked after the token came. While it
+///   is away, or all look-ups are used up, that cannot be known: 503 `keys_unavailable`.
 /// - A fetch that fails changes nothing: known keys keep verifying, until they are older than the limit of
 ///   [`keep_for`](RemoteKeysBuilder::keep_for). Then, and before the first fetch, requests get 503
 ///   `keys_unavailable`, never a guess.
 /// - One unusable key does not spoil its set; a set without any usable one, or with a shared secret in it,
 ///   is a failed fetch.
 ///
-/// It needs tokio's runtime. Cloning shares the keys.
+/// It needs tokio's runtime. Cloning shares the keys. It logs nothing: what it waits for and why a fetch failed is
+/// told to [`on_event`](RemoteKeysBuilder::on_event), and by [`warm_up`](RemoteKeys::warm_up).
 ///
 /// ```no_run
 /// use jeton::{KeySet, Verifier};
@@ -76,10 +83,16 @@ impl RemoteKeys {
     /// Fetches now, unless a fetch is under way or was a moment ago, and waits for the end of it: for a start
     /// that fails early, or a service that reports ready only with keys.
     ///
-    /// Says whether there are keys to rely on.
-    pub async fn warm_up(&self) -> bool {
-        self.keeper.ask().await;
-        self.keeper.is_ready()
+    /// `Ok` when there are keys to rely on, else why there are none.
+    ///
+    /// ```no_run
+    /// # async fn example(keys: jeton_axum::RemoteKeys) -> Result<(), Box<dyn std::error::Error>> {
+    /// keys.warm_up().await?;      // "https://id.example/keys answered with status 404"
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn warm_up(&self) -> Result<(), FetchError> {
+        self.keeper.warm_up().await
     }
 }
 
@@ -112,8 +125,14 @@ pub enum RemoteKeysError {
     #[error("'{0}' is not a URL")]
     Url(String),
     /// The address or issuer is not https.
-    #[error("'{0}' is not https: whoever is on the way could put in keys of their own")]
+    #[error(
+        "'{0}' is not https: whoever is on the way could put in keys of their own; for an issuer on this machine, say \
+         `danger_allow_http()`"
+    )]
     NotHttps(String),
+    /// The certificate authority that was given is no certificate in PEM.
+    #[error("the certificate authority is not a certificate in PEM (`-----BEGIN CERTIFICATE-----`)")]
+    CertificateAuthority,
     /// The HTTP client cannot be set up.
     #[error("the HTTP client cannot be set up: there are no certificates to trust, or no randomness")]
     Client,
@@ -126,7 +145,7 @@ pub struct RemoteKeysBuilder {
     rules: Verifier,
     limits: Limits,
     algorithm: Option<Algorithm>,
-    allow_http: bool,
+    manners: Manners,
     clock: Arc<dyn Clock>,
     hook: Arc<Hook>,
 }
@@ -167,7 +186,7 @@ impl RemoteKeysBuilder {
             rules,
             limits: Limits::default(),
             algorithm: None,
-            allow_http: false,
+            manners: Manners::default(),
             clock: Arc::new(SystemClock),
             hook: Arc::new(|_: &Event| {}),
         }
@@ -185,8 +204,8 @@ impl RemoteKeysBuilder {
         self
     }
 
-    /// How long after the beginning of a fetch an unknown key causes no other; 30 seconds unless set. A
-    /// failed fetch is tried again after as long.
+    /// How long it takes until another look-up of unknown keys is free; 30 seconds unless set. Up to five are saved
+    /// up. A failed fetch is tried again after as long.
     pub fn cooldown(mut self, cooldown: Duration) -> Self {
         self.limits.cooldown = cooldown;
         self
@@ -223,10 +242,17 @@ impl RemoteKeysBuilder {
         self
     }
 
+    /// Trusts the certificates of this authority, as PEM, beside those the machine trusts: for an issuer inside a
+    /// company. May be called for several.
+    pub fn certificate_authority(mut self, pem: impl AsRef<[u8]>) -> Self {
+        self.manners.authorities.push(pem.as_ref().to_vec());
+        self
+    }
+
     /// Lets keys come over http, where anybody on the way can put in their own. For an issuer on the same
     /// machine.
     pub fn danger_allow_http(mut self) -> Self {
-        self.allow_http = true;
+        self.manners.allow_http = true;
         self
     }
 
@@ -234,12 +260,17 @@ impl RemoteKeysBuilder {
     pub fn build(self) -> Result<RemoteKeys, RemoteKeysError> {
         let (Where::Known(text) | Where::Discovered(text)) = &self.place;
         let url = Url::parse(text).map_err(|_| RemoteKeysError::Url(text.clone()))?;
-        let is_http = url.scheme() == "http" && self.allow_http;
+        let is_http = url.scheme() == "http" && self.manners.allow_http;
         if url.scheme() != "https" && !is_http {
             return Err(RemoteKeysError::NotHttps(text.clone()));
         }
-        let fetcher = Fetcher::new(self.place, url, self.limits, self.algorithm, self.allow_http)
-            .map_err(|_| RemoteKeysError::Client)?;
+        let fetcher =
+            Fetcher::new(self.place, url, self.limits, self.algorithm, &self.manners).map_err(|error| {
+                match error {
+                    NoClient::Authority => RemoteKeysError::CertificateAuthority,
+                    NoClient::Other => RemoteKeysError::Client,
+                }
+            })?;
         let keeper = Arc::new_cyclic(|me| Keeper {
             me: me.clone(),
             ring: std::sync::OnceLock::new(),
@@ -249,6 +280,7 @@ impl RemoteKeysBuilder {
             clock: self.clock,
             hook: self.hook,
             state: Mutex::new(State::default()),
+            is_going: AtomicBool::new(false),
             done: watch::Sender::new(()),
         });
         let ring = Arc::new(Ring::new(self.rules, Some(Arc::clone(&keeper) as _)));

@@ -3,7 +3,7 @@
 use std::{fmt, ops::Deref, sync::Arc};
 
 use axum::{
-    extract::{FromRef, FromRequestParts},
+    extract::{FromRef, FromRequestParts, OptionalFromRequestParts},
     response::{IntoResponse, Response},
 };
 use http::request::Parts;
@@ -56,7 +56,8 @@ pub trait LoadUser<S>: Sized + Send + Sync + 'static {
 /// The user the request's token is about. Looked up once per request, however many ask.
 ///
 /// Without a good token the request is turned away as by [`Bearer`](crate::Bearer); with one about nobody,
-/// with 401 `user_unknown`; a look-up that fails answers for itself. Asking for a user whose type has no
+/// with 401 `user_unknown`; a look-up that fails answers for itself. As `Option<CurrentUser<U>>`, no token is `None`.
+/// Asking for a user whose type has no
 /// [`LoadUser`] for the router's state is a compile error.
 ///
 /// Laid over routes by `axum::middleware::from_extractor_with_state::<CurrentUser<User>, _>(state)`, it
@@ -72,17 +73,34 @@ where
     type Rejection = UserRefused<U::Error>;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, UserRefused<U::Error>> {
+        let user = <Self as OptionalFromRequestParts<S>>::from_request_parts(parts, state).await?;
+        let refuse = || UserRefused::Token(Auth::of(parts, state).refuse(Rejection::Missing));
+        user.ok_or_else(refuse)
+    }
+}
+
+/// As `Option<CurrentUser<U>>`, an absent token is `None`; a bad one, or one about nobody, is still turned away.
+impl<S, U> OptionalFromRequestParts<S> for CurrentUser<U>
+where
+    Auth<U::Claims>: FromRef<S>,
+    U: LoadUser<S>,
+    S: Send + Sync,
+{
+    type Rejection = UserRefused<U::Error>;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, UserRefused<U::Error>> {
         let auth = Auth::of(parts, state);
         let refuse = |rejection| UserRefused::Token(auth.refuse(rejection));
-        let token = auth.authenticate_once(parts).await.map_err(refuse)?;
-        let token = token.ok_or_else(|| refuse(Rejection::Missing))?;
+        let Some(token) = auth.authenticate_once(parts).await.map_err(refuse)? else {
+            return Ok(None);
+        };
         if let Some(known) = parts.extensions.get::<Self>() {
-            return Ok(known.clone());
+            return Ok(Some(known.clone()));
         }
         let user = U::load(&token, state).await.map_err(UserRefused::LookUp)?;
         let user = Self(Arc::new(user.ok_or_else(|| refuse(Rejection::UserUnknown))?));
         parts.extensions.insert(user.clone());
-        Ok(user)
+        Ok(Some(user))
     }
 }
 

@@ -104,12 +104,11 @@ impl Verifiers {
             Choice::One(ring) => return Ok(ring),
             Choice::Many(issuers) => issuers,
         };
-        let unverified = Unverified::parse(token)?;
-        let issuer = unverified
-            .issuer()
+        let issuer = Unverified::parse(token)?
+            .issuer()?
             .ok_or_else(|| VerifyError::MissingClaim("iss".to_owned()))?;
         issuers
-            .get(issuer)
+            .get(&issuer)
             .ok_or(VerifyError::WrongIssuer)?
             .ring_for(token)
     }
@@ -163,8 +162,33 @@ impl fmt::Debug for Issuers {
 
 /// Fetches keys, when a token names one that is not there.
 pub(crate) trait KeySource: Send + Sync {
-    /// Tries to bring newer keys; ready when they are there or cannot be had now.
-    fn refresh(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
+    /// How many fetches have begun.
+    fn begun(&self) -> u64;
+
+    /// Tries to bring newer keys than the first `begun` fetches did; ready when they are there or cannot be had now.
+    fn refresh<'s>(
+        &'s self,
+        begun: u64,
+        kid: Option<&'s str>,
+    ) -> Pin<Box<dyn Future<Output = Brought> + Send + 's>>;
+
+    /// Has the fetches go on that no request asks for, if the runtime they were made on has ended.
+    fn keep_going(&self);
+}
+
+/// How far the keys can be relied on after a refresh.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Brought {
+    /// They are as the issuer publishes them now: a key that is not among them does not exist.
+    Current,
+    /// They are of a fetch that had begun before.
+    #[cfg_attr(
+        not(feature = "remote"),
+        expect(dead_code, reason = "only what is fetched can be old")
+    )]
+    Older,
+    /// They could not be had.
+    Nothing,
 }
 
 /// A verifier whose keys may change, and how often they have.
@@ -245,11 +269,15 @@ impl Ring {
         now: SystemTime,
     ) -> Result<Judged<C>, Rejection> {
         let verdict = match (self.verify_now(token, now), &self.source) {
-            (Err(Rejection::KeysUnavailable | Rejection::Invalid(VerifyError::UnknownKey)), Some(source)) => {
-                source.refresh().await;
-                self.verify_now(token, now)
+            (verdict, Some(source)) => {
+                source.keep_going();
+                if needs_keys(&verdict) {
+                    self.look_up(&**source, token, now).await
+                } else {
+                    verdict
+                }
             }
-            (verdict, _) => verdict,
+            (verdict, None) => verdict,
         };
         let (token, by) = verdict?;
         Ok(Judged {
@@ -257,6 +285,30 @@ impl Ring {
             by,
             ring: self,
         })
+    }
+
+    async fn look_up<C: Claims + DeserializeOwned>(
+        &self,
+        source: &dyn KeySource,
+        token: &str,
+        now: SystemTime,
+    ) -> Result<(Arc<Verified<C>>, Arc<Edition>), Rejection> {
+        let begun = source.begun();
+        let unverified = Unverified::parse(token).ok();
+        let kid = unverified.as_ref().and_then(Unverified::kid);
+        // Twice, because a fetch that is under way may have begun before the key was published.
+        for _ in 0..2 {
+            let brought = source.refresh(begun, kid).await;
+            let verdict = self.verify_now(token, now);
+            if brought == Brought::Current || !needs_keys(&verdict) {
+                return verdict;
+            }
+            if brought == Brought::Nothing {
+                break;
+            }
+        }
+        // The key may be a new one. A 401 would make clients throw a good token away.
+        Err(Rejection::KeysUnavailable)
     }
 
     fn verify_now<C: Claims + DeserializeOwned>(
@@ -292,6 +344,14 @@ pub(crate) struct Judged<C> {
     pub(crate) token: Arc<Verified<C>>,
     pub(crate) by: Arc<Edition>,
     pub(crate) ring: Arc<Ring>,
+}
+
+/// Whether newer keys could change this verdict.
+fn needs_keys<T>(verdict: &Result<T, Rejection>) -> bool {
+    matches!(
+        verdict,
+        Err(Rejection::KeysUnavailable | Rejection::Invalid(VerifyError::UnknownKey))
+    )
 }
 
 fn seconds(time: SystemTime) -> u64 {

@@ -9,13 +9,23 @@ use crate::{
         Config, Loaded, Sources,
         settings::{ALL, Kind},
     },
-    service::{keys::Vault, random::SystemRandom, seal::MasterKey},
+    service::machinery::{
+        clock::{Clock, SystemClock},
+        keys::Vault,
+        random::SystemRandom,
+        seal::MasterKey,
+        watch::CLOCKS_APART,
+    },
     store::{self, Pool, Store, StoreError},
 };
 
 mod audit;
 mod calibrate;
 mod config;
+mod descriptors;
+#[cfg(test)]
+mod documented;
+mod input;
 mod keys;
 mod log;
 mod migrate;
@@ -26,6 +36,7 @@ mod service_accounts;
 mod token;
 mod upkeep;
 mod users;
+mod writing;
 
 /// What a command ends with when it does not end well: a sentence for whoever typed it.
 type Outcome = Result<(), Box<dyn Error>>;
@@ -79,7 +90,42 @@ async fn open_store(config: &Config) -> Result<Arc<dyn Store>, StoreError> {
     store::open_with(&config.database_url, &pool).await
 }
 
+/// Opens the store for a command that writes times, which other nodes heed: refused where the clock is off.
+async fn open_store_in_step(config: &Config) -> Result<Arc<dyn Store>, Box<dyn Error>> {
+    let store = open_store(config).await?;
+    let (here, there) = (SystemClock.now(), store.database_time().await?);
+    let apart = here
+        .duration_since(there)
+        .unwrap_or_else(|behind| behind.duration());
+    if apart > CLOCKS_APART {
+        let problem = format!(
+            "this machine's clock is {} seconds from the database's: set it right first",
+            apart.as_secs()
+        );
+        return Err(problem.into());
+    }
+    Ok(store)
+}
+
+/// The settings by which every command finds the service it is about.
+const OF_EVERY_COMMAND: [&str; 2] = ["database-url", "master-key-file"];
+
 fn command() -> Command {
+    let whole = [
+        Command::new("serve").about("Serve HTTP (the default)"),
+        Command::new("config").about("Show every setting, its value and where it comes from"),
+    ];
+    let others = [
+        audit::command(),
+        calibrate::command(),
+        keys::command(),
+        migrate::command(),
+        Command::new("restored")
+            .about("After restoring a back-up: call back everything that was issued before"),
+        service_accounts::command(),
+        token::command(),
+        users::command(),
+    ];
     Command::new("jeton")
         .about("JWT authentication for APIs: accounts, sessions and tokens that can be called back")
         .version(env!("CARGO_PKG_VERSION"))
@@ -91,19 +137,43 @@ fn command() -> Command {
                 .global(true)
                 .help("The configuration file [default: jeton.toml, if it is there]"),
         )
-        .subcommand(Command::new("serve").about("Serve HTTP (the default)"))
-        .subcommand(Command::new("config").about("Show every setting, its value and where it comes from"))
-        .subcommand(audit::command())
-        .subcommand(calibrate::command())
-        .subcommand(keys::command())
-        .subcommand(migrate::command())
-        .subcommand(
-            Command::new("restored")
-                .about("After restoring a back-up: call back everything that was issued before"),
-        )
-        .subcommand(service_accounts::command())
-        .subcommand(token::command())
-        .subcommand(users::command())
+        .after_help(secrets())
+        .subcommands(whole.map(|command| command.after_help(secrets())))
+        .subcommands(others.map(with_few_settings))
+}
+
+/// A command that takes every setting, and shows in its help those alone that it is about.
+fn with_few_settings(command: Command) -> Command {
+    let settings = settings().map(|flag| {
+        let is_shown = OF_EVERY_COMMAND.contains(&flag.get_id().as_str());
+        flag.hide(!is_shown).help_heading("The service it is about")
+    });
+    let command = command.args(settings);
+    with_note(
+        command,
+        "Every setting of the service is taken here too: jeton --help lists them.",
+    )
+}
+
+fn with_note(command: Command, note: &'static str) -> Command {
+    let names: Vec<_> = command
+        .get_subcommands()
+        .map(|command| command.get_name().to_owned())
+        .collect();
+    names.into_iter().fold(command.after_help(note), |command, name| {
+        command.mut_subcommand(name, |below| with_note(below, note))
+    })
+}
+
+/// The settings that no flag takes.
+fn secrets() -> String {
+    let secrets = ALL.iter().filter(|setting| setting.kind == Kind::Secret);
+    let lines = secrets.map(|setting| format!("  {:<29} {}", setting.variable(), setting.help));
+    let lines: Vec<_> = lines.collect();
+    format!(
+        "Secrets, from the environment or .env alone:\n{}",
+        lines.join("\n")
+    )
 }
 
 /// A flag for every setting that is no secret.

@@ -3,26 +3,38 @@
 //! Every setting stands once, in [`settings::ALL`]; a wrong or unknown one is refused with its name, what is
 //! wrong with its value and, for an unknown one, the nearest name there is.
 
-use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
+use std::{
+    net::SocketAddr,
+    num::NonZeroU32,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use ipnet::IpNet;
+use jeton::Algorithm;
+use settings::{JWT_SECRET, JWT_SECRET_KEY, SIGNING_ALGORITHM};
 
 use crate::{
     commons::RedisUrl,
-    model::{password, throttle::Limits},
+    model::{acceptance, password, throttle::Limits},
     service::{
         Rules,
-        hasher::Cost,
-        keys::Secrets,
-        revoked::WhenStale,
-        seal::{MasterKey, MasterKeys},
+        machinery::{
+            hasher::Cost,
+            keys::Secrets,
+            revoked::WhenStale,
+            seal::{MasterKey, MasterKeys},
+        },
     },
 };
 
 mod database_url;
+mod dotenv;
 mod error;
+mod exposed;
 mod load;
 mod master_key;
+mod samples;
 mod secrets;
 pub mod settings;
 mod sources;
@@ -41,9 +53,6 @@ const MAX_GRACE: Duration = Duration::from_mins(2);
 
 /// The longest a database may take: a request is not to wait longer than its client.
 const MAX_DATABASE_TIMEOUT: Duration = Duration::from_secs(20);
-
-/// The longest an access token may live.
-const MAX_ACCESS_LIFETIME: Duration = Duration::from_hours(24);
 
 /// The longest others may keep the key set.
 const MAX_JWKS_AGE: Duration = Duration::from_hours(24);
@@ -69,6 +78,8 @@ pub struct Config {
     pub secrets: Secrets,
     pub master_key: Option<MasterKey>,
     pub master_key_file: PathBuf,
+    /// Whether that file was named, and is not just where one would be.
+    pub master_key_file_named: bool,
     /// While the master key is changed, the one before; or where it is.
     pub master_key_previous: Option<MasterKey>,
     pub master_key_previous_file: Option<PathBuf>,
@@ -79,6 +90,8 @@ pub struct Config {
     pub address_limit: Option<NonZeroU32>,
     /// Proxies that are believed about where a request comes from.
     pub trusted_proxies: Vec<IpNet>,
+    pub max_connections: usize,
+    pub connections_per_address: usize,
     pub log: String,
     pub log_format: LogFormat,
     /// What should be said at start, once there is a log to say it in.
@@ -93,7 +106,7 @@ impl Config {
     /// [`ConfigError`] names the first setting that cannot be.
     pub fn from_loaded(loaded: &Loaded) -> Result<Self, ConfigError> {
         let issuer: Issuer = loaded.parse("issuer")?;
-        let listen: SocketAddr = loaded.parse("listen")?;
+        let listen = loaded.parse_with("listen", values::listen)?;
         let insecure = loaded.parse("insecure")?;
         values::require_fit(listen, &issuer, loaded.is_set("issuer"), insecure)?;
         let database_url = DatabaseUrl::new(loaded.parse("database-url")?);
@@ -108,13 +121,16 @@ impl Config {
             cost: cost(loaded)?,
             master_key: master_key::from_settings(loaded, "master-key")?,
             master_key_file,
+            master_key_file_named: loaded.get("master-key-file").is_some(),
             master_key_previous: master_key::from_settings(loaded, "master-key-previous")?,
             master_key_previous_file: loaded.get("master-key-previous-file").map(PathBuf::from),
-            cors_origins: values::origins(loaded.get("cors-origins").unwrap_or_default())?,
+            cors_origins: loaded.parse_with("cors-origins", values::origins)?,
             audit_retention: loaded.parse_with("audit-retention", values::duration)?,
             address_limit: address_limit(loaded)?,
             trusted_proxies: loaded.parse_with("trusted-proxies", values::networks)?,
-            log: loaded.parse("log")?,
+            max_connections: connections(loaded, "max-connections")?,
+            connections_per_address: connections(loaded, "connections-per-address")?,
+            log: loaded.parse_with("log", values::log_filter)?,
             log_format: loaded.parse("log-format")?,
             warnings: warnings(loaded, &issuer, secrets.current.is_some())?,
             database_url,
@@ -129,6 +145,28 @@ impl Config {
         })
     }
 
+    /// These settings for another database: a master key beside the one is looked for beside the other.
+    #[must_use]
+    pub fn for_database(&self, url: &str) -> Self {
+        let is_beside = self.master_key_file == master_key::default_file(&self.database_url);
+        Self {
+            database_url: DatabaseUrl::new(url.to_owned()),
+            master_key_file: if is_beside {
+                master_key::default_file(url)
+            } else {
+                self.master_key_file.clone()
+            },
+            ..self.clone()
+        }
+    }
+
+    /// The master key's file, where it is what remains of a start before: nobody has put it there or named it.
+    #[must_use]
+    pub fn key_file_left_behind(&self) -> Option<&Path> {
+        let made_here = self.master_key.is_none() && !self.master_key_file_named;
+        (made_here && self.master_key_file.exists()).then_some(&*self.master_key_file)
+    }
+
     /// The master key: from the settings, from its file, or made now where nothing is sealed yet. And the one before,
     /// where there is one.
     ///
@@ -138,7 +176,7 @@ impl Config {
     pub fn master_keys(
         &self,
         already_sealed: bool,
-        random: &dyn crate::service::random::Random,
+        random: &dyn crate::service::machinery::random::Random,
     ) -> Result<MasterKeys, MasterKeyError> {
         let current = match &self.master_key {
             Some(key) => key.clone(),
@@ -169,6 +207,7 @@ fn rules(loaded: &Loaded, issuer: &Issuer) -> Result<Rules, ConfigError> {
         refresh_grace: loaded.parse_with("refresh-grace", values::duration)?,
         revocation_max_lag: loaded.parse_with("revocation-max-lag", values::duration)?,
         jwks_max_age: loaded.parse_with("jwks-max-age", values::duration)?,
+        signing_algorithm: signing_algorithm(loaded)?,
         when_stale: loaded.parse("when-stale")?,
         registration_open: loaded.parse_with("registration", values::registration)?,
         password_min_chars: loaded.parse("password-min-length")?,
@@ -176,7 +215,7 @@ fn rules(loaded: &Loaded, issuer: &Issuer) -> Result<Rules, ConfigError> {
     };
     loaded.require(
         "access-lifetime",
-        rules.access_lifetime <= MAX_ACCESS_LIFETIME,
+        rules.access_lifetime <= acceptance::LONGEST,
         "is longer than 24h",
     )?;
     loaded.require("access-lifetime", !rules.access_lifetime.is_zero(), "is zero")?;
@@ -214,6 +253,23 @@ fn rules(loaded: &Loaded, issuer: &Issuer) -> Result<Rules, ConfigError> {
     Ok(rules)
 }
 
+fn signing_algorithm(loaded: &Loaded) -> Result<Option<Algorithm>, ConfigError> {
+    if !loaded.is_set(SIGNING_ALGORITHM) {
+        return Ok(None);
+    }
+    let has_secret = [JWT_SECRET, JWT_SECRET_KEY]
+        .iter()
+        .any(|name| loaded.is_set(name));
+    loaded.require(
+        SIGNING_ALGORITHM,
+        !has_secret,
+        "is set beside JWT_SECRET, which signs with HS256: leave one of them out",
+    )?;
+    loaded
+        .parse_with(SIGNING_ALGORITHM, values::signing_algorithm)
+        .map(Some)
+}
+
 fn throttle(loaded: &Loaded) -> Result<Option<Limits>, ConfigError> {
     let free = loaded.parse("free-failures")?;
     loaded.require(
@@ -237,6 +293,13 @@ fn address_limit(loaded: &Loaded) -> Result<Option<NonZeroU32>, ConfigError> {
     )?;
     let on = limits_rates(loaded)?;
     Ok(NonZeroU32::new(limit).filter(|_| on))
+}
+
+fn connections(loaded: &Loaded, name: &str) -> Result<usize, ConfigError> {
+    let connections = loaded.parse(name)?;
+    let fits = (1..=1_000_000).contains(&connections);
+    loaded.require(name, fits, "is not between 1 and 1000000")?;
+    Ok(connections)
 }
 
 fn limits_rates(loaded: &Loaded) -> Result<bool, ConfigError> {
@@ -294,7 +357,7 @@ fn cost(loaded: &Loaded) -> Result<Cost, ConfigError> {
 }
 
 fn warnings(loaded: &Loaded, issuer: &Issuer, has_secret: bool) -> Result<Vec<String>, ConfigError> {
-    let mut warnings = Vec::new();
+    let mut warnings = loaded.exposed.clone();
     if !has_secret && loaded.has_bare_secret_key {
         warnings.push(
             "SECRET_KEY is set and not used: the tokens' secret is named JWT_SECRET, so that a framework's own secret \

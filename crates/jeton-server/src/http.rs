@@ -14,6 +14,7 @@ mod admin;
 mod body;
 mod client;
 mod cookies;
+mod csrf;
 mod error;
 mod fallback;
 mod get_jwt;
@@ -31,6 +32,7 @@ mod query;
 mod readyz;
 mod refresh;
 mod register;
+pub(crate) mod requester;
 mod revocations;
 pub mod server;
 mod sessions;
@@ -60,6 +62,7 @@ fn routes() -> Router<App> {
         // Sessions
         .route("/refresh", post(refresh::refresh))
         .route("/logout", post(logout::logout))
+        .route("/csrf", get(csrf::csrf))
         .route("/sessions", get(sessions::list))
         .route("/sessions/{id}", delete(sessions::id::end))
         // Tokens
@@ -71,6 +74,10 @@ fn routes() -> Router<App> {
         .route("/verify-token", post(verify_token::verify))
         // Standards and operations
         .route("/.well-known/jwks.json", get(well_known::jwks::jwks))
+        .route(
+            "/.well-known/oauth-authorization-server",
+            get(well_known::oauth_authorization_server::metadata),
+        )
         .route("/oauth/token", post(oauth::token::token))
         .route("/revocations", get(revocations::revocations))
         .route("/healthz", get(healthz::healthz))
@@ -130,11 +137,12 @@ pub fn router(app: App) -> Router {
         option_layer(middleware::cors::allow(&app)),
         middleware::panics::caught(),
         middleware::limits::deadline(),
-        around(&app, middleware::limits::refuse_oversize),
-        around(&app, middleware::same_site::refuse_foreign),
+        around(&app, middleware::clock::refuse_while_off),
+        around(&app, middleware::limits::refuse),
         app.guard.guard(),
     );
     routes()
+        .merge(well_known::oauth_authorization_server::at_issuers_path(&app))
         .fallback(fallback::not_found)
         .method_not_allowed_fallback(fallback::method_not_allowed)
         .layer(layers)

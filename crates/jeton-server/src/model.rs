@@ -1,8 +1,10 @@
 //! The types of the domain and their transitions. Nothing here reads a clock, a file or a socket.
 
+pub mod acceptance;
 pub mod audit;
 pub mod claims;
 pub mod client;
+pub mod confirmed_time;
 pub mod device;
 pub mod digest;
 pub mod email;

@@ -1,53 +1,46 @@
-//! The use-cases. Each has its own file and its own error; none knows of HTTP or SQL.
+//! The use-cases, a folder for each subject. Each has its own file and its own error; none knows of HTTP or SQL.
 
 use std::{
-    sync::Arc,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
+use jeton::Algorithm;
 use tokio::sync::Semaphore;
 
 use crate::{
-    model::{audit::Personal, client::Client, id::TokenId, throttle::Limits, time::Timestamp},
+    model::{
+        acceptance, audit::Personal, client::Client, id::TokenId, revocation::Revocation, throttle::Limits,
+        time::Timestamp,
+    },
     store::{Store, StoreError},
 };
 
-pub mod addresses;
-pub mod admin;
+pub mod accounts;
 pub mod audit;
-pub mod claims;
-pub mod clock;
-pub mod explain;
-pub mod feed;
-pub mod hasher;
-pub mod import;
+pub mod caller;
+pub mod clients;
 pub mod keys;
-pub mod login;
-pub mod logout;
-pub mod on_behalf;
-pub mod password;
-pub mod playground;
-pub mod random;
+pub mod machinery;
 pub mod ready;
-pub mod refresh;
-pub mod register;
-mod rehash;
-pub mod revoke;
-pub mod revoked;
-pub mod seal;
-pub mod service_accounts;
 pub mod sessions;
-pub mod throttle;
 pub mod tokens;
 
-use clock::Clock;
-use hasher::Hasher;
-use keys::{KeyringError, Ring, Vault};
-use playground::Playground;
-use random::Random;
-use revoked::{Bearer, RevokedSet, Standing, WhenStale};
-use throttle::Fingerprints;
-use tokens::Tokens;
+use accounts::{rehash, throttle::Fingerprints};
+use machinery::{
+    clock::Clock,
+    hasher::{self, Hasher},
+    keys::{KeyringError, Ring, Vault},
+    random::{self, Random},
+    revoked::{Bearer, RevokedSet, Standing, WhenStale},
+    tokens::{SignError, Tokens},
+    watch::Watch,
+};
+use sessions::refresh::TurnedAway;
+use tokens::{playground::Playground, refusals::Refusals};
 
 /// What the use-cases share.
 #[derive(Debug)]
@@ -60,7 +53,14 @@ pub struct Service {
     ring: Ring,
     revoked: Arc<RevokedSet>,
     fingerprints: Fingerprints,
+    refusals: Refusals,
+    turned_away: TurnedAway,
     rules: Rules,
+    /// The schemes of password hashes that decoys were last told of.
+    schemes: Mutex<Vec<String>>,
+    watch: Watch,
+    /// Whether the database was found damaged: that does not mend itself.
+    damaged: AtomicBool,
 }
 
 /// The settings the use-cases read.
@@ -79,6 +79,8 @@ pub struct Rules {
     pub revocation_max_lag: Duration,
     /// How long others may keep the key set without asking again.
     pub jwks_max_age: Duration,
+    /// What the first key signs with, where somebody said so.
+    pub signing_algorithm: Option<Algorithm>,
     pub when_stale: WhenStale,
     pub registration_open: bool,
     pub password_min_chars: usize,
@@ -97,8 +99,14 @@ pub enum Failure {
     #[error(transparent)]
     Random(#[from] random::RandomError),
     #[error(transparent)]
-    Sign(#[from] tokens::SignError),
+    Sign(#[from] SignError),
+    /// What was checked was changed before it could be acted on, each time it was tried.
+    #[error("what was checked is being changed all the time")]
+    Changing,
 }
+
+/// How often something is checked again that was changed before it could be acted on.
+const TRIES: usize = 3;
 
 impl Service {
     /// Puts the parts together.
@@ -122,7 +130,12 @@ impl Service {
             ring,
             revoked: Arc::new(revoked),
             fingerprints,
+            refusals: Refusals::default(),
+            turned_away: TurnedAway::default(),
             rules,
+            schemes: Mutex::default(),
+            watch: Watch::default(),
+            damaged: AtomicBool::new(false),
         }
     }
 
@@ -191,16 +204,32 @@ impl Service {
     }
 
     /// Hears what was done elsewhere: reads the keys, then the revocations, so that a node that cannot read the one is
-    /// as stale as one that cannot read the other. `began` is the monotonic time.
+    /// as stale as one that cannot read the other; then whether an import brought password hashes of another kind.
+    /// `began` is the monotonic time.
     ///
     /// # Errors
     ///
     /// [`KeyringError`] when they cannot be read; what is known stays.
     pub async fn catch_up(&self, began: Instant) -> Result<(), KeyringError> {
+        let heard = self.hear(began).await;
+        if let Err(KeyringError::Store(StoreError::Damaged(_))) = heard {
+            self.found_damage();
+        }
+        heard
+    }
+
+    async fn hear(&self, began: Instant) -> Result<(), KeyringError> {
         let now = self.now();
         self.ring.read(&*self.store, &self.rules, now, began).await?;
-        self.revoked.catch_up(&*self.store, now, began).await?;
+        let passed = self.passed(began);
+        self.revoked.catch_up(&*self.store, passed, began).await?;
+        self.hear_of_schemes().await?;
         Ok(())
+    }
+
+    /// From now on this node is not ready: something in the database is not as it was written.
+    pub fn found_damage(&self) {
+        self.damaged.store(true, Ordering::Release);
     }
 
     /// Reads the keys now: something names one that this node has not heard of yet. Who asks at the same time shares
@@ -213,7 +242,7 @@ impl Service {
             KeyringError::Store(error) => Failure::Store(error),
             error => {
                 tracing::error!(%error, "the keys could not be taken in");
-                Failure::Sign(tokens::SignError::KeyGone)
+                Failure::Sign(SignError::KeyGone)
             }
         })
     }
@@ -235,9 +264,14 @@ impl Service {
         self.clock.now().into()
     }
 
-    /// How long the access tokens of a generation may be accepted from its start: the last is issued when the
-    /// grace time is over, and a verifier forgives a difference of clocks.
+    /// How long the access tokens of a generation may be accepted from its start: a node of the release before replays
+    /// an exchange without a word in its row, until the grace time is over.
     fn accepted_for(&self) -> Duration {
-        self.rules.refresh_grace + self.rules.access_lifetime + tokens::LEEWAY + Duration::from_secs(1)
+        self.rules.refresh_grace + acceptance::accepted_for(self.rules.access_lifetime)
+    }
+
+    /// Heeds what was written by this node, and by every other until now.
+    async fn heed(&self, written: &[Revocation]) -> Result<(), Failure> {
+        Ok(self.revoked.heed(written, &*self.store).await?)
     }
 }

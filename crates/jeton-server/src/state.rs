@@ -1,6 +1,6 @@
 //! What handlers share, and the set-up of the guard.
 
-use std::{ops::Deref, sync::Arc, time::Instant};
+use std::{net::IpAddr, ops::Deref, path::PathBuf, sync::Arc, time::Instant};
 
 use axum::extract::FromRef;
 use ipnet::IpNet;
@@ -14,26 +14,31 @@ use jeton_axum::{
 use crate::{
     commons::Commons,
     config::{Config, Issuer, MasterKeyError},
-    http::{ApiError, Metrics, REALM},
+    http::{
+        ApiError, Metrics, REALM,
+        requester::{self, Requester},
+    },
     model::time::Timestamp,
     service::{
         Failure, Service,
-        addresses::AddressLimit,
-        audit::Chain,
-        claims::{Access, AccessClaims, AnyAccess, ServiceAccess},
-        clock::Clock,
-        hasher::Hasher,
-        keys::{KeyringError, Ring, Vault},
-        random::Random,
-        revoked::{self, Bearer, RevokedSet},
-        seal::SealError,
-        throttle::Fingerprints,
+        accounts::throttle::Fingerprints,
+        audit::{Chain, Keeper},
+        machinery::{
+            addresses::AddressLimit,
+            claims::{Access, AccessClaims, AnyAccess, ServiceAccess},
+            clock::Clock,
+            hasher::Hasher,
+            keys::{KeyringError, Ring, Vault},
+            random::Random,
+            revoked::{self, Bearer, RevokedSet},
+            seal::SealError,
+        },
     },
-    store::{Store, StoreError},
+    store::{Signer, Store, StoreError},
 };
 
-/// How many verified tokens are remembered: a few megabytes when full, and a signature saved for each request of
-/// that many users.
+/// How many verified tokens each guard of users remembers: a few megabytes when full, and a signature saved for each
+/// request of that many users.
 const CACHED_TOKENS: usize = 2048;
 
 /// Answers say when their access token is in the last part of its life, of so many.
@@ -47,7 +52,7 @@ pub struct App(Arc<Parts>);
 pub struct Parts {
     pub service: Arc<Service>,
     /// What seals the audit trail.
-    pub chain: Chain,
+    pub keeper: Keeper,
     /// Takes access tokens from the header and from cookies.
     pub guard: Auth<Access>,
     /// Takes access tokens from the header alone.
@@ -70,6 +75,8 @@ pub struct Browser {
     pub cookies: Option<BrowserCookies>,
     /// The service's own origin, from its issuer.
     pub origin: String,
+    /// Whether the issuer names this machine.
+    pub is_loopback: bool,
     /// Other origins whose pages may call the service.
     pub cors_origins: Arc<[String]>,
 }
@@ -96,6 +103,13 @@ pub struct BrowserCookies {
 pub enum AssembleError {
     #[error(transparent)]
     MasterKey(#[from] MasterKeyError),
+    #[error(
+        "the database {database} is empty, and {} holds the master key of one before: that one was lost, or database-url \
+         names another. Bring it back; or, for a new beginning, take the key file away, without which nothing of the one \
+         before can be opened. If you have put the key there yourself, say so with --master-key-file {}",
+        key_file.display(), key_file.display()
+    )]
+    DatabaseLost { database: String, key_file: PathBuf },
     #[error(transparent)]
     Keyring(#[from] KeyringError),
     #[error(transparent)]
@@ -108,6 +122,23 @@ pub enum AssembleError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Failed(#[from] Failure),
+}
+
+impl Browser {
+    /// Whether the service is reached over TLS alone.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.origin.starts_with("https://")
+    }
+}
+
+impl Network {
+    /// Whether an address is a proxy's that is believed.
+    #[must_use]
+    pub fn trusts(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.trusted_proxies.iter().any(|net| net.contains(&address))
+    }
 }
 
 impl App {
@@ -123,8 +154,14 @@ impl App {
         random: Arc<dyn Random>,
     ) -> Result<Self, AssembleError> {
         let keys = store.keys().await?;
+        if keys.is_empty() {
+            begin(config, &*store).await?;
+        }
         let vault = Vault::new(config.master_keys(!keys.is_empty(), &*random)?)?;
         let root = vault.root(&keys)?;
+        let chain = Chain::new(&root)?;
+        let signer = Signer::new(chain.key().clone(), random.bytes().map_err(Failure::from)?);
+        store.sign_events(signer, clock.now().into()).await?;
         let (secrets, rules) = (config.secrets.clone(), config.rules.clone());
         let ring = Ring::open(&*store, keys, vault, secrets, &rules, &*clock, &*random).await?;
         let hasher = Hasher::new(config.cost, &*root.subkey("decoy")?).map_err(AssembleError::Cost)?;
@@ -142,6 +179,7 @@ impl App {
         let browser = Browser {
             cookies,
             origin: config.issuer.origin().to_owned(),
+            is_loopback: config.issuer.is_loopback(),
             cors_origins: config.cors_origins.clone().into(),
         };
         let commons = match &config.redis_url {
@@ -155,7 +193,7 @@ impl App {
         };
         Ok(Self::new(
             Arc::new(service),
-            Chain::new(&root)?,
+            Keeper::new(chain),
             browser,
             network,
             commons,
@@ -166,7 +204,7 @@ impl App {
     #[must_use]
     pub fn new(
         service: Arc<Service>,
-        chain: Chain,
+        keeper: Keeper,
         browser: Browser,
         network: Network,
         commons: Option<Arc<Commons>>,
@@ -179,11 +217,12 @@ impl App {
             .locations([TokenLocation::header()].into_iter().chain(cookie.clone()))
             .hints(service.rules().access_lifetime / HINT_PART);
         let inspector = self::guard(&service, &browser)
+            .cached(CACHED_TOKENS)
             .locations([TokenLocation::header().or_bare()].into_iter().chain(cookie));
         let programs = self::guard(&service, &browser);
         Self(Arc::new(Parts {
             service,
-            chain,
+            keeper,
             guard,
             programs,
             header,
@@ -202,6 +241,24 @@ impl Deref for App {
     fn deref(&self) -> &Parts {
         &self.0
     }
+}
+
+/// Notes that a first master key is about to be made for this database, which has no keys. Where nothing was noted and a
+/// master key is there, the database is not the one it was. A start that was killed between the two goes on.
+pub(crate) async fn begin(config: &Config, store: &dyn Store) -> Result<(), AssembleError> {
+    // Before the database is asked: whoever makes the file has noted it there first.
+    let left_behind = config.key_file_left_behind();
+    if store.has_begun().await? {
+        return Ok(());
+    }
+    if let Some(key_file) = left_behind {
+        return Err(AssembleError::DatabaseLost {
+            database: config.database_url.to_string(),
+            key_file: key_file.to_owned(),
+        });
+    }
+    tracing::info!("the database {} is new: its keys are made", config.database_url);
+    Ok(store.begin().await?)
 }
 
 /// Which cookies may be set: none where they would leave the machine in the clear.
@@ -248,7 +305,13 @@ fn standing<C: AccessClaims>(revoked: &RevokedSet, token: &Verified<C>) -> Stand
         version: claims.version(),
     };
     match revoked.check(&bearer, Instant::now()) {
-        revoked::Standing::Live => Standing::Live,
+        revoked::Standing::Live => {
+            requester::note(match bearer.session {
+                Some(session) => Requester::user(user, Some(session)),
+                None => Requester::client(user),
+            });
+            Standing::Live
+        }
         revoked::Standing::Revoked => Standing::Revoked,
         revoked::Standing::Unknown => Standing::Unknown,
     }

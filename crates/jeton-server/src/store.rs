@@ -4,6 +4,9 @@
 //! `begin` and no `commit` here, so an engine may group the writes of several callers. Not found is `Ok(None)`;
 //! an error means that the engine failed or that a row is not what the model says it must be. What happened is
 //! written to the audit trail in the same transaction.
+//!
+//! An act of an administrator names them as its actor, and its transaction refuses an actor who is no enabled
+//! administrator at that moment ([`StoreError::NotAdministrator`]). The command line is no user and is not asked.
 
 use std::{
     sync::Arc,
@@ -12,7 +15,10 @@ use std::{
 
 use async_trait::async_trait;
 
+mod acting;
 mod audit;
+mod database;
+mod engine;
 pub mod error;
 mod keys;
 mod postgres;
@@ -23,39 +29,53 @@ mod rotation;
 mod rows;
 mod service_accounts;
 mod sessions;
+mod sql;
 mod sqlite;
+mod standing;
 mod throttle;
+mod trail;
+mod transaction;
 pub mod transfer;
 mod users;
 mod writer;
 
+use acting::Lapse;
 pub use audit::{Audit, Wanted};
 pub use error::StoreError;
 pub use keys::Keys;
 pub use relocation::Relocation;
-pub use restored::{Restored, restore};
+pub use restored::{Restored, Signing, restore};
 pub use revocations::{REVOCATIONS_PAGE, Revocations};
-pub use service_accounts::{AccountChange, ServiceAccounts};
-pub use sessions::{Ended, Ending, OpenSession, Opening, Rotation, RotationRefusal, Sessions, Which};
+pub use service_accounts::{AccountChange, IssueToAccount, ServiceAccounts};
+pub use sessions::{
+    Ended, Ending, OpenSession, Opened, Opening, Proof, Rotation, RotationRefusal, Sessions, Which,
+};
+pub use standing::Standing;
 pub use throttle::Throttle;
-pub use users::{Act, Acted, CreateUser, Import, PasswordProof, SetPassword, UserQuery, Users};
+pub use trail::Signer;
+pub use users::{Act, Acted, CreateUser, Import, PasswordProof, PasswordSet, SetPassword, UserQuery, Users};
 
-/// Everything the service keeps.
+/// The whole store: one trait for each subject, and the database itself.
 #[async_trait]
-pub trait Store: Users + Sessions + ServiceAccounts + Revocations + Keys + Throttle + Audit {
-    /// What time it is for the database; fails when that does not answer, or when nothing can be written any more.
+pub trait Store:
+    Users + Sessions + ServiceAccounts + Revocations + Keys + Throttle + Audit + Standing
+{
+    /// The database's time. Fails when the database does not answer, or when nothing can be written any more.
     async fn database_time(&self) -> Result<SystemTime, StoreError>;
+
+    /// Whether the database is where it was, can be read, and takes what is written: tried, at most every few seconds.
+    async fn check(&self) -> Result<(), StoreError>;
 
     /// Finishes what is under way and lets go of the database.
     async fn close(&self);
 }
 
-/// How much of a database server a node takes.
+/// Limits on a node's use of a database server.
 #[derive(Clone, Copy, Debug)]
 pub struct Pool {
     /// Connections that read; one more writes.
     pub connections: u32,
-    /// How long a connection, a lock or a statement may take.
+    /// How long opening a connection, a lock or a statement may take.
     pub timeout: Duration,
 }
 
@@ -77,20 +97,20 @@ pub async fn open(url: &str) -> Result<Arc<dyn Store>, StoreError> {
     open_with(url, &Pool::default()).await
 }
 
-/// The same with a say in what it takes of a database server. SQLite is a part of the process and takes nothing.
+/// Opens the store with limits on its connections. SQLite is a part of the process and has no use for them.
 ///
 /// # Errors
 ///
 /// As for [`open`].
 pub async fn open_with(url: &str, pool: &Pool) -> Result<Arc<dyn Store>, StoreError> {
     match url.split_once(':') {
-        Some(("sqlite", _)) => Ok(Arc::new(sqlite::SqliteStore::open(url).await?)),
-        Some(("postgres" | "postgresql", _)) => Ok(Arc::new(postgres::PostgresStore::open(url, pool).await?)),
+        Some(("sqlite", _)) => Ok(Arc::new(sqlite::open(url).await?)),
+        Some(("postgres" | "postgresql", _)) => Ok(Arc::new(postgres::open(url, pool).await?)),
         _ => Err(StoreError::UnsupportedUrl),
     }
 }
 
-/// An end of a move: a database that is there.
+/// Opens the source of a move, which must be there.
 async fn source_side(url: &str) -> Result<Box<dyn transfer::Side>, StoreError> {
     match url.split_once(':') {
         Some(("sqlite", _)) => Ok(Box::new(sqlite::SqliteSide::source(url).await?)),
@@ -99,7 +119,7 @@ async fn source_side(url: &str) -> Result<Box<dyn transfer::Side>, StoreError> {
     }
 }
 
-/// The other end, which is made if the engine makes databases.
+/// Opens the target of a move, which is made if the engine makes databases.
 async fn target_side(url: &str) -> Result<Box<dyn transfer::Side>, StoreError> {
     match url.split_once(':') {
         Some(("sqlite", _)) => Ok(Box::new(sqlite::SqliteSide::target(url).await?)),

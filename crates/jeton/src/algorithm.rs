@@ -1,10 +1,26 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::de::{Deserialize, Deserializer, Error, Visitor};
+use serde::ser::{Serialize, Serializer};
+
 /// A signature algorithm of JWS, by its registered name (RFC 7518 §3.1).
 ///
 /// There is no `none`. A key carries exactly one of these, so a token's header can agree or disagree but
-/// never choose.
+/// never choose. In settings and in JSON it stands by its name.
+///
+/// ```
+/// use jeton::{Algorithm, json};
+///
+/// #[derive(serde::Deserialize)]
+/// struct Settings { algorithm: Algorithm }
+///
+/// let settings: Settings = json::from_str(r#"{"algorithm":"ES256"}"#)?;
+/// assert_eq!(settings.algorithm, Algorithm::Es256);
+/// assert_eq!("RS256".parse(), Ok(Algorithm::Rs256));
+/// assert_eq!(Algorithm::EdDsa.to_string(), "EdDSA");
+/// # Ok::<(), jeton::JsonError>(())
+/// ```
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Algorithm {
@@ -48,6 +64,11 @@ pub enum Algorithm {
 
 impl Algorithm {
     /// Every algorithm of this library.
+    ///
+    /// ```
+    /// let shared: Vec<_> = jeton::Algorithm::ALL.iter().filter(|one| one.is_symmetric()).map(|one| one.name()).collect();
+    /// assert_eq!(shared, ["HS256", "HS384", "HS512"]);
+    /// ```
     pub const ALL: &'static [Self] = &[
         Self::Hs256,
         Self::Hs384,
@@ -101,10 +122,21 @@ impl Algorithm {
     }
 
     /// Whether two names mean the same signature: equal, or `EdDSA` and `Ed25519`.
+    ///
+    /// ```
+    /// use jeton::Algorithm;
+    ///
+    /// assert!(Algorithm::EdDsa.agrees_with(Algorithm::Ed25519));
+    /// assert!(!Algorithm::Rs256.agrees_with(Algorithm::Ps256));
+    /// ```
     #[must_use]
     pub const fn agrees_with(self, other: Self) -> bool {
         self as u8 == other as u8
             || (matches!(self.family(), Family::Ed25519) && matches!(other.family(), Family::Ed25519))
+    }
+
+    pub(crate) const fn is_pss(self) -> bool {
+        matches!(self, Self::Ps256 | Self::Ps384 | Self::Ps512)
     }
 
     pub(crate) const fn family(self) -> Family {
@@ -134,7 +166,14 @@ impl fmt::Display for Algorithm {
     }
 }
 
-/// The name is none of [`Algorithm::ALL`]; names are case-sensitive.
+/// A name is none of [`Algorithm::ALL`]; names are case-sensitive.
+///
+/// ```
+/// use jeton::{Algorithm, UnknownAlgorithm};
+///
+/// assert_eq!("none".parse::<Algorithm>(), Err(UnknownAlgorithm));
+/// assert_eq!("es256".parse::<Algorithm>(), Err(UnknownAlgorithm));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown algorithm: names are case-sensitive, such as HS256 or ES256, and `none` is not one")]
 pub struct UnknownAlgorithm;
@@ -148,6 +187,32 @@ impl FromStr for Algorithm {
             .copied()
             .find(|algorithm| algorithm.name() == name)
             .ok_or(UnknownAlgorithm)
+    }
+}
+
+impl Serialize for Algorithm {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Algorithm {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(ByName)
+    }
+}
+
+struct ByName;
+
+impl Visitor<'_> for ByName {
+    type Value = Algorithm;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of an algorithm, such as ES256")
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<Algorithm, E> {
+        name.parse().map_err(E::custom)
     }
 }
 

@@ -1,24 +1,35 @@
 //! JSON Web Keys (RFC 7517).
 
 use std::borrow::Cow;
+use std::marker::PhantomData;
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny};
+use serde::de::{Deserializer, IgnoredAny};
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
-use crate::strict::{FaultCell, Strict};
+use crate::scan::{NotJson, Scanner};
+use crate::strict::{self, Failure, Seen, is_reserved};
 use crate::{Algorithm, KeyError};
 
-/// The longest JWK that is looked at, in bytes. An RSA key of 8192 bits with its private half takes 7,000.
+/// The longest JWK that is read, in bytes. An RSA key of 8192 bits with its private half takes 7,000.
 const MAX_JWK: usize = 64 * 1024;
 
-/// The longest set that is looked at, in bytes.
+/// The longest set that is read, in bytes.
 const MAX_SET: usize = 1024 * 1024;
 
 /// The most members a set may have: each costs as much as a key takes to be checked.
 const MAX_MEMBERS: usize = 1_000;
 
 /// A public key as JSON (RFC 7517). It never holds a private or symmetric key.
+///
+/// ```
+/// use jeton::{Algorithm, SigningKey};
+///
+/// let key = SigningKey::generate(Algorithm::EdDsa)?.with_kid("2026-11");
+/// let jwk = key.verifying_key().to_jwk()?;
+/// assert_eq!(jwk.kid(), Some("2026-11"));
+/// assert!(serde_json::to_string(&jwk)?.contains(r#""kty":"OKP""#));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Jwk {
     #[serde(flatten)]
@@ -41,7 +52,7 @@ pub(crate) enum Parameters {
     Okp { crv: String, x: String },
     #[serde(rename = "RSA")]
     Rsa { n: String, e: String },
-    /// RFC 9964 §3: the parameter set is in `alg`.
+    /// An ML-DSA key (RFC 9964 §3), whose parameter set is in `alg`.
     #[serde(rename = "AKP")]
     Akp {
         #[serde(rename = "pub")]
@@ -50,7 +61,7 @@ pub(crate) enum Parameters {
 }
 
 impl Parameters {
-    /// What such a key is, in words.
+    /// The kind of key, in words.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Ec { .. } => "an elliptic curve key",
@@ -95,6 +106,15 @@ impl Jwk {
 }
 
 /// A set of public keys as JSON (RFC 7517 §5), such as is served at `/.well-known/jwks.json`.
+///
+/// ```
+/// use jeton::{Algorithm, KeySet, SigningKey};
+///
+/// let key = SigningKey::generate(Algorithm::EdDsa)?.with_kid("2026-11");
+/// let published = serde_json::to_string(&KeySet::from(key.verifying_key()).to_jwks())?;
+/// assert!(published.starts_with(r#"{"keys":[{"#));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct JwkSet {
     /// The keys.
@@ -147,7 +167,7 @@ pub(crate) struct RawJwk<'a> {
     pub(crate) private: Option<&'a str>,
 }
 
-/// A member that is there has its type; `null` is a value of another.
+/// Reads a member that is there, which must have its type: `null` is a value of another.
 fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
@@ -157,17 +177,16 @@ impl<'a> RawJwk<'a> {
         if json.len() > MAX_JWK {
             return Err(KeyError::TooLarge { limit: MAX_JWK });
         }
-        let faults = FaultCell::default();
-        let mut parser = serde_json::Deserializer::from_str(json);
-        let seed = Strict::new(std::marker::PhantomData::<Self>, &faults, 0);
-        seed.deserialize(&mut parser)
-            .and_then(|jwk| parser.end().map(|()| jwk))
-            .map_err(|_| {
-                KeyError::Malformed(match faults.get() {
-                    Some(_) => "the JWK has a member twice, or nests too deeply",
-                    None => "the JWK is not a JSON object whose members have their types",
-                })
+        strict::read(PhantomData, json, 0).map_err(|failure| {
+            KeyError::Malformed(match failure {
+                Failure::Fault(_) => {
+                    "the JWK has a member twice or of a reserved name, a number out of range, or nests too deeply"
+                }
+                Failure::Trailing(_) | Failure::Value(_) => {
+                    "the JWK is not a JSON object whose members have their types"
+                }
             })
+        })
     }
 
     /// The key's one algorithm: `alg`, else the one asked for, else the only one such a key can have.
@@ -250,20 +269,60 @@ impl<'a> RawJwk<'a> {
 
 /// The members of a set, each as its own text: a bad one spoils no other.
 pub(crate) fn split_set(json: &str) -> Result<Vec<&str>, KeyError> {
-    #[derive(Deserialize)]
-    struct Members<'a> {
-        #[serde(borrow)]
-        keys: Vec<&'a RawValue>,
-    }
     if json.len() > MAX_SET {
         return Err(KeyError::TooLarge { limit: MAX_SET });
     }
-    let malformed = KeyError::Malformed("the JWK set is not a JSON object with the array `keys`");
-    let set: Members<'_> = serde_json::from_str(json).map_err(|_| malformed)?;
-    if set.keys.len() > MAX_MEMBERS {
+    let keys = keys_of(json).map_err(|NotASet| {
+        KeyError::Malformed("the JWK set is not a JSON object with the array `keys`, each member once")
+    })?;
+    if keys.len() > MAX_MEMBERS {
         return Err(KeyError::Malformed(
             "a JWK set of more than 1,000 members is not taken",
         ));
     }
-    Ok(set.keys.into_iter().map(RawValue::get).collect())
+    Ok(keys)
+}
+
+struct NotASet;
+
+impl From<NotJson> for NotASet {
+    fn from(_: NotJson) -> Self {
+        Self
+    }
+}
+
+impl From<Failure> for NotASet {
+    fn from(_: Failure) -> Self {
+        Self
+    }
+}
+
+/// Cuts `keys` out and into its items; what else the set has is read and left. An item may be any JSON, of any
+/// depth, so the set's grammar is checked by a parser that does not call itself.
+fn keys_of(json: &str) -> Result<Vec<&str>, NotASet> {
+    serde_json::from_str::<IgnoredAny>(json).map_err(|_| NotASet)?;
+    let mut set = Scanner::open(json)?;
+    let mut seen = Seen::default();
+    let mut keys = None;
+    while let Some(name) = set.name()? {
+        let value = set.raw()?;
+        if name == "keys" {
+            keys = Some(items(value)?);
+        } else {
+            strict::read(PhantomData::<IgnoredAny>, value, 1)?;
+        }
+        if is_reserved(&name) || !seen.insert(name) {
+            return Err(NotASet);
+        }
+    }
+    keys.ok_or(NotASet)
+}
+
+fn items(array: &str) -> Result<Vec<&str>, NotJson> {
+    let mut scanner = Scanner::open_array(array)?;
+    let mut items = Vec::new();
+    while let Some(item) = scanner.item()? {
+        items.push(item);
+    }
+    Ok(items)
 }

@@ -29,4 +29,4 @@ pub use self::json::sign_general;
 pub use self::sign::Signer;
 pub use self::verify::{Policy, Signature, Verified, Verifier};
 
-pub(crate) use self::compact::{Compact, Header, same_type};
+pub(crate) use self::compact::{Compact, Header, MAX_HEADER, same_type};

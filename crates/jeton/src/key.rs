@@ -1,12 +1,15 @@
 //! Keys: each carries exactly one algorithm and, if it has one, its `kid`.
 
+mod asn1;
 mod der;
 mod ec;
 mod ed25519;
 mod export;
+mod format;
 mod hmac;
 mod import;
 mod ml_dsa;
+mod openssh;
 mod pem;
 mod public;
 mod rsa;
@@ -15,6 +18,7 @@ mod set;
 mod wycheproof;
 
 use std::fmt;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 use aws_lc_rs::digest;
@@ -27,6 +31,15 @@ use crate::jwk::Jwk;
 use crate::{Algorithm, KeyError};
 
 /// A key that signs. Cheap to clone; its material is shared, wiped when the last clone goes, and never shown.
+///
+/// ```
+/// use jeton::{Algorithm, SigningKey};
+///
+/// let key = SigningKey::generate(Algorithm::Es256)?.with_kid("2026-11");
+/// assert_eq!((key.algorithm(), key.kid()), (Algorithm::Es256, Some("2026-11")));
+/// assert_eq!(format!("{key:?}"), r#"SigningKey { algorithm: Es256, kid: Some("2026-11"), .. }"#);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct SigningKey {
     secret: Arc<Secret>,
@@ -41,7 +54,25 @@ enum Secret {
     MlDsa(ml_dsa::Pair),
 }
 
+// Keys are made once and never changed, so no panic leaves one half-changed; the cryptographic library's types
+// only do not say so.
+impl UnwindSafe for Secret {}
+impl RefUnwindSafe for Secret {}
+impl UnwindSafe for Public {}
+impl RefUnwindSafe for Public {}
+impl UnwindSafe for hmac::Secret {}
+impl RefUnwindSafe for hmac::Secret {}
+
 /// A key that verifies. For the HMAC algorithms it holds the shared secret, and is as secret as that.
+///
+/// ```
+/// use jeton::{Algorithm, SigningKey, VerifyingKey};
+///
+/// let key: VerifyingKey = SigningKey::generate(Algorithm::Es256)?.with_kid("2026-11").verifying_key();
+/// let again = VerifyingKey::from_pem(Algorithm::Es256, key.to_pem()?)?;
+/// assert_eq!(again.thumbprint(), key.thumbprint());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct VerifyingKey {
     algorithm: Algorithm,
@@ -63,6 +94,14 @@ impl SigningKey {
     /// Makes a new key from the cryptographic library's random source.
     ///
     /// HMAC secrets get the length of their hash (32, 48 or 64 bytes), RSA keys 3072 bits.
+    ///
+    /// ```
+    /// use jeton::{Algorithm, SigningKey};
+    ///
+    /// let key = SigningKey::generate(Algorithm::EdDsa)?;
+    /// assert_eq!(key.algorithm(), Algorithm::EdDsa);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn generate(algorithm: Algorithm) -> Result<Self, KeyError> {
         let secret = match algorithm.family() {
             Family::Hmac => Secret::Hmac(Arc::new(hmac::Secret::generate(algorithm)?)),
@@ -76,8 +115,9 @@ impl SigningKey {
 
     /// A key for `HS256` from a shared secret of at least 32 random bytes (RFC 7518 §3.2).
     ///
-    /// Refused are text that is itself a PEM, JWK, DER or SSH key (a public key used as a secret is how
-    /// algorithm confusion begins) and secrets of few different bytes or of one block repeated.
+    /// Refused is what is itself a key: PEM, JWK, DER, SSH, XML or a point of a curve, bare or in base64,
+    /// hexadecimal, escapes or UTF-16. A public key used as a secret is how algorithm confusion begins. Refused
+    /// too are secrets of few different bytes or of one block repeated.
     ///
     /// ```
     /// use jeton::{KeyError, SigningKey};
@@ -91,6 +131,14 @@ impl SigningKey {
 
     /// A key for `HS256`, `HS384` or `HS512` from a shared secret at least as long as the hash: 32, 48 or
     /// 64 bytes.
+    ///
+    /// ```
+    /// use jeton::{Algorithm, SigningKey};
+    ///
+    /// let secret = "uV6ZzGkDpJ0b2qWcE8nXy4LrTf7HsAo1mQiK3vBg9RtNwYxCeSdUj5PhMlFaOZ8G";
+    /// let key = SigningKey::hmac(Algorithm::Hs512, secret)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn hmac(algorithm: Algorithm, secret: impl AsRef<[u8]>) -> Result<Self, KeyError> {
         Self::new(
             algorithm,
@@ -120,7 +168,17 @@ impl SigningKey {
         })
     }
 
-    /// The same key under a key id, which goes into every header it signs.
+    /// Gives the key a key id, which goes into every header it signs.
+    ///
+    /// ```
+    /// use jeton::{Algorithm, SigningKey};
+    ///
+    /// let key = SigningKey::generate(Algorithm::EdDsa)?;
+    /// let thumbprint = key.verifying_key().thumbprint()?;
+    /// let key = key.with_kid(&thumbprint); // a name that follows from the key
+    /// assert_eq!(key.kid(), Some(&*thumbprint));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_kid(self, kid: impl Into<String>) -> Self {
         Self {
@@ -198,7 +256,16 @@ impl VerifyingKey {
         }
     }
 
-    /// The same key under a key id, by which a [`KeySet`] chooses it.
+    /// Gives the key a key id, by which a [`KeySet`] chooses it.
+    ///
+    /// ```
+    /// # use jeton::{Algorithm, SigningKey, VerifyingKey};
+    /// # let key = SigningKey::generate(Algorithm::Es256)?;
+    ///
+    /// let key = key.verifying_key().with_kid("2026-11");
+    /// assert_eq!(key.kid(), Some("2026-11"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_kid(self, kid: impl Into<String>) -> Self {
         Self {
@@ -237,7 +304,7 @@ impl VerifyingKey {
         ))
     }
 
-    /// Whether this is the same key, not merely an equal one.
+    /// Whether both are one key in memory, not merely equal ones.
     pub(crate) fn is(&self, other: &Self) -> bool {
         match (&self.material, &other.material) {
             (Material::Hmac(one), Material::Hmac(other)) => Arc::ptr_eq(one, other),

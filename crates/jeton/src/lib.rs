@@ -32,13 +32,15 @@
 //!
 //! [`Claims`], then [`Issuer`] and [`Verifier`], then [`SigningKey`] and [`KeySet`]. [`Verifier::explain`]
 //! answers "why was this refused?". [`jws`] signs what is no token. The feature `testkit` has what tests
-//! need: a clock to move, an issuer in the same process, a writer of bad tokens.
+//! need: a clock to move, an issuer in the same process, a writer of bad tokens. [`coming_from`] puts the calls of
+//! PyJWT and jsonwebtoken beside those of this crate.
 //!
 //! # What a verifier promises
 //!
 //! - Exactly one spelling of a token is accepted: canonical base64url, three parts, nothing around them.
 //! - No member stands twice in any object of header or claims, at any depth; nothing nests deeper than
-//!   [`MAX_DEPTH`]; what nobody asked for is parsed as strictly as what somebody did.
+//!   [`MAX_DEPTH`]; no name means anything to the parser ([`json`] says which could); what nobody asked for is
+//!   parsed as strictly as what somebody did.
 //! - `exp` is required, and so is whatever the verifier was told to check. A claim of the wrong type is an
 //!   error and never an absent claim.
 //! - `typ` is that of the claims type, unless a [`Profile`] says otherwise.
@@ -67,34 +69,54 @@
 //! primitives are AWS-LC's.
 
 #![deny(missing_docs)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod algorithm;
 mod claims;
+#[doc = include_str!("../docs/coming-from.md")]
+pub mod coming_from {}
 pub mod danger;
 mod encoding;
 mod error;
 mod issuer;
+pub mod json;
 mod jwk;
 pub mod jws;
 mod key;
+mod scan;
 mod strict;
 #[cfg(feature = "testkit")]
 pub mod testkit;
 mod token;
+mod unverified;
 mod verifier;
 
 pub use self::algorithm::{Algorithm, UnknownAlgorithm};
 pub use self::claims::{Claims, Registered};
-pub use self::error::{IssueError, KeyError, Malformed, VerifyError};
+pub use self::error::{IssueError, JsonError, KeyError, Malformed, VerifyError};
 pub use self::issuer::{Draft, Issuer};
 pub use self::jwk::{Jwk, JwkSet};
 pub use self::key::{KeySet, SigningKey, Skipped, VerifyingKey};
 pub use self::strict::MAX_DEPTH;
-pub use self::token::{Scratch, Unverified, Verified, VerifiedRef};
+pub use self::token::{Scratch, Verified, VerifiedRef};
+pub use self::unverified::Unverified;
 pub use self::verifier::{
-    Check, Decided, Explanation, Outcome, Profile, Undecided, Verifier, VerifierBuilder,
+    AudienceDecided, Check, Decided, Explanation, IssuerDecided, MAX_CANDIDATES, Outcome, Profile, Undecided,
+    Verifier, VerifierBuilder,
 };
+
+/// The README's example runs.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 /// The longest token that is looked at unless a verifier says otherwise, in bytes: an ML-DSA-87 signature
 /// takes 6,170 of them.
+///
+/// ```
+/// use jeton::{DEFAULT_MAX_SIZE, Unverified, VerifyError};
+///
+/// let refused = Unverified::parse(&"x".repeat(20_000)).err();
+/// assert_eq!(refused, Some(VerifyError::TooLarge { limit: DEFAULT_MAX_SIZE }));
+/// ```
 pub const DEFAULT_MAX_SIZE: usize = 16 * 1024;

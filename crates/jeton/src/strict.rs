@@ -1,50 +1,146 @@
-//! JSON without its loopholes: no member twice in one object, no bottomless nesting, nothing skipped.
+//! JSON without its loopholes: no member twice in one object, no bottomless nesting, no name that means something
+//! to the parser, no array in place of a struct's object, nothing skipped.
 //!
 //! [`Strict`] wraps whatever serde passes around (a deserializer, a visitor, an access, a seed) and hands
 //! its strictness to whatever that passes on, so every level of a value is read under the same rules, also
 //! what the target type ignores. `deserialize_ignored_any` never reaches the parser: it checks neither
 //! numbers nor depth.
 
+mod names;
+
 use std::borrow::Cow;
 use std::cell::Cell;
-use std::collections::BTreeSet;
+use std::fmt;
+use std::ops::Range;
 
-use serde::de::value::{BorrowedStrDeserializer, StringDeserializer};
 use serde::de::{
-    DeserializeSeed, Deserializer, EnumAccess, Error, IntoDeserializer, MapAccess, SeqAccess, VariantAccess,
+    DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, Unexpected, VariantAccess,
     Visitor,
 };
 
+pub(crate) use self::names::{NameDeserializer, NameSeed, Seen, is_reserved};
+
 /// How deeply objects and arrays may nest in a header or in claims, the outermost object included.
+///
+/// ```
+/// use jeton::{JsonError, MAX_DEPTH, json};
+///
+/// let nested = |depth: u8| "[".repeat(depth.into()) + &"]".repeat(depth.into());
+/// assert!(json::from_str::<serde_json::Value>(&nested(MAX_DEPTH)).is_ok());
+/// assert_eq!(json::from_str::<serde_json::Value>(&nested(MAX_DEPTH + 1)), Err(JsonError::TooDeep));
+/// ```
 pub const MAX_DEPTH: u8 = 32;
 
-/// What strictness found; serde's errors can only carry text.
+/// The faults that strictness finds; serde's errors can only carry text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
     Duplicate,
     TooDeep,
+    ReservedName,
+    /// A number beyond what a 64-bit float holds, such as `1e400`.
+    Number,
 }
 
-/// Where a fault is left for whoever started the parser.
-pub(crate) type FaultCell = Cell<Option<Fault>>;
+/// Why a text was not read.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    Fault(Fault),
+    /// The value is whole, and something follows it.
+    Trailing(serde_json::Error),
+    Value(serde_json::Error),
+}
 
-pub(crate) struct Strict<'f, T> {
-    inner: T,
-    faults: &'f FaultCell,
-    /// Objects and arrays around this value.
+/// Reads one value from a text that holds nothing else. `depth` says how many objects and arrays are around it.
+pub(crate) fn read<'de, S: DeserializeSeed<'de>>(
+    seed: S,
+    json: &'de str,
     depth: u8,
+) -> Result<S::Value, Failure> {
+    let reading = Reading::of(json);
+    let mut parser = serde_json::Deserializer::from_str(json);
+    let strict = Strict {
+        inner: seed,
+        reading: &reading,
+        depth,
+        asked: Asked::Typed,
+    };
+    let value = strict
+        .deserialize(&mut parser)
+        .map_err(|error| match reading.fault.get() {
+            Some(fault) => Failure::Fault(fault),
+            None if is_out_of_range(&error) => Failure::Fault(Fault::Number),
+            None => Failure::Value(error),
+        })?;
+    parser.end().map_err(Failure::Trailing)?;
+    Ok(value)
 }
 
-impl<'f, T> Strict<'f, T> {
-    pub(crate) fn new(inner: T, faults: &'f FaultCell, depth: u8) -> Self {
-        Self { inner, faults, depth }
+/// The parser counts a number that is too large as bad grammar, and tells it from that in words alone.
+fn is_out_of_range(error: &serde_json::Error) -> bool {
+    error.to_string().starts_with("number out of range")
+}
+
+/// One text while it is read.
+struct Reading {
+    /// The place of the text in memory.
+    text: Range<usize>,
+    fault: Cell<Option<Fault>>,
+}
+
+impl Reading {
+    fn of(text: &str) -> Self {
+        let start = text.as_ptr().addr();
+        Self {
+            text: start..start + text.len(),
+            fault: Cell::new(None),
+        }
     }
 
-    fn same<U>(&self, inner: U) -> Strict<'f, U> {
+    /// Whether a borrowed name stands in the text. With its feature `arbitrary_precision` the parser passes a
+    /// number off as an object whose one member has a name of its own making.
+    fn holds(&self, name: &str) -> bool {
+        self.text.contains(&name.as_ptr().addr())
+    }
+}
+
+/// Kinds of values a visitor can be given.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// Any value.
+    Anything,
+    /// A struct: its members by name, and never an array, which a derived visitor would take as well.
+    Members,
+    /// A value of one kind.
+    Typed,
+}
+
+struct Strict<'r, T> {
+    inner: T,
+    reading: &'r Reading,
+    /// Objects and arrays around this value.
+    depth: u8,
+    /// The kind of value that was asked for; of a visitor alone.
+    asked: Asked,
+}
+
+impl<'r, T> Strict<'r, T> {
+    fn same<U>(&self, inner: U) -> Strict<'r, U> {
+        self.at(self.depth, inner)
+    }
+
+    fn at<U>(&self, depth: u8, inner: U) -> Strict<'r, U> {
         Strict {
             inner,
-            faults: self.faults,
-            depth: self.depth,
+            reading: self.reading,
+            depth,
+            asked: Asked::Typed,
+        }
+    }
+
+    fn asking<V>(&self, asked: Asked, visitor: V) -> Strict<'r, V> {
+        Strict {
+            asked,
+            ..self.same(visitor)
         }
     }
 
@@ -57,7 +153,7 @@ impl<'f, T> Strict<'f, T> {
     }
 
     fn fail<E: Error>(&self, fault: Fault) -> E {
-        self.faults.set(Some(fault));
+        self.reading.fault.set(Some(fault));
         E::custom("strict")
     }
 }
@@ -66,12 +162,8 @@ impl<'de, T: DeserializeSeed<'de>> DeserializeSeed<'de> for Strict<'_, T> {
     type Value = T::Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T::Value, D::Error> {
-        let Self { inner, faults, depth } = self;
-        inner.deserialize(Strict {
-            inner: deserializer,
-            faults,
-            depth,
-        })
+        let deserializer = self.same(deserializer);
+        self.inner.deserialize(deserializer)
     }
 }
 
@@ -89,7 +181,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<'_, D> {
     type Error = D::Error;
 
     pass_on! {
-        deserialize_any() deserialize_bool()
+        deserialize_bool()
         deserialize_i8() deserialize_i16() deserialize_i32() deserialize_i64() deserialize_i128()
         deserialize_u8() deserialize_u16() deserialize_u32() deserialize_u64() deserialize_u128()
         deserialize_f32() deserialize_f64() deserialize_char() deserialize_str() deserialize_string()
@@ -98,13 +190,29 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<'_, D> {
         deserialize_seq() deserialize_tuple(length: usize)
         deserialize_tuple_struct(name: &'static str, length: usize)
         deserialize_map()
-        deserialize_struct(name: &'static str, fields: &'static [&'static str])
         deserialize_enum(name: &'static str, variants: &'static [&'static str])
         deserialize_identifier()
     }
 
+    #[inline]
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        let visitor = self.asking(Asked::Anything, visitor);
+        self.inner.deserialize_any(visitor)
+    }
+
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
         self.deserialize_any(visitor)
+    }
+
+    #[inline]
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        let visitor = self.asking(Asked::Members, visitor);
+        self.inner.deserialize_struct(name, fields, visitor)
     }
 
     // Not passed on: under a name of its own the parser would hand out raw, unchecked JSON.
@@ -133,7 +241,7 @@ macro_rules! scalars {
 impl<'de, V: Visitor<'de>> Visitor<'de> for Strict<'_, V> {
     type Value = V::Value;
 
-    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.inner.expecting(formatter)
     }
 
@@ -165,23 +273,30 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Strict<'_, V> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, access: A) -> Result<V::Value, A::Error> {
-        let depth = self.deeper()?;
-        self.inner.visit_seq(Strict {
-            inner: access,
-            faults: self.faults,
-            depth,
-        })
+        if self.asked == Asked::Members {
+            return Err(A::Error::invalid_type(Unexpected::Seq, &self.inner));
+        }
+        let access = self.at(self.deeper()?, access);
+        self.inner.visit_seq(access)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, access: A) -> Result<V::Value, A::Error> {
-        let depth = self.deeper()?;
-        let access = Strict {
-            inner: access,
-            faults: self.faults,
-            depth,
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<V::Value, A::Error> {
+        let first = match self.asked {
+            Asked::Anything => access.next_key_seed(NameSeed)?,
+            Asked::Members | Asked::Typed => None,
         };
+        let is_a_number = match &first {
+            Some(Cow::Borrowed(name)) => is_reserved(name) && !self.reading.holds(name),
+            Some(Cow::Owned(_)) | None => false,
+        };
+        if is_a_number {
+            let number = access.next_value_seed(NameSeed)?;
+            return self.visit_number(&number);
+        }
+        let access = self.at(self.deeper()?, access);
         self.inner.visit_map(StrictMap {
             access,
+            first,
             seen: Seen::default(),
         })
     }
@@ -189,6 +304,25 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Strict<'_, V> {
     fn visit_enum<A: EnumAccess<'de>>(self, access: A) -> Result<V::Value, A::Error> {
         let access = self.same(access);
         self.inner.visit_enum(access)
+    }
+}
+
+impl<V> Strict<'_, V> {
+    /// Hands on a number that the parser has kept as text, as the number it is without that feature.
+    fn visit_number<'de, E: Error>(self, number: &str) -> Result<V::Value, E>
+    where
+        V: Visitor<'de>,
+    {
+        if let Ok(whole) = number.parse() {
+            return self.inner.visit_u64(whole);
+        }
+        match number.parse() {
+            Ok(whole) if number != "-0" => self.inner.visit_i64(whole),
+            _ => match number.parse::<f64>() {
+                Ok(fraction) if fraction.is_finite() => self.inner.visit_f64(fraction),
+                _ => Err(self.fail(Fault::Number)),
+            },
+        }
     }
 }
 
@@ -205,21 +339,20 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Strict<'_, A> {
     }
 }
 
-impl<'de, 'f, A: EnumAccess<'de>> EnumAccess<'de> for Strict<'f, A> {
+impl<'de, 'r, A: EnumAccess<'de>> EnumAccess<'de> for Strict<'r, A> {
     type Error = A::Error;
-    type Variant = Strict<'f, A::Variant>;
+    type Variant = Strict<'r, A::Variant>;
 
     fn variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<(T::Value, Self::Variant), A::Error> {
-        let Self { inner, faults, depth } = self;
-        let (value, variant) = inner.variant_seed(seed)?;
-        Ok((
-            value,
-            Strict {
-                inner: variant,
-                faults,
-                depth,
-            },
-        ))
+        let (reading, depth) = (self.reading, self.depth);
+        let (value, inner) = self.inner.variant_seed(seed)?;
+        let variant = Strict {
+            inner,
+            reading,
+            depth,
+            asked: Asked::Typed,
+        };
+        Ok((value, variant))
     }
 }
 
@@ -232,24 +365,13 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Strict<'_, A> {
 
     // `{"Variant": …}` is an object of one member, which never meets `visit_map`.
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, A::Error> {
-        let depth = self.deeper()?;
-        self.inner.newtype_variant_seed(Strict {
-            inner: seed,
-            faults: self.faults,
-            depth,
-        })
+        let seed = self.at(self.deeper()?, seed);
+        self.inner.newtype_variant_seed(seed)
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, A::Error> {
-        let depth = self.deeper()?;
-        self.inner.tuple_variant(
-            length,
-            Strict {
-                inner: visitor,
-                faults: self.faults,
-                depth,
-            },
-        )
+        let visitor = self.at(self.deeper()?, visitor);
+        self.inner.tuple_variant(length, visitor)
     }
 
     fn struct_variant<V: Visitor<'de>>(
@@ -257,21 +379,19 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Strict<'_, A> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, A::Error> {
-        let depth = self.deeper()?;
-        self.inner.struct_variant(
-            fields,
-            Strict {
-                inner: visitor,
-                faults: self.faults,
-                depth,
-            },
-        )
+        let visitor = Strict {
+            asked: Asked::Members,
+            ..self.at(self.deeper()?, visitor)
+        };
+        self.inner.struct_variant(fields, visitor)
     }
 }
 
 /// The members of one object, each name once.
-struct StrictMap<'de, 'f, A> {
-    access: Strict<'f, A>,
+struct StrictMap<'de, 'r, A> {
+    access: Strict<'r, A>,
+    /// The first name, if it was read already.
+    first: Option<Cow<'de, str>>,
     seen: Seen<'de>,
 }
 
@@ -279,9 +399,16 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for StrictMap<'de, '_, A> {
     type Error = A::Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
-        let Some(name) = self.access.inner.next_key_seed(NameSeed)? else {
+        let name = match self.first.take() {
+            None => self.access.inner.next_key_seed(NameSeed)?,
+            read => read,
+        };
+        let Some(name) = name else {
             return Ok(None);
         };
+        if is_reserved(&name) {
+            return Err(self.access.fail(Fault::ReservedName));
+        }
         if !self.seen.insert(name.clone()) {
             return Err(self.access.fail(Fault::Duplicate));
         }
@@ -295,136 +422,5 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for StrictMap<'de, '_, A> {
 
     fn size_hint(&self) -> Option<usize> {
         self.access.inner.size_hint()
-    }
-}
-
-/// The names met in one object. The first ones sit in a row, as most objects are small; a large object
-/// goes on in a tree, so that no number of members makes it quadratic.
-#[derive(Default)]
-pub(crate) struct Seen<'de> {
-    row: [&'de str; 12],
-    length: usize,
-    tree: BTreeSet<Cow<'de, str>>,
-}
-
-impl<'de> Seen<'de> {
-    /// False when the name was there already.
-    pub(crate) fn insert(&mut self, name: Cow<'de, str>) -> bool {
-        if self.row[..self.length].contains(&&*name) {
-            return false;
-        }
-        match name {
-            Cow::Borrowed(text) if self.length < self.row.len() => {
-                self.row[self.length] = text;
-                self.length += 1;
-                self.tree.is_empty() || !self.tree.contains(text)
-            }
-            name => self.tree.insert(name),
-        }
-    }
-}
-
-/// Reads a member's name, borrowed unless it holds an escape.
-pub(crate) struct NameSeed;
-
-impl<'de> DeserializeSeed<'de> for NameSeed {
-    type Value = Cow<'de, str>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Cow<'de, str>, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl<'de> Visitor<'de> for NameSeed {
-    type Value = Cow<'de, str>;
-
-    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("a string")
-    }
-
-    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Cow<'de, str>, E> {
-        Ok(Cow::Borrowed(text))
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Cow<'de, str>, E> {
-        Ok(Cow::Owned(text.to_owned()))
-    }
-}
-
-/// Replays a name that was read already into the seed of whoever asked for it.
-pub(crate) struct NameDeserializer<'de, E> {
-    name: Cow<'de, str>,
-    error: std::marker::PhantomData<E>,
-}
-
-impl<'de, E> NameDeserializer<'de, E> {
-    pub(crate) fn new(name: Cow<'de, str>) -> Self {
-        Self {
-            name,
-            error: std::marker::PhantomData,
-        }
-    }
-}
-
-/// Keys that are numbers stand in JSON as strings.
-macro_rules! numeric_keys {
-    ($($method:ident $visit:ident)*) => {$(
-        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
-            match self.name.parse() {
-                Ok(number) => visitor.$visit(number),
-                Err(_) => self.deserialize_any(visitor),
-            }
-        }
-    )*};
-}
-
-impl<'de, E: Error> Deserializer<'de> for NameDeserializer<'de, E> {
-    type Error = E;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
-        match self.name {
-            Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
-            Cow::Owned(text) => visitor.visit_string(text),
-        }
-    }
-
-    numeric_keys! {
-        deserialize_i8 visit_i8 deserialize_i16 visit_i16 deserialize_i32 visit_i32 deserialize_i64 visit_i64
-        deserialize_u8 visit_u8 deserialize_u16 visit_u16 deserialize_u32 visit_u32 deserialize_u64 visit_u64
-        deserialize_bool visit_bool
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
-        visitor.visit_some(self)
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _name: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, E> {
-        visitor.visit_newtype_struct(self)
-    }
-
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        name: &'static str,
-        variants: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, E> {
-        match self.name {
-            Cow::Borrowed(text) => {
-                BorrowedStrDeserializer::new(text).deserialize_enum(name, variants, visitor)
-            }
-            Cow::Owned(text) => {
-                let text: StringDeserializer<E> = text.into_deserializer();
-                text.deserialize_enum(name, variants, visitor)
-            }
-        }
-    }
-
-    serde::forward_to_deserialize_any! {
-        i128 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map struct
-        identifier ignored_any
     }
 }

@@ -1,5 +1,5 @@
-//! What tests of an application need: a clock that moves when told, an issuer in the same process, and
-//! tokens as an attacker would write them. Only with the feature `testkit`; meant for dev-dependencies.
+//! Tools for tests of an application: a clock that moves when told, an issuer in the same process, and tokens as an
+//! attacker would write them. Only with the feature `testkit`; meant for dev-dependencies.
 //!
 //! ```
 //! use std::time::Duration;
@@ -26,8 +26,10 @@ mod clock;
 mod forge;
 mod hostile;
 mod issuer;
+mod reserved;
 
 pub use self::clock::Clock;
 pub use self::forge::Forge;
 pub use self::hostile::{Hostile, hostile};
 pub use self::issuer::TestIssuer;
+pub use self::reserved::{RESERVED_NAMES, nested_in_texts};

@@ -1,4 +1,4 @@
-//! A token before and after it was verified.
+//! Tokens that were verified.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -6,17 +6,34 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::claims::{Audience, Registered};
 use crate::encoding::{decode, decode_onto, system_time};
-use crate::jws::{Compact, Header};
-use crate::{Algorithm, DEFAULT_MAX_SIZE, Malformed, VerifyError, VerifyingKey};
+use crate::json::{self, Object};
+use crate::{Algorithm, Malformed, VerifyError, VerifyingKey};
 
 /// A token whose signature, type, times, issuer and audience have been checked.
 ///
 /// Only [`Verifier::verify_at`](crate::Verifier::verify_at) makes one, so whoever holds it holds the proof.
+///
+/// ```
+/// # use jeton::{Claims, Verified, testkit::TestIssuer};
+/// # #[derive(serde::Serialize, serde::Deserialize)] struct Access { roles: Vec<String> }
+/// # impl Claims for Access { const TYP: &'static str = "at+jwt"; }
+/// let issuer = TestIssuer::new("https://id.example")?;
+/// let text = issuer.token("user-1", "api", &Access { roles: vec!["editor".into()] })?;
+///
+/// let token: Verified<Access> = issuer.verifier("api").verify_at(&text, issuer.clock().now())?;
+/// assert_eq!((token.issuer(), token.subject()), (Some("https://id.example"), Some("user-1")));
+/// assert!(token.audience().eq(["api"]));
+/// assert_eq!(token.claims().roles, ["editor"]);
+/// assert!(token.expires_at() > issuer.clock().now());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Verified<C> {
     claims: C,
-    /// The claims' JSON, and behind it whatever text does not stand there literally.
+    /// The claims' JSON, and behind it the texts that do not stand there literally.
     text: Text,
+    /// The place in the text where the JSON ends.
+    json: u32,
     issuer: Option<Range<u32>>,
     subject: Option<Range<u32>>,
     id: Option<Range<u32>>,
@@ -49,7 +66,7 @@ impl Spans {
     }
 }
 
-/// Not shown by `Debug`: it is most of a token.
+/// `Debug` does not show the text: it is most of a token.
 struct Text(String);
 
 impl std::fmt::Debug for Text {
@@ -63,6 +80,31 @@ impl<C> Verified<C> {
     #[must_use]
     pub fn claims(&self) -> &C {
         &self.claims
+    }
+
+    /// Every claim of the token by its name, the registered ones and those no field was declared for included. They
+    /// are parsed anew for it; what is read often belongs into the claims type.
+    ///
+    /// ```
+    /// # use std::time::{Duration, SystemTime};
+    /// # use jeton::{Algorithm, Claims, Issuer, SigningKey, Verified, Verifier};
+    /// # #[derive(serde::Serialize, serde::Deserialize)] struct Access { roles: Vec<String> }
+    /// # impl Claims for Access { const TYP: &'static str = "at+jwt"; }
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let key = SigningKey::generate(Algorithm::Hs256)?;
+    /// # let issuer = Issuer::<Access>::new(key.clone(), "https://id.example", Duration::from_mins(15));
+    /// # let now = SystemTime::now();
+    /// # let text = issuer.issue_at("user-1", "api", Access { roles: vec![] }, now)?;
+    /// # let verifier = Verifier::builder(key.verifying_key()).any_issuer().audience("api").build();
+    /// let token: Verified<Access> = verifier.verify_at(&text, now)?;
+    /// let names: Vec<_> = token.all_claims().into_iter().map(|(name, _value)| name).collect();
+    /// assert_eq!(names, ["aud", "exp", "iat", "iss", "roles", "sub"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn all_claims(&self) -> Object {
+        all_claims(self.text.0.get(..self.json as usize).unwrap_or_default())
     }
 
     /// The claims, taken out.
@@ -150,7 +192,7 @@ impl<C> Verified<C> {
     }
 }
 
-/// What a token's registered claims are once they no longer borrow from its text: places in it.
+/// A token's registered claims once they no longer borrow from its text: places in it.
 pub(crate) struct Kept {
     issuer: Option<Range<u32>>,
     subject: Option<Range<u32>>,
@@ -162,7 +204,7 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
-    /// `None` when `exp` is absent, which the verifier has refused by then.
+    /// Keeps the registered claims; `None` when `exp` is absent, which the verifier has refused by then.
     pub(crate) fn new(json: &str, registered: Registered<'_>) -> Option<Self> {
         let mut keeper = Keeper {
             json,
@@ -195,6 +237,7 @@ impl Kept {
         algorithm: Algorithm,
         kid: Option<&str>,
     ) -> Verified<C> {
+        let json = span(0, text.len()).end;
         text.push_str(&self.tail);
         let kid = kid.map(|kid| {
             text.push_str(kid);
@@ -203,6 +246,7 @@ impl Kept {
         Verified {
             claims,
             text: Text(text),
+            json,
             issuer: self.issuer,
             subject: self.subject,
             id: self.id,
@@ -239,8 +283,24 @@ fn span(start: usize, length: usize) -> Range<u32> {
     start as u32..(start + length) as u32
 }
 
-/// Where [`Verifier::verify_in`](crate::Verifier::verify_in) decodes a token to. It grows to the longest it
+/// The memory that [`Verifier::verify_in`](crate::Verifier::verify_in) decodes a token to. It grows to the longest it
 /// has held, and is overwritten by the next.
+///
+/// ```
+/// # use jeton::{Claims, Verified, testkit::TestIssuer};
+/// # #[derive(serde::Serialize, serde::Deserialize)] struct Access { roles: Vec<String> }
+/// # impl Claims for Access { const TYP: &'static str = "at+jwt"; }
+/// let issuer = TestIssuer::new("https://id.example")?;
+/// let text = issuer.token("user-1", "api", &Access { roles: vec!["editor".into()] })?;
+///
+/// let verifier = issuer.verifier("api");
+/// let mut scratch = jeton::Scratch::default();
+/// for text in [&text, &text] {
+///     let token = verifier.verify_in::<Access>(text, issuer.clock().now(), &mut scratch)?;
+///     assert_eq!(token.claims().roles, ["editor"]);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Default)]
 pub struct Scratch {
     bytes: Vec<u8>,
@@ -261,18 +321,43 @@ impl std::fmt::Debug for Scratch {
 }
 
 /// A verified token that borrows its text; otherwise as [`Verified`].
+///
+/// ```
+/// # use jeton::{Claims, Verified, testkit::TestIssuer};
+/// # #[derive(serde::Serialize, serde::Deserialize)] struct Access { roles: Vec<String> }
+/// # impl Claims for Access { const TYP: &'static str = "at+jwt"; }
+/// let issuer = TestIssuer::new("https://id.example")?;
+/// let text = issuer.token("user-1", "api", &Access { roles: vec!["editor".into()] })?;
+///
+/// let (verifier, mut scratch) = (issuer.verifier("api"), jeton::Scratch::default());
+/// let token = verifier.verify_in::<Access>(&text, issuer.clock().now(), &mut scratch)?;
+/// assert_eq!(token.registered().subject(), Some("user-1"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct VerifiedRef<'s, C> {
     claims: C,
     registered: Registered<'s>,
+    json: Json<'s>,
     key: &'s VerifyingKey,
 }
 
+/// `Debug` does not show the JSON, as in [`Text`].
+#[derive(Clone, Copy)]
+struct Json<'s>(&'s str);
+
+impl std::fmt::Debug for Json<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("..")
+    }
+}
+
 impl<'s, C> VerifiedRef<'s, C> {
-    pub(crate) fn new(claims: C, registered: Registered<'s>, key: &'s VerifyingKey) -> Self {
+    pub(crate) fn new(claims: C, registered: Registered<'s>, json: &'s str, key: &'s VerifyingKey) -> Self {
         Self {
             claims,
             registered,
+            json: Json(json),
             key,
         }
     }
@@ -281,6 +366,12 @@ impl<'s, C> VerifiedRef<'s, C> {
     #[must_use]
     pub fn claims(&self) -> &C {
         &self.claims
+    }
+
+    /// Every claim of the token by its name, parsed anew; as [`Verified::all_claims`].
+    #[must_use]
+    pub fn all_claims(&self) -> Object {
+        all_claims(self.json.0)
     }
 
     /// The registered claims: issuer, subject, audience, times and id.
@@ -302,80 +393,9 @@ impl<'s, C> VerifiedRef<'s, C> {
     }
 }
 
-/// A token nobody has verified: only what is needed to choose a key or an issuer's key set.
-///
-/// Everything here is said by whoever sent the token. To read unverified claims, see
-/// [`danger`](crate::danger).
-#[derive(Clone)]
-pub struct Unverified<'a> {
-    header: HeaderText,
-    issuer: Option<String>,
-    token: &'a str,
-}
-
-#[derive(Clone)]
-struct HeaderText {
-    alg: String,
-    typ: Option<String>,
-    kid: Option<String>,
-}
-
-impl<'a> Unverified<'a> {
-    /// Reads the header and `iss`, as strictly as a verifier does, without looking at the signature.
-    pub fn parse(token: &'a str) -> Result<Self, VerifyError> {
-        let parts = Compact::split(token, DEFAULT_MAX_SIZE)?;
-        let json = decode_text(parts.header)?;
-        let header = Header::read(&json)?;
-        let header = HeaderText {
-            alg: header.alg.into_owned(),
-            typ: header.typ.map(Cow::into_owned),
-            kid: header.kid.map(Cow::into_owned),
-        };
-        let json = decode_text(parts.payload)?;
-        let mut registered = Registered::default();
-        crate::claims::read::<()>(&json, &[], &mut registered)?;
-        Ok(Self {
-            header,
-            issuer: registered.iss.map(Cow::into_owned),
-            token,
-        })
-    }
-
-    /// The token's text, to be handed to the verifier that was chosen by the rest.
-    #[must_use]
-    pub fn as_str(&self) -> &'a str {
-        self.token
-    }
-
-    /// `kid` as the header has it.
-    #[must_use]
-    pub fn kid(&self) -> Option<&str> {
-        self.header.kid.as_deref()
-    }
-
-    /// `iss` as the claims have it.
-    #[must_use]
-    pub fn issuer(&self) -> Option<&str> {
-        self.issuer.as_deref()
-    }
-
-    /// `typ` as the header has it.
-    #[must_use]
-    pub fn typ(&self) -> Option<&str> {
-        self.header.typ.as_deref()
-    }
-
-    /// `alg` as the header has it: any text, also one this library does not know.
-    #[must_use]
-    pub fn algorithm(&self) -> &str {
-        &self.header.alg
-    }
-}
-
-impl std::fmt::Debug for Unverified<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Unverified").finish_non_exhaustive()
-    }
+/// The claims in a text that was read as some before, and found sound.
+fn all_claims(json: &str) -> Object {
+    json::from_str(json).unwrap_or_default()
 }
 
 pub(crate) fn decode_text(part: &str) -> Result<String, VerifyError> {

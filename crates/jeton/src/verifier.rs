@@ -1,4 +1,4 @@
-//! Checking tokens.
+//! Verifiers, which check tokens.
 
 mod builder;
 mod explain;
@@ -10,9 +10,10 @@ use std::time::SystemTime;
 
 use serde::de::{Deserialize, DeserializeOwned};
 
-pub use self::builder::{Decided, Undecided, VerifierBuilder};
+pub use self::builder::{AudienceDecided, Decided, IssuerDecided, Undecided, VerifierBuilder};
 pub use self::explain::{Check, Explanation, Outcome};
 pub(crate) use self::keys::Keys;
+pub use self::keys::MAX_CANDIDATES;
 use self::keys::MAX_INLINE_SIGNATURE;
 pub use self::rules::Profile;
 use self::rules::{Facts, Rules};
@@ -54,11 +55,32 @@ pub struct Verifier {
 
 impl Verifier {
     /// Begins a verifier. `build` exists once issuer and audience have been decided.
+    ///
+    /// ```
+    /// # let keys = jeton::KeySet::default();
+    /// let verifier = jeton::Verifier::builder(keys).issuer("https://id.example").audience("api").build();
+    /// ```
     pub fn builder(keys: impl Into<KeySet>) -> VerifierBuilder {
         VerifierBuilder::new(keys.into())
     }
 
-    /// The same rules with other keys, for when keys are rotated.
+    /// Makes a verifier of the same rules with other keys, for when keys are rotated.
+    ///
+    /// ```
+    /// # use jeton::{Claims, Verified, testkit::TestIssuer};
+    /// # #[derive(serde::Serialize, serde::Deserialize)] struct Access { roles: Vec<String> }
+    /// # impl Claims for Access { const TYP: &'static str = "at+jwt"; }
+    /// let issuer = TestIssuer::new("https://id.example")?;
+    /// let text = issuer.token("user-1", "api", &Access { roles: vec!["editor".into()] })?;
+    ///
+    /// let before = issuer.verifier("api");
+    /// issuer.rotate()?;
+    /// let text = issuer.token("user-1", "api", &Access { roles: vec![] })?;
+    /// assert!(before.verify_at::<Access>(&text, issuer.clock().now()).is_err());
+    /// let after = before.with_keys(issuer.key_set());
+    /// assert!(after.verify_at::<Access>(&text, issuer.clock().now()).is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_keys(&self, keys: KeySet) -> Self {
         Self {
@@ -72,6 +94,18 @@ impl Verifier {
     /// In this order: size and form, header, key, signature, `typ`, claims. Nothing of the claims is read
     /// before the signature has been found valid. One buffer is allocated for the token's text; all else
     /// that is allocated the claims own.
+    ///
+    /// ```
+    /// # use jeton::{Claims, Verified, testkit::TestIssuer};
+    /// # #[derive(serde::Serialize, serde::Deserialize)] struct Access { roles: Vec<String> }
+    /// # impl Claims for Access { const TYP: &'static str = "at+jwt"; }
+    /// let issuer = TestIssuer::new("https://id.example")?;
+    /// let text = issuer.token("user-1", "api", &Access { roles: vec!["editor".into()] })?;
+    ///
+    /// let token: Verified<Access> = issuer.verifier("api").verify_at(&text, issuer.clock().now())?;
+    /// assert_eq!(token.claims().roles, ["editor"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn verify_at<C: Claims + DeserializeOwned>(
         &self,
         token: &str,
@@ -88,8 +122,8 @@ impl Verifier {
         Ok(kept.verified(json, claims, key.algorithm(), key.kid()))
     }
 
-    /// The same, with claims that borrow from the token's text in `scratch`: no allocation, unless a text
-    /// holds an escape or `aud` is an array.
+    /// Checks a token as [`verify_at`](Self::verify_at) does, with claims that borrow from the token's text in
+    /// `scratch`: no allocation, unless a text holds an escape or `aud` is an array.
     ///
     /// ```
     /// # use std::time::{Duration, SystemTime};
@@ -121,7 +155,7 @@ impl Verifier {
         let json = scratch.decode(parts.payload)?;
         let mut registered = Registered::default();
         let claims = self.claims::<C>(json, now, &mut registered)?;
-        Ok(VerifiedRef::new(claims, registered, key))
+        Ok(VerifiedRef::new(claims, registered, json, key))
     }
 
     /// Checks again what may have changed since this verifier verified the token: its times, the times of
@@ -168,7 +202,7 @@ impl Verifier {
         Ok(claims)
     }
 
-    /// Finds the key whose signature this is, and the type right.
+    /// Finds the key that made the signature, and checks the token's type.
     fn authenticate(&self, parts: &Compact<'_>, typ: &'static str) -> Result<&VerifyingKey, VerifyError> {
         let (mut short, mut long) = ([0; 128], Vec::new());
         let bytes = decode_small(&mut short, &mut long, parts.header)?;
@@ -192,7 +226,7 @@ impl Verifier {
     }
 }
 
-/// The first of the keys whose signature this is.
+/// The first of the keys that made this signature.
 pub(crate) fn check_signature<'k>(
     keys: impl IntoIterator<Item = &'k VerifyingKey>,
     message: &[u8],

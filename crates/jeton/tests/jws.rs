@@ -250,6 +250,38 @@ fn critical_members_are_understood_or_refused() {
     assert_eq!(verifier.verify(&text).unwrap().payload(), CONTENT);
 }
 
+/// Every form of every signer over no bytes, also the one in which they stand as they are.
+#[test]
+fn nothing_at_all_is_signed_and_verified_like_any_bytes() {
+    for algorithm in Algorithm::ALL {
+        let key = key(*algorithm);
+        let verifier = Verifier::new(key.verifying_key());
+        for signer in [Signer::new(key.clone()), Signer::new(key.clone()).unencoded()] {
+            let contents = [
+                verifier.verify(&signer.sign(b"").unwrap()),
+                verifier.verify_json(&signer.sign_flattened(b"").unwrap()),
+                verifier.verify_detached(&signer.sign_detached(b"").unwrap(), b""),
+                verifier.verify_json_detached(&signer.sign_flattened_detached(b"").unwrap(), b""),
+            ];
+            for content in contents {
+                assert_eq!(content.unwrap().payload(), b"", "{algorithm}");
+            }
+        }
+    }
+}
+
+/// Half of a detached document is no document with an empty payload.
+#[test]
+fn a_payload_that_travels_apart_is_asked_for() {
+    let key = key(Algorithm::Es256);
+    let verifier = Verifier::new(key.verifying_key());
+    let detached = Signer::new(key).sign_detached(CONTENT).unwrap();
+    assert_eq!(
+        verifier.verify(&detached).unwrap_err(),
+        VerifyError::Malformed(Malformed::Detached)
+    );
+}
+
 #[test]
 fn sizes_are_bounded() {
     let key = key(Algorithm::Hs256);

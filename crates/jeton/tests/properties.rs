@@ -125,7 +125,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_travel_as_jws(payload in prop::collection::vec(any::<u8>(), 1..300), typ: String) {
+    fn any_bytes_travel_as_jws(payload in prop::collection::vec(any::<u8>(), 0..300), typ: String) {
         let key = hmac();
         let verifier = jws::Verifier::new(key.verifying_key());
         let signer = jws::Signer::new(key).member("typ", typ.clone());
@@ -137,7 +137,7 @@ proptest! {
         let unencoded = signer.unencoded().sign_detached(&payload).unwrap();
         prop_assert!(verifier.verify_detached(&unencoded, &payload).is_ok());
         let mut other = payload;
-        other[0] ^= 1;
+        other.push(0);
         prop_assert!(verifier.verify_detached(&unencoded, &other).is_err());
     }
 }

@@ -11,7 +11,10 @@ use http::request::Parts;
 use jeton::{Claims, Verified};
 use serde::de::DeserializeOwned;
 
-use super::{Auth, CsrfRule, proved::Proved};
+use super::{
+    Auth, CsrfRule,
+    proved::{LookedFor, Proved},
+};
 use crate::{
     csrf::{self, CsrfError},
     location::{self, FoundIn},
@@ -65,6 +68,7 @@ impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
             return Ok(Some(token));
         }
         let Some((token, place)) = self.find_and_check(parts).await? else {
+            parts.extensions.insert(LookedFor);
             return Ok(None);
         };
         Self::tell_watch(parts, &token, place);

@@ -39,6 +39,10 @@ impl Proved {
     }
 }
 
+/// Marks a request in which a guard has looked for a token and found none.
+#[derive(Clone)]
+pub(super) struct LookedFor;
+
 impl FoundIn {
     /// Where the token was found that this request's guard has judged, for services that are not axum's.
     ///
@@ -47,22 +51,32 @@ impl FoundIn {
     pub fn of(extensions: &Extensions) -> Option<Self> {
         extensions.get::<Proved>().map(|proved| proved.place)
     }
+
+    /// No token is an answer only after one was looked for.
+    fn if_looked_for(extensions: &Extensions) -> Result<Option<Self>, Refused> {
+        let place = Self::of(extensions);
+        if place.is_none() && extensions.get::<LookedFor>().is_none() {
+            return Err(Refused::new(Rejection::NotLookedFor, Arc::default()));
+        }
+        Ok(place)
+    }
 }
 
 /// Stands behind the argument, or below the layer, that asks for the token; without a token there the
-/// request is turned away with 401 `token_missing`.
+/// request is turned away with 401 `token_missing`. Before that argument it is a mistake: 500 `guard_missing`.
 impl<S: Send + Sync> FromRequestParts<S> for FoundIn {
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Refused> {
-        Self::of(&parts.extensions).ok_or_else(|| Refused::new(Rejection::Missing, Arc::default()))
+        let place = Self::if_looked_for(&parts.extensions)?;
+        place.ok_or_else(|| Refused::new(Rejection::Missing, Arc::default()))
     }
 }
 
 impl<S: Send + Sync> OptionalFromRequestParts<S> for FoundIn {
-    type Rejection = std::convert::Infallible;
+    type Rejection = Refused;
 
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Option<Self>, Self::Rejection> {
-        Ok(Self::of(&parts.extensions))
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Option<Self>, Refused> {
+        Self::if_looked_for(&parts.extensions)
     }
 }

@@ -3,11 +3,12 @@
 use std::{fmt, time::Duration};
 
 use http::StatusCode;
+use jeton::json;
 use reqwest::{Response, Url};
 use serde::{Deserialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
-use crate::outbound::{self, Broken};
+use crate::outbound::{self, Broken, Manners, NoClient, Outbound};
 
 /// Ten thousand entries, the service's longest page, take a little over a megabyte.
 const MAX_SIZE: usize = 4 * 1024 * 1024;
@@ -22,9 +23,15 @@ pub enum FeedError {
     /// It took longer than the limit.
     #[error("the service did not answer in time")]
     Timeout,
-    /// There was no connection, it broke off, or it was not the service's by its certificate.
+    /// There was no connection, or it broke off.
     #[error("the service could not be reached")]
     Connection,
+    /// The server could not show that it is the service's.
+    #[error(
+        "the service's certificate is not trusted, is of another name or has expired: an authority of your own is \
+         named by `certificate_authority`"
+    )]
+    Certificate,
     /// The service account is unknown, disabled, or its secret another.
     #[error("the service does not know the client, or its secret is wrong")]
     InvalidClient,
@@ -43,6 +50,9 @@ pub enum FeedError {
     /// The answer is not what a Jeton service says.
     #[error("the service's answer is not the JSON object it has to be")]
     Malformed,
+    /// The answer has entries, or says that there are more, and leads no further than the one before.
+    #[error("the service's answer leads no further than the one before")]
+    NoProgress,
 }
 
 impl From<Broken> for FeedError {
@@ -50,6 +60,7 @@ impl From<Broken> for FeedError {
         match broken {
             Broken::Timeout => Self::Timeout,
             Broken::Connection => Self::Connection,
+            Broken::Certificate => Self::Certificate,
             Broken::TooLarge => Self::TooLarge,
         }
     }
@@ -117,7 +128,7 @@ struct TokenAnswer {
 }
 
 pub(super) struct Fetcher {
-    client: reqwest::Client,
+    outbound: Outbound,
     token_url: Url,
     feed_url: Url,
     credentials: Credentials,
@@ -129,10 +140,10 @@ impl Fetcher {
         service: &Url,
         credentials: Credentials,
         wait: Duration,
-        allow_http: bool,
-    ) -> Result<Self, reqwest::Error> {
+        manners: &Manners,
+    ) -> Result<Self, NoClient> {
         Ok(Self {
-            client: outbound::client(wait + SLACK, allow_http)?,
+            outbound: Outbound::new(wait + SLACK, manners)?,
             token_url: below(service, "oauth/token"),
             feed_url: below(service, "revocations"),
             credentials,
@@ -149,7 +160,7 @@ impl Fetcher {
             .append_pair("client_secret", &self.credentials.secret)
             .finish();
         let request = self
-            .client
+            .outbound
             .post(self.token_url.clone())
             .header(http::header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(form);
@@ -171,7 +182,7 @@ impl Fetcher {
         url.query_pairs_mut()
             .append_pair("since", &since.to_string())
             .append_pair("wait", &wait.to_string());
-        let request = self.client.get(url).bearer_auth(token.0.as_str());
+        let request = self.outbound.get(url).bearer_auth(token.0.as_str());
         let response = request.send().await.map_err(Broken::from)?;
         match response.status() {
             StatusCode::OK => read(response).await,
@@ -192,5 +203,5 @@ fn below(service: &Url, path: &str) -> Url {
 
 async fn read<T: DeserializeOwned>(response: Response) -> Result<T, FeedError> {
     let body = outbound::body(response, MAX_SIZE).await?;
-    serde_json::from_slice(&body).map_err(|_| FeedError::Malformed)
+    json::from_slice(&body).map_err(|_| FeedError::Malformed)
 }

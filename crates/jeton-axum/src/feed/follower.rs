@@ -1,6 +1,7 @@
 //! The task that follows.
 
 use std::{
+    cmp::Ordering,
     sync::{Arc, Weak},
     time::Instant,
 };
@@ -9,9 +10,10 @@ use tokio::{sync::watch, time::sleep};
 
 use super::{
     Hook, Limits,
-    fetch::{FeedError, Fetcher, Token},
+    fetch::{FeedError, Fetcher, Page, Token},
     set::Set,
 };
+use crate::outbound;
 
 /// What happens while a feed is followed.
 #[non_exhaustive]
@@ -41,6 +43,8 @@ struct Position {
     since: i64,
     /// Whether the service had no more when it was last asked.
     is_complete: bool,
+    /// Whether the service has begun anew since then, as after a restored back-up.
+    is_anew: bool,
 }
 
 impl Follower {
@@ -56,7 +60,7 @@ impl Follower {
                 }
                 Err(error) => {
                     position.is_complete = false;
-                    (self.hook)(&FeedEvent::Failed(error));
+                    outbound::tell(&*self.hook, &FeedEvent::Failed(error));
                     sleep(pause).await;
                     pause = (2 * pause).min(self.limits.longest_pause);
                 }
@@ -75,6 +79,7 @@ impl Follower {
             .fetcher
             .news(token, position.since, position.is_complete)
             .await?;
+        position.heed(&page)?;
         let Some(set) = self.set.upgrade() else {
             return Ok(());
         };
@@ -82,22 +87,39 @@ impl Follower {
             set.accept_from(from);
         }
         set.take_in(&page.revocations, page.now);
-        position.since = page.next;
         if page.more {
             return Ok(());
         }
+        position.is_anew = false;
         // Whatever was called back before it was asked for is there.
         set.is_complete(asked_at);
         // A service that does not wait, or a proxy that does not let it, is not asked without a pause.
         let is_hasty = page.revocations.is_empty() && asked_at.elapsed() < self.limits.first_pause;
         if !std::mem::replace(&mut position.is_complete, true) {
-            (self.hook)(&FeedEvent::UpToDate { entries: set.len() });
+            outbound::tell(&*self.hook, &FeedEvent::UpToDate { entries: set.len() });
             self.ready.send_replace(true);
         }
         drop(set);
         if is_hasty {
             sleep(self.limits.first_pause).await;
         }
+        Ok(())
+    }
+}
+
+impl Position {
+    /// Goes on to where a page leads. One that leads nowhere would be asked for without end.
+    fn heed(&mut self, page: &Page) -> Result<(), FeedError> {
+        let is_step = match page.next.cmp(&self.since) {
+            Ordering::Greater => true,
+            Ordering::Equal => !page.more && page.revocations.is_empty(),
+            // The numbers are of a time before a back-up was restored: it begins anew, once.
+            Ordering::Less => !std::mem::replace(&mut self.is_anew, true),
+        };
+        if !is_step {
+            return Err(FeedError::NoProgress);
+        }
+        self.since = page.next;
         Ok(())
     }
 }

@@ -270,4 +270,25 @@ mod tests {
         let session = Some("019b0000-0000-7000-8000-0000000003e8");
         assert_eq!(set.standing(&Names { session, ..names() }), Standing::Revoked);
     }
+
+    #[test]
+    fn every_kind_is_forgotten_at_its_end_and_not_before() {
+        for kind in [Kind::Token, Kind::Session, Kind::User] {
+            let set = fresh();
+            set.take_in(
+                &[entry(kind, ONE, Some(1), 10), entry(kind, OTHER, Some(1), 11)],
+                0,
+            );
+            assert_eq!(set.len(), 2);
+            set.write().forget(10);
+            assert_eq!(set.len(), 1);
+            let names = Names {
+                id: Some(OTHER),
+                session: Some(OTHER),
+                user: Some(OTHER),
+                ..names()
+            };
+            assert_eq!(set.standing(&names), Standing::Revoked);
+        }
+    }
 }

@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use http::{
     HeaderMap, HeaderValue, StatusCode,
-    header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH},
+    header::{AGE, CACHE_CONTROL, ETAG, IF_NONE_MATCH},
 };
-use jeton::{Algorithm, KeyError, KeySet};
+use jeton::{Algorithm, KeyError, KeySet, json};
 use reqwest::Url;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::{Limits, Where};
-use crate::outbound::{self, Broken};
+use crate::outbound::{self, Broken, Manners, NoClient, Outbound};
 
 /// Why keys could not be fetched. Known keys stay as they are.
 #[non_exhaustive]
@@ -21,12 +21,29 @@ pub enum FetchError {
     /// It took longer than the limit.
     #[error("the issuer did not answer in time")]
     Timeout,
-    /// There was no connection, it broke off, or it was not the issuer's by its certificate.
+    /// There was no connection, or it broke off.
     #[error("the issuer could not be reached")]
     Connection,
+    /// The server could not show that it is the issuer's.
+    #[error(
+        "the issuer's certificate is not trusted, is of another name or has expired: an authority of your own is \
+         named by `certificate_authority`"
+    )]
+    Certificate,
     /// The answer was neither 200 nor, to a question for news, 304. Redirects are not followed.
-    #[error("the issuer answered with status {0}")]
-    Status(u16),
+    #[error("{url} answered with status {status}")]
+    Status {
+        /// Where it was asked, without query and credentials.
+        url: String,
+        /// The answer's.
+        status: u16,
+    },
+    /// Neither OIDC Discovery's nor RFC 8414's address has metadata: both answered 404.
+    #[error("the issuer publishes no metadata: nothing at {} and nothing at {}; if you know where its keys are, use `RemoteKeys::at`", .tried[0], .tried[1])]
+    NoMetadata {
+        /// The two addresses.
+        tried: [String; 2],
+    },
     /// The answer is larger than the limit.
     #[error("the issuer's answer is larger than allowed")]
     TooLarge,
@@ -37,8 +54,11 @@ pub enum FetchError {
     #[error("the metadata names another issuer")]
     WrongIssuer,
     /// The keys' address in the metadata is not https.
-    #[error("the metadata's address of the keys is not https")]
-    NotHttps,
+    #[error(
+        "the keys' address in the metadata, {0}, is not https: have the issuer publish one that is, or, if it is on \
+         this machine, say `danger_allow_http()`"
+    )]
+    NotHttps(String),
     /// The answer is no set of keys.
     #[error("the issuer's keys are no set of keys: {0}")]
     Keys(KeyError),
@@ -48,6 +68,9 @@ pub enum FetchError {
     /// The set has a shared secret in it, which is nobody's secret any more.
     #[error("the issuer publishes a shared secret: whoever reads it can make tokens")]
     Symmetric,
+    /// Nothing was fetched, because there was no runtime to do it on.
+    #[error("keys are fetched by a task: call this within tokio's runtime")]
+    NoRuntime,
 }
 
 impl From<Broken> for FetchError {
@@ -55,6 +78,7 @@ impl From<Broken> for FetchError {
         match broken {
             Broken::Timeout => Self::Timeout,
             Broken::Connection => Self::Connection,
+            Broken::Certificate => Self::Certificate,
             Broken::TooLarge => Self::TooLarge,
         }
     }
@@ -64,7 +88,7 @@ impl From<Broken> for FetchError {
 pub(super) enum News {
     Keys {
         set: KeySet,
-        etag: Option<HeaderValue>,
+        tag: Option<Tag>,
         good_for: Option<Duration>,
     },
     Unchanged {
@@ -72,9 +96,16 @@ pub(super) enum News {
     },
 }
 
+/// A version of the keys at one address (RFC 9110 §8.8.3). At another it may mean something else.
+#[derive(Clone)]
+pub(super) struct Tag {
+    url: Url,
+    value: HeaderValue,
+}
+
 /// Knows where the keys are and how to ask for them.
 pub(super) struct Fetcher {
-    client: reqwest::Client,
+    outbound: Outbound,
     place: Where,
     url: Url,
     limits: Limits,
@@ -94,26 +125,31 @@ impl Fetcher {
         url: Url,
         limits: Limits,
         algorithm: Option<Algorithm>,
-        allow_http: bool,
-    ) -> Result<Self, reqwest::Error> {
+        manners: &Manners,
+    ) -> Result<Self, NoClient> {
         Ok(Self {
-            client: outbound::client(limits.timeout, allow_http)?,
+            outbound: Outbound::new(limits.timeout, manners)?,
             place,
             url,
             limits,
             algorithm,
-            allow_http,
+            allow_http: manners.allow_http,
         })
     }
 
+    /// The issuer's address, or that of its keys.
+    pub(super) fn address(&self) -> String {
+        outbound::shown(&self.url)
+    }
+
     /// Asks for the keys, or for news since those of this tag.
-    pub(super) async fn fetch(&self, etag: Option<&HeaderValue>) -> Result<News, FetchError> {
+    pub(super) async fn fetch(&self, tag: Option<&Tag>) -> Result<News, FetchError> {
         let whole = async {
             let jwks_uri = match &self.place {
                 Where::Known(_) => self.url.clone(),
                 Where::Discovered(issuer) => self.discover(issuer).await?,
             };
-            self.keys(jwks_uri, etag).await
+            self.keys(jwks_uri, tag).await
         };
         tokio::time::timeout(self.limits.timeout, whole)
             .await
@@ -121,39 +157,47 @@ impl Fetcher {
     }
 
     async fn discover(&self, issuer: &str) -> Result<Url, FetchError> {
-        let mut answer = Err(FetchError::Metadata);
-        for url in well_known(&self.url) {
-            answer = self.get(url, None).await;
-            // Only an issuer that says it has none is asked for the other kind.
-            if !matches!(answer, Err(FetchError::Status(404))) {
-                break;
-            }
+        let [openid, oauth] = well_known(&self.url);
+        let tried = [&openid, &oauth].map(outbound::shown);
+        let is_absent =
+            |answer: &Result<Answer, _>| matches!(answer, Err(FetchError::Status { status: 404, .. }));
+        let mut answer = self.get(openid, None).await;
+        // Only an issuer that says it has none is asked for the other kind.
+        if is_absent(&answer) {
+            answer = self.get(oauth, None).await;
+        }
+        if is_absent(&answer) {
+            return Err(FetchError::NoMetadata { tried });
         }
         let Answer { body, .. } = answer?;
-        let metadata: Metadata = serde_json::from_slice(&body).map_err(|_| FetchError::Metadata)?;
+        let metadata: Metadata = json::from_slice(&body).map_err(|_| FetchError::Metadata)?;
         if metadata.issuer != issuer {
             return Err(FetchError::WrongIssuer);
         }
         let jwks_uri = Url::parse(&metadata.jwks_uri).map_err(|_| FetchError::Metadata)?;
         if jwks_uri.scheme() != "https" && !self.allow_http {
-            return Err(FetchError::NotHttps);
+            return Err(FetchError::NotHttps(outbound::shown(&jwks_uri)));
         }
         Ok(jwks_uri)
     }
 
-    async fn keys(&self, jwks_uri: Url, etag: Option<&HeaderValue>) -> Result<News, FetchError> {
+    async fn keys(&self, jwks_uri: Url, tag: Option<&Tag>) -> Result<News, FetchError> {
+        let etag = tag.filter(|tag| tag.url == jwks_uri).map(|tag| &tag.value);
         let Answer {
             status,
             headers,
             body,
-        } = self.get(jwks_uri, etag).await?;
-        let good_for = max_age(&headers);
+        } = self.get(jwks_uri.clone(), etag).await?;
+        let good_for = freshness(&headers);
         if status == StatusCode::NOT_MODIFIED {
             return Ok(News::Unchanged { good_for });
         }
         let set = self.parse(&body)?;
-        let etag = headers.get(ETAG).cloned();
-        Ok(News::Keys { set, etag, good_for })
+        let tag = headers.get(ETAG).map(|value| Tag {
+            url: jwks_uri,
+            value: value.clone(),
+        });
+        Ok(News::Keys { set, tag, good_for })
     }
 
     fn parse(&self, body: &[u8]) -> Result<KeySet, FetchError> {
@@ -173,7 +217,8 @@ impl Fetcher {
     }
 
     async fn get(&self, url: Url, etag: Option<&HeaderValue>) -> Result<Answer, FetchError> {
-        let mut request = self.client.get(url);
+        let address = outbound::shown(&url);
+        let mut request = self.outbound.get(url);
         if let Some(etag) = etag {
             request = request.header(IF_NONE_MATCH, etag);
         }
@@ -181,7 +226,10 @@ impl Fetcher {
         let status = response.status();
         let is_answer = status == StatusCode::OK || (status == StatusCode::NOT_MODIFIED && etag.is_some());
         if !is_answer {
-            return Err(FetchError::Status(status.as_u16()));
+            return Err(FetchError::Status {
+                url: address,
+                status: status.as_u16(),
+            });
         }
         let headers = std::mem::take(response.headers_mut());
         Ok(Answer {
@@ -208,18 +256,64 @@ fn well_known(issuer: &Url) -> [Url; 2] {
     ]
 }
 
-/// `max-age` of `Cache-Control` (RFC 9111 §5.2.2.1), nothing where the answer is not to be kept at all.
-fn max_age(headers: &HeaderMap) -> Option<Duration> {
-    let value = headers.get(CACHE_CONTROL)?.to_str().ok()?;
-    let mut directives = value
-        .split(',')
-        .map(|directive| directive.trim().to_ascii_lowercase());
+/// For how long the answer is fresh: `max-age` (RFC 9111 §5.2.2.1) less the `Age` it came with (§5.1), nothing where
+/// it is not to be kept at all.
+fn freshness(headers: &HeaderMap) -> Option<Duration> {
+    // A list may be spread over several lines (RFC 9110 §5.3).
+    let lines = headers.get_all(CACHE_CONTROL).iter();
+    let directives: Vec<_> = lines
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .map(|directive| directive.trim().to_ascii_lowercase())
+        .collect();
     if directives
-        .clone()
-        .any(|directive| directive == "no-store" || directive == "no-cache")
+        .iter()
+        .any(|one| one == "no-store" || one == "no-cache")
     {
         return Some(Duration::ZERO);
     }
-    let age = directives.find_map(|directive| directive.strip_prefix("max-age=").map(str::to_owned))?;
-    age.trim_matches('"').parse().ok().map(Duration::from_secs)
+    let max_age = directives.iter().find_map(|one| one.strip_prefix("max-age="))?;
+    let max_age: u64 = max_age.trim_matches('"').parse().ok()?;
+    let age = headers
+        .get(AGE)
+        .and_then(|age| age.to_str().ok()?.trim().parse().ok());
+    Some(Duration::from_secs(max_age.saturating_sub(age.unwrap_or(0))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn freshness_is_read_from_every_line_and_shortened_by_age() {
+        type Lines = &'static [(&'static str, &'static str)];
+        let cases: [(Lines, Option<u64>); 10] = [
+            (&[], None),
+            (&[("cache-control", "public")], None),
+            (&[("cache-control", "max-age=300")], Some(300)),
+            (
+                &[("cache-control", "public"), ("cache-control", "Max-Age=\"300\"")],
+                Some(300),
+            ),
+            (
+                &[("cache-control", "max-age=300"), ("cache-control", "no-cache")],
+                Some(0),
+            ),
+            (&[("cache-control", "no-store, max-age=300")], Some(0)),
+            (&[("cache-control", "max-age=300"), ("age", "100")], Some(200)),
+            (&[("cache-control", "max-age=300"), ("age", "1000")], Some(0)),
+            (
+                &[("cache-control", "max-age=300"), ("age", "nonsense")],
+                Some(300),
+            ),
+            (&[("cache-control", "max-age=x"), ("age", "1")], None),
+        ];
+        for (lines, seconds) in cases {
+            let mut headers = HeaderMap::new();
+            for (name, value) in lines {
+                headers.append(*name, value.parse().unwrap());
+            }
+            assert_eq!(freshness(&headers), seconds.map(Duration::from_secs), "{lines:?}");
+        }
+    }
 }

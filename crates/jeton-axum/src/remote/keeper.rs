@@ -4,27 +4,36 @@ use std::{
     fmt,
     future::Future,
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak},
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
-use http::HeaderValue;
 use jeton::Verifier;
 use tokio::{runtime::Handle, sync::watch, time::Instant};
 
 use super::{
     Hook, Limits,
-    fetch::{FetchError, Fetcher, News},
+    fetch::{FetchError, Fetcher, News, Tag},
+    look_ups::LookUps,
 };
 use crate::{
     clock::Clock,
-    verifiers::{KeySource, Ring},
+    outbound,
+    verifiers::{Brought, KeySource, Ring},
 };
 
 /// Something that happened to an issuer's keys, for metrics and logs.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
+    /// The issuer is asked. Requests that need its answer wait for it.
+    Asking {
+        /// The issuer's address, or that of its keys, without query and credentials.
+        url: String,
+    },
     /// Keys were fetched and are used from now on.
     Fetched {
         /// How many can be used.
@@ -36,7 +45,7 @@ pub enum Event {
     Unchanged,
     /// A fetch failed; the keys stay as they are.
     Failed(FetchError),
-    /// A token named an unknown key, so soon after the last fetch that there was no other.
+    /// A token named an unknown key, and no look-up was free: it got 503.
     CoolingDown,
 }
 
@@ -51,6 +60,8 @@ pub(super) struct Keeper {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) hook: Arc<Hook>,
     pub(super) state: Mutex<State>,
+    /// Whether a task fetches in the background.
+    pub(super) is_going: AtomicBool,
     /// Tells who waits that a fetch has ended.
     pub(super) done: watch::Sender<()>,
 }
@@ -58,9 +69,16 @@ pub(super) struct Keeper {
 #[derive(Default)]
 pub(super) struct State {
     in_flight: bool,
+    /// How many fetches have begun, and which of them was the last that succeeded.
+    begun: u64,
+    succeeded: u64,
     last_start: Option<Instant>,
-    etag: Option<HeaderValue>,
-    in_background: bool,
+    /// Why the last fetch failed, if it did.
+    failure: Option<FetchError>,
+    /// When the next fetch is due that nobody asks for.
+    due: Option<Instant>,
+    look_ups: LookUps,
+    tag: Option<Tag>,
 }
 
 enum Turn {
@@ -68,6 +86,8 @@ enum Turn {
     Ours,
     /// Somebody does already.
     Theirs,
+    /// It was looked for a moment ago.
+    Known,
     TooSoon,
 }
 
@@ -81,60 +101,96 @@ impl Keeper {
         self.ring().is_some_and(|ring| ring.is_good(self.clock.now()))
     }
 
+    pub(super) async fn warm_up(&self) -> Result<(), FetchError> {
+        let begun = self.begun();
+        self.ask(begun, None).await;
+        if self.is_ready() {
+            return Ok(());
+        }
+        let failure = self.state().failure.clone();
+        Err(failure.unwrap_or(FetchError::NoRuntime))
+    }
+
     /// Fetches, or waits for whoever does, unless it is too soon.
-    pub(super) async fn ask(&self) {
+    async fn ask(&self, begun: u64, kid: Option<&str>) -> Brought {
         // Before the turn is taken, so that no end of a fetch is missed.
         let mut done = self.done.subscribe();
         // Without a runtime nothing can be fetched, and a panic helps nobody.
         let (Ok(runtime), Some(me)) = (Handle::try_current(), self.me.upgrade()) else {
-            return;
+            return Brought::Nothing;
         };
-        match self.take_turn() {
-            Turn::TooSoon => return (self.hook)(&Event::CoolingDown),
+        match self.take_turn(kid) {
+            Turn::Known => return Brought::Current,
+            Turn::TooSoon => {
+                self.tell(&Event::CoolingDown);
+                return Brought::Nothing;
+            }
             // On its own, so that it goes on when the request that caused it goes away.
             Turn::Ours => {
-                runtime.spawn(async move { me.begin().await });
+                runtime.spawn(async move { me.run().await });
             }
             Turn::Theirs => {}
         }
         // Fails only when the sender is gone, and that is us.
         let _ = done.changed().await;
+        self.brought(begun, kid)
     }
 
-    fn take_turn(&self) -> Turn {
+    fn take_turn(&self, kid: Option<&str>) -> Turn {
         let mut state = self.state();
+        let (now, cooldown) = (Instant::now(), self.limits.cooldown);
+        if state.look_ups.has(kid, now, cooldown) {
+            return Turn::Known;
+        }
         if state.in_flight {
             return Turn::Theirs;
         }
-        let now = Instant::now();
-        if state
-            .last_start
-            .is_some_and(|start| now < start + self.limits.cooldown)
-        {
+        // An issuer that is away is not asked by every stranger.
+        let is_away = state.failure.is_some() && state.last_start.is_some_and(|at| now < at + cooldown);
+        if is_away || !state.look_ups.take(now, cooldown) {
             return Turn::TooSoon;
         }
-        state.in_flight = true;
-        state.last_start = Some(now);
+        state.begin(now);
         Turn::Ours
     }
 
-    /// Makes the first fetch, and has the others made from then on.
-    async fn begin(self: Arc<Self>) {
-        let wait = self.run().await;
-        let is_first = !std::mem::replace(&mut self.state().in_background, true);
-        if is_first {
-            tokio::spawn(Self::in_background(self.me.clone(), wait));
+    /// The answer to a question that was asked when so many fetches had begun.
+    fn brought(&self, begun: u64, kid: Option<&str>) -> Brought {
+        let mut state = self.state();
+        if state.failure.is_some() {
+            return Brought::Nothing;
         }
+        if state.succeeded <= begun {
+            return Brought::Older;
+        }
+        if let Some(at) = state.last_start {
+            state.look_ups.note(kid, at, self.limits.cooldown);
+        }
+        Brought::Current
     }
 
-    /// Fetches once, for who has the turn; says when to ask again.
-    async fn run(&self) -> Duration {
-        let _end = EndOfTurn(self);
-        let etag = self.state().etag.clone();
-        let outcome = self.fetcher.fetch(etag.as_ref()).await;
+    /// Fetches once, for who has the turn.
+    async fn run(&self) {
+        let end = EndOfTurn(self);
+        self.tell(&Event::Asking {
+            url: self.fetcher.address(),
+        });
+        let tag = self.state().tag.clone();
+        let outcome = self.fetcher.fetch(tag.as_ref()).await;
         let (event, wait) = self.take_in(outcome);
-        (self.hook)(&event);
-        wait
+        let mut state = self.state();
+        state.due = Some(Instant::now() + wait);
+        state.failure = match &event {
+            Event::Failed(error) => Some(error.clone()),
+            _ => None,
+        };
+        if state.failure.is_none() {
+            state.succeeded = state.begun;
+        }
+        drop(state);
+        drop(end);
+        self.tell(&event);
+        self.keep_going();
     }
 
     /// Uses what a fetch brought; says what happened and when to ask again.
@@ -144,12 +200,12 @@ impl Keeper {
         };
         let good_until = self.clock.now().checked_add(self.limits.keep_for);
         match outcome {
-            Ok(News::Keys { set, etag, good_for }) => {
+            Ok(News::Keys { set, tag, good_for }) => {
                 let event = Event::Fetched {
                     keys: set.len(),
                     skipped: set.skipped().len(),
                 };
-                self.state().etag = etag;
+                self.state().tag = tag;
                 ring.replace(self.rules.with_keys(set), good_until);
                 (event, self.wait(good_for))
             }
@@ -170,17 +226,45 @@ impl Keeper {
     }
 
     /// Asks again and again, for as long as somebody uses the keys.
-    async fn in_background(me: Weak<Self>, mut wait: Duration) {
+    async fn in_background(me: Weak<Self>, _end: EndOfTask) {
         loop {
-            tokio::time::sleep(wait).await;
+            let Some(due) = me.upgrade().and_then(|keeper| keeper.state().due) else {
+                return;
+            };
+            tokio::time::sleep_until(due).await;
             let Some(keeper) = me.upgrade() else {
                 return;
             };
-            wait = match keeper.take_turn() {
-                Turn::Ours => keeper.run().await,
-                Turn::Theirs | Turn::TooSoon => keeper.limits.cooldown,
-            };
+            keeper.fetch_if_due().await;
         }
+    }
+
+    async fn fetch_if_due(&self) {
+        let mut done = self.done.subscribe();
+        match self.take_turn_if_due() {
+            Turn::Ours => self.run().await,
+            // Fails only when the sender is gone, and that is us.
+            Turn::Theirs => drop(done.changed().await),
+            Turn::Known | Turn::TooSoon => {}
+        }
+    }
+
+    fn take_turn_if_due(&self) -> Turn {
+        let mut state = self.state();
+        let now = Instant::now();
+        // Somebody may have asked meanwhile.
+        if state.due.is_some_and(|due| now < due) {
+            return Turn::TooSoon;
+        }
+        if state.in_flight {
+            return Turn::Theirs;
+        }
+        state.begin(now);
+        Turn::Ours
+    }
+
+    fn tell(&self, event: &Event) {
+        outbound::tell(&*self.hook, event);
     }
 
     fn ring(&self) -> Option<Arc<Ring>> {
@@ -190,6 +274,14 @@ impl Keeper {
     /// Held for a moment only, and never while anything is waited for.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn begin(&mut self, now: Instant) {
+        self.in_flight = true;
+        self.begun += 1;
+        self.last_start = Some(now);
     }
 }
 
@@ -203,9 +295,42 @@ impl Drop for EndOfTurn<'_> {
     }
 }
 
+/// Lets another task take over, however this one ends: its runtime may, and take it along.
+struct EndOfTask(Weak<Keeper>);
+
+impl Drop for EndOfTask {
+    fn drop(&mut self) {
+        if let Some(keeper) = self.0.upgrade() {
+            keeper.is_going.store(false, Ordering::Release);
+        }
+    }
+}
+
 impl KeySource for Keeper {
-    fn refresh(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
-        Box::pin(self.ask())
+    fn begun(&self) -> u64 {
+        self.state().begun
+    }
+
+    fn refresh<'s>(
+        &'s self,
+        begun: u64,
+        kid: Option<&'s str>,
+    ) -> Pin<Box<dyn Future<Output = Brought> + Send + 's>> {
+        Box::pin(self.ask(begun, kid))
+    }
+
+    fn keep_going(&self) {
+        if self.is_going.load(Ordering::Acquire) || self.state().due.is_none() {
+            return;
+        }
+        let Ok(runtime) = Handle::try_current() else {
+            return;
+        };
+        if !self.is_going.swap(true, Ordering::AcqRel) {
+            // Made here, so that it also ends a task that was never begun.
+            let end = EndOfTask(self.me.clone());
+            runtime.spawn(Self::in_background(self.me.clone(), end));
+        }
     }
 }
 

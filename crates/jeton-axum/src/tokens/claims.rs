@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use jeton::{Claims, IssueError};
+use jeton::{Claims, IssueError, json::Object};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Refresh {
-    additional: Map<String, Value>,
+    additional: Object,
 }
 
 impl Claims for Refresh {
@@ -24,19 +24,21 @@ impl Refresh {
     /// A claim the token was created with.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.additional.get(name)
+        self.additional.0.get(name)
     }
 }
 
 impl From<Map<String, Value>> for Refresh {
     fn from(additional: Map<String, Value>) -> Self {
-        Self { additional }
+        Self {
+            additional: additional.into(),
+        }
     }
 }
 
 impl fmt::Debug for Refresh {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.additional.keys()).finish()
+        f.debug_set().entries(self.additional.0.keys()).finish()
     }
 }
 

@@ -55,6 +55,16 @@ async fn test_token_from_complex_object() {
     assert_eq!(reply, json!({ "sub": "alice", "claims": { "foo": "bar" } }));
 }
 
+/// Differs: a user's claims are their access tokens' alone. A refresh token lives for days, and whoever
+/// refreshes asks for the claims of that day; it gets claims of its own where it is created.
+#[tokio::test]
+async fn test_additional_claims_in_refresh_token() {
+    let world = World::new();
+    let token = world.tokens.create_refresh_token(&with_foo()).unwrap();
+    let reply = world.with_token("/refresh", &token).await.json();
+    assert_eq!(reply["claims"], json!({}));
+}
+
 #[tokio::test]
 async fn test_additional_claims_in_refresh_token_specified_at_creation() {
     let world = World::new();

@@ -1,8 +1,9 @@
 use axum::{Router, routing::get};
 use jeton::Verified;
-use jeton_axum::{Auth, Bearer, MemoryBlocklist, Standing};
+use jeton_axum::{Auth, Bearer, Blocklist, MemoryBlocklist, Standing};
+use serde_json::json;
 
-use crate::support::{Open, World, bearer, send};
+use crate::support::{Open, World, bearer, replaced, send};
 
 fn listed() -> (World, MemoryBlocklist) {
     let list = MemoryBlocklist::new();
@@ -27,6 +28,44 @@ async fn test_blocklisted_access_token_revocation_skip() {
         .unwrap();
     assert_eq!(send(app, request).await.status, 200);
     assert_eq!(world.with_token("/protected", &token).await.status, 401);
+}
+
+/// Knows every token of alice to be revoked, and has to be waited for.
+struct Elsewhere;
+
+impl Blocklist<Open> for Elsewhere {
+    async fn standing(&self, token: &Verified<Open>) -> Standing {
+        tokio::task::yield_now().await;
+        assert_eq!(token.algorithm().name(), "HS256");
+        if token.subject() == Some("alice") {
+            Standing::Revoked
+        } else {
+            Standing::Live
+        }
+    }
+}
+
+/// A route that skips the lists leaves its neighbour's alone.
+#[tokio::test]
+async fn test_blocklisted_access_token_revocation_no_skip() {
+    let world = World::new().access(|auth| auth.blocklist(Elsewhere));
+    let skipping = world.app.access.clone().skip_revocations().guard();
+    let handler = async |_: Bearer<Open>| "served";
+    let app = Router::new()
+        .merge(Router::new().route("/skip", get(handler)).route_layer(skipping))
+        .route("/no_skip", get(handler))
+        .with_state(world.app.clone());
+    let ask = async |path| {
+        let request = axum::extract::Request::builder()
+            .uri(path)
+            .header("authorization", bearer(&world.access_token()))
+            .body(axum::body::Body::empty());
+        send(app.clone(), request.unwrap()).await
+    };
+    assert_eq!(ask("/skip").await.status, 200);
+    ask("/no_skip")
+        .await
+        .assert_refused(401, "token_revoked", "Token has been revoked");
 }
 
 #[tokio::test]
@@ -72,4 +111,13 @@ async fn test_blocklisted_refresh_token() {
         .unwrap();
     let reply = world.with_token("/refresh", &token).await;
     reply.assert_refused(401, "token_revoked", "Token has been revoked");
+}
+
+/// Differs: the body is the application's, the status stays.
+#[tokio::test]
+async fn test_custom_blocklisted_message() {
+    let world = World::new().access(|auth| replaced(auth.blocklist(Elsewhere)));
+    let reply = world.with_token("/protected", &world.access_token()).await;
+    let body = json!({ "oops": "token_revoked" }).to_string();
+    assert_eq!((reply.status, reply.body), (401, body));
 }

@@ -1,14 +1,19 @@
-use std::time::Duration;
+use std::{
+    borrow::Cow,
+    time::{Duration, SystemTime},
+};
 
 use http::{HeaderName, Method};
-use jeton::{KeyError, SigningKey};
+use jeton::{Algorithm, Claims, IssueError, KeyError, SigningKey};
 use jeton_axum::{
-    TokenLocation,
+    Auth, Identity, TokenLocation, Tokens,
     cookies::{Cookie, CookieMode, CookieSettingsError, Cookies, SameSite},
     csrf::Csrf,
 };
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 
-use crate::support::World;
+use crate::support::{AUDIENCE, ISSUER, World, secret, user};
 
 /// Differs: refresh tokens live 7 days, cookies last as long as their tokens, and are Secure, `__Host-` and
 /// `SameSite=Lax`.
@@ -99,6 +104,70 @@ async fn test_override_configs() {
     assert_eq!(reply.headers["www-authenticate"], r#"Bearer realm="elsewhere""#);
 }
 
+/// Differs: there is no encoder to choose. A claim is written as its type says, dates included.
+#[test]
+fn test_config_json_encoder_flask() {
+    #[derive(Serialize, Deserialize)]
+    struct Dated {
+        #[serde(serialize_with = "in_words")]
+        since: String,
+    }
+    fn in_words<S: serde::Serializer>(date: &String, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("since {date}"))
+    }
+    impl Claims for Dated {
+        const TYP: &'static str = "at+jwt";
+    }
+    struct Member;
+    impl Identity<Dated> for Member {
+        fn subject(&self) -> Cow<'_, str> {
+            "alice".into()
+        }
+        fn claims(&self) -> Dated {
+            Dated {
+                since: "2022-08-12".to_owned(),
+            }
+        }
+    }
+    let clock = World::new().clock;
+    let tokens = Tokens::<Dated>::new(secret(1), ISSUER, AUDIENCE, clock.clone());
+    let auth = Auth::<Dated>::new(tokens.verifier(), clock);
+    let with_more = tokens.access_token(&Member).claim("more", 1).create();
+    for token in [tokens.create_access_token(&Member), with_more] {
+        let token = auth.check(&token.unwrap()).unwrap();
+        assert_eq!(token.claims().since, "since 2022-08-12");
+    }
+}
+
+/// Differs: every token ends. A lifetime that no `exp` can hold is an error, not a token without an end.
+#[test]
+fn test_tokens_never_expire() {
+    let World { tokens, .. } = World::new();
+    let tokens = tokens
+        .access_lifetime(Duration::MAX)
+        .refresh_lifetime(Duration::MAX);
+    for token in [
+        tokens.create_access_token(&user("alice")),
+        tokens.create_refresh_token(&user("alice")),
+    ] {
+        assert_eq!(token, Err(IssueError::TimeOutOfRange));
+    }
+}
+
+#[test]
+fn test_tokens_with_int_values() {
+    let [short, long] = [300, 432_000].map(Duration::from_secs);
+    let mut world = World::new();
+    world.tokens = world.tokens.access_lifetime(short).refresh_lifetime(long);
+    let end = |time: SystemTime| time.duration_since(world.clock.now()).unwrap().as_secs();
+    let access = world.app.access.check(&world.access_token()).unwrap();
+    let refresh = world.app.refresh.check(&world.refresh_token()).unwrap();
+    assert_eq!(
+        (end(access.expires_at()), end(refresh.expires_at())),
+        (300, 432_000)
+    );
+}
+
 #[test]
 fn test_symmetric_secret_key() {
     for secret in ["", "secret", "the app's SECRET_KEY"] {
@@ -106,6 +175,95 @@ fn test_symmetric_secret_key() {
             matches!(SigningKey::hs256(secret), Err(KeyError::SecretTooShort { .. })),
             "{secret}"
         );
+    }
+}
+
+/// A secret is no key of an asymmetric algorithm, and what it signed is nothing to one: the key is what decides.
+#[tokio::test]
+async fn test_default_with_asymmetric_secret_key() {
+    let long = "a shared secret, and a long one so that nothing else is wrong with it";
+    assert!(SigningKey::from_pem(Algorithm::Rs256, long).is_err());
+    assert!(SigningKey::hmac(Algorithm::Rs256, long).is_err());
+    let asymmetric = World::signing_with(SigningKey::generate(Algorithm::Es256).unwrap());
+    let token = asymmetric.access_token();
+    asymmetric
+        .with_token("/protected", &token)
+        .await
+        .assert_subject(Some("alice"));
+    let shared = World::signing_with(SigningKey::hs256(long).unwrap());
+    for (world, token) in [(&asymmetric, shared.access_token()), (&shared, token)] {
+        let reply = world.with_token("/protected", &token).await;
+        reply.assert_refused(401, "invalid_token", "Invalid token");
+    }
+}
+
+/// Each location alone and several together: a token is found where one looks, and nowhere else.
+#[tokio::test]
+async fn test_jwt_token_locations_config() {
+    let all = [
+        TokenLocation::header(),
+        TokenLocation::cookie("session"),
+        TokenLocation::query("jwt"),
+        TokenLocation::json("access_token"),
+    ];
+    let alone = (0..4).map(|place| place..=place);
+    for places in alone.chain((0..4).map(|last| 0..=last)) {
+        let world = World::new().access(|auth| auth.locations(all[places.clone()].to_vec()));
+        for (place, status) in (0..4).map(|place| (place, if places.contains(&place) { 200 } else { 401 })) {
+            let token = world.access_token();
+            let header = format!("Bearer {token}");
+            let cookie = format!("session={token}");
+            let (path, headers, body) = match place {
+                0 => (
+                    "/protected".to_owned(),
+                    vec![("authorization", &*header)],
+                    String::new(),
+                ),
+                1 => ("/protected".to_owned(), vec![("cookie", &*cookie)], String::new()),
+                2 => (format!("/protected?jwt={token}"), Vec::new(), String::new()),
+                _ => (
+                    "/protected".to_owned(),
+                    vec![("content-type", "application/json")],
+                    json!({ "access_token": token }).to_string(),
+                ),
+            };
+            let reply = world.ask("GET", &path, &headers, &body).await;
+            assert_eq!(reply.status, status, "{places:?} {place}");
+        }
+    }
+}
+
+/// Differs: neither on nor off unless it is said. A cookie then changes nothing.
+#[tokio::test]
+async fn test_csrf_protect_config() {
+    let csrf = || Csrf::new([3; 32], CookieMode::Host).unwrap();
+    let [undecided, on, off] = std::array::from_fn(|_| {
+        World::new().access(|auth| auth.locations([TokenLocation::cookie("session")]))
+    });
+    let on = on.access(|auth| auth.csrf(csrf(), |token| token.id().map(str::as_bytes)));
+    let off = off.access(Auth::danger_without_csrf);
+    for (world, post) in [(undecided, 403), (on, 403), (off, 200)] {
+        let cookie = format!("session={}", world.access_token());
+        for (method, status) in [("GET", 200), ("POST", post)] {
+            let reply = world.ask(method, "/protected", &[("cookie", &cookie)], "").await;
+            assert_eq!(reply.status, status, "{method}");
+        }
+    }
+}
+
+/// What signs here is always verified here, whatever the algorithm.
+#[test]
+fn test_missing_algorithm_in_decode_algorithms() {
+    for algorithm in [
+        Algorithm::Hs256,
+        Algorithm::Hs512,
+        Algorithm::Es256,
+        Algorithm::EdDsa,
+    ] {
+        let world = World::signing_with(SigningKey::generate(algorithm).unwrap());
+        let token = world.app.access.check(&world.access_token()).unwrap();
+        assert_eq!(token.algorithm(), algorithm);
+        assert!(world.app.refresh.check(&world.refresh_token()).is_ok());
     }
 }
 

@@ -67,3 +67,55 @@ async fn test_jwt_header_in_access_token_specified_at_creation() {
         assert_eq!(refused, Err(IssueError::HeaderMember(own.to_owned())));
     }
 }
+
+/// Differs: a member is JSON by its type. What cannot be written is one of the library's own.
+#[test]
+fn test_non_serializable_headers() {
+    let world = World::new();
+    for own in ["typ", "alg", "kid", "crit", "b64"] {
+        let odd = User {
+            header: map(json!({ own: "none" })),
+            ..user("alice")
+        };
+        let refused = Err(IssueError::HeaderMember(own.to_owned()));
+        assert_eq!(world.tokens.create_access_token(&odd), refused);
+        assert_eq!(world.tokens.create_refresh_token(&odd), refused);
+    }
+}
+
+#[tokio::test]
+async fn test_jwt_header_in_refresh_token_specified_at_creation() {
+    let world = World::new();
+    let token = world
+        .tokens
+        .refresh_token(&user("alice"))
+        .header("foo", "bar")
+        .create()
+        .unwrap();
+    assert_eq!(header(&token)["foo"], "bar");
+    assert_eq!(world.with_token("/refresh", &token).await.status, 200);
+}
+
+#[test]
+fn test_jwt_header_in_access_token_specified_at_creation_override() {
+    let world = World::new();
+    let alice = with_foo();
+    let token = world.tokens.access_token(&alice).header("foo", "own");
+    let token = token.header("ping", "pong").create().unwrap();
+    assert_eq!(
+        header(&token),
+        json!({ "typ": "at+jwt", "alg": "HS256", "foo": "own", "ping": "pong" })
+    );
+}
+
+#[test]
+fn test_jwt_header_in_refresh_token_specified_at_creation_override() {
+    let world = World::new();
+    let alice = with_foo();
+    let token = world.tokens.refresh_token(&alice).header("foo", "own");
+    let token = token.header("ping", "pong").create().unwrap();
+    assert_eq!(
+        header(&token),
+        json!({ "typ": "rt+jwt", "alg": "HS256", "foo": "own", "ping": "pong" })
+    );
+}

@@ -14,6 +14,7 @@ mod config;
 mod cookies;
 mod decode_tokens;
 mod get_jwt_in_non_protected_contexts;
+mod get_methods_in_optional_endpoint;
 mod headers;
 mod json;
 mod jwt_header_loader;

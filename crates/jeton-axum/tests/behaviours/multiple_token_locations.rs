@@ -55,6 +55,14 @@ async fn test_cookie_access() {
 }
 
 #[tokio::test]
+async fn test_query_string_access() {
+    let world = everywhere(order());
+    let path = format!("/?jwt={}", world.access_token());
+    let reply = location(&world, &path, &[], "").await;
+    assert_eq!((reply.status, &*reply.body), (200, "Query"));
+}
+
+#[tokio::test]
 async fn test_json_access() {
     let world = everywhere(order());
     let body = json!({ "access_token": world.access_token() }).to_string();

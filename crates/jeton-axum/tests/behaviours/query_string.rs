@@ -16,6 +16,21 @@ async fn test_default_query_paramater() {
     reply.assert_subject(Some("alice"));
 }
 
+/// Differs: the parameter holds the token and nothing else.
+#[tokio::test]
+async fn test_query_string_value_prefix() {
+    let world = in_query("jwt");
+    let token = world.access_token();
+    for prefix in ["bearer%20", "Bearer+", "bearer"] {
+        let reply = world.get(&format!("/protected?jwt={prefix}{token}"), &[]).await;
+        reply.assert_refused(401, "invalid_token", "Invalid token");
+    }
+    world
+        .get(&format!("/protected?jwt={token}"), &[])
+        .await
+        .assert_subject(Some("alice"));
+}
+
 #[tokio::test]
 async fn test_custom_query_paramater() {
     let world = in_query("foo");

@@ -1,3 +1,6 @@
+mod routes;
+mod tokens;
+
 use std::time::Duration;
 
 use jeton::{Algorithm, Issuer, SigningKey, Verifier, testkit::Forge};

@@ -130,7 +130,7 @@ fn what_the_verifier_learns_from_outside_reaches_a_remembered_token() {
         .not_before(move |_| (since.load(Ordering::SeqCst) == 1).then_some(begins + Duration::from_secs(1)))
         .check(move |_| {
             if open.load(Ordering::SeqCst) == 2 {
-                Err("closed")
+                Err("closed".into())
             } else {
                 Ok(())
             }
@@ -138,7 +138,10 @@ fn what_the_verifier_learns_from_outside_reaches_a_remembered_token() {
         .build();
     world.auth.replace_verifier(looking);
     let token = world.token();
-    for (now, error) in [(1, VerifyError::Superseded), (2, VerifyError::Refused("closed"))] {
+    for (now, error) in [
+        (1, VerifyError::Superseded),
+        (2, VerifyError::Refused("closed".into())),
+    ] {
         state.store(0, Ordering::SeqCst);
         assert!(is_shared(&world.auth, &token));
         state.store(now, Ordering::SeqCst);

@@ -291,3 +291,14 @@ async fn protection_can_be_switched_off_by_its_dangerous_name() {
     let cookie = format!("{}={}", MODE.name(Cookie::Access), session_token(&world));
     post(&world, &cookie, None).await.assert_ok("alice");
 }
+
+#[test]
+fn a_new_token_is_the_sessions_and_another_each_time() {
+    let csrf = Csrf::new([7; 32], CookieMode::Host).unwrap().without_cookie();
+    let [one, other] = [(); 2].map(|()| csrf.new_token(b"session").unwrap());
+    assert_ne!(one, other);
+    let mut headers = http::HeaderMap::new();
+    headers.insert(HEADER, one.parse().unwrap());
+    assert!(csrf.check(&headers, b"session").is_ok());
+    assert!(csrf.check(&headers, b"another").is_err());
+}

@@ -149,3 +149,36 @@ async fn a_guard_changed_for_one_route_leaves_the_others_alone() {
         .await
         .assert_ok("alice");
 }
+
+#[tokio::test]
+async fn a_guard_of_cookies_alone_challenges_nobody_for_bearer() {
+    let cookies = World::new().with(|auth| auth.locations([TokenLocation::cookie("session")]));
+    let good = cookies.token();
+    for headers in [
+        &[][..],
+        &[("cookie", "session=a.b.c")],
+        &[("authorization", &format!("Bearer {good}"))],
+    ] {
+        let reply = cookies.get("/me", headers).await;
+        assert_eq!(reply.status, 401, "{headers:?}");
+        assert!(!reply.headers.contains_key("www-authenticate"), "{headers:?}");
+    }
+    let both =
+        World::new().with(|auth| auth.locations([TokenLocation::header(), TokenLocation::cookie("session")]));
+    let reply = both.get("/me", &[]).await;
+    assert!(reply.headers.contains_key("www-authenticate"));
+}
+
+#[test]
+#[should_panic(expected = "without a location no request can bring a token")]
+fn a_guard_without_locations_is_refused() {
+    let _ = World::new().with(|auth| auth.locations([]));
+}
+
+#[test]
+#[should_panic(expected = "needs `.or_bare()`")]
+fn a_header_that_can_hold_no_token_is_refused() {
+    let header = || TokenLocation::header_named(http::HeaderName::from_static("x-token"), "");
+    let world = World::new().with(|auth| auth.locations([header().or_bare()]));
+    let _ = world.auth.locations([header()]);
+}

@@ -9,6 +9,8 @@
 mod bearer;
 mod blocklist;
 mod blocklist_in_memory;
+mod bodies;
+mod by_hand;
 mod cache;
 mod cookie_settings;
 mod cookies;
@@ -17,6 +19,7 @@ mod issuers;
 mod locations;
 mod places;
 mod policies;
+mod ready_claims;
 mod ready_policies;
 mod rejections;
 mod renewal;

@@ -2,6 +2,7 @@
 
 use axum::{Json, Router, body::Body, extract::Request, response::Response, routing::any};
 use http::{HeaderName, Method};
+use jeton::testkit::{RESERVED_NAMES, nested_in_texts};
 use jeton_axum::{
     Auth, Bearer, FoundIn, SignedIn, TokenLocation,
     cookies::{Cookie, CookieMode},
@@ -105,10 +106,12 @@ async fn where_nobody_has_asked_for_a_token_none_was_found() {
         )
         .with_state(world.auth.clone());
     let ask = async |path| send(app.clone(), with_bearer(path, &world.token())).await;
-    ask("/")
+    // Nobody has looked yet: neither "no token" nor "none" would be true.
+    let sentence = "This route asks where the token is before it asks for the token: put FoundIn behind the other argument";
+    ask("/").await.assert_refused(500, "guard_missing", sentence);
+    ask("/perhaps")
         .await
-        .assert_refused(401, "token_missing", "Token is missing");
-    ask("/perhaps").await.assert_ok("None");
+        .assert_refused(500, "guard_missing", sentence);
     ask("/behind").await.assert_ok("Some(Header)");
     send(app.clone(), request("GET", "/behind", &[]))
         .await
@@ -176,6 +179,8 @@ async fn two_tokens_in_two_places_are_refused() {
     .assert_ok("Header");
 }
 
+const UNSOUND: &str = "The body has a member twice, nests too deeply, or uses a reserved name";
+
 #[tokio::test]
 async fn a_broken_place_ends_the_search_but_spoils_no_earlier_token() {
     let world = everywhere();
@@ -184,6 +189,11 @@ async fn a_broken_place_ends_the_search_but_spoils_no_earlier_token() {
     let expected = "The token's query parameter was sent more than once";
     reply.assert_refused(400, "invalid_request", expected);
     let json = ("content-type", "application/json");
+    let deep = format!(
+        r#"{{"access_token":"a","b":{}{}}}"#,
+        "[".repeat(32),
+        "]".repeat(32)
+    );
     for (body, message) in [
         ("{", "The body is not JSON"),
         ("{}x", "The body is not JSON"),
@@ -192,10 +202,19 @@ async fn a_broken_place_ends_the_search_but_spoils_no_earlier_token() {
             r#"{"access_token":null}"#,
             "The token's member must be one string",
         ),
+        (r#"["access_token","a"] {}"#, "The body is not JSON"),
+        (r#"{"access_token":"a","access_token":"a"}"#, UNSOUND),
+        (r#"{"access_token":"a","b":[{"c":1,"c":2}]}"#, UNSOUND),
         (
-            r#"{"access_token":"a","access_token":"a"}"#,
-            "The token's member must be one string",
+            r#"{"access_token":"a","$serde_json::private::RawValue":"1"}"#,
+            UNSOUND,
         ),
+        (
+            r#"{"access_token":"a","b":{"$serde_json::private::Number":"1"}}"#,
+            UNSOUND,
+        ),
+        (&deep, UNSOUND),
+        (&nested_in_texts(RESERVED_NAMES[0], 55), UNSOUND),
     ] {
         let reply = ask(&world, "POST", "/", &[json], body).await;
         reply.assert_refused(400, "invalid_request", message);

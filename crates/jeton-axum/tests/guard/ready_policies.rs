@@ -12,7 +12,8 @@ use crate::support::{Access, Reply, World, send, with_bearer};
 impl AuthTime for Access {
     fn auth_time(&self) -> Option<SystemTime> {
         let signed_in = Duration::from_secs(self.auth_time);
-        (!signed_in.is_zero()).then(|| SystemTime::UNIX_EPOCH + signed_in)
+        let signed_in = (!signed_in.is_zero()).then_some(signed_in)?;
+        SystemTime::UNIX_EPOCH.checked_add(signed_in)
     }
 }
 
@@ -181,4 +182,18 @@ async fn a_rule_for_always_holds_where_a_token_is_optional_too() {
         bad.assert_refused(403, "insufficient_scope", "The token's user may not do this");
     }
     world.get("/feed", &[]).await.assert_ok("nobody");
+}
+
+#[tokio::test]
+async fn a_sign_in_that_has_not_happened_yet_is_not_fresh() {
+    let world = World::new();
+    let now = signed_in(&world);
+    for (ahead, status) in [(0, 200), (30, 200), (31, 401), (86_400, 401), (1 << 40, 401)] {
+        let claims = Access {
+            auth_time: now + ahead,
+            ..Access::default()
+        };
+        let reply = ask::<Fresh<Access, 300>>(&world, claims).await;
+        assert_eq!(reply.status, status, "{ahead} s ahead");
+    }
 }

@@ -8,7 +8,7 @@ use http::StatusCode;
 use jeton::Verified;
 use jeton_axum::{Auth, CurrentUser, LoadUser};
 
-use crate::support::{AUDIENCE, Access, World, issuer, key, send, with_bearer};
+use crate::support::{AUDIENCE, Access, World, issuer, key, request, send, with_bearer};
 
 struct User {
     name: String,
@@ -128,4 +128,32 @@ async fn without_a_good_token_nobody_is_looked_up() {
         401
     );
     assert_eq!(looked_up.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn a_user_may_be_optional() {
+    let world = World::new();
+    let state = App {
+        auth: world.auth.clone(),
+        looked_up: Arc::default(),
+    };
+    let who =
+        async |user: Option<CurrentUser<User>>| user.map_or("nobody".to_owned(), |user| user.name.clone());
+    let app = Router::new().route("/", get(who)).with_state(state);
+    let ask = async |request| send(app.clone(), request).await;
+    ask(request("GET", "/", &[])).await.assert_ok("nobody");
+    ask(with_bearer("/", &token_of(&world, "alice")))
+        .await
+        .assert_ok("ALICE");
+    for (token, code) in [
+        (token_of(&world, "gone"), "user_unknown"),
+        ("a.b.c".to_owned(), "invalid_token"),
+    ] {
+        let reply = ask(with_bearer("/", &token)).await;
+        assert_eq!(
+            (reply.status.as_u16(), reply.body.contains(code)),
+            (401, true),
+            "{code}"
+        );
+    }
 }

@@ -8,13 +8,13 @@ use std::{
 use http::StatusCode;
 use jeton::{Claims, testkit::TestIssuer};
 use jeton_axum::{
-    Auth, FeedError, FeedEvent, FeedSetUpError, Revocable, RevocationFeed, RevocationFeedBuilder,
+    Auth, FeedError, FeedEvent, FeedSetUpError, RemoteKeys, Revocable, RevocationFeed, RevocationFeedBuilder,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use crate::server::{AUDIENCE, Manner, Server, until};
+use crate::server::{AUDIENCE, Manner, Server, quick, rules, serving, until};
 
 const SESSION: &str = "019b0000-0000-7000-8000-00000000005e";
 const USER: &str = "019b0000-0000-7000-8000-0000000000aa";
@@ -268,8 +268,26 @@ async fn what_goes_wrong_is_named() {
             FeedError::Status(302),
         ),
         (
+            "/oauth/token",
+            Manner::Answer(String::new(), r#"["the-token"]"#.into()),
+            FeedError::Malformed,
+        ),
+        (
             "/revocations",
             Manner::Answer(String::new(), "[]".into()),
+            FeedError::Malformed,
+        ),
+        (
+            "/revocations",
+            Manner::Answer(String::new(), "[[],0,false,1000,null]".into()),
+            FeedError::Malformed,
+        ),
+        (
+            "/revocations",
+            Manner::Answer(
+                String::new(),
+                r#"{"revocations":[],"next":0,"more":false,"now":1000,"x":{"a":1,"a":1}}"#.into(),
+            ),
             FeedError::Malformed,
         ),
         ("/revocations", Manner::Endless, FeedError::TooLarge),
@@ -351,4 +369,129 @@ async fn what_cannot_be_followed_is_refused() {
 fn without_a_runtime_there_is_no_panic() {
     let feed = RevocationFeed::of("https://id.example", "id", "secret");
     assert_eq!(feed.follow().unwrap_err(), FeedSetUpError::NoRuntime);
+}
+
+/// A page that leads nowhere is a failure: it is told, and asked for again at growing intervals.
+#[tokio::test]
+async fn a_page_that_leads_nowhere_is_not_asked_for_without_end() {
+    let entry = json!({ "number": 1, "kind": "session", "id": SESSION, "until": 2000 });
+    let pages = [
+        json!({ "revocations": [], "next": 0, "more": true, "now": 1000 }),
+        json!({ "revocations": [entry], "next": 0, "more": true, "now": 1000 }),
+        json!({ "revocations": [entry], "next": 0, "more": false, "now": 1000 }),
+    ];
+    for page in pages {
+        let service = Service::new(2).await;
+        let body = page.to_string();
+        service.server.now(move |path| {
+            if path.starts_with("/oauth/token") {
+                return Manner::Answer(String::new(), json!({ "access_token": "the-token" }).to_string());
+            }
+            Manner::Answer(String::new(), body.clone())
+        });
+        let world = World::with(service);
+        until(|| world.failures().len() >= 3).await;
+        // One question for each time it was told, and the token's.
+        let (asked, told) = (world.service.server.count(), world.failures().len());
+        assert!(asked <= told + 3, "{asked} requests, {told} told: {page}");
+        assert!(
+            world
+                .failures()
+                .iter()
+                .all(|error| *error == FeedError::NoProgress)
+        );
+        assert!(!world.feed.is_ready(), "{page}");
+    }
+}
+
+#[tokio::test]
+async fn pages_that_lead_in_a_circle_are_not_followed_without_end() {
+    let service = Service::new(2).await;
+    service.server.now(|path| {
+        if path.starts_with("/oauth/token") {
+            return Manner::Answer(String::new(), json!({ "access_token": "the-token" }).to_string());
+        }
+        let next = if path.contains("since=0&") { 5 } else { 0 };
+        let body = json!({ "revocations": [], "next": next, "more": true, "now": 1000 });
+        Manner::Answer(String::new(), body.to_string())
+    });
+    let world = World::with(service);
+    until(|| world.failures().contains(&FeedError::NoProgress)).await;
+    assert!(!world.feed.is_ready());
+}
+
+#[tokio::test]
+async fn a_service_that_begins_anew_is_followed() {
+    let world = World::new().await;
+    world.service.calls_back("session", SESSION, None);
+    world.service.calls_back("user", USER, Some(1));
+    until(|| world.feed.len() == 2).await;
+    // A restored back-up: the numbers begin anew.
+    world.service.server.now(|path| {
+        let next = u8::from(!path.contains("since=2&"));
+        let body = json!({ "revocations": [], "next": next, "more": next == 0, "now": 1000 });
+        Manner::Answer(String::new(), body.to_string())
+    });
+    until(|| {
+        world
+            .service
+            .server
+            .requests()
+            .iter()
+            .any(|head| head.contains("since=1&"))
+    })
+    .await;
+    assert_eq!(world.failures(), []);
+    assert!(world.feed.is_ready());
+}
+
+#[tokio::test]
+async fn a_hook_that_panics_does_not_end_the_following() {
+    let service = Service::new(2).await;
+    let builder = service
+        .builder(&Arc::default())
+        .on_event(|event| panic!("{event:?}"));
+    let feed = builder.follow().unwrap();
+    feed.ready().await;
+    service.calls_back("session", SESSION, None);
+    until(|| feed.len() == 1).await;
+}
+
+/// Runs itself again under a proxy that must not be asked: what a service beside us is sent stays here.
+#[test]
+fn loopback_addresses_are_not_asked_through_a_proxy() {
+    const INNER: &str = "JETON_TEST_PROXIED";
+    if std::env::var_os(INNER).is_none() {
+        let name = "feed::loopback_addresses_are_not_asked_through_a_proxy";
+        let mut again = std::process::Command::new(std::env::current_exe().unwrap());
+        again.args([name, "--exact"]).env(INNER, "1");
+        for proxy in [
+            "HTTP_PROXY",
+            "http_proxy",
+            "HTTPS_PROXY",
+            "ALL_PROXY",
+            "all_proxy",
+        ] {
+            // Nobody listens there.
+            again.env(proxy, "http://127.0.0.1:9");
+        }
+        again.env_remove("NO_PROXY").env_remove("no_proxy");
+        let output = again.output().unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stdout)
+        );
+        return;
+    }
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let service = Service::new(2).await;
+        let feed = service.builder(&Arc::default()).follow().unwrap();
+        until(|| feed.is_ready()).await;
+        let issuer = TestIssuer::new("https://id.example").unwrap();
+        let server = Server::new(serving(&issuer)).await;
+        let keys = quick(RemoteKeys::at(server.url, rules()), &issuer, &Arc::default());
+        assert_eq!(keys.build().unwrap().warm_up().await, Ok(()));
+    });
 }

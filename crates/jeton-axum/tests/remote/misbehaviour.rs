@@ -1,11 +1,21 @@
-use std::time::{Duration, Instant};
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
 
 use http::StatusCode;
-use jeton::{KeyError, testkit::TestIssuer};
-use jeton_axum::{Event, FetchError};
+use jeton::testkit::TestIssuer;
+use jeton_axum::{Event, FetchError, RemoteKeys};
 use tokio::time::sleep;
 
-use crate::server::{Access, COOLDOWN, Manner, TIMEOUT, World, jwks, serving, until};
+use crate::server::{
+    AUTHORITY, Access, COOLDOWN, Manner, Server, TIMEOUT, World, jwks, quick, rules, serving, until,
+};
+
+enum Expected {
+    Is(FetchError),
+    Status(u16),
+}
 
 fn answer(body: &str) -> Manner {
     Manner::Answer(String::new(), body.to_owned())
@@ -15,24 +25,32 @@ fn redirect() -> Manner {
     Manner::Status(StatusCode::FOUND, "Location: /elsewhere\r\n".to_owned())
 }
 
+fn status_of(world: &World, status: u16) -> FetchError {
+    let url = format!("{}/jwks", world.server.url);
+    FetchError::Status { url, status }
+}
+
 /// Every manner of failing, and what is made of it.
-fn manners() -> Vec<(Manner, Option<FetchError>)> {
+fn manners() -> Vec<(Manner, Option<Expected>)> {
     let status = |code| Manner::Status(StatusCode::from_u16(code).unwrap(), String::new());
     let large = Manner::Answer(String::new(), " ".repeat(300 * 1024));
     let secret = r#"{"keys":[{"kty":"oct","alg":"HS256","k":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJw"}]}"#;
     vec![
-        (Manner::Silence, Some(FetchError::Timeout)),
-        (Manner::Dribble, Some(FetchError::Timeout)),
-        (Manner::BrokenOff, Some(FetchError::Connection)),
-        (Manner::Endless, Some(FetchError::TooLarge)),
-        (large, Some(FetchError::TooLarge)),
-        (redirect(), Some(FetchError::Status(302))),
-        (status(500), Some(FetchError::Status(500))),
-        (status(404), Some(FetchError::Status(404))),
-        (status(304), Some(FetchError::Status(304))),
-        (answer(r#"{"keys":[]}"#), Some(FetchError::NoKeys)),
-        (answer(r#"{"keys":[{"kty":"odd"}]}"#), Some(FetchError::NoKeys)),
-        (answer(secret), Some(FetchError::Symmetric)),
+        (Manner::Silence, Some(Expected::Is(FetchError::Timeout))),
+        (Manner::Dribble, Some(Expected::Is(FetchError::Timeout))),
+        (Manner::BrokenOff, Some(Expected::Is(FetchError::Connection))),
+        (Manner::Endless, Some(Expected::Is(FetchError::TooLarge))),
+        (large, Some(Expected::Is(FetchError::TooLarge))),
+        (redirect(), Some(Expected::Status(302))),
+        (status(500), Some(Expected::Status(500))),
+        (status(404), Some(Expected::Status(404))),
+        (status(304), Some(Expected::Status(304))),
+        (answer(r#"{"keys":[]}"#), Some(Expected::Is(FetchError::NoKeys))),
+        (
+            answer(r#"{"keys":[{"kty":"odd"}]}"#),
+            Some(Expected::Is(FetchError::NoKeys)),
+        ),
+        (answer(secret), Some(Expected::Is(FetchError::Symmetric))),
         (answer("<html>"), None),
         (answer(""), None),
         (answer("[]"), None),
@@ -63,7 +81,8 @@ async fn known_keys_keep_verifying_and_nobody_waits() {
         .await;
         let error = failure(world.events().into_iter().find(is_failure));
         match expected {
-            Some(expected) => assert_eq!(error, expected, "{manner:?}"),
+            Some(Expected::Is(expected)) => assert_eq!(error, expected, "{manner:?}"),
+            Some(Expected::Status(status)) => assert_eq!(error, status_of(&world, status), "{manner:?}"),
             None => assert!(matches!(error, FetchError::Keys(_)), "{manner:?}: {error:?}"),
         }
         // And back to normal.
@@ -113,7 +132,7 @@ async fn a_dead_server_is_an_unavailable_one() {
     let keys = crate::server::quick(keys, &issuer, &world.events)
         .build()
         .unwrap();
-    assert!(!keys.warm_up().await);
+    assert_eq!(keys.warm_up().await, Err(FetchError::Connection));
     assert_eq!(world.events(), [Event::Failed(FetchError::Connection)]);
 }
 
@@ -193,7 +212,7 @@ async fn a_server_that_flaps_is_followed_when_it_is_there() {
         world.server.now(|_| Manner::BrokenOff);
         world.issuer.rotate().unwrap();
         sleep(COOLDOWN).await;
-        assert_eq!(world.ask(&world.token()).await, "invalid_token");
+        assert_eq!(world.ask(&world.token()).await, "keys_unavailable");
         world.server.now(serving(&world.issuer));
         until(|| {
             world.auth.check(&world.token()).is_ok() || {
@@ -228,21 +247,61 @@ async fn a_request_that_goes_away_does_not_stop_the_fetch() {
 
 #[tokio::test]
 async fn a_hook_that_panics_holds_nobody_up() {
-    let world =
-        World::with(|builder| builder.on_event(|event| assert!(matches!(event, Event::CoolingDown)))).await;
+    let world = World::with(|builder| {
+        builder
+            .refresh_every(COOLDOWN)
+            .on_event(|event| panic!("{event:?}"))
+    })
+    .await;
     assert_eq!(world.ask(&world.token()).await, "ok");
     sleep(COOLDOWN).await;
     world.issuer.rotate().unwrap();
     assert_eq!(world.ask(&world.token()).await, "ok");
+    let fetched = world.server.count();
+    until(|| world.server.count() > fetched + 1).await;
 }
 
-#[test]
-fn failures_name_no_address() {
-    for error in [
-        FetchError::Connection,
-        FetchError::Timeout,
-        FetchError::Keys(KeyError::DuplicateKid),
-    ] {
-        assert!(!error.to_string().contains("http"), "{error}");
-    }
+#[tokio::test]
+async fn it_is_said_where_keys_are_waited_for_and_what_came_of_it() {
+    let said = Arc::<Mutex<Vec<Event>>>::default();
+    let heard = Arc::clone(&said);
+    let world =
+        World::with(|builder| builder.on_event(move |event| heard.lock().unwrap().push(event.clone()))).await;
+    world
+        .server
+        .now(|_| Manner::Status(StatusCode::NOT_FOUND, String::new()));
+    let error = world.keys.warm_up().await.unwrap_err();
+    let url = format!("{}/jwks", world.server.url);
+    assert_eq!(error.to_string(), format!("{url} answered with status 404"));
+    let events = [Event::Asking { url }, Event::Failed(error)];
+    assert_eq!(*said.lock().unwrap(), events);
+}
+
+#[tokio::test]
+async fn an_address_is_named_without_what_is_secret_in_it() {
+    let issuer = TestIssuer::new("https://id.example").unwrap();
+    let server = Server::new(|_| Manner::Status(StatusCode::FORBIDDEN, String::new())).await;
+    let with_secrets = server.url.replace("://", "://ada:hidden@") + "/jwks?key=hidden#hidden";
+    let keys = RemoteKeys::at(with_secrets, rules());
+    let keys = quick(keys, &issuer, &Arc::default()).build().unwrap();
+    let error = keys.warm_up().await.unwrap_err();
+    assert!(!format!("{error} {error:?}").contains("hidden"), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_certificate_that_nobody_vouches_for_is_named() {
+    let issuer = TestIssuer::new("https://id.example").unwrap();
+    let server = Server::over_tls(serving(&issuer)).await;
+    let at = |url: &str| RemoteKeys::at(format!("{url}/jwks"), rules()).clock(issuer.clock().clone());
+    let strange = at(&server.url).build().unwrap();
+    assert_eq!(strange.warm_up().await, Err(FetchError::Certificate));
+    let trusted = at(&server.url).certificate_authority(AUTHORITY).build().unwrap();
+    assert_eq!(trusted.warm_up().await, Ok(()));
+    // Vouched for, and of another name: the certificate is for 127.0.0.1 and localhost.
+    let other = at(&server.url.replace("127.0.0.1", "127.0.0.2")).certificate_authority(AUTHORITY);
+    let other = other.build().unwrap().warm_up().await.unwrap_err();
+    assert!(
+        matches!(other, FetchError::Certificate | FetchError::Connection),
+        "{other:?}"
+    );
 }

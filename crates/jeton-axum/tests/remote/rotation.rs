@@ -1,4 +1,10 @@
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use http::StatusCode;
 use jeton_axum::{Auth, Event, Issuers, Rejection};
@@ -23,7 +29,7 @@ async fn who_does_not_wait_gets_no_guess() {
         world.auth.check(&world.token()),
         Err(Rejection::KeysUnavailable)
     ));
-    assert!(world.keys.warm_up().await);
+    assert_eq!(world.keys.warm_up().await, Ok(()));
     assert!(world.auth.check(&world.token()).is_ok());
 }
 
@@ -85,6 +91,7 @@ async fn a_flood_of_unknown_keys_causes_one_fetch_per_cooldown() {
     let stranger = jeton::testkit::TestIssuer::new("https://id.example").unwrap();
     stranger.rotate().unwrap();
     let unknown = stranger.token("alice", "api", &crate::server::Access {}).unwrap();
+    // As a retired key's tokens: it was looked for, so it is known not to be there.
     let start = tokio::time::Instant::now();
     while start.elapsed() < 3 * COOLDOWN {
         for _ in 0..20 {
@@ -99,7 +106,137 @@ async fn a_flood_of_unknown_keys_causes_one_fetch_per_cooldown() {
         (2..=1 + windows).contains(&fetches),
         "{fetches} fetches in {windows} windows"
     );
+}
+
+#[tokio::test]
+async fn a_flood_of_different_unknown_keys_uses_up_what_was_saved_and_then_one_fetch_per_cooldown() {
+    let world = World::new().await;
+    assert_eq!(world.ask(&world.token()).await, "ok");
+    let strangers = Strangers::new();
+    let start = tokio::time::Instant::now();
+    let mut answers = Vec::new();
+    for number in 0..40 {
+        answers.push(world.ask(&strangers.token(number)).await);
+    }
+    let windows = start.elapsed().as_millis() / COOLDOWN.as_millis() + 1;
+    let fetches = world.server.count() as u128;
+    assert!(
+        (2..=5 + windows).contains(&fetches),
+        "{fetches} fetches in {windows} windows"
+    );
+    // Whoever was not looked for cannot be told from a new key.
+    assert_eq!(answers[0], "invalid_token");
+    assert!(answers.contains(&"keys_unavailable"), "{answers:?}");
     assert!(world.events().contains(&Event::CoolingDown));
+    // The known key was served all along, and a new one is as soon as a look-up is free.
+    assert_eq!(world.ask(&world.token()).await, "ok");
+    world.issuer.rotate().unwrap();
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
+    while world.ask(&world.token()).await != "ok" {
+        assert!(tokio::time::Instant::now() < deadline);
+        sleep(COOLDOWN / 4).await;
+    }
+}
+
+#[tokio::test]
+async fn a_strangers_token_just_before_a_rotation_holds_nobody_up() {
+    let world = World::with(|builder| builder.cooldown(Duration::from_mins(10))).await;
+    assert_eq!(world.ask(&world.token()).await, "ok");
+    let strangers = Strangers::new();
+    assert_eq!(world.ask(&strangers.token(0)).await, "invalid_token");
+    for _ in 0..50 {
+        assert_eq!(world.ask(&strangers.token(0)).await, "invalid_token");
+    }
+    assert_eq!(
+        world.server.count(),
+        2,
+        "what was looked for is not looked for again"
+    );
+    world.issuer.rotate().unwrap();
+    assert_eq!(world.ask(&world.token()).await, "ok");
+    assert_eq!(world.server.count(), 3);
+}
+
+#[tokio::test]
+async fn an_unknown_key_cannot_be_judged_while_the_issuer_is_away() {
+    let world = World::with(|builder| builder.cooldown(Duration::from_mins(10))).await;
+    let known = world.token();
+    assert_eq!(world.ask(&known).await, "ok");
+    world.issuer.rotate().unwrap();
+    for (manner, asked) in [(Manner::BrokenOff, 2), (Manner::BrokenOff, 2)] {
+        world.server.now(move |_| manner.clone());
+        assert_eq!(world.ask(&world.token()).await, "keys_unavailable");
+        assert_eq!(
+            world.server.count(),
+            asked,
+            "an issuer that is away is not hammered"
+        );
+    }
+    assert_eq!(world.ask(&known).await, "ok");
+}
+
+#[tokio::test]
+async fn a_fetch_that_began_before_the_rotation_is_not_the_last_word() {
+    let world = World::new().await;
+    assert_eq!(world.ask(&world.token()).await, "ok");
+    // A server whose answer was made before the rotation, and comes when the token has.
+    let (old, issuer) = (jwks(&world.issuer), world.issuer.clone());
+    let (asked, gate) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
+    let (counted, opened) = (Arc::clone(&asked), Arc::clone(&gate));
+    world.server.now(move |_| {
+        if counted.fetch_add(1, Ordering::SeqCst) == 0 {
+            Manner::Held(Arc::clone(&opened), old.clone())
+        } else {
+            Manner::Answer(String::new(), jwks(&issuer))
+        }
+    });
+    let stranger = Strangers::new().token(0);
+    let (auth, first) = (world.auth.clone(), stranger);
+    let first = tokio::spawn(async move { auth.check_async(&first).await.is_err() });
+    until(|| asked.load(Ordering::SeqCst) == 1).await;
+    world.issuer.rotate().unwrap();
+    let (auth, token) = (world.auth.clone(), world.token());
+    let second = tokio::spawn(async move { auth.check_async(&token).await.is_ok() });
+    tokio::task::yield_now().await;
+    gate.store(true, Ordering::SeqCst);
+    assert!(second.await.unwrap());
+    assert!(first.await.unwrap());
+}
+
+#[test]
+fn the_end_of_a_runtime_does_not_end_the_fetching() {
+    let runtime = || tokio::runtime::Runtime::new().unwrap();
+    let serving_on = runtime();
+    let first = runtime();
+    let world = serving_on.block_on(World::with(|builder| builder.refresh_every(COOLDOWN)));
+    assert_eq!(first.block_on(world.ask(&world.token())), "ok");
+    drop(first);
+    let second = runtime();
+    let fetched = world.server.count();
+    second.block_on(async {
+        assert_eq!(world.ask(&world.token()).await, "ok");
+        until(|| world.server.count() > fetched + 1).await;
+    });
+}
+
+/// Tokens under names that no key of the issuer bears.
+struct Strangers(Vec<String>);
+
+impl Strangers {
+    fn new() -> Self {
+        let stranger = jeton::testkit::TestIssuer::new("https://id.example").unwrap();
+        // The first names are the issuer's own.
+        (0..10).for_each(|_| stranger.rotate().unwrap());
+        let tokens = (0..40).map(|_| {
+            stranger.rotate().unwrap();
+            stranger.token("alice", "api", &crate::server::Access {}).unwrap()
+        });
+        Self(tokens.collect())
+    }
+
+    fn token(&self, number: usize) -> String {
+        self.0[number].clone()
+    }
 }
 
 #[tokio::test]

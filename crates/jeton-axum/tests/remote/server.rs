@@ -1,7 +1,10 @@
 //! An issuer's web server, down to the bytes it sends.
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -10,9 +13,16 @@ use jeton::{Claims, KeySet, Verifier, testkit::TestIssuer};
 use jeton_axum::{Auth, Event, RemoteKeys, RemoteKeysBuilder};
 use serde::{Deserialize, Serialize};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    net::TcpListener,
     time::{sleep, timeout},
+};
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{
+        ServerConfig, crypto,
+        pki_types::{CertificateDer, PrivatePkcs8KeyDer},
+    },
 };
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -27,6 +37,8 @@ impl Claims for Access {
 pub(crate) enum Manner {
     /// 200 with these header lines and this body.
     Answer(String, String),
+    /// 200 with this body, once the gate is open.
+    Held(Arc<AtomicBool>, String),
     /// This status and these header lines.
     Status(StatusCode, String),
     /// Accepts, and never says a word.
@@ -51,12 +63,7 @@ pub(crate) struct Server {
 impl Server {
     /// A server that treats requests by their path so.
     pub(crate) async fn new(manner: impl Fn(&str) -> Manner + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let server = Self {
-            url: format!("http://{}", listener.local_addr().unwrap()),
-            requests: Arc::default(),
-            manner: Arc::new(Mutex::new(Arc::new(manner))),
-        };
+        let (server, listener) = Self::bound("http", manner).await;
         let serving = server.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -64,6 +71,36 @@ impl Server {
             }
         });
         server
+    }
+
+    /// A server over https, under a certificate that only `tls/authority.pem` vouches for.
+    pub(crate) async fn over_tls(manner: impl Fn(&str) -> Manner + Send + Sync + 'static) -> Self {
+        let (server, listener) = Self::bound("https", manner).await;
+        let (serving, acceptor) = (server.clone(), acceptor());
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let (serving, accepting) = (serving.clone(), acceptor.accept(stream));
+                tokio::spawn(async move {
+                    // A client that does not trust us leaves here.
+                    let Ok(stream) = accepting.await else { return };
+                    serving.serve(stream).await;
+                });
+            }
+        });
+        server
+    }
+
+    async fn bound(
+        scheme: &str,
+        manner: impl Fn(&str) -> Manner + Send + Sync + 'static,
+    ) -> (Self, TcpListener) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let server = Self {
+            url: format!("{scheme}://{}", listener.local_addr().unwrap()),
+            requests: Arc::default(),
+            manner: Arc::new(Mutex::new(Arc::new(manner))),
+        };
+        (server, listener)
     }
 
     pub(crate) fn now(&self, manner: impl Fn(&str) -> Manner + Send + Sync + 'static) {
@@ -79,7 +116,7 @@ impl Server {
         self.requests().len()
     }
 
-    async fn serve(self, mut stream: TcpStream) {
+    async fn serve(self, mut stream: impl AsyncRead + AsyncWrite + Unpin) {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
             let Ok(byte) = stream.read_u8().await else { return };
@@ -94,11 +131,28 @@ impl Server {
         let manner = Arc::clone(&self.manner.lock().unwrap());
         // A client that leaves early is what some tests are about.
         let _ = answer(&mut stream, manner(&path)).await;
+        let _ = stream.shutdown().await;
     }
 }
 
+/// The authority's certificate.
+pub(crate) const AUTHORITY: &str = include_str!("tls/authority.pem");
+
+fn acceptor() -> TlsAcceptor {
+    let certificate = CertificateDer::from(&include_bytes!("tls/server.der")[..]);
+    let key = PrivatePkcs8KeyDer::from(&include_bytes!("tls/server-key.der")[..]);
+    let provider = Arc::new(crypto::aws_lc_rs::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key.into())
+        .unwrap();
+    TlsAcceptor::from(Arc::new(config))
+}
+
 /// A connection that is closed with something unread loses its answer.
-async fn read_body(stream: &mut TcpStream, head: &str) -> bool {
+async fn read_body(stream: &mut (impl AsyncRead + Unpin), head: &str) -> bool {
     let length = head
         .to_lowercase()
         .split("content-length: ")
@@ -107,7 +161,7 @@ async fn read_body(stream: &mut TcpStream, head: &str) -> bool {
     stream.read_exact(&mut vec![0; length]).await.is_ok()
 }
 
-async fn answer(stream: &mut TcpStream, manner: Manner) -> std::io::Result<()> {
+async fn answer(stream: &mut (impl AsyncWrite + Unpin), manner: Manner) -> std::io::Result<()> {
     let head = |status: &str, lines: &str, length: usize| {
         format!("HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {length}\r\n{lines}\r\n")
     };
@@ -115,6 +169,13 @@ async fn answer(stream: &mut TcpStream, manner: Manner) -> std::io::Result<()> {
         Manner::Answer(lines, body) => {
             stream
                 .write_all(head("200 OK", &lines, body.len()).as_bytes())
+                .await?;
+            stream.write_all(body.as_bytes()).await
+        }
+        Manner::Held(gate, body) => {
+            until(|| gate.load(Ordering::SeqCst)).await;
+            stream
+                .write_all(head("200 OK", "", body.len()).as_bytes())
                 .await?;
             stream.write_all(body.as_bytes()).await
         }
@@ -222,7 +283,11 @@ pub(crate) fn quick(
         .timeout(TIMEOUT)
         .cooldown(COOLDOWN)
         .clock(issuer.clock().clone())
-        .on_event(move |event| events.lock().unwrap().push(event.clone()))
+        // That it is asked has a test of its own.
+        .on_event(move |event| match event {
+            Event::Asking { .. } => {}
+            event => events.lock().unwrap().push(event.clone()),
+        })
 }
 
 pub(crate) fn jwks(issuer: &TestIssuer) -> String {

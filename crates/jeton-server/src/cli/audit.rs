@@ -5,25 +5,32 @@ use std::{
     os::unix::fs::OpenOptionsExt,
 };
 
-use clap::{Arg, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use indicatif::ProgressBar;
 
-use super::{Outcome, block_on, open_store, progress, root};
+use super::{Outcome, block_on, open_store, progress, root, writing::Writing};
 use crate::{
     config::Config,
-    model::audit::Head,
-    service::audit::{self, Chain},
+    model::audit::{Actor, Head},
+    service::{
+        audit::{self, Chain},
+        machinery::clock::{Clock, SystemClock},
+    },
     store::Store,
 };
 
 mod list;
 
 pub(super) fn command() -> Command {
-    let expect = Arg::new("expect")
-        .long("expect")
+    let head = Arg::new("head")
+        .long("head")
+        .alias("expect")
         .value_name("POSITION:MAC")
         .value_parser(value_parser!(Head))
-        .help("A head printed earlier, which must be in the chain: shows when its end was cut off");
+        .action(ArgAction::Append)
+        .help(
+            "A head printed or logged earlier, which must be in the chain: shows when its end was cut off; may be repeated",
+        );
     let file = Arg::new("file")
         .value_name("FILE")
         .required(true)
@@ -34,8 +41,11 @@ pub(super) fn command() -> Command {
         .subcommand(
             Command::new("verify")
                 .about("Check every event against the chain; needs the master key")
-                .arg(expect),
+                .arg(head),
         )
+        .subcommand(Command::new("upgraded").about(
+            "After an upgrade one node after the other: accept the events that nodes of the version before wrote meanwhile",
+        ))
         .subcommand(list::command())
         .subcommand(
             Command::new("export")
@@ -46,14 +56,18 @@ pub(super) fn command() -> Command {
 
 pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
     match arguments.subcommand() {
-        Some(("verify", arguments)) => verify(config, arguments.get_one("expect").copied()),
+        Some(("verify", arguments)) => {
+            let heads = arguments.get_many("head").unwrap_or_default();
+            verify(config, &heads.copied().collect::<Vec<_>>())
+        }
+        Some(("upgraded", _)) => upgraded(config),
         Some(("list", arguments)) => list::run(config, arguments),
         Some(("export", arguments)) => export(config, arguments),
         _ => Ok(()),
     }
 }
 
-fn verify(config: &Config, expected: Option<Head>) -> Outcome {
+fn verify(config: &Config, expected: &[Head]) -> Outcome {
     let report = block_on(async {
         let store = open_store(config).await?;
         let outcome = verify_in(&*store, config, expected).await;
@@ -65,6 +79,7 @@ fn verify(config: &Config, expected: Option<Head>) -> Outcome {
         events,
         forgotten,
         erased,
+        unproven,
         unsealed,
         head,
     } = report;
@@ -75,11 +90,14 @@ fn verify(config: &Config, expected: Option<Head>) -> Outcome {
     if erased > 0 {
         println!("The personal fields of {erased} events were erased.");
     }
+    if unproven > 0 {
+        println!("{unproven} events are from before events were proven one by one; the seals cover them.");
+    }
     if unsealed > 0 {
         println!("{unsealed} events are not sealed yet; a running service seals them within a second.");
     }
     if let Some(head) = head {
-        println!("Keep this head elsewhere and give it to --expect next time:\n{head}");
+        println!("Keep this head elsewhere and give it to --head next time:\n{head}");
     }
     Ok(())
 }
@@ -87,13 +105,26 @@ fn verify(config: &Config, expected: Option<Head>) -> Outcome {
 async fn verify_in(
     store: &dyn Store,
     config: &Config,
-    expected: Option<Head>,
+    expected: &[Head],
 ) -> Result<audit::Report, Box<dyn Error>> {
     let chain = Chain::new(&root(config, store).await?)?;
     let bar = progress::count();
     let outcome = audit::verify(store, &chain, expected, &mut moving(&bar)).await;
     bar.finish_and_clear();
     Ok(outcome?)
+}
+
+fn upgraded(config: &Config) -> Outcome {
+    let through = block_on(async {
+        let store = Writing::open(config).await?;
+        let through = audit::accept_unproven(&**store, Actor::CommandLine, SystemClock.now().into()).await;
+        store.close().await;
+        Ok::<_, Box<dyn Error>>(through?)
+    })??;
+    println!(
+        "Events up to number {through} may be without a proof. Check the trail with jeton audit verify."
+    );
+    Ok(())
 }
 
 fn export(config: &Config, arguments: &ArgMatches) -> Outcome {

@@ -3,7 +3,7 @@ use std::time::Duration;
 use clap::{Arg, ArgMatches, Command};
 
 use super::Outcome;
-use crate::{config::Config, service::hasher::measure};
+use crate::{config::Config, service::machinery::hasher::measure};
 
 /// From what OWASP asks for at least up to 128 MiB.
 const MEMORY_KIB: [u32; 6] = [19_456, 32_768, 47_104, 65_536, 98_304, 131_072];

@@ -1,13 +1,20 @@
 use std::io::{self, Write};
 
 use super::Outcome;
-use crate::config::{Config, Loaded};
+use crate::config::{Config, Loaded, settings::Kind};
 
 /// Prints every setting with its value and origin, then says whether they can be served with.
 pub(super) fn show(loaded: &Loaded) -> Outcome {
     let mut out = io::stdout().lock();
-    for (setting, value, origin) in loaded.effective() {
-        writeln!(out, "{:<26} {value:<28} from {origin}", setting.key())?;
+    for (setting, value) in loaded.effective() {
+        let name = match setting.kind {
+            Kind::Secret => setting.variable(),
+            Kind::Plain | Kind::Url | Kind::Switch => setting.key(),
+        };
+        match value {
+            Some((value, origin)) => writeln!(out, "{name:<27} {value:<28} from {origin}")?,
+            None => writeln!(out, "{name:<27} (not set)")?,
+        }
     }
     Config::from_loaded(loaded)?;
     Ok(())

@@ -1,20 +1,20 @@
 //! `jeton keys`: which keys there are, and how one takes the place of another. A running server heeds it within the
 //! second.
 
-use std::error::Error;
+use std::{error::Error, sync::Arc};
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use jeton::Algorithm;
 
-use super::{Outcome, block_on, open_store};
+use super::{Outcome, block_on, open_store, writing::Writing};
 use crate::{
     config::Config,
     model::{audit::Actor, key::Purpose},
     service::{
-        clock::SystemClock,
-        keys::{KeyAdministration, Vault},
-        random::SystemRandom,
+        keys::KeyAdministration,
+        machinery::{clock::SystemClock, keys::Vault, random::SystemRandom},
     },
+    store::Store,
 };
 
 mod file;
@@ -65,19 +65,16 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
         return Ok(());
     };
     block_on(async {
-        let store = open_store(config).await?;
-        let administration = KeyAdministration {
-            store: &store,
-            clock: &SystemClock,
-            random: &SystemRandom,
-            rules: &config.rules,
-            has_secret: config.secrets.current.is_some(),
-            revoked: None,
-            by: Actor::CommandLine,
-        };
         let call = Call { config, arguments };
+        if name == "list" {
+            let store = open_store(config).await?;
+            let outcome = list(&call, &administration(config, &store)).await;
+            store.close().await;
+            return outcome;
+        }
+        let store = Writing::open(config).await?;
+        let administration = administration(config, &store);
         let outcome = match name {
-            "list" => list(&call, &administration).await,
             "rotate" => rotate::rotate(&call, &administration).await,
             "import" => rotate::import(&call, &administration).await,
             "retire" => rotate::retire(&call, &administration).await,
@@ -86,6 +83,18 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
         store.close().await;
         outcome
     })?
+}
+
+fn administration<'a>(config: &'a Config, store: &'a Arc<dyn Store>) -> KeyAdministration<'a> {
+    KeyAdministration {
+        store,
+        clock: &SystemClock,
+        random: &SystemRandom,
+        rules: &config.rules,
+        has_secret: config.secrets.current.is_some(),
+        revoked: None,
+        by: Actor::CommandLine,
+    }
 }
 
 /// A command somebody typed.

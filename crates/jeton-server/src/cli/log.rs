@@ -7,9 +7,7 @@ use crate::config::LogFormat;
 
 /// Starts the log, on standard error.
 pub(super) fn start(filter: &str, format: LogFormat) -> Result<(), Box<dyn std::error::Error>> {
-    let filter: Targets = filter
-        .parse()
-        .map_err(|error| format!("`log` is {filter:?}: {error}. Give a level, as in `info`, or levels by module, as in `info,jeton_server=debug`"))?;
+    let filter: Targets = filter.parse()?;
     // The database library logs whole statements and the server library whole headers: not by our filter's leave.
     let quiet = ["sqlx", "hyper", "h2"].map(|target| (target, LevelFilter::WARN));
     let filter = filter.with_targets(quiet);

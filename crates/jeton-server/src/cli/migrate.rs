@@ -2,10 +2,10 @@
 
 use clap::{Arg, ArgMatches, Command};
 
-use super::{Outcome, block_on, open_store};
+use super::{Outcome, block_on, open_store, writing::signing};
 use crate::{
     config::{Config, DatabaseUrl},
-    service::clock::{Clock, SystemClock},
+    service::machinery::clock::{Clock, SystemClock},
     store::transfer::{self, Reopened},
 };
 
@@ -36,7 +36,7 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
     let url = |name| arguments.get_one::<String>(name);
     match (url("from"), url("to"), url("reopen")) {
         (Some(from), Some(to), _) => transferring::run(from, to),
-        (_, _, Some(url)) => reopen(url),
+        (_, _, Some(url)) => reopen(&config.for_database(url), url),
         _ => bring_up_to_date(config),
     }
 }
@@ -51,9 +51,9 @@ fn bring_up_to_date(config: &Config) -> Outcome {
     })?
 }
 
-fn reopen(url: &str) -> Outcome {
+fn reopen(config: &Config, url: &str) -> Outcome {
     let now = SystemClock.now().into();
-    match block_on(transfer::reopen(url, now))?? {
+    match block_on(transfer::reopen(url, now, &signing(config)))?? {
         Reopened::WasOpen => println!("the database was not shut: nothing has changed"),
         Reopened::GivenUp => {
             println!("the database is in use again, with everything in it; the move was given up");

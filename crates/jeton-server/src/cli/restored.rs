@@ -1,9 +1,9 @@
 //! `jeton restored`: the step after a back-up was restored, before anything is served from it.
 
-use super::{Outcome, block_on};
+use super::{Outcome, block_on, writing::signing};
 use crate::{
     config::Config,
-    service::clock::{Clock, SystemClock},
+    service::machinery::clock::{Clock, SystemClock},
     store::{Restored, restore},
 };
 
@@ -11,7 +11,7 @@ pub(super) fn run(config: &Config) -> Outcome {
     let restored = Restored {
         at: SystemClock.now().into(),
     };
-    let sessions = block_on(restore(&config.database_url, restored))??;
+    let sessions = block_on(restore(&config.database_url, restored, &signing(config)))??;
     println!("{sessions} sessions have ended, and everybody has to sign in again.");
     if config.secrets.current.is_some() {
         println!(

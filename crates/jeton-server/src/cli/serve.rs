@@ -1,15 +1,18 @@
-use std::sync::Arc;
+use std::{io, net::SocketAddr, sync::Arc, time::Instant};
 
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
 };
 
-use super::{Outcome, log, open_store, upkeep::Upkeep};
+use super::{Outcome, descriptors, log, open_store, upkeep::Upkeep};
 use crate::{
     config::Config,
-    http,
-    service::{
+    http::{
+        self,
+        server::{self, ConnectionLimits, Patience},
+    },
+    service::machinery::{
         clock::{Clock, SystemClock},
         random::SystemRandom,
     },
@@ -30,28 +33,54 @@ async fn serve(config: Config) -> Outcome {
     if previous.is_some_and(|previous| previous.until <= SystemClock.now().into()) {
         tracing::warn!("the time of JWT_SECRET_PREVIOUS is over: what it signed is refused, and it can go");
     }
+    let limits = ConnectionLimits {
+        total: descriptors::connections(&config, descriptors::raise()),
+        per_address: config.connections_per_address,
+        proxies: config.trusted_proxies.clone().into(),
+        patience: Patience::default(),
+    };
     let store = open_store(&config).await?;
     let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
     let app = App::assemble(&config, Arc::clone(&store), clock, random).await?;
+    // Before the first request: with a clock that is off, none is answered.
+    app.service.watch_clock(Instant::now()).await?;
+    // Whoever reads that it listens may tell it to stop at once.
+    let stopped = stopped()?;
     let listener = TcpListener::bind(config.listen)
         .await
-        .map_err(|error| format!("{}: {error}", config.listen))?;
+        .map_err(|error| not_bound(config.listen, &error))?;
     tracing::info!(
         "listening on http://{}, issuer {}",
         listener.local_addr()?,
         config.issuer
     );
     let upkeep = Upkeep::start(app.clone(), config.audit_retention);
-    let (stopped, service) = (stopped()?, Arc::clone(&app.service));
+    let service = Arc::clone(&app.service);
     let stop = async move {
         stopped.await;
         service.revoked().close();
     };
-    http::server::serve(listener, http::router(app), stop).await;
+    server::serve(listener, http::router(app), limits, stop).await;
     upkeep.stop().await;
     store.close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+fn not_bound(listen: SocketAddr, error: &io::Error) -> String {
+    let remedy = match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            "another process has this port: end it, or choose another with --listen (JETON_LISTEN)"
+        }
+        io::ErrorKind::AddrNotAvailable => {
+            "this machine has no such address: choose another with --listen (JETON_LISTEN)"
+        }
+        io::ErrorKind::PermissionDenied => {
+            "ports below 1024 are root's: choose another with --listen (JETON_LISTEN)"
+        }
+        _ => "choose another address with --listen (JETON_LISTEN)",
+    };
+    format!("cannot listen on {listen}: {error}: {remedy}")
 }
 
 /// Ready when the process is told to stop.

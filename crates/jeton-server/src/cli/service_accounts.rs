@@ -5,7 +5,7 @@ use std::error::Error;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use serde_json::json;
 
-use super::{Outcome, block_on, open_store};
+use super::{Outcome, block_on, open_store, writing::Writing};
 use crate::{
     config::Config,
     model::{
@@ -14,7 +14,11 @@ use crate::{
         scope::{Scope, joined},
         service_account::{AccountName, ClientSecret, ServiceAccount},
     },
-    service::{clock::SystemClock, random::SystemRandom, service_accounts::ServiceAccounts},
+    service::{
+        clients::service_accounts::ServiceAccounts,
+        machinery::{clock::SystemClock, random::SystemRandom},
+    },
+    store::Store,
 };
 
 pub(super) fn command() -> Command {
@@ -77,18 +81,27 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
         return Ok(());
     };
     block_on(async {
-        let store = open_store(config).await?;
-        let accounts = ServiceAccounts {
-            store: &*store,
-            clock: &SystemClock,
-            random: &SystemRandom,
-            revoked: None,
-            by: Actor::CommandLine,
-        };
-        let outcome = work(&accounts, name, arguments).await;
+        if name == "list" {
+            let store = open_store(config).await?;
+            let outcome = work(&accounts(&*store), name, arguments).await;
+            store.close().await;
+            return outcome;
+        }
+        let store = Writing::open(config).await?;
+        let outcome = work(&accounts(&**store), name, arguments).await;
         store.close().await;
         outcome
     })?
+}
+
+fn accounts(store: &dyn Store) -> ServiceAccounts<'_> {
+    ServiceAccounts {
+        store,
+        clock: &SystemClock,
+        random: &SystemRandom,
+        revoked: None,
+        by: Actor::CommandLine,
+    }
 }
 
 async fn work(accounts: &ServiceAccounts<'_>, name: &str, arguments: &ArgMatches) -> Outcome {

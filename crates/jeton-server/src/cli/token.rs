@@ -5,17 +5,17 @@ use std::{
 };
 
 use clap::{Arg, ArgMatches, Command};
-use serde_json::{Map, Value};
+use jeton::json::{self, Object};
+use serde_json::Value;
 
-use super::{Outcome, block_on, open_store};
+use super::{Outcome, block_on, input, open_store};
 use crate::{
     config::Config,
     model::{audit::Recorded, time::Timestamp},
     service::{
         Service,
-        clock::SystemClock,
-        explain::{Explained, SessionFacts, UserFacts},
-        random::SystemRandom,
+        machinery::{clock::SystemClock, random::SystemRandom},
+        tokens::explain::{Explained, SessionFacts, UserFacts},
     },
     state::App,
 };
@@ -69,6 +69,7 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
 fn given(arguments: &ArgMatches) -> io::Result<String> {
     match arguments.get_one::<String>("text").map_or("-", String::as_str) {
         "-" => {
+            input::announce("the text");
             let mut text = String::new();
             io::stdin().read_to_string(&mut text)?;
             Ok(text.trim().to_owned())
@@ -82,9 +83,8 @@ fn inspect(token: &str) -> Outcome {
     let mut parts = token.split('.');
     for part in [parts.next(), parts.next()] {
         let decoded = part.and_then(|part| base64_simd::URL_SAFE_NO_PAD.decode_to_vec(part).ok());
-        let object: Option<Map<String, Value>> =
-            decoded.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        let Some(object) = object else {
+        let object = decoded.and_then(|bytes| json::from_slice(&bytes).ok());
+        let Some(Object(object)) = object else {
             return Err("this is not a JWT: its first two parts are not JSON objects in base64url".into());
         };
         println!("{:#}", Value::Object(object.clone()));
@@ -116,8 +116,8 @@ fn verify(config: &Config, token: &str) -> Outcome {
 }
 
 fn sign(config: &Config, payload: &str) -> Outcome {
-    let payload: Map<String, Value> =
-        serde_json::from_str(payload).map_err(|error| format!("this is not a JSON object: {error}"))?;
+    let Object(payload) =
+        json::from_str(payload).map_err(|error| format!("this is not a JSON object: {error}"))?;
     let token = with_service(config, async |service| Ok(service.sign_payload(payload)?))?;
     println!("{token}");
     Ok(())

@@ -12,7 +12,10 @@ use tokio::{
 
 use crate::{
     commons::Commons,
-    service::{audit, revoked::POLL_INTERVAL},
+    service::{
+        audit,
+        machinery::{revoked::POLL_INTERVAL, watch::WATCH_INTERVAL},
+    },
     state::App,
     store::StoreError,
 };
@@ -26,6 +29,9 @@ const ANNOUNCE_GAP: Duration = Duration::from_millis(10);
 
 /// An event is sealed within a second.
 const SEAL_INTERVAL: Duration = Duration::from_millis(500);
+
+/// How often the log says how far the audit trail is sealed.
+const HEAD_INTERVAL: Duration = Duration::from_hours(1);
 
 /// How often rows that no longer matter are looked for.
 const PRUNE_INTERVAL: Duration = Duration::from_mins(1);
@@ -58,12 +64,15 @@ impl Upkeep {
         let duties = Arc::new(Duties { app, retention });
         let mut tasks = JoinSet::new();
         let of = |duties: &Arc<Duties>| Arc::clone(duties);
-        let (sealer, pruner, counter) = (of(&duties), of(&duties), of(&duties));
+        let (watcher, sealer, teller) = (of(&duties), of(&duties), of(&duties));
+        let (pruner, counter) = (of(&duties), of(&duties));
         tasks.spawn(of(&duties).keep_catching_up(commons.clone()));
         if let Some(commons) = commons {
             tasks.spawn(announce(of(&duties), commons));
         }
+        tasks.spawn(every(WATCH_INTERVAL, move || of(&watcher).watch_clock()));
         tasks.spawn(every(SEAL_INTERVAL, move || of(&sealer).seal()));
+        tasks.spawn(every(HEAD_INTERVAL, move || of(&teller).tell_head()));
         tasks.spawn(every(PRUNE_INTERVAL, move || of(&pruner).prune()));
         tasks.spawn(every(COUNT_INTERVAL, move || of(&counter).know_schemes()));
         Self { duties, tasks }
@@ -72,7 +81,9 @@ impl Upkeep {
     /// Ends the duties, with everything sealed that was answered.
     pub(super) async fn stop(mut self) {
         self.tasks.shutdown().await;
-        self.duties.seal().await;
+        self.duties.tell_refusals(true).await;
+        Arc::clone(&self.duties).seal().await;
+        self.duties.tell_head().await;
     }
 }
 
@@ -131,12 +142,27 @@ impl Duties {
         }
     }
 
+    async fn watch_clock(self: Arc<Self>) {
+        if let Err(error) = self.app.service.watch_clock(Instant::now()).await {
+            tracing::warn!(%error, "the database could not be asked for the time");
+        }
+    }
+
     async fn seal(self: Arc<Self>) {
-        let now = self.app.service.clock().now().into();
-        match audit::seal(self.app.service.store(), &self.app.chain, now).await {
+        let now = self.app.service.shared_time(Instant::now());
+        match self.app.keeper.seal(self.app.service.store(), now).await {
             // What is left is sealed where the database goes to.
             Ok(_) | Err(StoreError::ReadOnly) => {}
             Err(error) => tracing::error!(%error, "the audit trail could not be sealed"),
+        }
+    }
+
+    /// Logs how far the audit trail is sealed. Kept elsewhere, it shows when the end of the trail is cut off.
+    async fn tell_head(self: Arc<Self>) {
+        match self.app.service.store().last_seal().await {
+            Ok(Some(seal)) => tracing::info!(head = %seal.head(), "the audit trail is sealed"),
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, "the audit trail's last seal could not be read"),
         }
     }
 
@@ -146,15 +172,29 @@ impl Duties {
         }
     }
 
-    /// Clears away what no longer matters.
+    async fn tell_refusals(&self, at_the_end: bool) {
+        if let Err(error) = self.app.service.tell_refusals(at_the_end).await {
+            tracing::warn!(%error, "refusals could not be written to the audit trail");
+        }
+    }
+
+    /// Clears away what no longer matters, by a time that has certainly come.
     async fn prune(self: Arc<Self>) {
-        if let Err(error) = self.app.service.clear_keys().await {
+        let service = &self.app.service;
+        self.tell_refusals(false).await;
+        match service.keep_time(Instant::now()).await {
+            Ok(()) | Err(StoreError::ReadOnly) => {}
+            Err(error) => tracing::warn!(%error, "the time could not be kept"),
+        }
+        let Some(passed) = service.passed(Instant::now()) else {
+            return;
+        };
+        if let Err(error) = service.clear_keys(passed).await {
             tracing::warn!(%error, "keys that no longer matter could not be cleared away");
         }
-        let now = self.app.service.clock().now().into();
         // In small batches: requests come in between.
         loop {
-            match self.app.service.store().prune(now).await {
+            match service.store().prune(passed).await {
                 Ok(0) => break,
                 Ok(rows) => tracing::debug!(rows, "rows that no longer matter were cleared away"),
                 Err(error) => {
@@ -163,10 +203,11 @@ impl Duties {
                 }
             }
         }
-        let Some(before) = audit::kept_since(now, self.retention) else {
+        let Some(before) = audit::kept_since(passed, self.retention) else {
             return;
         };
-        match audit::forget(self.app.service.store(), &self.app.chain, before).await {
+        let now = service.shared_time(Instant::now());
+        match self.app.keeper.give_up(service.store(), before, now).await {
             Ok(0) => {}
             Ok(events) => tracing::info!(
                 events,

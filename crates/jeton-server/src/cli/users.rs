@@ -4,16 +4,15 @@ use std::error::Error;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use super::{Outcome, block_on, open_store};
+use super::{Outcome, block_on, open_store, writing::Writing};
 use crate::{
     config::Config,
     model::{audit::Actor, id::UserId, user::User, username::UsernameKey},
     service::{
-        admin::{AdminError, Administration},
-        clock::SystemClock,
-        hasher::Hasher,
-        random::SystemRandom,
+        accounts::admin::{AdminError, Administration},
+        machinery::{clock::SystemClock, hasher::Hasher, random::SystemRandom},
     },
+    store::Store,
 };
 
 mod change;
@@ -94,23 +93,42 @@ impl Call<'_> {
 
     /// Does something on the database, in the name of the command line.
     fn administrate(&self, work: impl AsyncFnOnce(&Administration<'_>) -> Outcome) -> Outcome {
-        // Nothing is checked here: no decoy is drawn.
-        let hasher = Hasher::new(self.config.cost, &[0; 32])?;
+        block_on(async {
+            let store = Writing::open(self.config).await?;
+            let outcome = self.work(&**store, work).await;
+            store.close().await;
+            outcome
+        })?
+    }
+
+    /// Looks something up, which takes no master key.
+    fn look(&self, work: impl AsyncFnOnce(&Administration<'_>) -> Outcome) -> Outcome {
         block_on(async {
             let store = open_store(self.config).await?;
-            let administration = Administration {
-                store: &*store,
-                hasher: &hasher,
-                clock: &SystemClock,
-                random: &SystemRandom,
-                revoked: None,
-                by: Actor::CommandLine,
-                may_take_last_admin: self.flag("force"),
-            };
-            let outcome = work(&administration).await;
+            let outcome = self.work(&*store, work).await;
             store.close().await;
-            outcome.map_err(explained)
+            outcome
         })?
+    }
+
+    async fn work(
+        &self,
+        store: &dyn Store,
+        work: impl AsyncFnOnce(&Administration<'_>) -> Outcome,
+    ) -> Outcome {
+        // Nothing is checked here: no decoy is drawn.
+        let hasher = Hasher::new(self.config.cost, &[0; 32])?;
+        let administration = Administration {
+            store,
+            hasher: &hasher,
+            clock: &SystemClock,
+            random: &SystemRandom,
+            revoked: None,
+            by: Actor::CommandLine,
+            may_take_last_admin: self.flag("force"),
+            issuer: &self.config.rules.issuer,
+        };
+        work(&administration).await.map_err(explained)
     }
 
     /// The user the command is about, by name or id.

@@ -26,6 +26,9 @@ pub enum ConfigError {
     )]
     SecretInFile { name: String, origin: &'static str },
 
+    #[error("{} holds {name} and can be read by others: run chmod 600 {}", path.display(), path.display())]
+    MasterKeyExposed { path: PathBuf, name: String },
+
     #[error("JWT_SECRET and JWT_SECRET_KEY are both set and differ: keep one")]
     TwoSecrets,
 

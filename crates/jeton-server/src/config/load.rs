@@ -5,16 +5,17 @@ use std::{borrow::Cow, collections::BTreeMap, fmt, str::FromStr};
 use super::{
     ConfigError, Sources,
     database_url::without_password,
+    exposed,
     settings::{ALL, Kind, Setting, find},
 };
 
 /// What the sources say, a value for each setting, and where it came from.
 pub struct Loaded {
     values: BTreeMap<&'static str, Value>,
-    /// `JWT_SECRET` and `JWT_SECRET_KEY`, which have names of their own.
-    pub(super) jwt_secrets: Vec<(&'static str, String)>,
     /// Whether `SECRET_KEY` is set: the tutorials' name for it, which this service does not use.
     pub(super) has_bare_secret_key: bool,
+    /// Warnings about files with secrets that others on this machine can read.
+    pub(super) exposed: Vec<String>,
 }
 
 #[derive(Clone)]
@@ -34,7 +35,8 @@ impl Loaded {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Unknown`] for a name that is none, [`ConfigError::SecretInFile`] for a secret in a file.
+    /// [`ConfigError::Unknown`] for a name that is none, [`ConfigError::SecretInFile`] for a secret in a file,
+    /// [`ConfigError::MasterKeyExposed`] for a master key that others can read.
     pub fn from_sources(sources: &Sources) -> Result<Self, ConfigError> {
         let mut values = BTreeMap::new();
         for setting in &ALL {
@@ -90,13 +92,10 @@ impl Loaded {
             }
         }
         let variable = |name: &str| sources.environment.get(name).or_else(|| sources.dotenv.get(name));
-        let jwt_secrets = ["JWT_SECRET", "JWT_SECRET_KEY"].into_iter();
         Ok(Self {
             values,
-            jwt_secrets: jwt_secrets
-                .filter_map(|name| Some((name, variable(name)?.clone())))
-                .collect(),
             has_bare_secret_key: variable("SECRET_KEY").is_some(),
+            exposed: exposed::warnings(sources)?,
         })
     }
 
@@ -112,16 +111,20 @@ impl Loaded {
         self.values.get(name).is_some_and(|value| value.origin != DEFAULT)
     }
 
-    /// Each setting with its value, secrets hidden, and where it came from.
-    pub fn effective(&self) -> impl Iterator<Item = (&'static Setting, Cow<'_, str>, &'static str)> {
-        ALL.iter().filter_map(|setting| {
-            let value = self.values.get(setting.name)?;
-            let shown = match setting.kind {
-                Kind::Secret => Cow::Borrowed("(set, not shown)"),
-                Kind::Url => Cow::Owned(without_password(&value.text)),
-                Kind::Plain | Kind::Switch => Cow::Borrowed(value.text.as_str()),
-            };
-            Some((setting, shown, value.origin))
+    /// Each setting with its value, secrets hidden, and where it came from; nothing for one that nobody set.
+    pub fn effective(
+        &self,
+    ) -> impl Iterator<Item = (&'static Setting, Option<(Cow<'_, str>, &'static str)>)> {
+        ALL.iter().map(|setting| {
+            let value = self.values.get(setting.name).map(|value| {
+                let shown = match setting.kind {
+                    Kind::Secret => Cow::Borrowed("(set, not shown)"),
+                    Kind::Url => Cow::Owned(without_password(&value.text)),
+                    Kind::Plain | Kind::Switch => Cow::Borrowed(value.text.as_str()),
+                };
+                (shown, value.origin)
+            });
+            (setting, value)
         })
     }
 
@@ -146,7 +149,7 @@ impl Loaded {
         }
     }
 
-    fn wrong(&self, name: &str, problem: &str) -> ConfigError {
+    pub(super) fn wrong(&self, name: &str, problem: &str) -> ConfigError {
         let origin = self.values.get(name).map_or(DEFAULT, |value| value.origin);
         let setting = find(name);
         let name = match (origin, setting) {
@@ -188,7 +191,7 @@ fn known<'a>(
 }
 
 fn unknown_key(key: &str) -> ConfigError {
-    if ["jwt_secret", "jwt_secret_key", "secret_key"].contains(&key) {
+    if key == "secret_key" {
         return ConfigError::SecretInFile {
             name: key.to_owned(),
             origin: FILE,

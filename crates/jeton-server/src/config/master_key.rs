@@ -10,7 +10,7 @@ use std::{
 use zeroize::Zeroizing;
 
 use super::{ConfigError, Loaded};
-use crate::service::{
+use crate::service::machinery::{
     random::{Random, RandomError},
     seal::MasterKey,
 };
@@ -36,8 +36,13 @@ pub enum MasterKeyError {
     Exposed { path: PathBuf },
     #[error("{} does not hold 32 bytes in base64", path.display())]
     Malformed { path: PathBuf },
-    #[error("{}: {source}", path.display())]
-    Io { path: PathBuf, source: io::Error },
+    #[error("the master key's file {} cannot be read: {source}", path.display())]
+    Unread { path: PathBuf, source: io::Error },
+    #[error(
+        "the master key's file {} cannot be made: {source}. Let this process write that folder, or name another place with \
+         --master-key-file (JETON_MASTER_KEY_FILE)", path.display()
+    )]
+    Unmade { path: PathBuf, source: io::Error },
     #[error(transparent)]
     Random(#[from] RandomError),
 }
@@ -92,7 +97,7 @@ pub(super) fn open(path: &Path) -> Result<MasterKey, MasterKeyError> {
 }
 
 fn read(path: &Path) -> Result<Option<MasterKey>, MasterKeyError> {
-    let io = |source| MasterKeyError::Io {
+    let io = |source| MasterKeyError::Unread {
         path: path.to_owned(),
         source,
     };
@@ -117,7 +122,7 @@ fn read(path: &Path) -> Result<Option<MasterKey>, MasterKeyError> {
 /// Writes the key beside its place and links it there whole: no other process ever reads half a key, and the
 /// first to link wins.
 fn make(path: &Path, random: &dyn Random) -> Result<(), MasterKeyError> {
-    let io = |source| MasterKeyError::Io {
+    let io = |source| MasterKeyError::Unmade {
         path: path.to_owned(),
         source,
     };
@@ -161,7 +166,7 @@ fn decode(text: &str) -> Option<MasterKey> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::service::random::SystemRandom;
+    use crate::service::machinery::random::SystemRandom;
 
     #[test]
     fn the_file_is_beside_an_embedded_database() {

@@ -1,9 +1,13 @@
 use jeton::KeyError;
 
-use super::{ConfigError, Loaded};
+use super::{
+    ConfigError, Loaded,
+    samples::is_sample,
+    settings::{JWT_SECRET, JWT_SECRET_KEY},
+};
 use crate::{
     model::time::Timestamp,
-    service::keys::{PreviousSecret, Secrets, SharedSecret},
+    service::machinery::keys::{PreviousSecret, Secrets, SharedSecret},
 };
 
 /// The secrets of access tokens. A weak one is refused here, before anything else.
@@ -16,17 +20,15 @@ pub(super) fn read(loaded: &Loaded) -> Result<Secrets, ConfigError> {
 
 /// The shared secret that signs access tokens, if one is set.
 fn jwt_secret(loaded: &Loaded) -> Result<Option<SharedSecret>, ConfigError> {
-    let (name, secret) = match &loaded.jwt_secrets[..] {
-        [] => return Ok(None),
-        [(_, one), (_, other)] if one != other => return Err(ConfigError::TwoSecrets),
-        [(name, secret), ..] => (*name, SharedSecret::new(secret.clone())),
+    let (name, text) = match (loaded.get(JWT_SECRET), loaded.get(JWT_SECRET_KEY)) {
+        (None, None) => return Ok(None),
+        (Some(one), Some(other)) if one != other => return Err(ConfigError::TwoSecrets),
+        (Some(text), _) => ("JWT_SECRET", text),
+        (None, Some(text)) => ("JWT_SECRET_KEY", text),
     };
-    match secret.signing_key() {
-        Ok(_) => Ok(Some(secret)),
-        Err(error) => Err(ConfigError::WeakSecret {
-            name,
-            problem: problem(&error),
-        }),
+    match good(text) {
+        Ok(secret) => Ok(Some(secret)),
+        Err(problem) => Err(ConfigError::WeakSecret { name, problem }),
     }
 }
 
@@ -49,21 +51,34 @@ fn previous(loaded: &Loaded) -> Result<Option<PreviousSecret>, ConfigError> {
         "is set without JWT_SECRET_PREVIOUS_UNTIL: say until when what it signed is accepted, as in 2026-11-21T23:31:00Z",
     )?;
     let until: Timestamp = loaded.parse(UNTIL)?;
-    let is_current = loaded.jwt_secrets.iter().any(|(_, current)| current == text);
+    let is_current = [JWT_SECRET, JWT_SECRET_KEY]
+        .iter()
+        .any(|name| loaded.get(name) == Some(text));
     loaded.require(
         PREVIOUS,
         !is_current,
         "is the same as JWT_SECRET: it is for the secret before",
     )?;
-    let secret = SharedSecret::new(text.to_owned());
-    if let Err(error) = secret.signing_key() {
-        let problem = format!("cannot have signed tokens: {}", problem(&error));
-        loaded.require(PREVIOUS, false, &problem)?;
-    }
+    let secret = good(text).map_err(|problem| {
+        loaded.wrong(
+            PREVIOUS,
+            &format!("is no key whose tokens can be believed: {problem}"),
+        )
+    })?;
     Ok(Some(PreviousSecret { secret, until }))
 }
 
-/// What is wrong with it; how to make a better one is said once, by the error.
+/// The secret, unless it is none: too short, a key file, or known to everybody.
+fn good(text: &str) -> Result<SharedSecret, String> {
+    let secret = SharedSecret::new(text.to_owned());
+    secret.signing_key().map_err(|error| problem(&error))?;
+    if is_sample(text) {
+        return Err("it is a sample that documents and tutorials print, so everybody knows it".to_owned());
+    }
+    Ok(secret)
+}
+
+/// The reason a secret is refused; how to make a better one is said once, by the error.
 fn problem(error: &KeyError) -> String {
     match error {
         KeyError::SecretTooShort { actual, minimum, .. } => {

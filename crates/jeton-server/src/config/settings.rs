@@ -41,6 +41,10 @@ impl Setting {
     }
 }
 
+pub(super) const JWT_SECRET: &str = "jwt-secret";
+pub(super) const JWT_SECRET_KEY: &str = "jwt-secret-key";
+pub(super) const SIGNING_ALGORITHM: &str = "signing-algorithm";
+
 const fn plain(
     name: &'static str,
     value: &'static str,
@@ -66,7 +70,7 @@ const fn optional(name: &'static str, value: &'static str, help: &'static str) -
     }
 }
 
-pub const ALL: [Setting; 37] = [
+pub const ALL: [Setting; 42] = [
     plain(
         "listen",
         "ADDRESS:PORT",
@@ -142,6 +146,20 @@ pub const ALL: [Setting; 37] = [
         "The file of the master key before, while it is changed",
     ),
     Setting {
+        name: JWT_SECRET,
+        value: "SECRET",
+        default: None,
+        help: "Signs access tokens with HS256, in place of the keys in the database; at least 32 bytes",
+        kind: Kind::Secret,
+    },
+    Setting {
+        name: JWT_SECRET_KEY,
+        value: "SECRET",
+        default: None,
+        help: "The same under the name that Flask-JWT-Extended has for it",
+        kind: Kind::Secret,
+    },
+    Setting {
         name: "jwt-secret-previous",
         value: "SECRET",
         default: None,
@@ -152,6 +170,12 @@ pub const ALL: [Setting; 37] = [
         "jwt-secret-previous-until",
         "TIME",
         "Until when it is, as in 2026-11-21T23:31:00Z",
+    ),
+    optional(
+        SIGNING_ALGORITHM,
+        "NAME",
+        "What the first key signs with, as in RS256 for clients that know nothing newer [default: ES256]; later `jeton keys \
+         rotate --algorithm` changes it",
     ),
     plain(
         "jwks-max-age",
@@ -236,13 +260,13 @@ pub const ALL: [Setting; 37] = [
         "free-failures",
         "N",
         "10",
-        "Failed sign-ins in a row under a name before the next has to wait",
+        "Failed sign-ins under a name before the next has to wait",
     ),
     plain(
         "lockout-after",
         "N",
         "100",
-        "Failed sign-ins in a row after which unknown devices need an administrator's unlock; 0 for never",
+        "Failed sign-ins after which unknown devices need an administrator's unlock; 0 for never",
     ),
     plain(
         "address-limit",
@@ -254,6 +278,18 @@ pub const ALL: [Setting; 37] = [
         "trusted-proxies",
         "ADDRESSES",
         "Addresses or networks, with commas between, whose X-Forwarded-For or Forwarded is believed; each must set it",
+    ),
+    plain(
+        "max-connections",
+        "N",
+        "4096",
+        "Connections at once, as far as the limit of open files allows; the one that waited longest makes room for the next",
+    ),
+    plain(
+        "connections-per-address",
+        "N",
+        "1024",
+        "Those of one address, or of an IPv6 /64, half of all at most; trusted proxies have no limit of their own",
     ),
     plain(
         "audit-retention",
@@ -270,7 +306,7 @@ pub const ALL: [Setting; 37] = [
         "log",
         "FILTER",
         "info",
-        "What is logged: error, warn, info, debug, or a filter by module",
+        "What is logged: off, error, warn, info, debug, trace, or a level by module as in info,jeton_server=debug",
     ),
     plain("log-format", "pretty|json", "pretty", "How it is logged"),
 ];

@@ -3,10 +3,11 @@
 use std::{
     collections::BTreeMap,
     io,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
-use super::ConfigError;
+use super::{ConfigError, dotenv};
 
 /// The settings as each source has them.
 #[derive(Default)]
@@ -19,6 +20,9 @@ pub struct Sources {
     pub dotenv: BTreeMap<String, String>,
     /// The keys of `jeton.toml`.
     pub file: BTreeMap<String, String>,
+    /// Where each of the two files is, if others on this machine can read it.
+    pub exposed_dotenv: Option<PathBuf>,
+    pub exposed_file: Option<PathBuf>,
 }
 
 /// Any of them may hold a secret.
@@ -37,29 +41,29 @@ impl Sources {
     pub fn read(flags: BTreeMap<String, String>, config_file: Option<&Path>) -> Result<Self, ConfigError> {
         let environment = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        let dotenv_path = Path::new(".env");
+        let file_path = config_file.unwrap_or(Path::new("jeton.toml"));
         Ok(Self {
             flags,
             environment: environment.collect(),
-            dotenv: dotenv(Path::new(".env"))?,
+            dotenv: dotenv(dotenv_path)?,
             file: toml(config_file)?,
+            exposed_dotenv: is_exposed(dotenv_path).then(|| dotenv_path.to_owned()),
+            exposed_file: is_exposed(file_path).then(|| file_path.to_owned()),
         })
     }
 }
 
+fn is_exposed(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0)
+}
+
 fn dotenv(path: &Path) -> Result<BTreeMap<String, String>, ConfigError> {
-    let lines = match dotenvy::from_path_iter(path) {
-        Ok(lines) => lines,
-        Err(error) if error.not_found() => return Ok(BTreeMap::new()),
-        Err(_) => return Err(file_error(path, "it cannot be opened")),
-    };
-    let mut variables = BTreeMap::new();
-    for (number, line) in lines.enumerate() {
-        // The parser's own error quotes the line, and the line may be a secret.
-        let problem = || format!("entry {} is not of the form NAME=value", number + 1);
-        let (name, value) = line.map_err(|_| file_error(path, &problem()))?;
-        variables.insert(name, value);
+    match std::fs::read(path) {
+        Ok(bytes) => dotenv::read(&bytes).map_err(|problem| file_error(path, &problem)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(BTreeMap::new()),
+        Err(error) => Err(file_error(path, &error.to_string())),
     }
-    Ok(variables)
 }
 
 fn toml(named: Option<&Path>) -> Result<BTreeMap<String, String>, ConfigError> {

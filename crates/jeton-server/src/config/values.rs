@@ -7,8 +7,10 @@ use std::{
     time::Duration,
 };
 
-use http::Uri;
+use http::{Uri, uri::Authority};
 use ipnet::IpNet;
+use jeton::Algorithm;
+use tracing::level_filters::LevelFilter;
 
 use super::ConfigError;
 
@@ -65,12 +67,68 @@ impl FromStr for Issuer {
             return Err("an issuer has no query, fragment or user (RFC 8414 §2)");
         }
         Ok(Self {
-            origin: format!("{scheme}://{authority}"),
+            origin: origin(scheme, authority),
             https: scheme == "https",
             loopback: is_loopback(authority.host()),
             text: text.to_owned(),
         })
     }
+}
+
+/// As browsers write it: in small letters, and without the port that goes without saying (RFC 6454 §6.2).
+fn origin(scheme: &str, authority: &Authority) -> String {
+    let host = authority.host().to_ascii_lowercase();
+    let usual = if scheme == "https" { 443 } else { 80 };
+    match authority.port_u16().filter(|port| *port != usual) {
+        Some(port) => format!("{scheme}://{host}:{port}"),
+        None => format!("{scheme}://{host}"),
+    }
+}
+
+/// The address to listen on.
+pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| {
+        let port = text.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
+        let port = port.unwrap_or(5000);
+        format!(
+            "`{text}` is no IP address with a port, as in 127.0.0.1:{port} for this machine alone, or 0.0.0.0:{port}; names \
+             such as localhost are not looked up"
+        )
+    })
+}
+
+/// A level for everything, or with commas between, levels by module. A word that is no level would be taken for a
+/// module, and silence every other.
+pub(super) fn log_filter(text: &str) -> Result<String, String> {
+    // The parser takes no word at all for `error`.
+    let is_level = |word: &str| !word.trim().is_empty() && word.trim().parse::<LevelFilter>().is_ok();
+    let wrong = text.split(',').find(|part| match part.split_once('=') {
+        Some((module, level)) => module.trim().is_empty() || !is_level(level),
+        None => !is_level(part),
+    });
+    match wrong {
+        None => Ok(text.to_owned()),
+        Some(part) => Err(format!(
+            "`{part}` is none of off, error, warn, info, debug and trace, nor a module with one of them, as in \
+             info,jeton_server=debug"
+        )),
+    }
+}
+
+/// What the first key signs with: others verify by its public half.
+pub(super) fn signing_algorithm(text: &str) -> Result<Algorithm, String> {
+    let public = || {
+        Algorithm::ALL
+            .iter()
+            .filter(|algorithm| !algorithm.is_symmetric())
+    };
+    public()
+        .copied()
+        .find(|algorithm| algorithm.name() == text)
+        .ok_or_else(|| {
+            let names: Vec<_> = public().map(|algorithm| algorithm.name()).collect();
+            format!("`{text}` is none of {}", names.join(", "))
+        })
 }
 
 fn is_loopback(host: &str) -> bool {
@@ -134,11 +192,12 @@ fn either(text: &str, yes: &str, no: &str) -> Result<bool, String> {
     }
 }
 
-/// A whole number with `s`, `m`, `h` or `d` behind it; seconds without.
+/// A whole number with `s`, `m`, `h` or `d` behind it. Nobody is to guess what a bare number means; zero is zero.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let (number, unit) = match text.char_indices().next_back() {
         Some((at, unit)) if unit.is_ascii_alphabetic() => (&text[..at], unit),
-        _ => (text, 's'),
+        _ if text == "0" => return Ok(Duration::ZERO),
+        _ => (text, ' '),
     };
     let seconds: Option<u64> = match unit {
         's' => Some(1),
@@ -169,18 +228,24 @@ pub(super) fn networks(text: &str) -> Result<Vec<IpNet>, String> {
         .collect()
 }
 
-/// Exact origins with commas between.
-pub(super) fn origins(text: &str) -> Result<Vec<String>, ConfigError> {
+/// Exact origins with commas between, each as browsers send it: any other would never match.
+pub(super) fn origins(text: &str) -> Result<Vec<String>, String> {
     let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
     items
-        .map(|item| match item.parse::<Issuer>() {
-            Ok(url) if url.origin == item => Ok(item.to_owned()),
-            _ => Err(ConfigError::Value {
-                name: "cors-origins".to_owned(),
-                origin: "the settings",
-                problem: "names something that is not an exact origin, as in https://app.example.org"
-                    .to_owned(),
-            }),
+        .map(|item| {
+            if item.contains('*') {
+                return Err(format!(
+                    "`{item}` holds a `*`: name each origin, as in https://app.example.org"
+                ));
+            }
+            let url = item.parse::<Issuer>();
+            match url.map(|url| url.origin) {
+                Ok(origin) if origin == item => Ok(origin),
+                Ok(origin) => Err(format!(
+                    "`{item}` is never sent by a browser, which would write {origin}"
+                )),
+                Err(_) => Err(format!("`{item}` is no origin, as in https://app.example.org")),
+            }
         })
         .collect()
 }
@@ -192,7 +257,7 @@ mod tests {
     #[test]
     fn durations_have_units() {
         for (text, seconds) in [
-            ("90", 90),
+            ("0", 0),
             ("90s", 90),
             ("15m", 900),
             ("12h", 43_200),
@@ -200,7 +265,7 @@ mod tests {
         ] {
             assert_eq!(duration(text).unwrap(), Duration::from_secs(seconds), "{text}");
         }
-        for bad in ["", "m", "-1", "1.5h", "1w", "99999999999d", "1 m"] {
+        for bad in ["", "m", "15", "-1", "00", "1.5h", "1w", "99999999999d", "1 m"] {
             assert!(duration(bad).is_err(), "{bad}");
         }
     }
@@ -265,8 +330,77 @@ mod tests {
             2
         );
         assert!(origins("").unwrap().is_empty());
-        for bad in ["*", "https://a.example/", "a.example"] {
-            assert!(origins(bad).is_err(), "{bad}");
+        for (bad, said) in [
+            ("*", "name each origin"),
+            ("https://*.example.org", "name each origin"),
+            ("https://a.example/", "which would write https://a.example"),
+            ("https://A.example", "which would write https://a.example"),
+            ("https://a.example:443", "which would write https://a.example"),
+            ("http://a.example:80", "which would write http://a.example"),
+            ("a.example", "is no origin"),
+            ("null", "is no origin"),
+        ] {
+            let refused = origins(bad).unwrap_err();
+            assert!(refused.contains(said), "{bad}: {refused}");
+        }
+    }
+
+    #[test]
+    fn an_issuers_origin_is_what_a_browser_sends() {
+        for (issuer, origin) in [
+            ("https://ID.example", "https://id.example"),
+            ("https://id.example:443/a", "https://id.example"),
+            ("http://localhost:80", "http://localhost"),
+            ("http://localhost:443", "http://localhost:443"),
+            ("http://[::1]:5000", "http://[::1]:5000"),
+        ] {
+            assert_eq!(issuer.parse::<Issuer>().unwrap().origin(), origin);
+        }
+    }
+
+    #[test]
+    fn a_word_that_is_no_level_is_refused_and_not_taken_for_a_module() {
+        for good in [
+            "info",
+            "off",
+            "DEBUG",
+            "warn,jeton_server=debug",
+            "jeton_server::http=trace",
+        ] {
+            assert_eq!(log_filter(good).as_deref(), Ok(good));
+        }
+        for bad in [
+            "verbose",
+            "",
+            "info,",
+            "jeton_server",
+            "jeton_server=loud",
+            "=info",
+            "info;debug",
+        ] {
+            assert!(log_filter(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_host_name_is_no_address_to_listen_on() {
+        assert!(listen("127.0.0.1:0").is_ok() && listen("[::1]:5001").is_ok());
+        let refused = listen("localhost:5001").unwrap_err();
+        assert!(
+            refused.contains("`localhost:5001`") && refused.contains("127.0.0.1:5001"),
+            "{refused}"
+        );
+    }
+
+    #[test]
+    fn the_first_key_is_one_that_others_can_verify_with() {
+        assert_eq!(signing_algorithm("RS256"), Ok(Algorithm::Rs256));
+        for bad in ["HS256", "none", "rs256", ""] {
+            let refused = signing_algorithm(bad).unwrap_err();
+            assert!(
+                refused.contains("ES256, ") && !refused.contains("HS256,"),
+                "{refused}"
+            );
         }
     }
 }

@@ -5,17 +5,21 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{StatusCode, request::Parts};
+use jeton::Verified;
 use jeton_axum::{Bearer, Denied, Rejection};
 
 use super::{
+    client,
     error::{ApiError, ErrorCode},
     protected::user_id,
 };
 use crate::{
-    model::id::{SessionId, UserId},
+    model::{client::Client, id::UserId, role::ADMIN},
     service::{
-        admin::{AdminError, NotAllowed, RECENT},
-        claims::Access,
+        accounts::admin::{AdminError, Administrator, NotAllowed, RECENT, RecentAdministrator},
+        caller::Caller,
+        machinery::claims::Access,
+        tokens::refusals,
     },
     state::App,
 };
@@ -27,30 +31,16 @@ pub(super) mod service_accounts;
 pub(super) mod tokens;
 pub(super) mod users;
 
-/// Somebody who is an administrator at this moment, whatever the roles in their token say.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Administrator {
-    pub(super) id: UserId,
-    pub(super) session: SessionId,
-}
-
-/// An administrator who signed in a short time ago: what changes something asks for this.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct RecentAdministrator {
-    pub(super) id: UserId,
-}
-
 impl FromRequestParts<App> for Administrator {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
         let Bearer(token) = bearer(parts, app).await?;
         let id = user_id(&token).map_err(IntoResponse::into_response)?;
-        app.service.require_admin(id).await.map_err(refused)?;
-        Ok(Self {
-            id,
-            session: token.claims().sid,
-        })
+        match app.service.administrator(id, token.claims()).await {
+            Ok(administrator) => Ok(administrator),
+            Err(reason) => Err(refused_here(reason, &token, parts, app).await),
+        }
     }
 }
 
@@ -60,9 +50,10 @@ impl FromRequestParts<App> for RecentAdministrator {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
         let Bearer(token) = bearer(parts, app).await?;
         let id = user_id(&token).map_err(IntoResponse::into_response)?;
-        let allowed = app.service.require_recent_admin(id, token.claims()).await;
-        allowed.map_err(refused)?;
-        Ok(Self { id })
+        match app.service.recent_administrator(id, token.claims()).await {
+            Ok(administrator) => Ok(administrator),
+            Err(reason) => Err(refused_here(reason, &token, parts, app).await),
+        }
     }
 }
 
@@ -71,8 +62,28 @@ async fn bearer(parts: &mut Parts, app: &App) -> Result<Bearer<Access>, Response
     bearer.map_err(IntoResponse::into_response)
 }
 
-fn refused(reason: NotAllowed) -> Response {
-    ApiError::from(reason).into_response()
+async fn refused_here(
+    reason: NotAllowed,
+    token: &Verified<Access>,
+    parts: &mut Parts,
+    app: &App,
+) -> Response {
+    let Ok(client::From(client)) = client::From::from_request_parts(parts, app).await;
+    refused(reason, token, &client, app).await.into_response()
+}
+
+/// Answers a refusal; one for want of the role is recorded in the audit trail.
+pub(super) async fn refused(
+    reason: NotAllowed,
+    token: &Verified<Access>,
+    client: &Client,
+    app: &App,
+) -> ApiError {
+    if let (NotAllowed::NotAdmin, Some(caller)) = (&reason, Caller::of(token)) {
+        let bearer = refusals::Bearer::User(&caller);
+        app.service.note_refusal(bearer, ADMIN, client).await;
+    }
+    reason.into()
 }
 
 impl From<NotAllowed> for ApiError {
@@ -95,10 +106,15 @@ impl From<AdminError> for ApiError {
                 "The user has no such session",
             ),
             AdminError::NameTaken => Self::name_taken(),
+            AdminError::WeakPassword(error) => error.into(),
             AdminError::OwnAccount => Self::new(
                 StatusCode::CONFLICT,
                 ErrorCode::OwnAccount,
                 "This is your own account: ask another administrator",
+            ),
+            AdminError::TargetIsAdmin => Self::forbidden(
+                ErrorCode::TargetIsAdmin,
+                "The user is an administrator; whoever has the machine makes their codes, with `jeton users reset-password`",
             ),
             AdminError::LastAdmin => Self::new(
                 StatusCode::CONFLICT,

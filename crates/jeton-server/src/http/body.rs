@@ -1,5 +1,7 @@
 //! JSON bodies, read with the answers they deserve: 413, 415, 400, 422. Nothing sent is repeated.
 
+use std::{borrow::Cow, marker::PhantomData};
+
 use axum::{
     body::Body,
     extract::{FromRequest, Request},
@@ -7,8 +9,11 @@ use axum::{
 use bytes::{Buf, Bytes};
 use http::{HeaderMap, StatusCode, header, request::Parts};
 use http_body_util::BodyExt;
-use serde::de::{DeserializeOwned, IgnoredAny};
-use serde_json::error::Category;
+use jeton::{JsonError, json};
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, DeserializeSeed},
+};
 
 use super::error::{ApiError, ErrorCode};
 
@@ -68,7 +73,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for OptionalJsonBody<T>
 
 impl<T: DeserializeOwned> FromBody for JsonBody<T> {
     async fn read(headers: &HeaderMap, body: Body) -> Result<Self, ApiError> {
-        let bytes = read(body).await?;
+        let bytes = read(body, ErrorCode::IncompleteBody).await?;
         require_json(headers)?;
         parse(&bytes).map(Self)
     }
@@ -76,7 +81,7 @@ impl<T: DeserializeOwned> FromBody for JsonBody<T> {
 
 impl<T: DeserializeOwned> FromBody for OptionalJsonBody<T> {
     async fn read(headers: &HeaderMap, body: Body) -> Result<Self, ApiError> {
-        let bytes = read(body).await?;
+        let bytes = read(body, ErrorCode::IncompleteBody).await?;
         if bytes.is_empty() {
             return Ok(Self(None));
         }
@@ -94,7 +99,8 @@ impl<S: Send + Sync> FromRequest<S> for FormBody {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
-        let bytes = read(body).await?;
+        // Of the codes an OAuth endpoint has at 400 this is the one for it (RFC 6749 §5.2).
+        let bytes = read(body, ErrorCode::InvalidRequest).await?;
         if essence(&parts.headers) != "application/x-www-form-urlencoded" {
             return Err(ApiError::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -106,14 +112,14 @@ impl<S: Send + Sync> FromRequest<S> for FormBody {
     }
 }
 
-/// Reads a body of at most [`MAX_BYTES`].
-async fn read(mut body: Body) -> Result<Bytes, ApiError> {
+/// Reads a body of at most [`MAX_BYTES`]. `incomplete` is the code for one that breaks off.
+async fn read(mut body: Body, incomplete: ErrorCode) -> Result<Bytes, ApiError> {
     let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {
         let Ok(frame) = frame else {
             return Err(ApiError::new(
                 StatusCode::BAD_REQUEST,
-                ErrorCode::MalformedJson,
+                incomplete,
                 "The body broke off before its end",
             ));
         };
@@ -166,70 +172,87 @@ fn essence(headers: &HeaderMap) -> String {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
-    let text = str::from_utf8(bytes).map_err(|_| malformed("The body is not UTF-8".to_owned()))?;
-    require_object(text)?;
-    let mut json = serde_json::Deserializer::from_str(text);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| shape_error(text, &error))?;
-    json.end().map_err(|error| {
-        malformed(format!(
-            "Something follows the JSON value at column {}",
-            error.column()
-        ))
-    })?;
-    Ok(value)
+    let text = str::from_utf8(bytes).map_err(|_| malformed("The body is not UTF-8"))?;
+    let mut misfit = None;
+    let seed = Located {
+        misfit: &mut misfit,
+        body: PhantomData,
+    };
+    json::from_str_seed(seed, text).map_err(|error| match error {
+        // What is no object fits no struct, and no member is to blame.
+        JsonError::Shape { .. } if !text.trim_start().starts_with('{') => {
+            ApiError::invalid("The body must be a JSON object")
+        }
+        JsonError::Shape { .. } => misfit.unwrap_or_default().explain(),
+        unsound => refuse_unsound(unsound),
+    })
 }
 
-/// Refuses an array: a derived struct would take its items for the members.
-fn require_object(text: &str) -> Result<(), ApiError> {
-    if text.trim_start().starts_with('{') {
-        return Ok(());
-    }
-    match serde_json::from_str::<IgnoredAny>(text) {
-        Ok(_) => Err(ApiError::invalid("The body must be a JSON object")),
-        Err(error) => Err(syntax_error(&error)),
+/// Reads a body and keeps where and why it does not fit.
+struct Located<'m, T> {
+    misfit: &'m mut Option<Misfit>,
+    body: PhantomData<T>,
+}
+
+impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for Located<'_, T> {
+    type Value = T;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<T, D::Error> {
+        serde_path_to_error::deserialize(json).map_err(|error| {
+            *self.misfit = Some(Misfit {
+                path: error.path().to_string(),
+                words: error.inner().to_string(),
+            });
+            error.into_inner()
+        })
     }
 }
 
-/// Says where the body is wrong without repeating what stands there: serde's own words may quote it.
-fn shape_error(text: &str, error: &serde_path_to_error::Error<serde_json::Error>) -> ApiError {
-    // A shape is judged before the whole is read: what is no JSON at all is said first.
-    if let Err(error) = serde_json::from_str::<IgnoredAny>(text) {
-        return syntax_error(&error);
-    }
-    let (inner, path) = (error.inner(), error.path().to_string());
-    match inner.classify() {
-        Category::Syntax | Category::Eof | Category::Io => syntax_error(inner),
-        Category::Data => {
-            let words = inner.to_string();
-            let about_a_name = ["missing field", "duplicate field"]
-                .iter()
-                .any(|start| words.starts_with(start));
-            if words.starts_with("unknown field") {
-                ApiError::invalid("The body has a member this route does not know")
-            } else if about_a_name {
-                // The names are those of our own structs.
-                let sentence = words.split(" at line").next().unwrap_or_default();
-                ApiError::invalid(format!("The body has a {sentence}"))
-            } else {
-                ApiError::invalid(format!("`{}` has a wrong type or value", shortened(&path)))
-            }
+/// A member that is not what a route asks for, in serde's own words, which may quote it.
+#[derive(Default)]
+struct Misfit {
+    path: String,
+    words: String,
+}
+
+impl Misfit {
+    /// Says where the body is wrong without repeating what stands there.
+    fn explain(&self) -> ApiError {
+        if self.words.starts_with("unknown field") {
+            ApiError::invalid("The body has a member this route does not know")
+        } else if self.words.starts_with("missing field") {
+            // The names are those of our own structs.
+            let sentence = self.words.split(" at line").next().unwrap_or_default();
+            ApiError::invalid(format!("The body has a {sentence}"))
+        } else {
+            // A path may run through names the client chose: only its first, which is ours, is shown.
+            let member = self.path.split(['.', '[']).next().unwrap_or_default();
+            ApiError::invalid(format!("`{member}` has a wrong type or value"))
         }
     }
 }
 
-fn syntax_error(error: &serde_json::Error) -> ApiError {
-    malformed(format!(
-        "The body is not valid JSON at line {}, column {}",
-        error.line(),
-        error.column()
-    ))
+/// Refuses JSON that no route reads, whatever members it takes.
+fn refuse_unsound(error: JsonError) -> ApiError {
+    match error {
+        JsonError::Duplicate => ApiError::invalid("A member stands twice in one object of the body"),
+        JsonError::ReservedName => ApiError::invalid(
+            "A member's name begins with `$serde_json::private::`, which is reserved: choose another",
+        ),
+        JsonError::TooDeep => malformed(format!("The body nests deeper than {} levels", jeton::MAX_DEPTH)),
+        JsonError::Number => {
+            malformed("A number of the body is out of range: more than a 64-bit float holds")
+        }
+        JsonError::Trailing { column, .. } => {
+            malformed(format!("Something follows the JSON value at column {column}"))
+        }
+        JsonError::Syntax { line, column } => malformed(format!(
+            "The body is not valid JSON at line {line}, column {column}"
+        )),
+        _ => malformed("The body is not valid JSON"),
+    }
 }
 
-/// A path may run through names the client chose: only its first, which is ours, is shown.
-fn shortened(path: &str) -> &str {
-    path.split(['.', '[']).next().unwrap_or_default()
-}
-
-fn malformed(message: String) -> ApiError {
+fn malformed(message: impl Into<Cow<'static, str>>) -> ApiError {
     ApiError::new(StatusCode::BAD_REQUEST, ErrorCode::MalformedJson, message)
 }

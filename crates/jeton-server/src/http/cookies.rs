@@ -5,10 +5,13 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderValue};
 use jeton_axum::cookies::{self, Cookie, CookieError, CookieMode};
 
-use super::error::{ApiError, ErrorCode};
+use super::{
+    error::{ApiError, ErrorCode},
+    middleware::same_site,
+};
 use crate::{
     model::{id::SessionId, known_device::DeviceToken},
-    service::tokens::Pair,
+    service::machinery::tokens::Pair,
     state::{App, BrowserCookies},
 };
 
@@ -21,15 +24,31 @@ pub(super) fn available(app: &App) -> Result<&BrowserCookies, ApiError> {
     })
 }
 
+/// Refuses cookies to a request whose browser would keep none, and says why.
+pub(super) fn require_keeping(app: &App, headers: &HeaderMap) -> Result<(), ApiError> {
+    available(app)?;
+    // Cookies that are `SameSite=Lax` are dropped from what another site's script is answered, without a word.
+    if same_site::is_cross_site(headers) {
+        return Err(ApiError::forbidden(
+            ErrorCode::CrossSite,
+            format!(
+                "Browsers keep no cookies that a page of another site gets: serve the page from the site of {}, or leave \
+                 `cookies` out and send the token as Authorization: Bearer",
+                app.browser.origin
+            ),
+        ));
+    }
+    Ok(())
+}
+
 /// How long a browser is to keep what it is known by: as long as browsers keep any cookie, more or less.
 const DEVICE_MAX_AGE: Duration = Duration::from_hours(365 * 24);
 
 /// The three cookies of a session, and the CSRF token one of them holds. The access cookie goes when its token
 /// does; the others stay for a refresh.
 pub(super) fn set(app: &App, pair: &Pair) -> Result<(Vec<HeaderValue>, String), ApiError> {
-    let BrowserCookies { mode, csrf } = available(app)?;
-    // The session itself is the nonce, so that the token stays the same through all its generations.
-    let csrf = csrf.token(pair.session.as_bytes(), *pair.session.as_bytes());
+    let mode = available(app)?.mode;
+    let csrf = csrf_token(app, pair.session)?;
     let until_access = Duration::from_secs(pair.expires_in);
     let until_refresh = Duration::from_secs(pair.refresh_expires_in.unwrap_or(pair.expires_in));
     let refresh = pair
@@ -47,6 +66,15 @@ pub(super) fn set(app: &App, pair: &Pair) -> Result<(Vec<HeaderValue>, String), 
         .collect::<Result<_, _>>()
         .map_err(too_large)?;
     Ok((cookies, csrf))
+}
+
+/// The CSRF token of a session.
+pub(super) fn csrf_token(app: &App, session: SessionId) -> Result<String, ApiError> {
+    // The session itself is the nonce, so that the token stays the same through all its generations.
+    let token = available(app)?
+        .csrf
+        .token(session.as_bytes(), *session.as_bytes());
+    Ok(token)
 }
 
 /// The cookie a device is known by. It opens nothing, and outlives the session.
@@ -109,8 +137,11 @@ pub(super) fn require_csrf(app: &App, headers: &HeaderMap, session: SessionId) -
         })
 }
 
-/// Custom claims can make a token that no browser keeps.
+/// Roles, claims and the signatures of some algorithms can make a token that no browser keeps.
 fn too_large(error: CookieError) -> ApiError {
     tracing::error!(%error, "a token does not fit into a cookie");
-    ApiError::internal()
+    ApiError::invalid(
+        "The token of this account does not fit into a cookie, for its roles, claims or algorithm: sign in without \
+         `cookies`, or ask an administrator",
+    )
 }

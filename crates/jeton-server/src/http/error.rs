@@ -22,10 +22,13 @@ use crate::{
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
     /// 422: a member is missing, has the wrong type or a value that cannot be. 400: the `Authorization` header
-    /// does not say clearly which token is meant (RFC 6750 §3.1).
+    /// does not say clearly which token is meant (RFC 6750 §3.1). 400, 414, 431: the request cannot be read, could be
+    /// read in two ways, or its head is too long.
     InvalidRequest,
-    /// 400: the body is not JSON.
+    /// 400: the body is not JSON, or nests deeper than 32 levels.
     MalformedJson,
+    /// 400: the body broke off before its end.
+    IncompleteBody,
     /// 415: the body is not said to be JSON.
     UnsupportedMediaType,
     /// 413: the body is over the limit.
@@ -38,13 +41,13 @@ pub enum ErrorCode {
     MethodNotAllowed,
     /// 400: the name, or one that looks like it, belongs to somebody.
     UsernameTaken,
-    /// 422: the password is too short or a common one.
+    /// 422: the password is too short, a common one, blank, or the name of its owner or of the service.
     WeakPassword,
     /// 403: nobody may register here.
     RegistrationClosed,
     /// 401: the name or the password is wrong; which, nobody is told.
     InvalidCredentials,
-    /// 429: too many attempts under this name or from this address; try again after the seconds in `Retry-After`.
+    /// 429: too many attempts under this name, from this address or in this session; try again after the seconds in `Retry-After`.
     TooManyAttempts,
     /// 401: the name or the reset code is wrong, or the code is used up or too old; which, nobody is told.
     InvalidCode,
@@ -66,9 +69,9 @@ pub enum ErrorCode {
     InsufficientScope,
     /// 401: the sign-in is too long ago for this (RFC 9470).
     InsufficientUserAuthentication,
-    /// 403: administrators' tokens come from their own login alone.
+    /// 403: administrators' tokens come from their own login alone, and their reset codes from whoever has the machine.
     TargetIsAdmin,
-    /// 409: administrators do not take the role from themselves, nor disable or delete themselves.
+    /// 409: administrators do not take the role from themselves, nor disable, delete or reset themselves.
     OwnAccount,
     /// 409: this is the last administrator, and there must be one.
     LastAdmin,
@@ -94,7 +97,7 @@ pub enum ErrorCode {
     InvalidScope,
     /// 503: this node has not heard of revocations for too long to tell; try again after the seconds in `Retry-After`.
     RevocationStale,
-    /// 503: this node's clock is too far from its database's; only `/readyz` says so.
+    /// 503: this node's clock is too far from its database's to decide anything by it; try again, elsewhere if you can.
     ClockOff,
     /// 503: this node cannot open a key that the others sign with; only `/readyz` says so.
     KeyMissing,
@@ -104,6 +107,12 @@ pub enum ErrorCode {
     Unavailable,
     /// 503: the database is being moved and takes nothing new; try again after the seconds in `Retry-After`.
     ReadOnly,
+    /// 503: the database's disk is full or fails: nothing is written, and what only reads goes on.
+    DatabaseFull,
+    /// 503: the database is damaged; whoever runs the service has to bring back a back-up.
+    DatabaseDamaged,
+    /// 503: the database's file was deleted or replaced while the service had it open: nothing is written.
+    DatabaseGone,
     /// 500: something is broken here, and the log says what.
     InternalError,
 }
@@ -162,7 +171,7 @@ impl ApiError {
         Self::new(StatusCode::UNAUTHORIZED, code, message).with(header::WWW_AUTHENTICATE, INVALID)
     }
 
-    pub(super) fn forbidden(code: ErrorCode, message: &'static str) -> Self {
+    pub(super) fn forbidden(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::FORBIDDEN, code, message)
     }
 
@@ -272,7 +281,16 @@ impl From<Failure> for ApiError {
                 "Too many sign-ins at this moment, try again shortly",
                 2,
             ),
-            Failure::Store(StoreError::Corrupt(_)) | Failure::Sign(_) | Failure::Random(_) => {
+            // They were one when the request began.
+            Failure::Store(StoreError::NotAdministrator) => Self::from(&Rejection::Denied(Denied::Role)),
+            Failure::Changing => Self::try_again(
+                ErrorCode::Overloaded,
+                "The account is being changed at this moment, try again shortly",
+                1,
+            ),
+            Failure::Store(StoreError::Corrupt(_) | StoreError::Panicked)
+            | Failure::Sign(_)
+            | Failure::Random(_) => {
                 tracing::error!(error = %failure, "request failed");
                 Self::internal()
             }
@@ -284,13 +302,20 @@ impl From<Failure> for ApiError {
                     5,
                 )
             }
-            Failure::Store(_) => {
-                tracing::error!(error = %failure, "the database failed");
-                Self::try_again(
-                    ErrorCode::Unavailable,
-                    "The database does not answer, try again shortly",
-                    5,
-                )
+            Failure::Store(error) => {
+                tracing::error!(%error, "the database failed");
+                let (code, message) = match error {
+                    StoreError::Full(_) => {
+                        (ErrorCode::DatabaseFull, "The database takes nothing new for now")
+                    }
+                    StoreError::Damaged(_) => (ErrorCode::DatabaseDamaged, "The database is damaged"),
+                    StoreError::Gone(_) => (ErrorCode::DatabaseGone, "The database is gone"),
+                    _ => (
+                        ErrorCode::Unavailable,
+                        "The database does not answer, try again shortly",
+                    ),
+                };
+                Self::try_again(code, message, 5)
             }
         }
     }
@@ -323,8 +348,13 @@ impl From<RoleError> for ApiError {
 impl From<PasswordError> for ApiError {
     fn from(error: PasswordError) -> Self {
         let code = match error {
-            PasswordError::TooShort { .. } | PasswordError::Common => ErrorCode::WeakPassword,
             PasswordError::TooLong | PasswordError::Control => ErrorCode::InvalidRequest,
+            PasswordError::TooShort { .. }
+            | PasswordError::Common
+            | PasswordError::Blank
+            | PasswordError::Username
+            | PasswordError::Email
+            | PasswordError::Service => ErrorCode::WeakPassword,
         };
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, error.to_string())
     }

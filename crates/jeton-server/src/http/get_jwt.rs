@@ -1,42 +1,44 @@
 use axum::{
     Json,
     extract::{Request, State},
-    response::IntoResponse,
+    response::{IntoResponse, Response},
 };
 use http::header;
 use serde::Serialize;
-use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::{error::ApiError, middleware::errors::ErrorBody, refresh::token_missing};
-use crate::state::App;
+use crate::{service::machinery::claims::AllClaims, state::App};
 
 #[derive(Serialize, ToSchema)]
-pub(super) struct Valid {
+pub(super) struct Valid<'t> {
     #[schema(example = "Token is valid")]
     message: &'static str,
     /// The username.
-    user: String,
+    user: &'t str,
     /// Everything the token says.
-    claims: Map<String, Value>,
+    #[schema(value_type = Map<String, Value>)]
+    claims: AllClaims<'t>,
 }
 
-/// Says whether a token is valid, and what it says. Takes `Authorization: Bearer T` and the bare `T`.
+/// Says whether a token is valid, and what it says.
+///
+/// Takes `Authorization: Bearer T` and the bare `T`.
 #[utoipa::path(
     get, path = "/get-jwt", tag = "tokens", security(("bearer" = []), ("cookie" = [])),
     responses(
-        (status = 200, description = "It is.", body = Valid),
+        (status = 200, description = "It is.", body = Valid<'_>),
         (status = 401, description = "`token_missing`, `invalid_token`, `token_expired` or `token_revoked`.", body = ErrorBody),
     ),
 )]
-pub(super) async fn get_jwt(State(app): State<App>, request: Request) -> Result<impl IntoResponse, ApiError> {
+pub(super) async fn get_jwt(State(app): State<App>, request: Request) -> Result<Response, ApiError> {
     let (parts, _) = request.into_parts();
     let token = app.inspector.authenticate(&parts)?;
     let token = token.ok_or_else(token_missing)?;
     let body = Valid {
         message: "Token is valid",
-        user: token.claims().username().to_owned(),
-        claims: crate::service::claims::all_claims(&token),
+        user: token.claims().username(),
+        claims: AllClaims::of(&token),
     };
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(body)))
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response())
 }

@@ -8,7 +8,9 @@ pub(super) struct Health {
     status: &'static str,
 }
 
-/// Says that the process is alive. It asks nothing of the database.
+/// Says that the process is alive.
+///
+/// It asks nothing of the database.
 #[utoipa::path(
     get, path = "/healthz", tag = "operations",
     responses((status = 200, description = "It is.", body = Health)),

@@ -1,17 +1,19 @@
 use axum::{extract::State, response::Response};
+use http::HeaderMap;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    body::JsonBody,
+    body::{JsonBody, Whole},
     client::Counted,
+    cookies,
     error::{ApiError, ErrorCode},
     middleware::errors::ErrorBody,
     token_body::{self, Delivery, TokenBody},
 };
 use crate::{
     model::{password::Password, username::PresentedName},
-    service::{
+    service::accounts::{
         login::{Credentials, LoginError},
         throttle::Throttled,
     },
@@ -20,6 +22,7 @@ use crate::{
 
 /// Who wants in.
 #[derive(Deserialize, ToSchema)]
+#[schema(example = json!({ "username": "Romel", "password": "pass1425" }))]
 pub(super) struct CredentialsBody {
     #[schema(example = "Romel")]
     username: String,
@@ -40,10 +43,13 @@ pub(super) struct CredentialsBody {
 pub(super) struct DeviceHeader {
     /// What this device got with its last sign-in to the account. Failures of others do not slow it down then.
     #[serde(rename = "Jeton-Device")]
+    #[param(nullable = false)]
     device: Option<String>,
 }
 
 /// Signs in: opens a session.
+///
+/// With `cookies`, the session that the browser's cookies belonged to ends.
 #[utoipa::path(
     post, path = "/login", tag = "accounts", request_body = CredentialsBody, params(DeviceHeader),
     responses(
@@ -57,21 +63,22 @@ pub(super) struct DeviceHeader {
 pub(super) async fn login(
     State(app): State<App>,
     client: Counted,
-    JsonBody(body): JsonBody<CredentialsBody>,
+    Whole(parts, JsonBody(body)): Whole<JsonBody<CredentialsBody>>,
 ) -> Result<Response, ApiError> {
-    sign_in(&app, body, client, Some("Login successful")).await
+    sign_in(&app, body, client, &parts.headers, Some("Login successful")).await
 }
 
-/// The same for every route that takes a name and a password.
+/// Signs in by name and password, for every route that takes both.
 pub(super) async fn sign_in(
     app: &App,
     body: CredentialsBody,
     client: Counted,
+    headers: &HeaderMap,
     message: Option<&'static str>,
 ) -> Result<Response, ApiError> {
     let delivery = Delivery::from_wish(body.cookies);
     if delivery == Delivery::Cookies {
-        super::cookies::available(app)?;
+        cookies::require_keeping(app, headers)?;
     }
     let credentials = Credentials {
         username: PresentedName::new(body.username),
@@ -80,6 +87,12 @@ pub(super) async fn sign_in(
     };
     let signed_in = app.service.login(credentials).await.map_err(ApiError::from);
     app.metrics.signed_in(&signed_in);
+    if signed_in.is_ok()
+        && delivery == Delivery::Cookies
+        && let Ok(Some(before)) = cookies::refresh_token(app, headers)
+    {
+        app.service.end_replaced(before).await?;
+    }
     token_body::answer(app, signed_in?, message, delivery)
 }
 

@@ -13,12 +13,13 @@ use super::{
     cookies,
     error::ApiError,
     middleware::errors::ErrorBody,
-    protected::user_id,
+    protected::caller,
     refresh::{find, token_missing},
 };
-use crate::{service::logout::Scope, state::App};
+use crate::{service::sessions::logout::Scope, state::App};
 
 #[derive(Default, Deserialize, ToSchema)]
+#[schema(example = json!({ "scope": "session" }))]
 pub(super) struct LogoutBody {
     #[serde(default)]
     scope: LogoutScope,
@@ -45,7 +46,9 @@ pub(super) struct LoggedOut {
     message: &'static str,
 }
 
-/// Ends sessions. Their tokens, access tokens included, are refused from this answer on.
+/// Ends sessions.
+///
+/// Their tokens, access tokens included, are refused from this answer on.
 #[utoipa::path(
     post, path = "/logout", tag = "sessions", request_body = Option<LogoutBody>,
     security(("bearer" = []), ("refresh" = []), ("cookie" = []), ()),
@@ -62,9 +65,7 @@ pub(super) async fn logout(
     let LogoutBody { scope, refresh_token } = body.unwrap_or_default();
     match app.guard.authenticate(&parts) {
         Ok(Some(token)) => {
-            app.service
-                .logout(user_id(&token)?, token.claims().sid, scope.into())
-                .await?;
+            app.service.logout(&caller(&token)?, scope.into()).await?;
         }
         Err(Rejection::Expired)
             if refresh_token.is_none() && parts.headers.contains_key(header::AUTHORIZATION) =>

@@ -14,7 +14,9 @@ mod registry;
 
 pub use registry::Metrics;
 
-/// Counts and times in the text format of Prometheus (0.0.4).
+/// Gives counts and times.
+///
+/// In the text format of Prometheus (0.0.4).
 #[utoipa::path(
     get, path = "/metrics", tag = "operations",
     responses((status = 200, description = "The metrics.", content_type = "text/plain", body = String)),
@@ -56,6 +58,15 @@ fn counters(app: &App) -> String {
     let help = "How often the revocations were read to their end.";
     let readings = app.service.revoked().readings();
     counter(&mut text, "revocation_readings_total", help, readings);
+    let help = "How often the audit trail was found other than it had been.";
+    counter(&mut text, "audit_alarms_total", help, app.keeper.alarms());
+    let help = "Audit events sealed that carry no proof of who wrote them.";
+    counter(
+        &mut text,
+        "audit_events_unproven_total",
+        help,
+        app.keeper.unproven(),
+    );
     if let Some(commons) = &app.commons {
         let help = "Announcements of revocations that came by way of Redis.";
         counter(

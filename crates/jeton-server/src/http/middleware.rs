@@ -1,9 +1,12 @@
 //! What happens to every request before and after its handler.
 
 pub(super) mod around;
+pub(super) mod clock;
 pub(super) mod cors;
 pub(super) mod errors;
+mod framing;
 pub(super) mod limits;
 pub(super) mod panics;
+pub(super) mod protection;
 pub(super) mod requests;
 pub(super) mod same_site;

@@ -1,15 +1,16 @@
 //! The OpenAPI document: made from the handlers, completed with what holds for all of them.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{collections::BTreeMap, iter, sync::LazyLock};
 
 use axum::response::IntoResponse;
 use http::header;
 use utoipa::{
     OpenApi, ToSchema,
     openapi::{
-        Info, LicenseBuilder, Ref, RefOr, Response, ResponseBuilder,
+        Info, LicenseBuilder, PathItem, Ref, RefOr, Response, ResponseBuilder, Schema, Server, Tag,
         content::ContentBuilder,
         path::Operation,
+        request_body::RequestBody,
         security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme},
     },
 };
@@ -30,6 +31,7 @@ use super::{
         super::password::reset::reset,
         super::refresh::refresh,
         super::logout::logout,
+        super::csrf::csrf,
         super::sessions::list,
         super::sessions::id::end,
         super::admin::users::list,
@@ -59,6 +61,7 @@ use super::{
         super::admin::service_accounts::id::delete,
         super::admin::service_accounts::id::secret::rotate,
         super::well_known::jwks::jwks,
+        super::well_known::oauth_authorization_server::metadata,
         super::oauth::token::token,
         super::revocations::revocations,
         super::healthz::healthz,
@@ -88,8 +91,14 @@ fn about(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
     license.identifier = Some("MIT OR Apache-2.0".to_owned());
     document.info = Info::new("Jeton", env!("CARGO_PKG_VERSION"));
     document.info.description =
-        Some("JWT authentication: accounts, sessions and tokens that can be called back.".to_owned());
+        Some(
+            "JWT authentication: accounts, sessions and tokens that can be called back. What cannot be read as a request \
+             gets 400, 408, 414 or 431 with the same error body, and the connection is closed."
+                .to_owned(),
+        );
     document.info.license = Some(license);
+    document.servers = Some(vec![server()]);
+    document.tags = Some(TAGS.into_iter().map(tag).collect());
     let components = document.components.get_or_insert_default();
     for (name, scheme) in schemes() {
         components.add_security_scheme(name, scheme);
@@ -97,7 +106,41 @@ fn about(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
     document
 }
 
-fn schemes() -> [(&'static str, SecurityScheme); 4] {
+/// Relative to the address the document was read from, which is one that reaches the service: with the path of an issuer
+/// that has one, and under whatever name a tunnel or a container shows it.
+fn server() -> Server {
+    let mut server = Server::new(".");
+    server.description = Some("Where this document was read.".to_owned());
+    server
+}
+
+/// In the order in which somebody new reads them.
+const TAGS: [(&str, &str); 7] = [
+    ("accounts", "Register, sign in, and one's own record."),
+    ("tokens", "What a token opens, and what it says."),
+    ("sessions", "Stay signed in, see where, and sign out."),
+    (
+        "playground",
+        "Sign and verify a payload, to see how it works. Its tokens open nothing.",
+    ),
+    (
+        "administration",
+        "Users, keys, programs and the audit trail; for administrators.",
+    ),
+    (
+        "standards",
+        "For other software: keys, metadata, tokens for programs, and what was called back.",
+    ),
+    ("operations", "For whoever runs the service."),
+];
+
+fn tag((name, description): (&str, &str)) -> Tag {
+    let mut tag = Tag::new(name);
+    tag.description = Some(description.to_owned());
+    tag
+}
+
+fn schemes() -> [(&'static str, SecurityScheme); 5] {
     let bearer = |format: &str, description: &str| {
         let mut http = Http::new(HttpAuthScheme::Bearer);
         http.bearer_format = Some(format.to_owned());
@@ -108,16 +151,20 @@ fn schemes() -> [(&'static str, SecurityScheme); 4] {
     basic.description = Some("A service account's id and secret.".to_owned());
     let cookie = "The access token in a cookie (`__Host-jeton_access` with an https issuer). Requests that change \
                   something also need the header `X-CSRF-Token`.";
+    let in_a_cookie = |name: &str, description: &str| {
+        SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(name, description)))
+    };
     [
         ("bearer", bearer("JWT", "An access token.")),
         ("refresh", bearer("JWT", "A refresh token.")),
         ("client", SecurityScheme::Http(basic)),
+        ("cookie", in_a_cookie("jeton_access", cookie)),
         (
-            "cookie",
-            SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(
-                "jeton_access",
-                cookie,
-            ))),
+            "refresh_cookie",
+            in_a_cookie(
+                "jeton_refresh",
+                "The refresh token in a cookie (`__Host-jeton_refresh` with an https issuer).",
+            ),
         ),
     ]
 }
@@ -125,24 +172,59 @@ fn schemes() -> [(&'static str, SecurityScheme); 4] {
 /// Adds the answers every route may give, and those of every route with a body.
 fn completed(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
     for (path, item) in &mut document.paths.paths {
-        if path.starts_with("/oauth/") {
-            item.post.iter_mut().for_each(complete_oauth);
-            continue;
+        for (method, operation) in operations(item) {
+            operation.operation_id = Some(operation_id(method, path));
+            operation.request_body.iter_mut().for_each(without_null);
+            if path.starts_with("/oauth/") {
+                complete_oauth(operation);
+            } else {
+                complete(operation, method != "get");
+            }
         }
-        let reading = item.get.iter_mut().map(|operation| (operation, false));
-        let changing = [&mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
-        let changing = changing.into_iter().flatten().map(|operation| (operation, true));
-        reading
-            .chain(changing)
-            .for_each(|(operation, changes)| complete(operation, changes));
     }
     document
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
+    let all = [
+        ("get", &mut item.get),
+        ("post", &mut item.post),
+        ("put", &mut item.put),
+        ("patch", &mut item.patch),
+        ("delete", &mut item.delete),
+    ];
+    all.into_iter()
+        .filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
+}
+
+/// Unlike the names of handlers, method and path are never the same twice.
+fn operation_id(method: &str, path: &str) -> String {
+    let words = path.split(|letter: char| !letter.is_ascii_alphanumeric());
+    let words = words.filter(|word| !word.is_empty());
+    iter::once(method).chain(words).collect::<Vec<_>>().join("_")
+}
+
+/// A body that may be left out may not be `null`, which is what an `Option` is taken for.
+fn without_null(body: &mut RefOr<RequestBody>) {
+    let RefOr::T(body) = body else { return };
+    for content in body.content.values_mut() {
+        let RefOr::T(content) = content else { continue };
+        if let Some(RefOr::T(Schema::OneOf(choices))) = &mut content.schema {
+            choices.items.retain(|choice| matches!(choice, RefOr::Ref(_)));
+            if let [_] = *choices.items {
+                content.schema = choices.items.pop();
+            }
+        }
+    }
 }
 
 type Failures<'a> = &'a [(&'a str, &'a str)];
 
 const WITH_A_BODY: Failures<'_> = &[
-    ("400", "`malformed_json`: the body is not JSON."),
+    (
+        "400",
+        "`malformed_json`: the body is not JSON, or nests deeper than 32 levels; `incomplete_body`: it broke off.",
+    ),
     ("413", "`payload_too_large`: the body is longer than 256 KiB."),
     (
         "415",
@@ -150,7 +232,7 @@ const WITH_A_BODY: Failures<'_> = &[
     ),
     (
         "422",
-        "`invalid_request`: a member is missing or has a wrong type or value.",
+        "`invalid_request`: a member is missing, stands there twice, or has a wrong type or value.",
     ),
 ];
 
@@ -239,7 +321,7 @@ fn failure(description: &str, schema: &str) -> RefOr<Response> {
     )
 }
 
-/// This document.
+/// Gives this document.
 #[utoipa::path(
     get, path = "/openapi.json", tag = "operations",
     responses((status = 200, description = "The OpenAPI 3.1 document of the service.", content_type = "application/json", body = Object)),

@@ -7,16 +7,16 @@ use utoipa::ToSchema;
 use super::{
     body::JsonBody,
     client::Counted,
-    error::ApiError,
+    error::{ApiError, ErrorCode},
     middleware::errors::ErrorBody,
-    protected::{user_gone, user_id},
+    protected::{caller, user_gone},
     token_body::{self, Delivery, TokenBody},
 };
 use crate::{
-    model::password::{NewPassword, Password},
+    model::password::{NewPassword, Password, PasswordError},
     service::{
-        claims::Access,
-        password::{ChangePasswordError, PasswordChange},
+        accounts::password::{ChangePasswordError, PasswordChange},
+        machinery::claims::Access,
     },
     state::App,
 };
@@ -24,25 +24,29 @@ use crate::{
 pub(super) mod reset;
 
 #[derive(Deserialize, ToSchema)]
+#[schema(example = json!({ "current_password": "pass1425", "new_password": "blue horse over the fence" }))]
 pub(super) struct PasswordBody {
     #[schema(format = Password)]
     current_password: String,
-    /// At least 8 characters, at most 1024 bytes, not a common one and not the present one.
+    /// At least 8 characters, at most 1024 bytes, not a common one, not the present one, nor the name, the address or
+    /// the service's name.
     #[schema(format = Password)]
     new_password: String,
 }
 
-/// Changes one's own password. Every session ends, this one too; the answer opens a new one and travels as the request
-/// did: in cookies, or in the body.
+/// Changes one's own password.
+///
+/// Every session ends, this one too; the answer opens a new one and travels as the request did: in cookies, or in the
+/// body.
 #[utoipa::path(
     post, path = "/password", tag = "accounts", request_body = PasswordBody,
     security(("bearer" = []), ("cookie" = [])),
     responses(
         (status = 200, description = "The password is changed; earlier tokens are refused from this answer on.", body = TokenBody<'_>),
         (status = 401, description = "`invalid_credentials`: the present password is wrong; or `token_missing`, `invalid_token`, `token_expired` or `token_revoked`.", body = ErrorBody),
-        (status = 403, description = "`csrf_failed`.", body = ErrorBody),
+        (status = 403, description = "`csrf_failed`; or `insufficient_scope`: the token was made by an administrator who acts for its user.", body = ErrorBody),
         (status = 422, description = "`weak_password`, or `invalid_request`: the new password is the present one.", body = ErrorBody),
-        (status = 429, description = "`too_many_attempts`, for this account or from this address; even the right password has to wait then.", body = ErrorBody),
+        (status = 429, description = "`too_many_attempts`, in this session or from this address; even the right password has to wait then.", body = ErrorBody),
     ),
 )]
 pub(super) async fn change(
@@ -53,8 +57,7 @@ pub(super) async fn change(
     JsonBody(body): JsonBody<PasswordBody>,
 ) -> Result<Response, ApiError> {
     let change = PasswordChange {
-        user: user_id(&token)?,
-        session: token.claims().sid,
+        caller: caller(&token)?,
         current: Password::presented(body.current_password),
         new: chosen(&app, body.new_password)?,
         client: client.into_client(),
@@ -68,8 +71,11 @@ pub(super) async fn change(
 /// A password somebody wants to have from now on.
 fn chosen(app: &App, text: String) -> Result<NewPassword, ApiError> {
     let min_chars = app.service.rules().password_min_chars;
-    NewPassword::choose(Password::presented(text), min_chars)
-        .map_err(|error| ApiError::from(error).about("`password`", "`new_password`"))
+    NewPassword::choose(Password::presented(text), min_chars).map_err(weak)
+}
+
+fn weak(error: PasswordError) -> ApiError {
+    ApiError::from(error).about("`password`", "`new_password`")
 }
 
 impl From<ChangePasswordError> for ApiError {
@@ -78,6 +84,11 @@ impl From<ChangePasswordError> for ApiError {
             ChangePasswordError::Same => {
                 Self::invalid("`new_password` is the present password: choose another")
             }
+            ChangePasswordError::Weak(error) => weak(error),
+            ChangePasswordError::OnBehalf => Self::forbidden(
+                ErrorCode::InsufficientScope,
+                "A password is changed by its owner, not by somebody who acts for them",
+            ),
             ChangePasswordError::UserGone => user_gone(),
             ChangePasswordError::Refused(error) => error.into(),
             ChangePasswordError::Failed(failure) => failure.into(),

@@ -11,7 +11,9 @@ pub(super) struct Readiness {
     status: &'static str,
 }
 
-/// Says that requests can be answered: the database is there, the clock agrees with the database's, and the keys and
+/// Says that requests can be answered.
+///
+/// The database is there, whole, and takes what is written, the clock agrees with the database's, and the keys and
 /// revocations are known. Otherwise 503 with what is missing.
 #[utoipa::path(
     get, path = "/readyz", tag = "operations",
@@ -27,7 +29,8 @@ impl From<NotReady> for ApiError {
         let code = match reason {
             NotReady::Stale => ErrorCode::RevocationStale,
             NotReady::KeyMissing => ErrorCode::KeyMissing,
-            NotReady::ClockOff { .. } => ErrorCode::ClockOff,
+            NotReady::Damaged => ErrorCode::DatabaseDamaged,
+            NotReady::ClockOff(_) => ErrorCode::ClockOff,
             NotReady::Failed(failure) => return failure.into(),
         };
         Self::try_again(code, reason.to_string(), 5)

@@ -11,17 +11,21 @@ use super::{
     cookies,
     error::{ApiError, ErrorCode},
     middleware::errors::ErrorBody,
+    requester::{self, Requester},
     token_body::{self, Delivery, TokenBody},
 };
-use crate::{model::session::Presented, service::refresh::RefreshError, state::App};
+use crate::{model::session::Presented, service::sessions::refresh::RefreshError, state::App};
 
 /// Where the refresh token may be, when it is neither in the `Authorization` header nor in a cookie.
 #[derive(Deserialize, ToSchema)]
+#[schema(example = json!({ "refresh_token": "eyJ0eXAiOiJydCtqd3Qi…" }))]
 pub(super) struct RefreshBody {
     refresh_token: Option<String>,
 }
 
-/// Exchanges a refresh token for its successor and a new access token.
+/// Exchanges a refresh token for new tokens.
+///
+/// For its successor and a new access token.
 #[utoipa::path(
     post, path = "/refresh", tag = "sessions", request_body = Option<RefreshBody>,
     security(("refresh" = []), ("cookie" = []), ()),
@@ -29,6 +33,7 @@ pub(super) struct RefreshBody {
         (status = 200, description = "The session has moved on. The same token presented again within the grace time, before its successor is used, gives the identical successor.", body = TokenBody<'_>),
         (status = 401, description = "`token_missing`, `invalid_token`, `token_expired`, `token_revoked`, or `token_reused`: the token was exchanged before, and its session has ended.", body = ErrorBody),
         (status = 403, description = "`csrf_failed`: the token came in a cookie without its CSRF token.", body = ErrorBody),
+        (status = 429, description = "`too_many_attempts`: the session was refreshed, or the same token presented again, hundreds of times at once. It goes on.", body = ErrorBody),
     ),
 )]
 pub(super) async fn refresh(
@@ -96,6 +101,7 @@ impl Found<'_> {
             .read_refresh(&self.token)
             .await
             .map_err(|error| self.refuse(app, error))?;
+        requester::note(Requester::session(presented.session));
         if self.delivery == Delivery::Cookies {
             cookies::require_csrf(app, &parts.headers, presented.session)?;
         }
@@ -104,7 +110,7 @@ impl Found<'_> {
 
     /// A browser whose token is good for nothing any more is told to forget it.
     pub(super) fn refuse(&self, app: &App, error: RefreshError) -> ApiError {
-        let for_good = !matches!(error, RefreshError::Failed(_));
+        let for_good = !matches!(error, RefreshError::Failed(_) | RefreshError::TooOften { .. });
         let refusal = ApiError::from(error);
         if !for_good || self.delivery == Delivery::Body {
             return refusal;
@@ -134,6 +140,9 @@ impl From<RefreshError> for ApiError {
                 ErrorCode::TokenReused,
                 "This refresh token was used before, so somebody may hold a copy: its session has ended, sign in again",
             ),
+            RefreshError::TooOften { left } => {
+                Self::too_many_attempts_for_now("This session was refreshed too often", left)
+            }
             RefreshError::Failed(failure) => failure.into(),
         }
     }

@@ -14,17 +14,18 @@ use crate::{
         password::{NewPassword, Password},
         username::Username,
     },
-    service::register::{RegisterError, Registration},
+    service::accounts::register::{RegisterError, Registration},
     state::App,
 };
 
 /// An account to be made. Members it does not name, `roles` among them, are ignored.
 #[derive(Deserialize, ToSchema)]
+#[schema(example = json!({ "username": "Romel", "password": "pass1425", "email": "romel@example.org" }))]
 pub(super) struct RegisterBody {
     /// At most 128 bytes; letters of one script, digits and ASCII punctuation, no spaces.
     #[schema(example = "Romel")]
     username: String,
-    /// At least 8 characters, at most 1024 bytes, and not a common one.
+    /// At least 8 characters, at most 1024 bytes; not a common one, nor the name, the address or the service's name.
     #[schema(example = "pass1425", format = Password)]
     password: String,
     #[schema(example = "romel@example.org")]
@@ -87,6 +88,7 @@ impl From<RegisterError> for ApiError {
     fn from(error: RegisterError) -> Self {
         match error {
             RegisterError::NameTaken => Self::name_taken(),
+            RegisterError::WeakPassword(error) => error.into(),
             RegisterError::Closed => Self::forbidden(
                 ErrorCode::RegistrationClosed,
                 "Registration is closed; ask an administrator",

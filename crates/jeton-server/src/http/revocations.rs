@@ -6,14 +6,17 @@ use jeton_axum::{Bearer, Denied, Rejection};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{error::ApiError, middleware::errors::ErrorBody, query::Query};
+use super::{client, error::ApiError, middleware::errors::ErrorBody, protected::user_id, query::Query};
 use crate::{
     model::{
         revocation::{Numbered, Target},
         scope::READ_REVOCATIONS,
         time::Timestamp,
     },
-    service::{claims::ServiceAccess, feed::News},
+    service::{
+        machinery::claims::ServiceAccess,
+        tokens::{feed::News, refusals},
+    },
     state::App,
 };
 
@@ -61,7 +64,9 @@ struct FeedEntry {
     until: i64,
 }
 
-/// What was called back since a number, for resource servers that check tokens themselves.
+/// Lists what was called back since a number.
+///
+/// For resource servers that check tokens themselves.
 #[utoipa::path(
     get, path = "/revocations", tag = "standards", security(("bearer" = [])), params(FeedQuery),
     responses(
@@ -73,10 +78,13 @@ struct FeedEntry {
 )]
 pub(super) async fn revocations(
     State(app): State<App>,
+    client::From(client): client::From,
     Bearer(token): Bearer<ServiceAccess>,
     Query(query): Query<FeedQuery>,
 ) -> Result<impl IntoResponse, ApiError> {
     if !token.claims().has_scope(READ_REVOCATIONS) {
+        let program = refusals::Bearer::Program(user_id(&token)?);
+        app.service.note_refusal(program, READ_REVOCATIONS, &client).await;
         return Err(Rejection::Denied(Denied::Scope(READ_REVOCATIONS)).into());
     }
     let wait = Duration::from_secs(query.wait).min(LONGEST_WAIT);

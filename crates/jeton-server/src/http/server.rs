@@ -1,77 +1,89 @@
-//! The listening socket: HTTP/1.1 with limits on slow clients, and an orderly end.
+//! The listening socket: HTTP/1.1 for as many connections as there is room for, with limits on clients that are slow,
+//! and an orderly end.
 
 use std::{io, pin::pin, time::Duration};
 
 use axum::Router;
-use hyper::{body::Incoming, server::conn::http1};
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
-    service::TowerToHyperService,
+use tokio::{
+    net::TcpListener,
+    time::{Instant, MissedTickBehavior, interval},
 };
-use tokio::net::{TcpListener, TcpStream};
-use tower::ServiceExt;
 
-use super::address::Peer;
+use self::connections::Connections;
 
-/// How long a client may take to send the head of a request, and to begin the next one.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
+mod connection;
+mod connections;
+mod limits;
+mod seats;
+mod unread;
+mod wire;
 
-/// How long requests under way are waited for at the end.
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
+pub use limits::{ConnectionLimits, Patience};
+pub(in crate::http) use {connection::MAX_HEAD_BYTES, unread::Unread};
 
 /// How long to wait when the system has no file descriptor left for a connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
+/// How often connections are searched for those whose time is over.
+const SWEEP: Duration = Duration::from_secs(1);
+
+/// How often they are searched while the process ends.
+const DRAIN_SWEEP: Duration = Duration::from_millis(100);
+
+/// How long requests under way are waited for at the end.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
+
 /// Serves until `stop` is ready, then lets the requests under way finish.
-pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
-    let graceful = GracefulShutdown::new();
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: ConnectionLimits,
+    stop: impl Future<Output = ()>,
+) {
+    let mut connections = Connections::new(router, limits);
+    let mut sweep = interval(SWEEP);
+    sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut stop = pin!(stop);
     loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => connections.take(stream, peer.ip()),
+                Err(error) => accept_failed(&error, &mut connections).await,
+            },
+            () = connections.one_ended() => {}
+            _ = sweep.tick() => connections.close_unread(),
             () = &mut stop => break,
-        };
-        match accepted {
-            Ok((stream, peer)) => answer(stream, Peer(peer.ip()), router.clone(), &graceful),
-            Err(error) => accept_failed(&error).await,
         }
     }
     drop(listener);
-    if tokio::time::timeout(DRAIN_TIMEOUT, graceful.shutdown())
-        .await
-        .is_err()
-    {
+    drain(connections).await;
+}
+
+/// Waits for the requests at work; for clients that keep the process waiting only a moment.
+async fn drain(mut connections: Connections) {
+    connections.begin_to_end();
+    let began = Instant::now();
+    let mut sweep = interval(DRAIN_SWEEP);
+    while !connections.are_empty() && began.elapsed() < DRAIN_TIMEOUT {
+        tokio::select! {
+            () = connections.one_ended() => {}
+            _ = sweep.tick() => connections.close_waiting(began.into_std()),
+        }
+    }
+    if !connections.are_empty() {
         tracing::warn!("some requests did not end in time and are cut off");
     }
+    connections.abort().await;
 }
 
-fn answer(stream: TcpStream, peer: Peer, router: Router, graceful: &GracefulShutdown) {
-    // Answers are small and whole: waiting to fill a packet only delays them.
-    let _ = stream.set_nodelay(true);
-    let service = router.map_request(move |mut request: http::Request<Incoming>| {
-        request.extensions_mut().insert(peer);
-        request
-    });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
-    let connection = graceful.watch(connection);
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(%error, "a connection broke off");
-        }
-    });
-}
-
-async fn accept_failed(error: &io::Error) {
-    // The client is gone: nothing to do. Anything else is the system's limits: give it a moment.
+/// A client that is gone already is nothing to act on. Anything else is the system's limits: a connection is closed to
+/// make room, and the pause keeps the loop from spinning.
+async fn accept_failed(error: &io::Error, connections: &mut Connections) {
     if !matches!(
         error.kind(),
         io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
     ) {
-        tracing::error!(%error, "a connection could not be accepted");
+        connections.out_of_descriptors(error);
         tokio::time::sleep(ACCEPT_PAUSE).await;
     }
 }

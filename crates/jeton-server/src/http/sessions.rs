@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::{error::ApiError, middleware::errors::ErrorBody, protected::user_id};
 use crate::{
     model::{id::SessionId, session::Session},
-    service::claims::Access,
+    service::machinery::claims::Access,
     state::App,
 };
 
@@ -63,7 +63,7 @@ impl SessionEntry {
     }
 }
 
-/// Where the user is signed in.
+/// Lists where the user is signed in.
 #[utoipa::path(
     get, path = "/sessions", tag = "sessions", security(("bearer" = []), ("cookie" = [])),
     responses(

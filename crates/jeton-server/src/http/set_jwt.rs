@@ -6,6 +6,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
+    admin::refused,
     body::{JsonBody, Whole},
     client::{self, Counted},
     error::{ApiError, ErrorCode},
@@ -16,12 +17,13 @@ use super::{
 };
 use crate::{
     model::{claims::PresentedClaims, username::UsernameKey},
-    service::on_behalf::{OnBehalf, OnBehalfError},
+    service::sessions::on_behalf::{OnBehalf, OnBehalfError},
     state::App,
 };
 
 /// A user's own name and password, or, from an administrator, somebody's name alone.
 #[derive(Deserialize, ToSchema)]
+#[schema(example = json!({ "username": "Romel", "password": "pass1425" }))]
 pub(super) struct SetJwtBody {
     #[schema(example = "Romel")]
     username: String,
@@ -33,13 +35,16 @@ pub(super) struct SetJwtBody {
     #[schema(value_type = Object)]
     claims: PresentedClaims,
     /// Only without a password: how many seconds the token lives, at most as long as any other.
+    #[schema(minimum = 1)]
     expires_in: Option<u64>,
     /// Only with a password: puts the tokens into cookies.
     #[serde(default)]
     cookies: bool,
 }
 
-/// Signs in, under the name of the first two tutorials; or makes a token for somebody, as an administrator.
+/// Signs in, or makes a token for somebody as an administrator.
+///
+/// The first two tutorials sign in under this name.
 #[utoipa::path(
     post, path = "/set-jwt", tag = "tokens", request_body = SetJwtBody, params(DeviceHeader), security(("bearer" = []), ()),
     responses(
@@ -74,6 +79,7 @@ pub(super) async fn set_jwt(
                 &app,
                 credentials,
                 Counted::count(&app, client).await?,
+                &parts.headers,
                 Some("JWT created"),
             )
             .await
@@ -104,17 +110,21 @@ async fn on_behalf(app: &App, parts: &Parts, request: OnBehalf) -> Result<Respon
         }
         Err(rejection) => return Err(rejection.into()),
     };
-    let signed_in = app
-        .service
-        .sign_in_on_behalf(user_id(&token)?, token.claims(), request)
-        .await?;
+    let service = &app.service;
+    let admin = service
+        .recent_administrator(user_id(&token)?, token.claims())
+        .await;
+    let admin = match admin {
+        Ok(admin) => admin,
+        Err(reason) => return Err(refused(reason, &token, &request.client, app).await),
+    };
+    let signed_in = service.sign_in_on_behalf(&admin, request).await?;
     token_body::answer(app, signed_in, Some("JWT created"), Delivery::Body)
 }
 
 impl From<OnBehalfError> for ApiError {
     fn from(error: OnBehalfError) -> Self {
         match error {
-            OnBehalfError::NotAllowed(reason) => reason.into(),
             OnBehalfError::UserNotFound => super::admin::user_not_found(),
             OnBehalfError::TargetIsAdmin => Self::forbidden(
                 ErrorCode::TargetIsAdmin,

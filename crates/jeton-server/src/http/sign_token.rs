@@ -1,18 +1,16 @@
 use axum::{Json, extract::State, response::IntoResponse};
 use http::header;
-use jeton_axum::{Bearer, Denied, Rejection};
+use jeton::json::Object;
 use serde::Serialize;
-use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::{
     body::JsonBody,
     error::{ApiError, ErrorCode},
     middleware::errors::ErrorBody,
-    protected::user_id,
 };
 use crate::{
-    service::{claims::Access, playground::PlaygroundError},
+    service::{accounts::admin::Administrator, tokens::playground::PlaygroundError},
     state::App,
 };
 
@@ -21,7 +19,9 @@ pub(super) struct Signed {
     token: String,
 }
 
-/// A five-minute sample about a made-up user, to look at. It opens nothing; only `/verify-token` knows it.
+/// Gives a five-minute sample about a made-up user.
+///
+/// It opens nothing; only `/verify-token` knows it.
 #[utoipa::path(
     get, path = "/sign-token", tag = "playground",
     responses((status = 200, description = "The sample.", body = Signed)),
@@ -30,10 +30,12 @@ pub(super) async fn sample(State(app): State<App>) -> Result<impl IntoResponse, 
     Ok(answer(app.service.sign_sample()?))
 }
 
-/// Signs a payload of an administrator's with the playground's key. The token opens nothing.
+/// Signs a payload with the playground's key.
+///
+/// An administrator's payload. The token opens nothing.
 #[utoipa::path(
     post, path = "/sign-token", tag = "playground", security(("bearer" = []), ("cookie" = [])),
-    request_body(content = Object, description = "The payload: any JSON object.", content_type = "application/json"),
+    request_body(content = Object, description = "The payload: any JSON object.", content_type = "application/json", example = json!({ "sub": "Romel", "role": "editor" })),
     responses(
         (status = 200, description = "The payload, signed as it is.", body = Signed),
         (status = 401, description = "`token_missing`, `invalid_token`, `token_expired` or `token_revoked`.", body = ErrorBody),
@@ -42,12 +44,9 @@ pub(super) async fn sample(State(app): State<App>) -> Result<impl IntoResponse, 
 )]
 pub(super) async fn sign(
     State(app): State<App>,
-    Bearer(token): Bearer<Access>,
-    JsonBody(payload): JsonBody<Map<String, Value>>,
+    _: Administrator,
+    JsonBody(Object(payload)): JsonBody<Object>,
 ) -> Result<impl IntoResponse, ApiError> {
-    if !app.service.is_admin(user_id(&token)?).await? {
-        return Err(ApiError::from(&Rejection::Denied(Denied::Role)));
-    }
     Ok(answer(app.service.sign_payload(payload)?))
 }
 

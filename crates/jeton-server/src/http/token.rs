@@ -1,7 +1,7 @@
 use axum::{extract::State, response::Response};
 
 use super::{
-    body::JsonBody,
+    body::{JsonBody, Whole},
     client::Counted,
     error::ApiError,
     login::{CredentialsBody, DeviceHeader, sign_in},
@@ -10,7 +10,9 @@ use super::{
 };
 use crate::state::App;
 
-/// Signs in, as `/login` does, under the name of the third tutorial.
+/// Signs in, as `/login` does.
+///
+/// The third tutorial signs in under this name.
 #[utoipa::path(
     post, path = "/token", tag = "accounts", request_body = CredentialsBody, params(DeviceHeader),
     responses(
@@ -24,7 +26,7 @@ use crate::state::App;
 pub(super) async fn token(
     State(app): State<App>,
     client: Counted,
-    JsonBody(body): JsonBody<CredentialsBody>,
+    Whole(parts, JsonBody(body)): Whole<JsonBody<CredentialsBody>>,
 ) -> Result<Response, ApiError> {
-    sign_in(&app, body, client, None).await
+    sign_in(&app, body, client, &parts.headers, None).await
 }

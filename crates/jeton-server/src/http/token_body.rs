@@ -5,10 +5,14 @@ use http::{HeaderValue, header};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{client, cookies, error::ApiError};
+use super::{
+    client, cookies,
+    error::ApiError,
+    requester::{self, Requester},
+};
 use crate::{
     model::known_device::DeviceToken,
-    service::{login::SignedIn, tokens::Pair},
+    service::{accounts::login::SignedIn, machinery::tokens::Pair},
     state::App,
 };
 
@@ -63,6 +67,7 @@ pub(super) fn answer(
     delivery: Delivery,
 ) -> Result<Response, ApiError> {
     let SignedIn { user, pair, device } = signed_in;
+    requester::note(Requester::user(user, Some(pair.session)));
     let body = TokenBody {
         message,
         token_type: "bearer",

@@ -14,14 +14,15 @@ use super::{
 };
 use crate::{
     service::{
-        claims::{ACCESS_TYP, all_claims},
-        playground,
+        machinery::claims::{ACCESS_TYP, all_claims},
+        tokens::playground,
     },
     state::App,
 };
 
 /// Where the token may be, when it is not in the `Authorization` header.
 #[derive(Deserialize, ToSchema)]
+#[schema(example = json!({ "token": "eyJ0eXAiOiJKV1Qi…" }))]
 pub(super) struct VerifyBody {
     token: Option<String>,
 }
@@ -34,7 +35,9 @@ pub(super) struct VerifiedToken {
     typ: &'static str,
 }
 
-/// Verifies a sample of the playground or an access token, revocation included. Refresh tokens are refused.
+/// Verifies a sample of the playground or an access token.
+///
+/// Revocation included. Refresh tokens are refused.
 #[utoipa::path(
     post, path = "/verify-token", tag = "playground", request_body = Option<VerifyBody>,
     security(("bearer" = []), ()),

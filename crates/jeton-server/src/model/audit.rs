@@ -13,13 +13,17 @@ use super::{
     time::Timestamp,
 };
 
+mod proof;
 mod seal;
 
-pub use seal::{Head, HeadError, Seal, hex};
+pub use proof::{Entry, Proof, TrailKey, Writer};
+pub use seal::{Base, Head, HeadError, Seal, hex};
+
+use proof::{Facts, write_part};
 
 macro_rules! actions {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)+) => {
-        /// What happened.
+        /// Kinds of events in the audit trail.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Action {
             $($(#[$doc])* $variant,)+
@@ -28,7 +32,7 @@ macro_rules! actions {
         impl Action {
             pub const ALL: [Self; [$($name),+].len()] = [$(Self::$variant),+];
 
-            /// The name it is stored under.
+            /// The name an action is stored under.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -62,6 +66,8 @@ actions! {
     PasswordRehashed = "password.rehashed",
     SignedIn = "login.succeeded",
     SignInFailed = "login.failed",
+    /// The bearer of a good token asked for what they may not do.
+    AccessRefused = "access.refused",
     /// An administrator made a token on a user's behalf.
     ActedFor = "login.on_behalf",
     Refreshed = "session.refreshed",
@@ -81,14 +87,18 @@ actions! {
     KeyMade = "key.made",
     /// A key was published that takes the place of the one that signs.
     KeyRotated = "key.rotated",
-    /// The same for a key that was made elsewhere.
+    /// A key that was made elsewhere was published, to take the place of the one that signs.
     KeyImported = "key.imported",
-    /// What a key signed is accepted no longer, or one was given up before it signed.
+    /// Tokens of a key are not accepted any more, or a key was given up before it signed.
     KeyRetired = "key.retired",
     /// The keys were put under another master key.
     KeysResealed = "key.resealed",
-    /// The database came from a back-up: everything issued before was called back.
+    /// The database came from a back-up: everything issued before was revoked.
     Restored = "database.restored",
+    /// Events without proofs, up to one, were there when proofs began.
+    ProofsBegan = "audit.proofs_began",
+    /// The trail was not as a process had seen it before.
+    TrailAlarm = "audit.alarm",
 }
 
 impl FromStr for Action {
@@ -112,13 +122,13 @@ impl fmt::Display for Action {
 #[error("no such action")]
 pub struct UnknownAction;
 
-/// Who did it, when it was not the user themselves.
+/// The one who acted, where that was not the user themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Actor {
     /// An administrator.
     User(UserId),
     ServiceAccount(UserId),
-    /// Whoever has the machine.
+    /// The command line, which is for people who have the machine.
     CommandLine,
 }
 
@@ -145,7 +155,7 @@ impl FromStr for Actor {
     }
 }
 
-/// Something that happened, before it has a number.
+/// An event before it is numbered and stored.
 #[derive(Clone, Debug)]
 pub struct Event {
     pub at: Timestamp,
@@ -153,7 +163,7 @@ pub struct Event {
     pub user: Option<UserId>,
     pub session: Option<SessionId>,
     pub by: Option<Actor>,
-    /// What else there is to say; nothing that identifies a person, nothing secret.
+    /// Further facts, by name: nothing that identifies a person, and nothing secret.
     pub detail: Map<String, Value>,
     pub personal: Option<Personal>,
 }
@@ -206,9 +216,18 @@ impl Event {
             ..self
         }
     }
+
+    /// Users that the event may identify: the one it is about, and the one who acted.
+    fn people(&self) -> impl Iterator<Item = UserId> {
+        let actor = self.by.and_then(|actor| match actor {
+            Actor::User(id) => Some(id),
+            Actor::ServiceAccount(_) | Actor::CommandLine => None,
+        });
+        self.user.into_iter().chain(actor)
+    }
 }
 
-/// What identifies a person in an event: erased with them.
+/// Fields that identify a person, kept beside the event so that they can be erased with the person.
 #[derive(Clone)]
 pub struct Personal {
     salt: [u8; 16],
@@ -216,7 +235,7 @@ pub struct Personal {
 }
 
 impl Personal {
-    /// The salt is random: without it nobody can guess the fields from their hash.
+    /// Begins an empty set of fields. The salt is random: without it nobody can guess the fields from their hash.
     #[must_use]
     pub fn new(salt: [u8; 16]) -> Self {
         Self {
@@ -242,7 +261,7 @@ impl Personal {
         Value::Object(self.fields.clone()).to_string()
     }
 
-    /// What an event holds of it.
+    /// The hash by which the event commits to these fields. It stays when the fields are erased.
     #[must_use]
     pub fn commitment(&self) -> [u8; 32] {
         commitment(&self.salt, &self.fields())
@@ -264,7 +283,7 @@ pub fn commitment(salt: &[u8; 16], fields: &str) -> [u8; 32] {
     bytes(context.finish().as_ref())
 }
 
-/// An event as it stands in the trail, in the words it was stored in.
+/// An event as the trail holds it, each field as the text or bytes that were stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recorded {
     pub number: i64,
@@ -273,42 +292,45 @@ pub struct Recorded {
     pub user: Option<UserId>,
     pub session: Option<SessionId>,
     pub actor: Option<String>,
-    /// One JSON object.
+    /// Further facts, as the text of one JSON object.
     pub detail: String,
     pub commitment: Option<[u8; 32]>,
     /// The salt and the fields, unless they were erased or there were none.
     pub personal: Option<([u8; 16], String)>,
+    /// None in events of a version that wrote no proofs.
+    pub proof: Option<Proof>,
 }
 
 impl Recorded {
-    /// A hash of everything but the personal fields, for which their commitment stands. Each part has its length
-    /// before it, so that no two events are written the same.
+    /// A hash over the event for its seal. It leaves out the personal fields, for which their commitment stands, and
+    /// the proof, which covers the rest by itself.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
         let mut text = Vec::with_capacity(160);
-        let user = self.user.as_ref().map(|id| &id.as_bytes()[..]);
-        let session = self.session.as_ref().map(|id| &id.as_bytes()[..]);
-        let parts: [Option<&[u8]>; 8] = [
-            Some(&self.number.to_be_bytes()),
-            Some(&self.at.seconds().to_be_bytes()),
-            Some(self.action.as_bytes()),
-            user,
-            session,
-            self.actor.as_deref().map(str::as_bytes),
-            Some(self.detail.as_bytes()),
-            self.commitment.as_ref().map(|hash| &hash[..]),
-        ];
-        for part in parts {
-            match part {
-                Some(part) => {
-                    let length = u32::try_from(part.len()).unwrap_or(u32::MAX - 1);
-                    text.extend_from_slice(&length.to_be_bytes());
-                    text.extend_from_slice(part);
-                }
-                None => text.extend_from_slice(&u32::MAX.to_be_bytes()),
-            }
-        }
+        write_part(&mut text, Some(&self.number.to_be_bytes()));
+        self.facts().write(&mut text);
         bytes(digest(&SHA256, &text).as_ref())
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts {
+            at: self.at,
+            action: &self.action,
+            user: self.user.as_ref(),
+            session: self.session.as_ref(),
+            actor: self.actor.as_deref(),
+            detail: &self.detail,
+            commitment: self.commitment.as_ref(),
+        }
+    }
+
+    /// The user who acted, where that is another than the one the event is about.
+    #[must_use]
+    pub fn acting_user(&self) -> Option<UserId> {
+        match self.actor.as_deref()?.parse() {
+            Ok(Actor::User(id)) => Some(id),
+            _ => None,
+        }
     }
 }
 
@@ -345,6 +367,7 @@ mod tests {
             detail: "{}".into(),
             commitment: None,
             personal: None,
+            proof: None,
         };
         let changed = [
             Recorded {

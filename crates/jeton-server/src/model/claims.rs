@@ -1,14 +1,15 @@
-//! Custom claims: what a user's access tokens say beside the service's own.
+//! Custom claims: members that a user's access tokens carry beside the service's own.
 
-use std::{cell::Cell, fmt};
+use std::fmt;
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor},
+use jeton::{
+    JsonError,
+    json::{self, Object},
 };
-use serde_json::{Map, Number, Value};
+use serde::Deserialize;
+use serde_json::{Map, Value};
 
-/// The names an access token's claims have of the service's own. No custom claim may take one.
+/// Names of claims that the service sets in access tokens. No custom claim may take one.
 pub const RESERVED: [&str; 16] = [
     "iss",
     "sub",
@@ -28,10 +29,10 @@ pub const RESERVED: [&str; 16] = [
     "cnf",
 ];
 
-/// The most bytes they may take as JSON: every request carries them, in a header or a cookie.
+/// The most bytes custom claims may take as JSON: every request carries them, in a header or a cookie.
 pub const MAX_BYTES: usize = 2048;
 
-/// How deep they may nest, their own object included.
+/// How deep custom claims may nest, their own object included.
 pub const MAX_DEPTH: usize = 8;
 
 /// A JSON object whose members go into a user's access tokens as they are.
@@ -48,6 +49,8 @@ pub enum ClaimsError {
     Reserved(&'static str),
     #[error("`claims` names a member twice")]
     Duplicate,
+    #[error("`claims` names a member that begins with `$serde_json::private::`: choose another name")]
+    ParserName,
     #[error(
         "`claims` takes more than {MAX_BYTES} bytes: tokens travel with every request, so keep them small"
     )]
@@ -79,14 +82,19 @@ impl CustomClaims {
         }
     }
 
-    /// Reads them from JSON text.
+    /// Reads custom claims from JSON text.
     ///
     /// # Errors
     ///
     /// [`ClaimsError`], as for [`CustomClaims::new`], and when the text is no JSON object or names a member twice.
     pub fn parse(text: &str) -> Result<Self, ClaimsError> {
-        let read: PresentedClaims = serde_json::from_str(text).map_err(|_| ClaimsError::NotAnObject)?;
-        read.check()
+        let read = json::from_str::<Object>(text).map_err(|error| match error {
+            JsonError::Duplicate => ClaimsError::Duplicate,
+            JsonError::TooDeep => ClaimsError::TooDeep,
+            JsonError::ReservedName => ClaimsError::ParserName,
+            _ => ClaimsError::NotAnObject,
+        })?;
+        Self::new(read.into())
     }
 
     #[must_use]
@@ -99,7 +107,7 @@ impl CustomClaims {
         self.0.is_empty()
     }
 
-    /// Whether everything the others say, these say too.
+    /// Whether all the others' members are among these, with the same values.
     #[must_use]
     pub fn keep_all_of(&self, others: &Self) -> bool {
         others
@@ -109,7 +117,7 @@ impl CustomClaims {
     }
 }
 
-/// As JSON text.
+/// Writes the claims as JSON text.
 impl fmt::Display for CustomClaims {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = serde_json::to_string(&self.0).map_err(|_| fmt::Error)?;
@@ -129,121 +137,22 @@ fn is_deeper_than(value: &Value, levels: usize) -> bool {
     }
 }
 
-/// An object somebody sent as custom claims, not checked yet. A member that is there twice is noticed, at any
-/// depth: a parser that takes the first and one that takes the last would see two different tokens.
-#[derive(Debug, Default)]
-pub struct PresentedClaims {
-    members: Map<String, Value>,
-    duplicate: bool,
-}
+/// An object somebody sent as custom claims, not checked yet.
+#[derive(Debug, Default, Deserialize)]
+#[serde(transparent)]
+pub struct PresentedClaims(Object);
 
 impl PresentedClaims {
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.members.is_empty()
+        self.0.0.is_empty()
     }
 
     /// # Errors
     ///
     /// [`ClaimsError`] when they cannot go into tokens.
     pub fn check(self) -> Result<CustomClaims, ClaimsError> {
-        if self.duplicate {
-            return Err(ClaimsError::Duplicate);
-        }
-        CustomClaims::new(self.members)
-    }
-
-    /// The members as they are, for an object that is more than claims.
-    ///
-    /// # Errors
-    ///
-    /// [`ClaimsError::Duplicate`].
-    pub fn into_members(self) -> Result<Map<String, Value>, ClaimsError> {
-        if self.duplicate {
-            return Err(ClaimsError::Duplicate);
-        }
-        Ok(self.members)
-    }
-}
-
-impl<'de> Deserialize<'de> for PresentedClaims {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let duplicate = Cell::new(false);
-        match Noticing(&duplicate).deserialize(deserializer)? {
-            Value::Object(members) => Ok(Self {
-                members,
-                duplicate: duplicate.get(),
-            }),
-            _ => Err(de::Error::custom("not an object")),
-        }
-    }
-}
-
-/// Reads a value and notices members that are there twice.
-#[derive(Clone, Copy)]
-struct Noticing<'c>(&'c Cell<bool>);
-
-impl<'de> DeserializeSeed<'de> for Noticing<'_> {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Noticing<'_> {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Value, E> {
-        let number = Number::from_f64(value).ok_or_else(|| E::custom("not a finite number"))?;
-        Ok(number.into())
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = seq.next_element_seed(self)? {
-            items.push(item);
-        }
-        Ok(items.into())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let mut members = Map::new();
-        while let Some(name) = map.next_key::<String>()? {
-            let value = map.next_value_seed(self)?;
-            if members.insert(name, value).is_some() {
-                self.0.set(true);
-            }
-        }
-        Ok(members.into())
+        CustomClaims::new(self.0.0)
     }
 }
 
@@ -282,6 +191,16 @@ mod tests {
             r#"{"a":{"b":{"c":1,"c":1}}}"#,
         ] {
             assert_eq!(CustomClaims::parse(text), Err(ClaimsError::Duplicate), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_parsers_own_names_are_refused_at_any_depth() {
+        for text in [
+            r#"{"$serde_json::private::RawValue":"1"}"#,
+            r#"{"a":[{"$serde_json::private::Number":"1"}]}"#,
+        ] {
+            assert_eq!(CustomClaims::parse(text), Err(ClaimsError::ParserName), "{text}");
         }
     }
 

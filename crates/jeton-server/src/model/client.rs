@@ -1,4 +1,4 @@
-//! Who is calling, as far as the connection tells.
+//! The client of a request, as far as its connection and headers tell.
 
 use std::net::IpAddr;
 
@@ -8,14 +8,14 @@ use super::{audit::Personal, device::Device, known_device::DeviceToken};
 #[derive(Clone, Debug)]
 pub struct Client {
     pub device: Device,
-    /// What it shows to be known by; whether that is true, nobody has checked.
+    /// The device token it presents, not checked yet.
     pub token: Option<DeviceToken>,
     /// None where there is no network between: the command line, a test in process.
     pub address: Option<IpAddr>,
 }
 
 impl Client {
-    /// What the audit trail says of it, as long as its user has not been erased.
+    /// The client's device and address as personal fields of an event, which go when their user is erased.
     #[must_use]
     pub fn personal(&self, salt: [u8; 16]) -> Personal {
         let personal = Personal::new(salt).field("device", self.device.as_str());

@@ -1,11 +1,11 @@
-//! What a session says of the device it was opened on.
+//! Devices, as sessions name them to their owners.
 
 /// The start of a client's `User-Agent`, kept as it was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Device(String);
 
 impl Device {
-    /// Long enough for what phones send.
+    /// The most characters that are kept: enough for what phones send.
     const MAX_CHARS: usize = 200;
 
     /// Keeps the printable start of what the client calls itself.
@@ -20,7 +20,7 @@ impl Device {
         }
     }
 
-    /// As it was kept.
+    /// Takes the text as the database has it.
     #[must_use]
     pub const fn stored(text: String) -> Self {
         Self(text)
@@ -31,7 +31,7 @@ impl Device {
         &self.0
     }
 
-    /// A name its owner recognises: "Firefox on Linux", "curl 8.5". What is no browser is called what it calls
+    /// A name its owner recognises: "Firefox on Linux", "curl 8.5". A client that is no browser is called what it calls
     /// itself.
     #[must_use]
     pub fn name(&self) -> String {

@@ -1,4 +1,4 @@
-//! What is kept of a random secret.
+//! Digests: the form in which random secrets are stored.
 
 use std::fmt;
 

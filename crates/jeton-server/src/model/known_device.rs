@@ -1,10 +1,11 @@
-//! Devices that have signed in before: what they show the next time, so that somebody else's failures are not theirs.
+//! Devices that have signed in before, and the token they prove it with, so that somebody else's failures do not count
+//! against them.
 
 use std::{fmt, str::FromStr};
 
 use base64_simd::URL_SAFE_NO_PAD;
 
-/// What a device is known by: 16 random bytes.
+/// The random name of a known device: 16 bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct DeviceNonce([u8; 16]);
 
@@ -26,9 +27,9 @@ impl fmt::Debug for DeviceNonce {
     }
 }
 
-/// A nonce and the MAC that ties it to a user: `nonce.mac`, each in base64url. It opens nothing.
+/// A device's nonce and the MAC that ties it to a user: `nonce.mac`, each in base64url. It opens nothing.
 ///
-/// As it is parsed from a request, nothing about it has been checked.
+/// Parsed from a request, it is unverified.
 #[derive(Clone)]
 pub struct DeviceToken {
     pub nonce: DeviceNonce,

@@ -6,6 +6,13 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
+mod context;
+mod invisible;
+
+pub use context::Context;
+
+use invisible::is_invisible;
+
 /// The longest password, in bytes. Nothing is ever cut off: a longer one is refused.
 pub const MAX_BYTES: usize = 1024;
 
@@ -22,9 +29,13 @@ pub struct Password {
     prepared: Option<Zeroizing<String>>,
 }
 
-/// A password its owner may have: prepared, long enough and not a common one.
+/// A password somebody wants to have: prepared, long enough and not a common one.
 #[derive(Debug)]
 pub struct NewPassword(Password);
+
+/// A new password that also fits its owner: neither their name nor their address, nor the service's name.
+#[derive(Debug)]
+pub struct FitPassword(Password);
 
 /// Why a password cannot be chosen.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -38,6 +49,14 @@ pub enum PasswordError {
     Common,
     #[error("`password` holds a control character")]
     Control,
+    #[error("`password` holds nothing but blanks and invisible characters: choose another")]
+    Blank,
+    #[error("`password` is the username, or nearly, and would be guessed first: choose another")]
+    Username,
+    #[error("`password` is the e-mail address or a part of it, and would be guessed first: choose another")]
+    Email,
+    #[error("`password` is the service's name, or nearly, and would be guessed first: choose another")]
+    Service,
 }
 
 impl Password {
@@ -49,7 +68,7 @@ impl Password {
         Self { typed, prepared }
     }
 
-    /// The bytes as they were typed, or nothing when they are none or too many to be anyone's password.
+    /// The bytes as they were typed; none when there are none, or too many for any password.
     #[must_use]
     pub fn typed(&self) -> Option<&[u8]> {
         (1..=MAX_BYTES)
@@ -57,7 +76,7 @@ impl Password {
             .then(|| self.typed.as_bytes())
     }
 
-    /// The RFC 8265 `OpaqueString` form, or nothing when the text cannot be anyone's password.
+    /// The RFC 8265 `OpaqueString` form; none when the text has no such form.
     #[must_use]
     pub fn prepared(&self) -> Option<&[u8]> {
         self.prepared.as_ref().map(|text| text.as_bytes())
@@ -80,7 +99,12 @@ impl NewPassword {
         let Some(prepared) = &password.prepared else {
             return Err(PasswordError::Control);
         };
-        if prepared.chars().count() < min_chars {
+        let seen = prepared.chars().filter(|c| !is_invisible(*c));
+        if prepared.chars().count() >= min_chars && seen.clone().all(char::is_whitespace) {
+            return Err(PasswordError::Blank);
+        }
+        // What cannot be seen makes nothing longer.
+        if seen.count() < min_chars {
             return Err(PasswordError::TooShort { min: min_chars });
         }
         if is_common(prepared) {
@@ -89,7 +113,7 @@ impl NewPassword {
         Ok(Self(password))
     }
 
-    /// Whether it is the password presented. Constant time in what it holds.
+    /// Whether this is the password presented. Constant time in its contents.
     #[must_use]
     pub fn is(&self, presented: &Password) -> bool {
         match (self.0.prepared(), presented.prepared()) {
@@ -98,6 +122,20 @@ impl NewPassword {
         }
     }
 
+    /// Checks that the password is none of the words an attacker who knows the account tries first (ASVS 5.0, 6.2.11).
+    ///
+    /// # Errors
+    ///
+    /// [`PasswordError`] says whose name it is.
+    pub fn fit_for(self, context: &Context<'_>) -> Result<FitPassword, PasswordError> {
+        match self.0.prepared.as_ref().and_then(|text| context.names(text)) {
+            Some(error) => Err(error),
+            None => Ok(FitPassword(self.0)),
+        }
+    }
+}
+
+impl FitPassword {
     #[must_use]
     pub fn into_presented(self) -> Password {
         self.0
@@ -187,6 +225,31 @@ mod tests {
             PasswordError::TooLong
         );
         assert_eq!(choose("nul\0nul\0nul").unwrap_err(), PasswordError::Control);
+    }
+
+    #[test]
+    fn blanks_and_what_cannot_be_seen_are_no_password() {
+        for blank in [
+            "        ",
+            "\u{a0}\u{3000}      ",
+            "\u{2800}\u{3164}\u{200d}     ",
+        ] {
+            assert_eq!(choose(blank).unwrap_err(), PasswordError::Blank, "{blank:?}");
+        }
+        for invisible in [
+            "\u{200b}",
+            "\u{200d}",
+            "\u{feff}",
+            "\u{ad}",
+            "\u{e0061}",
+            "\u{fe0f}",
+        ] {
+            let (alone, padding) = (invisible.repeat(8), format!("seven77{invisible}"));
+            assert_eq!(choose(&alone).unwrap_err(), PasswordError::Blank, "{alone:?}");
+            let short = PasswordError::TooShort { min: MIN_CHARS };
+            assert_eq!(choose(&padding).unwrap_err(), short, "{padding:?}");
+        }
+        assert!(choose("a b c d e").is_ok());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::{digest::SecretDigest, time::Timestamp};
 
-/// What every code begins with, so that people and scanners recognise one.
+/// The prefix of every code, by which people and scanners recognise one.
 pub const PREFIX: &str = "jr_";
 
 /// A code as its user gets it: `jr_` and 128 random bits in base64url. Never stored, never logged.
@@ -19,7 +19,7 @@ impl ResetCode {
         Self(Zeroizing::new(format!("{PREFIX}{text}")))
     }
 
-    /// Takes what somebody presents as one. Any text will do: a wrong one is just wrong.
+    /// Takes a text presented as a code. Any text will do: a wrong one is just wrong.
     #[must_use]
     pub fn presented(text: String) -> Self {
         Self(Zeroizing::new(text))
@@ -30,7 +30,7 @@ impl ResetCode {
         &self.0
     }
 
-    /// What is kept of it.
+    /// The digest that is stored in place of the code.
     #[must_use]
     pub fn digest(&self) -> SecretDigest {
         SecretDigest::of(&self.0)

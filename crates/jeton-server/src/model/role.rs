@@ -22,6 +22,31 @@ impl fmt::Display for Role {
     }
 }
 
+/// The most bytes the roles of an account may take in a token: every request carries them.
+pub const MAX_BYTES: usize = 1024;
+
+/// An account has more roles than a token can carry.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error(
+    "the roles take more than {MAX_BYTES} bytes: tokens travel with every request, so have fewer or shorter ones"
+)]
+pub struct TooManyRoles;
+
+/// Refuses more roles than a token can carry.
+///
+/// # Errors
+///
+/// [`TooManyRoles`] when there are.
+pub fn fit(roles: Vec<Role>) -> Result<Vec<Role>, TooManyRoles> {
+    // Each with its quotation marks and its comma.
+    let bytes: usize = roles.iter().map(|role| role.0.len() + 3).sum();
+    if bytes > MAX_BYTES {
+        Err(TooManyRoles)
+    } else {
+        Ok(roles)
+    }
+}
+
 /// Why a text is not a role's name.
 #[derive(Debug, thiserror::Error)]
 #[error("a role is 1 to 64 characters of a-z, 0-9, '-', '_', '.' and ':'")]

@@ -1,4 +1,4 @@
-//! Scopes: what a program may do (RFC 6749 §3.3).
+//! Scopes: names of what a program may do (RFC 6749 §3.3).
 
 use std::{fmt, str::FromStr};
 

@@ -1,11 +1,14 @@
 //! Service accounts: programs that call on their own behalf (RFC 6749 §4.4).
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, time::Duration};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use zeroize::Zeroizing;
 
-use super::{digest::SecretDigest, id::UserId, scope::Scope, time::Timestamp, user::UserVersion};
+use super::{
+    acceptance::expiry_before, digest::SecretDigest, id::UserId, scope::Scope, time::Timestamp,
+    user::UserVersion,
+};
 
 /// A program that may get access tokens with a secret of its own.
 #[derive(Clone, Debug)]
@@ -18,6 +21,24 @@ pub struct ServiceAccount {
     pub version: UserVersion,
     pub disabled: bool,
     pub created_at: Timestamp,
+    /// From here on no token issued to it so far is accepted any more, as a session's row says it of its own.
+    pub accepted_until: Timestamp,
+}
+
+impl ServiceAccount {
+    /// When an access token expires that is signed at `now` and may live so long: in any case early enough to be
+    /// refused from `accepted_until` on.
+    #[must_use]
+    pub fn access_expiry(&self, now: Timestamp, lifetime: Duration) -> Timestamp {
+        now.plus(lifetime).min(expiry_before(self.accepted_until))
+    }
+}
+
+/// What somebody proved who presents a service account's secret: it holds while the account's version is this one.
+#[derive(Clone, Copy, Debug)]
+pub struct ProvenClient {
+    pub id: UserId,
+    pub version: UserVersion,
 }
 
 /// What people call a service account: 1 to 64 printable characters, none of them blank at the ends.

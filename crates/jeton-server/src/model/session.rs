@@ -6,6 +6,7 @@ use aws_lc_rs::{constant_time, hmac};
 use zeroize::Zeroizing;
 
 use super::{
+    acceptance::expiry_before,
     device::Device,
     id::{SessionId, UserId},
     time::Timestamp,
@@ -13,6 +14,13 @@ use super::{
 
 /// How many live sessions a user may have; when one more opens, the oldest ends.
 pub const MAX_LIVE_PER_USER: u32 = 100;
+
+/// How often a session may be refreshed at once, and its last exchange replayed at once. One more follows with each
+/// second. Fifty requests that race, or ten tabs, are far from it; a loop is not.
+pub const REFRESHES_AT_ONCE: u32 = 300;
+
+/// How long a session has to wait that was refreshed too often.
+pub const REFRESH_EVERY: Duration = Duration::from_secs(1);
 
 /// One sign-in on one device.
 ///
@@ -35,8 +43,12 @@ pub struct Session {
     /// The absolute end, fixed at sign-in.
     pub ends_at: Timestamp,
     /// From here on no access token issued to it so far is accepted any more, whatever the lifetimes were when
-    /// they were issued: how long its revocation has to be remembered.
+    /// they were issued: how long its revocation has to be remembered. What is signed for it stays within.
     pub accepted_until: Timestamp,
+    /// How often the exchange that began the current generation was replayed.
+    pub replays: u32,
+    /// When it may be refreshed [`REFRESHES_AT_ONCE`] times again.
+    pub rested_at: Timestamp,
     pub device: Device,
     /// The administrator who opened it on the user's behalf. Such a session has no refresh token.
     pub actor: Option<UserId>,
@@ -61,6 +73,8 @@ pub enum EndReason {
     Logout,
     /// Its owner ended it from another session.
     EndedByOwner,
+    /// Its browser signed in anew, and has the cookies of another session now.
+    Replaced,
     /// Its owner had [`MAX_LIVE_PER_USER`] others and opened one more.
     TooMany,
     /// A refresh token was presented after its successor had been used.
@@ -81,6 +95,8 @@ pub enum EndReason {
     Deleted,
     /// The database is a restored back-up, in which it had not ended yet.
     Restored,
+    /// An administrator had opened it for its owner, and is none any more, or its owner became one.
+    OnBehalfOver,
 }
 
 impl EndReason {
@@ -89,6 +105,7 @@ impl EndReason {
         match self {
             Self::Logout => "logout",
             Self::EndedByOwner => "ended_by_owner",
+            Self::Replaced => "replaced",
             Self::TooMany => "too_many",
             Self::Reuse => "reuse",
             Self::AheadOfRow => "ahead_of_row",
@@ -99,6 +116,7 @@ impl EndReason {
             Self::Disabled => "disabled",
             Self::Deleted => "deleted",
             Self::Restored => "restored",
+            Self::OnBehalfOver => "on_behalf_over",
         }
     }
 
@@ -107,6 +125,7 @@ impl EndReason {
         [
             Self::Logout,
             Self::EndedByOwner,
+            Self::Replaced,
             Self::TooMany,
             Self::Reuse,
             Self::AheadOfRow,
@@ -117,6 +136,7 @@ impl EndReason {
             Self::Disabled,
             Self::Deleted,
             Self::Restored,
+            Self::OnBehalfOver,
         ]
         .into_iter()
         .find(|reason| reason.as_str() == name)
@@ -207,7 +227,13 @@ pub struct RotationRules {
     pub accepted_for: Duration,
     /// The key that signs refresh tokens at this time.
     pub refresh_key: Arc<str>,
+    /// Whether it matters how often a session is refreshed.
+    pub limited: bool,
 }
+
+/// A session was refreshed so often that the next time has to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooOften;
 
 impl Session {
     /// The proof that belongs to a generation of this session.
@@ -227,9 +253,27 @@ impl Session {
         constant_time::verify_slices_are_equal(expected.as_bytes(), presented.proof.as_bytes()).is_ok()
     }
 
+    /// When an access token expires that is signed at `now` and may live so long: in any case early enough to be
+    /// refused from `accepted_until` on. The row may have been written under other settings than the signer's.
+    #[must_use]
+    pub fn access_expiry(&self, now: Timestamp, lifetime: Duration) -> Timestamp {
+        let wanted = now.plus(lifetime).min(self.ends_at);
+        wanted.min(expiry_before(self.accepted_until))
+    }
+
     /// Moves one generation on: what a current refresh token is exchanged for. From then on its key is the one that
     /// signs now, so that the one before can be retired; the row says so to whoever gives the same token again.
-    pub fn advance(&mut self, rules: &RotationRules) {
+    ///
+    /// # Errors
+    ///
+    /// [`TooOften`] when it moved on too often in the last minutes; it stays as it is.
+    pub fn advance(&mut self, rules: &RotationRules) -> Result<(), TooOften> {
+        let rested_at = self.rested_at.max(rules.now).plus(REFRESH_EVERY);
+        if rules.limited && self.exceeds_budget(rested_at, rules.now) {
+            return Err(TooOften);
+        }
+        self.rested_at = rested_at.min(rules.now.plus(REFRESH_BUDGET));
+        self.replays = 0;
         self.generation = self.generation.next();
         if *self.refresh_key != *rules.refresh_key {
             self.refresh_key = rules.refresh_key.to_string();
@@ -237,7 +281,34 @@ impl Session {
         self.rotated_at = rules.now;
         self.last_seen_at = rules.now;
         self.expires_at = self.ends_at.min(rules.now.plus(rules.lifetime));
+        self.covers(rules);
+        Ok(())
+    }
+
+    /// Gives the current generation again, to whoever presents the one before.
+    ///
+    /// # Errors
+    ///
+    /// [`TooOften`] when that was done too often; it stays as it is.
+    pub fn replay(&mut self, rules: &RotationRules) -> Result<(), TooOften> {
+        let since = rules.now.since(self.rotated_at).as_secs();
+        if rules.limited && u64::from(self.replays) >= u64::from(REFRESHES_AT_ONCE) + since {
+            return Err(TooOften);
+        }
+        self.replays = self.replays.saturating_add(1);
+        self.covers(rules);
+        Ok(())
+    }
+
+    /// Notes how long an access token may be accepted that is issued now.
+    fn covers(&mut self, rules: &RotationRules) {
         self.accepted_until = self.accepted_until.max(rules.now.plus(rules.accepted_for));
+    }
+
+    /// Whether a refresh now would be one too many. A rest no number of refreshes explains comes from a clock that
+    /// was wrong, and keeps nobody out.
+    fn exceeds_budget(&self, rested_at: Timestamp, now: Timestamp) -> bool {
+        rested_at > now.plus(REFRESH_BUDGET) && self.rested_at <= now.plus(REFRESH_BUDGET)
     }
 
     /// Decides what presenting a refresh token means at `now`.
@@ -264,6 +335,9 @@ impl Session {
     }
 }
 
+/// How long a session rests that was refreshed as often as it may be at once.
+const REFRESH_BUDGET: Duration = REFRESH_EVERY.saturating_mul(REFRESHES_AT_ONCE);
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -287,6 +361,8 @@ mod tests {
             expires_at: at(5000),
             ends_at: at(9000),
             accepted_until: at(2000),
+            replays: 0,
+            rested_at: at(1000),
             device: Device::from_user_agent(None),
             actor: None,
             ended: None,
@@ -302,17 +378,95 @@ mod tests {
         }
     }
 
-    #[test]
-    fn moving_on_takes_the_key_that_signs_now() {
-        let mut session = session();
-        session.advance(&RotationRules {
-            now: at(1001),
+    fn rules(now: i64) -> RotationRules {
+        RotationRules {
+            now: at(now),
             grace: GRACE,
             lifetime: GRACE,
             accepted_for: GRACE,
             refresh_key: "k2".into(),
-        });
+            limited: true,
+        }
+    }
+
+    #[test]
+    fn moving_on_takes_the_key_that_signs_now() {
+        let mut session = session();
+        session.advance(&rules(1001)).unwrap();
         assert_eq!((session.generation, &*session.refresh_key), (Generation(6), "k2"));
+    }
+
+    #[test]
+    fn an_access_token_expires_before_the_row_stops_vouching_for_it() {
+        let session = session();
+        let expiry = |now, lifetime| {
+            let expiry = session.access_expiry(at(now), Duration::from_secs(lifetime));
+            expiry.seconds()
+        };
+        assert_eq!(expiry(1000, 900), 1900);
+        assert_eq!(
+            expiry(1000, 3600),
+            1969,
+            "30 s of leeway, and one for parts of seconds"
+        );
+        let longer = Session {
+            accepted_until: at(100_000),
+            ..session.clone()
+        };
+        assert_eq!(
+            longer.access_expiry(at(8999), GRACE),
+            at(9000),
+            "the session's end"
+        );
+    }
+
+    #[test]
+    fn three_hundred_refreshes_and_replays_at_once_and_one_more_each_second() {
+        let mut session = session();
+        for _ in 0..300 {
+            session.advance(&rules(1000)).unwrap();
+        }
+        assert_eq!(session.advance(&rules(1000)), Err(TooOften));
+        assert_eq!(session.generation, Generation(305));
+        session.advance(&rules(1001)).unwrap();
+        for replays in 0..300 {
+            assert_eq!(session.replays, replays);
+            session.replay(&rules(1001)).unwrap();
+        }
+        assert_eq!(session.replay(&rules(1001)), Err(TooOften));
+        session.replay(&rules(1002)).unwrap();
+        assert_eq!(
+            (session.replay(&rules(1002)), session.replays),
+            (Err(TooOften), 301)
+        );
+        // They do not count against each other, and not at all where nothing is limited.
+        session.advance(&rules(1002)).unwrap();
+        assert_eq!(
+            (session.advance(&rules(1002)), session.replays),
+            (Err(TooOften), 0)
+        );
+        let unlimited = RotationRules {
+            limited: false,
+            ..rules(1002)
+        };
+        for _ in 0..400 {
+            session.advance(&unlimited).unwrap();
+        }
+        assert_eq!(session.advance(&rules(1002)), Err(TooOften));
+        session.advance(&rules(1003)).unwrap();
+        for _ in 0..400 {
+            session.replay(&unlimited).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_rest_that_a_wrong_clock_wrote_keeps_nobody_out() {
+        let mut session = Session {
+            rested_at: at(1_000_000),
+            ..session()
+        };
+        session.advance(&rules(1000)).unwrap();
+        assert_eq!(session.rested_at, at(1300));
     }
 
     #[test]

@@ -11,6 +11,9 @@ use std::{
 pub struct Timestamp(i64);
 
 impl Timestamp {
+    /// Before everything.
+    pub const EARLIEST: Self = Self(i64::MIN);
+
     #[must_use]
     pub const fn from_seconds(seconds: i64) -> Self {
         Self(seconds)

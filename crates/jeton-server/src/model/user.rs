@@ -24,6 +24,7 @@ pub struct User {
     /// What their access tokens say beside the service's own claims.
     pub claims: CustomClaims,
     pub version: UserVersion,
+    pub device_epoch: DeviceEpoch,
     pub disabled: bool,
     pub created_at: Timestamp,
 }
@@ -47,6 +48,13 @@ impl User {
 /// the user's is higher, so "log out everywhere" needs no list of tokens and no comparison of clocks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UserVersion(pub i64);
+
+/// How often a user's devices were forgotten: what one that signed in before shows is good for one epoch.
+///
+/// Apart from the version, since most of what raises that says nothing against the devices: were they strangers after
+/// "log out everywhere", whoever keeps guessing at the name could lock its owner out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DeviceEpoch(pub i64);
 
 /// A user together with what proves them.
 #[derive(Clone, Debug)]

@@ -20,7 +20,7 @@ pub struct Username {
     skeleton: String,
 }
 
-/// The form two spellings of one name share; what an account is found by.
+/// The form that all spellings of one name share, and by which its account is found.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct UsernameKey(String);
 
@@ -49,7 +49,7 @@ pub enum UsernameError {
 }
 
 impl Username {
-    /// Parses what somebody typed into a registration form.
+    /// Parses a name typed into a registration form.
     ///
     /// # Errors
     ///
@@ -67,8 +67,8 @@ impl Username {
         })
     }
 
-    /// A name that was parsed when it was stored, with what was made of it then. It is not judged again: a newer Unicode
-    /// table must not shut out who is there already.
+    /// A name as it was stored, with the forms made of it then. It is not checked again: a newer Unicode table must not
+    /// shut out who is there already.
     #[must_use]
     pub const fn stored(typed: String, key: String, skeleton: String) -> Self {
         Self {
@@ -130,7 +130,7 @@ impl PresentedName {
         }
     }
 
-    /// What an account is found by; `None` when there can be none.
+    /// The key by which its account is found; `None` when there can be none.
     #[must_use]
     pub const fn key(&self) -> Option<&UsernameKey> {
         match self {

@@ -2,63 +2,48 @@
 
 use std::time::Duration;
 
-use super::{Failure, Service};
 use crate::{
-    model::{audit::Recorded, time::Timestamp},
+    model::{
+        audit::{Action, Actor, Event, Recorded},
+        time::Timestamp,
+    },
+    service::{Failure, Service},
     store::{Store, StoreError, Wanted},
 };
 
 mod chain;
+mod erasures;
 mod export;
+mod flaw;
+mod keeper;
+mod links;
+mod places;
 mod verify;
 
 pub use chain::Chain;
 pub use export::{ExportError, export};
+pub use keeper::Keeper;
 pub use verify::{Flaw, Report, VerifyError, verify};
 
 /// How many events a seal covers at most.
 const BATCH: u32 = 1000;
 
-/// Seals every event that no seal covers yet; says how many there were.
-///
-/// Another process may do the same at the same time: one of them wins each place in the chain, and the other's work
-/// is thrown away.
+/// Has the trail say that events up to the last may be without a proof: nodes of a version before wrote them. Says
+/// which is the last.
 ///
 /// # Errors
 ///
-/// [`StoreError`] when the database fails; what was sealed before stays sealed.
-pub async fn seal(store: &dyn Store, chain: &Chain, now: Timestamp) -> Result<usize, StoreError> {
-    let mut sealed = 0;
-    loop {
-        let last = store.last_seal().await?;
-        let after = last.as_ref().map_or(i64::MIN, |seal| seal.through);
-        let events = store.events_after(after, BATCH).await?;
-        let Some(seal) = chain.link(last.as_ref(), &events, now) else {
-            return Ok(sealed);
-        };
-        if store.add_seal(&seal).await? {
-            sealed += events.len();
-        }
-        if events.len() < BATCH as usize {
-            return Ok(sealed);
-        }
-    }
-}
-
-/// Gives up the events of every seal made before `before`; the seals stay. Says how many events went.
-///
-/// # Errors
-///
-/// [`StoreError`] when the database fails; what went before stays gone.
-pub async fn forget(store: &dyn Store, chain: &Chain, before: Timestamp) -> Result<u64, StoreError> {
-    let mut forgotten = 0;
-    while let Some(seal) = store.first_kept_seal().await? {
-        if seal.sealed_at >= before {
-            break;
-        }
-        forgotten += store.forget_events(&seal, &chain.forgotten(&seal)).await?;
-    }
-    Ok(forgotten)
+/// [`StoreError`] when the database fails.
+pub async fn accept_unproven(store: &dyn Store, by: Actor, now: Timestamp) -> Result<i64, StoreError> {
+    let newest = Wanted {
+        limit: 1,
+        ..Wanted::default()
+    };
+    let newest = store.events(&newest).await?;
+    let through = newest.first().map_or(0, |event| event.number);
+    let event = Event::new(Action::ProofsBegan, now).by(Some(by));
+    store.record(&event.detail("through", through)).await?;
+    Ok(through)
 }
 
 /// From when on events are kept, if not for ever.

@@ -1,10 +1,6 @@
-use std::time::{Duration, Instant, SystemTime};
+use std::{sync::atomic::Ordering, time::Instant};
 
-use super::{Failure, Service};
-
-/// How far a node's clock may be from the database's: what one node issues, the others must not find to be of the
-/// future or over.
-const CLOCKS_APART: Duration = Duration::from_secs(10);
+use crate::service::{Failure, Service, machinery::watch::ClockOff};
 
 /// Why a node should get no requests for now.
 #[derive(Debug, thiserror::Error)]
@@ -14,28 +10,28 @@ pub enum NotReady {
     Stale,
     #[error("There is a key in the database that this node cannot open")]
     KeyMissing,
-    #[error(
-        "This node's clock is {}, more than {} seconds: set both by NTP",
-        apart(*ahead, *by),
-        CLOCKS_APART.as_secs()
-    )]
-    ClockOff { ahead: bool, by: Duration },
+    #[error("The database was found damaged: restore a back-up, and start again")]
+    Damaged,
+    #[error(transparent)]
+    ClockOff(#[from] ClockOff),
     #[error(transparent)]
     Failed(#[from] Failure),
 }
 
 impl Service {
-    /// Whether requests can be answered: the database is there, of one mind about the time, and the keys and
-    /// revocations are known.
+    /// Whether requests can be answered: the database is there, takes what is written, and is of one mind about the
+    /// time, and the keys and revocations are known.
     ///
     /// # Errors
     ///
     /// [`NotReady`] says what is missing.
     pub async fn ready(&self) -> Result<(), NotReady> {
-        let asked = self.clock.now();
-        let theirs = self.store.database_time().await.map_err(Failure::from)?;
-        // However long the answer was on its way, the database's time was between the two.
-        in_step(asked, self.clock.now(), theirs)?;
+        self.store.check().await.map_err(Failure::from)?;
+        if self.damaged.load(Ordering::Acquire) {
+            return Err(NotReady::Damaged);
+        }
+        let (_, in_step) = self.compare_clocks().await.map_err(Failure::from)?;
+        in_step?;
         let lag = self.revoked.lag(Instant::now());
         if lag.is_none_or(|lag| lag > self.rules.revocation_max_lag) {
             return Err(NotReady::Stale);
@@ -45,20 +41,4 @@ impl Service {
         }
         Ok(())
     }
-}
-
-fn in_step(asked: SystemTime, answered: SystemTime, theirs: SystemTime) -> Result<(), NotReady> {
-    let ahead = asked.duration_since(theirs).unwrap_or_default();
-    let behind = theirs.duration_since(answered).unwrap_or_default();
-    let by = ahead.max(behind);
-    if by > CLOCKS_APART {
-        let ahead = !ahead.is_zero();
-        return Err(NotReady::ClockOff { ahead, by });
-    }
-    Ok(())
-}
-
-fn apart(ahead: bool, by: Duration) -> String {
-    let direction = if ahead { "ahead of" } else { "behind" };
-    format!("{} seconds {direction} its database's", by.as_secs())
 }

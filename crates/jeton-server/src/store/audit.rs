@@ -1,23 +1,27 @@
 use async_trait::async_trait;
 
-use super::StoreError;
+use super::{Signer, StoreError};
 use crate::model::{
-    audit::{Action, Event, Recorded, Seal},
+    audit::{Action, Base, Event, Recorded, Seal},
     id::{SessionId, UserId},
     time::Timestamp,
     user::UserVersion,
 };
 
-/// The trail of what happened. Events are numbered in commit order: who has seen one has seen every lower one.
+/// The audit trail. Events are numbered in commit order: who has seen one has seen every lower one.
 #[async_trait]
 pub trait Audit: Send + Sync + std::fmt::Debug {
     /// Writes an event that nothing else in the store comes with.
     async fn record(&self, event: &Event) -> Result<(), StoreError>;
 
+    /// Sets the signer of this process's events; before that it can write none. Where there are events from before
+    /// proofs began, the trail says from then on which.
+    async fn sign_events(&self, signer: Signer, now: Timestamp) -> Result<(), StoreError>;
+
     /// Events numbered above `after`, in order, at most `limit` of them.
     async fn events_after(&self, after: i64, limit: u32) -> Result<Vec<Recorded>, StoreError>;
 
-    /// The events that fit, the newest first.
+    /// The events that match, the newest first.
     async fn events(&self, wanted: &Wanted) -> Result<Vec<Recorded>, StoreError>;
 
     /// The event that ended a session, as long as both are kept.
@@ -35,27 +39,66 @@ pub trait Audit: Send + Sync + std::fmt::Debug {
 
     async fn last_seal(&self) -> Result<Option<Seal>, StoreError>;
 
-    /// The first seal whose events were not given up.
-    async fn first_kept_seal(&self) -> Result<Option<Seal>, StoreError>;
-
     /// Seals at positions above `after`, in order, at most `limit` of them.
     async fn seals_after(&self, after: i64, limit: u32) -> Result<Vec<Seal>, StoreError>;
 
     /// Puts a seal at the end of the chain, unless the chain has grown since it was made. Says whether it did.
     async fn add_seal(&self, seal: &Seal) -> Result<bool, StoreError>;
 
-    /// Gives up a seal's events and says so on it. How many there were.
-    async fn forget_events(&self, seal: &Seal, mark: &[u8; 32]) -> Result<u64, StoreError>;
+    /// Where the chain begins, if not with its first seal.
+    async fn base(&self) -> Result<Option<Base>, StoreError>;
+
+    /// Has the chain begin with this seal, if its events were given up, and deletes those before it. Returns how many
+    /// there were.
+    async fn fold_seals(&self, base: &Base) -> Result<u64, StoreError>;
+
+    /// Gives up a seal's events, those numbered above `after`, and marks the seal so, if it is there. Returns how many
+    /// there were.
+    async fn forget_events(&self, after: i64, seal: &Seal, mark: &[u8; 32]) -> Result<u64, StoreError>;
 }
 
-/// Which events somebody wants to see.
+/// A query of the trail: the events that match all that is given.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
     pub user: Option<UserId>,
     pub session: Option<SessionId>,
     pub action: Option<Action>,
     pub since: Option<Timestamp>,
-    /// Only events numbered below this one: the rest of a list.
+    /// The number below which to go on: the rest of a list.
     pub before: Option<i64>,
     pub limit: u32,
+}
+
+/// The columns of an event, named one by one: an engine that has prepared `audit.*` fails when another version adds a
+/// column.
+macro_rules! event_columns {
+    () => {
+        "audit.number, audit.at, audit.action, audit.user_id, audit.session_id, audit.actor, audit.detail, \
+         audit.commitment, audit.writer, audit.place, audit.mac, salt, fields"
+    };
+}
+pub(super) use event_columns;
+
+/// Counts the events that no seal covers. Numbers have no gaps, so their difference is the count.
+pub(super) const UNSEALED: &str = "SELECT coalesce((SELECT max(number) FROM audit), 0) \
+     - coalesce((SELECT through FROM audit_seals ORDER BY position DESC LIMIT 1), 0) AS events";
+
+pub(super) const BASE: &str = "SELECT number, mac FROM audit_marks WHERE name = 'base'";
+
+/// The events that were there without a proof when proofs began.
+pub(super) struct Beginning {
+    pub(super) through: i64,
+    /// Whether there are events with proofs already. Then somebody has set the mark who may not.
+    pub(super) late: bool,
+}
+
+impl Beginning {
+    pub(super) fn event(&self, now: Timestamp) -> Event {
+        if self.late {
+            return Event::new(Action::TrailAlarm, now)
+                .detail("problem", "unproven")
+                .detail("through", self.through);
+        }
+        Event::new(Action::ProofsBegan, now).detail("through", self.through)
+    }
 }

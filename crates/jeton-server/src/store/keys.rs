@@ -10,11 +10,11 @@ use crate::model::{
 /// The sealed keys.
 #[async_trait]
 pub trait Keys: Send + Sync + std::fmt::Debug {
-    /// All of them, the newest first.
+    /// All keys, the newest first.
     async fn keys(&self) -> Result<Vec<SealedKey>, StoreError>;
 
-    /// Does something to the keys as they are at that moment, and says what it came to. Of two that act at once, the
-    /// second decides on what the first has left.
+    /// Carries out a change to the keys, decided on the rows as they are at that moment, and returns its outcome. Of
+    /// two that come at once, the second decides on what the first has left.
     async fn change_keys(&self, act: &KeyAct) -> Result<Result<Changes, Refusal>, StoreError>;
 
     /// Live sessions whose refresh tokens this key signs, from behind `after` on in the order of their ids.

@@ -1,18 +1,18 @@
-//! What a database is to a move from one to another: most are to none.
+//! The part of a database in a move from one to another: most have none.
 
 use std::fmt;
 
-/// Shown as what to do about it, where nothing else can be done with the database.
+/// A database's part in a move. Shown to people, it says what to do about it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Relocation {
-    /// A database as any other.
+    /// In use; no part in a move.
     #[default]
     InUse,
-    /// It is being filled from another.
+    /// The target of a move that has not ended: half filled, and not served from.
     Arriving { from: String },
-    /// It is being moved: it can be read and takes nothing new.
+    /// The source of a move that is ending: it can be read and takes nothing new.
     Leaving { to: String },
-    /// It was moved, and what happens is written elsewhere.
+    /// The source of a move that has ended: the service goes on with the other database.
     Moved { to: String },
 }
 
@@ -40,7 +40,7 @@ impl fmt::Display for Relocation {
 }
 
 impl Relocation {
-    /// As the columns `move` and `other` have it.
+    /// The values of the columns `move` and `other`.
     pub(super) fn columns(&self) -> (Option<&'static str>, Option<&str>) {
         match self {
             Self::InUse => (None, None),

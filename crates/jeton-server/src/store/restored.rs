@@ -5,9 +5,10 @@
 
 use std::time::Duration;
 
-use super::{Relocation, StoreError};
+use super::{Relocation, Signer, StoreError, transfer::Side};
 use crate::model::{
     audit::{Action, Actor, Event},
+    key::SealedKey,
     time::Timestamp,
 };
 
@@ -23,12 +24,22 @@ pub struct Restored {
     pub at: Timestamp,
 }
 
+/// Makes a signer of a database's sealed keys, which lead to the chain's key; or says why it cannot.
+pub type Signing<'s> = dyn Fn(&[SealedKey]) -> Result<Signer, String> + Sync + 's;
+
+/// Gives a side what signs its events.
+pub(super) async fn sign(side: &mut dyn Side, signing: &Signing<'_>) -> Result<(), StoreError> {
+    let signer = signing(&side.keys().await?).map_err(StoreError::Unusable)?;
+    side.sign_with(signer);
+    Ok(())
+}
+
 /// Calls back everything that was issued before, in the database this URL names. How many sessions ended.
 ///
 /// # Errors
 ///
 /// [`StoreError`] when there is no such database, or it cannot be used.
-pub async fn restore(url: &str, restored: Restored) -> Result<u64, StoreError> {
+pub async fn restore(url: &str, restored: Restored, signing: &Signing<'_>) -> Result<u64, StoreError> {
     let mut side = super::source_side(url).await?;
     if side.step().await?.is_none() {
         return Err(StoreError::Unusable(
@@ -36,12 +47,28 @@ pub async fn restore(url: &str, restored: Restored) -> Result<u64, StoreError> {
         ));
     }
     side.make_schema().await?;
+    in_step(side.time().await?.into(), restored.at)?;
     let ended = match side.relocation().await? {
-        Relocation::InUse => side.restore(restored).await,
+        Relocation::InUse => match sign(&mut *side, signing).await {
+            Ok(()) => side.restore(restored).await,
+            Err(error) => Err(error),
+        },
         other => Err(StoreError::Moving(other)),
     };
     side.close().await;
     ended
+}
+
+/// By a clock that is ahead, nothing would be accepted until its time comes; by one behind, what must not be.
+fn in_step(theirs: Timestamp, ours: Timestamp) -> Result<(), StoreError> {
+    let apart = theirs.since(ours).max(ours.since(theirs));
+    if apart > CLOCKS_DIFFER {
+        return Err(StoreError::Unusable(format!(
+            "this machine's clock is {} seconds from the database's: set both by NTP first",
+            apart.as_secs()
+        )));
+    }
+    Ok(())
 }
 
 impl Restored {

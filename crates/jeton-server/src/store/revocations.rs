@@ -24,7 +24,7 @@ pub trait Revocations: Send + Sync + std::fmt::Debug {
     async fn last_revocation(&self) -> Result<i64, StoreError>;
 
     /// Of a restored back-up: access tokens issued before this are not accepted. Fails once the database was moved
-    /// elsewhere, for so is what is called back from then on.
+    /// elsewhere or its file is gone, for so is what is called back from then on.
     async fn accepted_from(&self) -> Result<Option<Timestamp>, StoreError>;
 
     /// Forgets some of the rows that no longer matter at `now`: a small batch, to be repeated.

@@ -1,5 +1,6 @@
-//! What refreshes that come together do to their sessions: decided in memory by the model, in turn, and then written
-//! together by the engine. The engine holds the rows from before it reads them, so what was read is what is there.
+//! Refreshes of one group: decided in memory by the model, one after the other, and then written together by the
+//! engine. The engine holds the rows from before it reads them, so that the decisions are still true when they are
+//! written.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -11,7 +12,7 @@ use crate::model::{
     audit::{Action, Event},
     id::{SessionId, UserId},
     revocation::{Revocation, Target},
-    session::{EndReason, Presented, RotationRules, Session, Verdict},
+    session::{EndReason, Presented, RotationRules, Session, TooOften, Verdict},
     time::Timestamp,
     user::User,
 };
@@ -19,7 +20,7 @@ use crate::model::{
 /// A refresh token presented, and the rules at the time.
 pub(super) type Request = (Presented, RotationRules);
 
-/// Answers each request in turn, on what those before it have left.
+/// Answers each request in turn, on the sessions as those before it have left them.
 pub(super) fn judge_all(
     requests: &[&Request],
     sessions: &mut HashMap<SessionId, Session>,
@@ -45,14 +46,22 @@ fn judge(
     let verdict = session.judge(presented, rules.now, rules.grace);
     let refusal = match (verdict, users.get(&session.user_id)) {
         (Verdict::Current, Some(user)) if !user.disabled => {
-            session.advance(rules);
-            changes.moved(session);
-            return Rotation::Rotated(Box::new((session.clone(), Arc::clone(user))));
+            let replays = session.replays;
+            match session.advance(rules) {
+                Ok(()) => {
+                    changes.moved(session, replays);
+                    return Rotation::Rotated(Box::new((session.clone(), Arc::clone(user))));
+                }
+                Err(TooOften) => RotationRefusal::TooOften,
+            }
         }
-        (Verdict::Replay, Some(user)) if !user.disabled => {
-            changes.noted(Action::Replayed, session, rules.now);
-            return Rotation::Replayed(Box::new((session.clone(), Arc::clone(user))));
-        }
+        (Verdict::Replay, Some(user)) if !user.disabled => match session.replay(rules) {
+            Ok(()) => {
+                changes.replayed(session, rules.now);
+                return Rotation::Replayed(Box::new((session.clone(), Arc::clone(user))));
+            }
+            Err(TooOften) => RotationRefusal::TooOften,
+        },
         (Verdict::Reuse, _) => {
             RotationRefusal::Reused(changes.ended(Action::Reused, EndReason::Reuse, session, rules.now))
         }
@@ -62,6 +71,7 @@ fn judge(
             session,
             rules.now,
         )),
+        // Also a live session whose owner is gone or disabled.
         (Verdict::Ended | Verdict::Current | Verdict::Replay, _) => RotationRefusal::Ended,
         (Verdict::Expired, _) => RotationRefusal::Expired,
         (Verdict::Forged, _) => RotationRefusal::Unknown,
@@ -69,18 +79,29 @@ fn judge(
     Rotation::Refused(refusal)
 }
 
-/// What a group of refreshes changes.
+/// The changes of a group of refreshes.
 #[derive(Default)]
 pub(super) struct Changes {
-    pub(super) moved: HashSet<SessionId>,
+    /// Sessions that moved on or were replayed: each is written once, however often.
+    pub(super) refreshed: HashSet<SessionId>,
     pub(super) ended: Vec<(SessionId, EndReason, Timestamp, Revocation)>,
     pub(super) events: Vec<Event>,
 }
 
 impl Changes {
-    fn moved(&mut self, session: &Session) {
-        self.moved.insert(session.id);
-        self.noted(Action::Refreshed, session, session.rotated_at);
+    /// Notes a session that moved on. `replays` is how often the exchange before was replayed.
+    fn moved(&mut self, session: &Session, replays: u32) {
+        self.refreshed.insert(session.id);
+        self.noted(Action::Refreshed, session, replays, session.rotated_at);
+    }
+
+    /// Notes a replay. The first of an exchange has an event; those after it are counted in the row, and told with the
+    /// next event, so that a client in a loop does not flood the trail.
+    fn replayed(&mut self, session: &Session, now: Timestamp) {
+        self.refreshed.insert(session.id);
+        if session.replays == 1 {
+            self.noted(Action::Replayed, session, 0, now);
+        }
     }
 
     fn ended(
@@ -96,12 +117,22 @@ impl Changes {
             until: session.accepted_until,
         };
         self.ended.push((session.id, reason, now, revocation));
-        self.noted(action, session, now);
+        self.noted(action, session, session.replays, now);
         revocation
     }
 
-    fn noted(&mut self, action: Action, session: &Session, now: Timestamp) {
+    fn noted(&mut self, action: Action, session: &Session, replays: u32, now: Timestamp) {
         let event = Event::new(action, now).user(session.user_id).session(session.id);
-        self.events.push(event.detail("generation", session.generation.0));
+        let event = event.detail("generation", session.generation.0);
+        self.events.push(with_replays(event, replays.into()));
+    }
+}
+
+/// Adds to an event how many replays there were that have no event of their own.
+pub(super) fn with_replays(event: Event, replays: i64) -> Event {
+    if replays == 0 {
+        event
+    } else {
+        event.detail("replays", replays)
     }
 }

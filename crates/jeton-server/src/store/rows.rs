@@ -1,4 +1,4 @@
-//! From rows to the model, whichever engine they come from. What does not fit names its table, column and row.
+//! From rows to the model, for every engine. A value that does not fit is an error with its table, column and row.
 
 use std::{
     fmt::Display,
@@ -9,7 +9,7 @@ use sqlx::{Decode, Postgres, Row, Sqlite, Type, postgres::PgRow, sqlite::SqliteR
 
 use crate::{
     model::{
-        audit::{Recorded, Seal},
+        audit::{Base, Proof, Recorded, Seal},
         claims::CustomClaims,
         device::Device,
         digest::SecretDigest,
@@ -21,13 +21,13 @@ use crate::{
         session::{EndReason, Generation, Session, SessionSecret},
         throttle::Tally,
         time::Timestamp,
-        user::{Account, PasswordHash, User, UserVersion},
+        user::{Account, DeviceEpoch, PasswordHash, User, UserVersion},
         username::Username,
     },
     store::{Relocation, StoreError, error::CorruptRow, sessions::Standing, transfer::Numbers},
 };
 
-/// What every engine can read from a column.
+/// Types that every engine can read from a column.
 pub(super) trait Value:
     for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres>
 {
@@ -56,7 +56,7 @@ impl Columns for SqliteRow {
     }
 }
 
-/// Unchecked, because an id is a `uuid` there and its bytes here.
+/// Reads unchecked, because an id is a `uuid` in PostgreSQL and 16 bytes here.
 impl Columns for PgRow {
     fn try_get<T: Value>(&self, column: &'static str) -> Result<T, sqlx::Error> {
         Row::try_get_unchecked(self, column)
@@ -66,6 +66,47 @@ impl Columns for PgRow {
         Row::try_get_unchecked(self, column)
     }
 }
+
+/// The columns of a table that are read.
+macro_rules! columns {
+    (users) => {
+        "id, username, username_key, username_skeleton, email, password_hash, scheme, roles, claims, \
+         version, disabled_at, reset_code, reset_until, created_at, device_epoch"
+    };
+    (sessions) => {
+        "id, user_id, generation, secret, refresh_key, created_at, rotated_at, last_seen_at, expires_at, \
+         ends_at, accepted_until, device, actor_id, ended_at, end_reason, replays, rested_at"
+    };
+    (service_accounts) => {
+        "id, name, secret, scopes, version, disabled_at, created_at, accepted_until"
+    };
+    (keys) => {
+        "kid, purpose, algorithm, sealed, created_at, signs_from, accepted_until, lifetime"
+    };
+    (audit_seals) => {
+        "position, through, events, digest, mac, sealed_at, forgotten"
+    };
+    (standing) => {
+        "move, other, accepted_from"
+    };
+}
+pub(super) use columns;
+
+/// Begins a statement that reads rows, with every column by its name. A column that a later schema adds must not change
+/// what a statement returns that was prepared before.
+macro_rules! select {
+    ($table:ident, $rest:literal) => {
+        concat!(
+            "SELECT ",
+            $crate::store::rows::columns!($table),
+            " FROM ",
+            stringify!($table),
+            " ",
+            $rest
+        )
+    };
+}
+pub(super) use select;
 
 pub(super) fn user(row: &impl Columns) -> Result<User, StoreError> {
     let id = UserId::from_bytes(bytes(row, "users", "id")?);
@@ -93,6 +134,7 @@ pub(super) fn user(row: &impl Columns) -> Result<User, StoreError> {
             .map_err(|_| corrupt("roles"))?,
         claims: CustomClaims::parse(&claims).map_err(|_| corrupt("claims"))?,
         version: UserVersion(row.try_get("version")?),
+        device_epoch: DeviceEpoch(row.try_get("device_epoch")?),
         disabled: disabled_at.is_some(),
         created_at: Timestamp::from_seconds(row.try_get("created_at")?),
     })
@@ -120,6 +162,7 @@ fn reset_code(row: &impl Columns) -> Result<Option<StoredCode>, StoreError> {
 pub(super) fn session(row: &impl Columns) -> Result<Session, StoreError> {
     let id = SessionId::from_bytes(bytes(row, "sessions", "id")?);
     let time = |column| row.try_get(column).map(Timestamp::from_seconds);
+    let replays: i64 = row.try_get("replays")?;
     let end_reason: Option<String> = row.try_get("end_reason")?;
     let actor: Option<Vec<u8>> = row.try_get("actor_id")?;
     Ok(Session {
@@ -134,6 +177,8 @@ pub(super) fn session(row: &impl Columns) -> Result<Session, StoreError> {
         expires_at: time("expires_at")?,
         ends_at: time("ends_at")?,
         accepted_until: time("accepted_until")?,
+        replays: u32::try_from(replays).map_err(|_| corrupt("sessions", "replays", &id))?,
+        rested_at: time("rested_at")?,
         device: Device::stored(row.try_get("device")?),
         actor: actor
             .map(|bytes| bytes.try_into().map(UserId::from_bytes))
@@ -143,6 +188,11 @@ pub(super) fn session(row: &impl Columns) -> Result<Session, StoreError> {
             .map(|name| EndReason::from_name(&name).ok_or_else(|| corrupt("sessions", "end_reason", &id)))
             .transpose()?,
     })
+}
+
+/// The owner of a session.
+pub(super) fn owner(row: &impl Columns) -> Result<UserId, StoreError> {
+    Ok(UserId::from_bytes(bytes(row, "sessions", "user_id")?))
 }
 
 /// What calls the access tokens of a session back, from its id and how long they are accepted.
@@ -173,7 +223,18 @@ pub(super) fn standing(row: &impl Columns) -> Result<Standing, StoreError> {
         version: UserVersion(row.try_get("version")?),
         password_hash: row.try_get("password_hash")?,
         disabled: disabled_at.is_some(),
+        is_admin: user(row)?.is_admin(),
     })
+}
+
+/// The columns of a revocation's target: its kind, its id, and the version below which a user's tokens are refused.
+/// [`revocation`] reads them.
+pub(super) const fn target(target: &Target) -> (&'static str, &[u8; 16], Option<UserVersion>) {
+    match target {
+        Target::Token(id) => ("token", id.as_bytes(), None),
+        Target::Session(id) => ("session", id.as_bytes(), None),
+        Target::User { id, below } => ("user", id.as_bytes(), Some(*below)),
+    }
 }
 
 pub(super) fn revocation(row: &impl Columns) -> Result<Numbered, StoreError> {
@@ -237,6 +298,24 @@ pub(super) fn event(row: &impl Columns) -> Result<Recorded, StoreError> {
             .transpose()
             .map_err(|_| corrupt("commitment"))?,
         personal: id("salt")?.zip(fields),
+        proof: proof(row)?,
+    })
+}
+
+fn proof(row: &impl Columns) -> Result<Option<Proof>, StoreError> {
+    let (writer, place): (Option<i64>, Option<i64>) = (row.try_get("writer")?, row.try_get("place")?);
+    let mac: Option<Vec<u8>> = row.try_get("mac")?;
+    Ok(match (writer, place, mac.map(TryInto::try_into)) {
+        (Some(writer), Some(place), Some(Ok(mac))) => Some(Proof { writer, place, mac }),
+        // A part of one proves nothing.
+        _ => None,
+    })
+}
+
+pub(super) fn base(row: &impl Columns) -> Result<Base, StoreError> {
+    Ok(Base {
+        position: row.try_get("number")?,
+        mac: bytes(row, "audit_marks", "mac")?,
     })
 }
 
@@ -274,6 +353,7 @@ pub(super) fn service_account(row: &impl Columns) -> Result<(ServiceAccount, Sec
         version: UserVersion(row.try_get("version")?),
         disabled: disabled_at.is_some(),
         created_at: Timestamp::from_seconds(row.try_get("created_at")?),
+        accepted_until: Timestamp::from_seconds(row.try_get("accepted_until")?),
     };
     let secret = SecretDigest::from_bytes(bytes(row, "service_accounts", "secret")?);
     Ok((account, secret))
@@ -309,7 +389,7 @@ pub(super) fn accepted_from(row: &impl Columns) -> Result<Option<Timestamp>, Sto
     Ok(seconds.map(Timestamp::from_seconds))
 }
 
-/// What a move takes along beside the rows.
+/// The numbers that a move takes along beside the rows.
 pub(super) fn numbers(row: &impl Columns) -> Result<Numbers, StoreError> {
     Ok(Numbers {
         revocations: row.try_get("revocations")?,
@@ -318,7 +398,7 @@ pub(super) fn numbers(row: &impl Columns) -> Result<Numbers, StoreError> {
     })
 }
 
-/// Which session a row is, and whose.
+/// A session's id and its owner's.
 pub(super) fn session_of(row: &impl Columns) -> Result<(SessionId, UserId), StoreError> {
     Ok((
         SessionId::from_bytes(bytes(row, "sessions", "id")?),
@@ -326,7 +406,7 @@ pub(super) fn session_of(row: &impl Columns) -> Result<(SessionId, UserId), Stor
     ))
 }
 
-/// A span as a column holds it.
+/// A span of time in whole seconds, as columns hold it.
 pub(super) fn seconds(span: Duration) -> i64 {
     i64::try_from(span.as_secs()).unwrap_or(i64::MAX)
 }

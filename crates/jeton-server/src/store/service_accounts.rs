@@ -2,12 +2,13 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::model::{
+    acceptance::all_refused_after,
     audit::{Action, Actor, Event},
     digest::SecretDigest,
     id::UserId,
     revocation::{Revocation, Target},
     scope::{Scope, joined},
-    service_account::ServiceAccount,
+    service_account::{ProvenClient, ServiceAccount},
     time::Timestamp,
     user::UserVersion,
 };
@@ -34,6 +35,13 @@ pub trait ServiceAccounts: Send + Sync + std::fmt::Debug {
     /// All of them, in the order in which they were made.
     async fn service_accounts(&self) -> Result<Vec<ServiceAccount>, StoreError>;
 
+    /// Notes that a token is issued to one, if it is still what its proof was checked against. What it answers with is
+    /// what the token may say.
+    async fn issue_to_service_account(
+        &self,
+        issue: &IssueToAccount,
+    ) -> Result<Option<ServiceAccount>, StoreError>;
+
     /// Changes one, and calls its tokens back where it can do less than before. `None` when there is no such account.
     async fn change_service_account(
         &self,
@@ -49,14 +57,21 @@ pub trait ServiceAccounts: Send + Sync + std::fmt::Debug {
     ) -> Result<Option<Revocation>, StoreError>;
 }
 
+/// A token about to be issued to a service account.
+#[derive(Clone, Debug)]
+pub struct IssueToAccount {
+    pub client: ProvenClient,
+    /// Until when it may be accepted.
+    pub accepted_until: Timestamp,
+    pub event: Event,
+}
+
 /// What is to be different about a service account, and what that takes.
 #[derive(Clone, Debug)]
 pub struct AccountChange {
     pub scopes: Option<Vec<Scope>>,
     pub disabled: Option<bool>,
     pub secret: Option<SecretDigest>,
-    /// Until when a token issued before may be accepted.
-    pub accepted_until: Timestamp,
     pub by: Actor,
     pub now: Timestamp,
 }
@@ -80,7 +95,7 @@ impl AccountChange {
         }
         account.version = UserVersion(account.version.0 + 1);
         let event = event.detail("version", account.version.0);
-        (event, Some(self.calls_back(account.id, account.version)))
+        (event, Some(self.calls_back(account, account.version)))
     }
 
     /// The same for an account that goes.
@@ -89,14 +104,16 @@ impl AccountChange {
             .user(account.id)
             .by(Some(self.by));
         let beyond = UserVersion(account.version.0 + 1);
-        (event, self.calls_back(account.id, beyond))
+        (event, self.calls_back(account, beyond))
     }
 
-    /// Calls back what was issued under every version before this one.
-    const fn calls_back(&self, id: UserId, below: UserVersion) -> Revocation {
+    /// Calls back what was issued under every version before this one. A node of the release before notes in no row
+    /// until when its tokens are accepted.
+    fn calls_back(&self, account: &ServiceAccount, below: UserVersion) -> Revocation {
+        let id = account.id;
         Revocation {
             target: Target::User { id, below },
-            until: self.accepted_until,
+            until: account.accepted_until.max(all_refused_after(self.now)),
         }
     }
 }

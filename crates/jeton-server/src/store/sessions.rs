@@ -2,13 +2,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::StoreError;
+use super::{Lapse, StoreError, rotation::with_replays};
 use crate::model::{
     audit::{Action, Actor, Event},
     id::{SessionId, UserId},
     revocation::{Revocation, Target},
     session::{EndReason, Presented, RotationRules, Session},
-    throttle::Claimant,
+    throttle::Counted,
     time::Timestamp,
     user::{PasswordHash, User, UserVersion},
 };
@@ -16,7 +16,8 @@ use crate::model::{
 /// Sign-ins, from their opening to their end.
 #[async_trait]
 pub trait Sessions: Send + Sync + std::fmt::Debug {
-    /// Opens a session if the account is still what its proof was checked against.
+    /// Opens a session if the account is still what its proof was checked against. Who opens one for somebody else
+    /// must be an administrator, and that one must be none.
     async fn open_session(&self, opening: Opening) -> Result<OpenSession, StoreError>;
 
     /// Exchanges a refresh token: moves the session one generation on if the token presented is the current
@@ -32,7 +33,8 @@ pub trait Sessions: Send + Sync + std::fmt::Debug {
     /// A user's live sessions, the newest first.
     async fn live_sessions(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError>;
 
-    /// Ends sessions of one user and revokes what was issued to them.
+    /// Ends sessions of one user and revokes what was issued to them. With all of them go those the user opened for
+    /// others.
     async fn end_sessions(&self, ending: &Ending) -> Result<Ended, StoreError>;
 }
 
@@ -40,31 +42,46 @@ pub trait Sessions: Send + Sync + std::fmt::Debug {
 #[derive(Clone, Debug)]
 pub struct Opening {
     pub session: Session,
-    /// The version the user had when the proof was checked.
-    pub version: UserVersion,
-    /// The hash the password was checked against; `None` when an administrator vouches instead.
-    pub password_hash: Option<PasswordHash>,
-    /// Whose failures to sign in this success forgets.
-    pub forgives: Option<Claimant>,
+    pub proof: Proof,
+    /// The attempt that counts as a failure until this success.
+    pub forgives: Option<Counted>,
     pub event: Event,
 }
 
+/// What a session rests on.
+#[derive(Clone, Debug)]
+pub enum Proof {
+    /// A password, by the hash it was checked against. While that hash is there it is the user's password, however
+    /// often their version rose since.
+    Password(PasswordHash),
+    /// The word of an administrator, for a user as they were under this version.
+    Vouched(UserVersion),
+}
+
 impl Opening {
-    /// Whether a user is still what the proof was checked against.
+    /// The administrator who opens it in its owner's place.
+    pub(super) fn actor(&self) -> Option<Actor> {
+        self.session.actor.map(Actor::User)
+    }
+
+    /// Whether the proof still holds. Nobody acts for an administrator.
     pub(super) fn still_fits(&self, user: &Standing) -> bool {
-        let same_hash = self
-            .password_hash
-            .as_ref()
-            .is_none_or(|checked| checked.expose() == user.password_hash);
-        user.version == self.version && same_hash && !user.disabled
+        let holds = match &self.proof {
+            Proof::Password(checked) => checked.expose() == user.password_hash,
+            Proof::Vouched(version) => user.version == *version,
+        };
+        let may_be_acted_for = self.session.actor.is_none() || !user.is_admin;
+        holds && !user.disabled && may_be_acted_for
     }
 
     /// What the audit trail says of a session that made room for it.
-    pub(super) fn made_room(&self, ended: SessionId) -> Event {
-        Event::new(Action::SessionsEnded, self.session.created_at)
+    pub(super) fn made_room(&self, ended: SessionId, replays: i64) -> Event {
+        let event = Event::new(Action::SessionsEnded, self.session.created_at)
             .user(self.session.user_id)
             .session(ended)
-            .detail("reason", EndReason::TooMany.as_str())
+            .by(self.event.by)
+            .detail("reason", EndReason::TooMany.as_str());
+        with_replays(event, replays)
     }
 }
 
@@ -74,14 +91,23 @@ pub(super) struct Standing {
     /// Empty where there is no password.
     pub(super) password_hash: String,
     pub(super) disabled: bool,
+    pub(super) is_admin: bool,
 }
 
 #[derive(Debug)]
 pub enum OpenSession {
-    /// It is open; these entries call back the sessions that made room.
-    Opened(Vec<Revocation>),
-    /// The user is gone, disabled, or no longer has the version or hash that was checked.
+    Opened(Box<Opened>),
+    /// The user is gone or disabled, or the proof does not hold any more.
     AccountChanged,
+}
+
+/// A session that is open.
+#[derive(Debug)]
+pub struct Opened {
+    /// Its user as they are at this moment: what its tokens say.
+    pub user: User,
+    /// What calls the sessions back that made room.
+    pub made_room: Vec<Revocation>,
 }
 
 #[derive(Debug)]
@@ -102,6 +128,8 @@ pub enum RotationRefusal {
     AheadOfRow(Revocation),
     Ended,
     Expired,
+    /// It was refreshed so often that the next time has to wait. Nothing was written.
+    TooOften,
     /// There is no such session, or the proof is not its own.
     Unknown,
 }
@@ -118,6 +146,15 @@ pub struct Ending {
 }
 
 impl Ending {
+    /// The end of the user's acting for others, where all their sessions end.
+    pub(super) const fn lapse(&self) -> Lapse {
+        Lapse {
+            user: self.user,
+            by: self.by,
+            now: self.now,
+        }
+    }
+
     /// What the audit trail says of it; nothing where nothing ended and nothing was called back.
     pub(super) fn event(&self, ended: &Ended) -> Option<Event> {
         if ended.sessions == 0 && ended.revocations.is_empty() {
@@ -128,6 +165,7 @@ impl Ending {
             .by(self.by)
             .detail("reason", self.reason.as_str())
             .detail("sessions", ended.sessions);
+        event = with_replays(event, ended.replays);
         if let Which::One(session) = self.which {
             event = event.session(session);
         }
@@ -152,5 +190,7 @@ pub enum Which {
 pub struct Ended {
     /// How many live sessions ended.
     pub sessions: usize,
+    /// How often their last exchanges were replayed.
+    pub replays: i64,
     pub revocations: Vec<Revocation>,
 }

@@ -3,38 +3,31 @@
 //! One connection writes, in groups; a few read. A second process (the command line beside a running server) waits its
 //! turn for the write lock.
 
-use std::{
-    fs::OpenOptions,
-    io,
-    os::unix::fs::OpenOptionsExt,
-    path::Path,
-    str::FromStr,
-    time::{Duration, SystemTime},
-};
+use std::{str::FromStr, sync::Arc, time::Duration};
 
-use async_trait::async_trait;
 use sqlx::{
-    ConnectOptions, Connection, SqlitePool,
+    ConnectOptions, Connection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{Store, StoreError, rows, writer::Writer};
+use super::{
+    StoreError,
+    database::{Database, standing},
+};
 
-mod audit;
 mod engine;
-mod keys;
+mod log;
 mod migrations;
-mod restored;
-mod revocations;
-mod rotation;
-mod service_accounts;
-mod sessions;
-mod standing;
-mod throttle;
+mod numbered;
+mod place;
+mod refreshed;
 mod transfer;
-mod users;
 
+pub(super) use engine::File;
 pub(super) use transfer::SqliteSide;
+
+use log::Log;
+use place::{Place, make_private, not_connected};
 
 /// How long a statement waits for another process to let go of the write lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -42,28 +35,40 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 const READERS: u32 = 4;
 
-#[derive(Debug)]
-pub(super) struct SqliteStore {
-    writer: Writer<SqliteConnectOptions>,
-    readers: SqlitePool,
-}
-
-impl SqliteStore {
-    pub(super) async fn open(url: &str) -> Result<Self, StoreError> {
-        let options = SqliteConnectOptions::from_str(url).map_err(StoreError::Open)?;
-        make_private(options.get_filename()).map_err(|error| StoreError::Open(error.into()))?;
-        let options = durable(options).create_if_missing(true);
-        let mut connection = options.connect().await.map_err(StoreError::Open)?;
-        migrations::run(&mut connection).await?;
-        standing::in_use(&mut connection).await?;
-        connection.close().await?;
-        let writer = Writer::open(options.clone()).await?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .connect_lazy_with(options.read_only(true).create_if_missing(false));
-        Ok(Self { writer, readers })
-    }
+/// Opens a file and brings its schema up to date.
+pub(super) async fn open(url: &str) -> Result<Database<File>, StoreError> {
+    let options = SqliteConnectOptions::from_str(url).map_err(StoreError::Open)?;
+    let path = options.get_filename().to_owned();
+    make_private(&path)?;
+    // It is there now: should it be gone later, none is made in its place.
+    let writing = durable(options).create_if_missing(false);
+    let mut connection = writing
+        .connect()
+        .await
+        .map_err(|error| not_connected(&path, &error))?;
+    migrations::run(&mut connection).await?;
+    standing::in_use(&mut connection).await?;
+    connection.close().await?;
+    let place = Arc::new(Place::new(&path));
+    let reading = writing.clone().read_only(true);
+    let readers = SqlitePoolOptions::new()
+        .max_connections(READERS)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        // One that is opened later might be to another file of the name.
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connect_lazy_with(reading.clone());
+    let log = Log::new(writing.clone(), Arc::clone(&place));
+    let database = Database::open(File {
+        writing,
+        reading,
+        readers,
+        log,
+        place: Arc::clone(&place),
+    });
+    let database = database.await?;
+    place.warn_of_readers();
+    Ok(database)
 }
 
 /// How every connection writes.
@@ -73,31 +78,7 @@ fn durable(options: SqliteConnectOptions) -> SqliteConnectOptions {
         // WAL's default would lose the last commits of a machine that loses power.
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
+        // What was deleted is overwritten, not only given free.
+        .pragma("secure_delete", "on")
         .busy_timeout(BUSY_TIMEOUT)
-}
-
-/// Makes the file, where there is none, for its owner alone; SQLite gives those beside it the same mode.
-fn make_private(path: &Path) -> io::Result<()> {
-    OpenOptions::new()
-        .append(true)
-        .create(true)
-        .mode(0o600)
-        .open(path)
-        .map(drop)
-}
-
-#[async_trait]
-impl Store for SqliteStore {
-    async fn database_time(&self) -> Result<SystemTime, StoreError> {
-        self.writer.alive()?;
-        let row = sqlx::query("SELECT CAST(unixepoch('now', 'subsec') * 1000 AS INTEGER) AS now")
-            .fetch_one(&self.readers)
-            .await?;
-        rows::milliseconds(&row, "now")
-    }
-
-    async fn close(&self) {
-        self.readers.close().await;
-        self.writer.close().await;
-    }
 }

@@ -3,7 +3,7 @@ use async_trait::async_trait;
 use super::StoreError;
 use crate::model::{
     audit::Event,
-    throttle::{AccountKey, Admission, Claimant, Limits},
+    throttle::{AccountKey, Admission, Claimant, Counted, Limits},
     time::Timestamp,
 };
 
@@ -16,9 +16,8 @@ pub trait Throttle: Send + Sync + std::fmt::Debug {
     /// [`Opening::forgives`]: super::Opening
     async fn admit(&self, who: &Claimant, limits: &Limits, now: Timestamp) -> Result<Admission, StoreError>;
 
-    /// Takes back the count of an attempt that was admitted and then not made, with the number turned away before
-    /// it.
-    async fn withdraw(&self, who: &Claimant, refused: u32) -> Result<(), StoreError>;
+    /// Takes back the count of an attempt that was admitted and then not made.
+    async fn withdraw(&self, attempt: &Counted) -> Result<(), StoreError>;
 
     /// Forgets an account's failures from whatever device. Answers whether there were any; only then the event is
     /// recorded.

@@ -8,7 +8,10 @@
 //! Every step can be interrupted and begun again: rows are found by their keys, and what each side is to the move is
 //! written in it. A target that is not finished is never served from, so until the end nothing is lost by giving up.
 
-use crate::{model::time::Timestamp, store, store::Restored};
+use crate::{
+    model::time::Timestamp,
+    store::{self, Restored, Signing, restored},
+};
 
 mod align;
 mod error;
@@ -87,9 +90,9 @@ pub async fn transfer(from: &str, to: &str, watch: &mut Watch<'_>) -> Result<Rep
 /// # Errors
 ///
 /// [`TransferError`] when there is none, or it is a move's target.
-pub async fn reopen(url: &str, now: Timestamp) -> Result<Reopened, TransferError> {
+pub async fn reopen(url: &str, now: Timestamp, signing: &Signing<'_>) -> Result<Reopened, TransferError> {
     let mut side = open_source(url).await?;
-    let reopened = reopen_side(&mut *side, now).await;
+    let reopened = reopen_side(&mut *side, now, signing).await;
     side.close().await;
     reopened
 }
@@ -104,7 +107,11 @@ pub enum Reopened {
     CameBack(Restored),
 }
 
-async fn reopen_side(side: &mut dyn Side, now: Timestamp) -> Result<Reopened, TransferError> {
+async fn reopen_side(
+    side: &mut dyn Side,
+    now: Timestamp,
+    signing: &Signing<'_>,
+) -> Result<Reopened, TransferError> {
     let source = TransferError::Source;
     match side.relocation().await.map_err(source)? {
         Relocation::InUse => Ok(Reopened::WasOpen),
@@ -115,6 +122,7 @@ async fn reopen_side(side: &mut dyn Side, now: Timestamp) -> Result<Reopened, Tr
         }
         Relocation::Moved { .. } => {
             let restored = Restored { at: now };
+            restored::sign(side, signing).await.map_err(source)?;
             side.reopen(Some(restored)).await.map_err(source)?;
             Ok(Reopened::CameBack(restored))
         }

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use serde_json::Value;
 
-use super::{Ending, StoreError, Which};
+use super::{Ending, Lapse, Opened, Opening, StoreError, Which};
 use crate::model::{
     audit::{Action, Actor, Event},
     digest::SecretDigest,
@@ -12,7 +12,7 @@ use crate::model::{
     session::EndReason,
     time::Timestamp,
     user::{
-        Account, PasswordHash, User, UserVersion,
+        Account, PasswordHash, User,
         changes::{Changes, Effect},
     },
     username::UsernameKey,
@@ -37,14 +37,15 @@ pub trait Users: Send + Sync + std::fmt::Debug {
     async fn users(&self, query: &UserQuery) -> Result<Vec<User>, StoreError>;
 
     /// Changes a user. Access tokens that say more than the user may do afterwards are called back; a user who is
-    /// disabled has no session left.
+    /// disabled has no session left. Whoever is an administrator no longer acts for nobody, and for whoever became one
+    /// nobody does.
     async fn change_user(&self, act: &Act, changes: &Changes) -> Result<Acted<User>, StoreError>;
 
     /// Ends all that a user has, erases them and what the audit trail holds of their person.
     async fn delete_user(&self, act: &Act) -> Result<Acted<()>, StoreError>;
 
     /// Keeps a code that may set a new password, in the place of any before it. With `force` the present password
-    /// is good for nothing from now on, and every session ends.
+    /// is good for nothing from now on, and every session ends. No administrator makes one for another.
     async fn issue_reset_code(
         &self,
         act: &Act,
@@ -52,9 +53,9 @@ pub trait Users: Send + Sync + std::fmt::Debug {
         force: bool,
     ) -> Result<Acted<()>, StoreError>;
 
-    /// Sets a new password if the account is still what its proof was checked against, and ends every session. A
-    /// reset code is used up. `None` when the account is no longer that.
-    async fn set_password(&self, setting: &SetPassword) -> Result<Option<Vec<Revocation>>, StoreError>;
+    /// Sets a new password if the account is still what its proof was checked against, ends every session, and opens
+    /// one for whoever set it. A reset code is used up. `None` when the account is no longer that.
+    async fn set_password(&self, setting: &SetPassword) -> Result<Option<PasswordSet>, StoreError>;
 
     /// Replaces the hash of a password that stays the same, unless the user's hash is no longer the old one; says
     /// whether it did.
@@ -66,6 +67,9 @@ pub trait Users: Send + Sync + std::fmt::Debug {
         scheme: &str,
         event: &Event,
     ) -> Result<bool, StoreError>;
+
+    /// The schemes of the stored hashes, in order: a few look-ups, however many users there are.
+    async fn password_scheme_names(&self) -> Result<Vec<String>, StoreError>;
 
     /// The schemes of the stored hashes, and how many are of each.
     async fn password_schemes(&self) -> Result<Vec<(String, u64)>, StoreError>;
@@ -114,6 +118,22 @@ pub struct Act {
 }
 
 impl Act {
+    /// The end of the user's acting for others and of others' for them, when they become an administrator or are one no
+    /// longer.
+    pub(super) const fn lapse(&self) -> Lapse {
+        Lapse {
+            user: self.user,
+            by: Some(self.by),
+            now: self.now,
+        }
+    }
+
+    /// Whether it may set this user's password: an administrator's access comes from their own sign-in, or from whoever
+    /// has the machine.
+    pub(super) fn may_reset(&self, user: &User) -> bool {
+        !user.is_admin() || !matches!(self.by, Actor::User(_))
+    }
+
     /// The end of every session that comes with it.
     #[must_use]
     pub const fn ends_all(&self, reason: EndReason) -> Ending {
@@ -170,6 +190,8 @@ pub enum Acted<T> {
     NotFound,
     /// Not done: afterwards nobody could administrate.
     LastAdmin,
+    /// Not done: administrators do not do this to each other.
+    TargetIsAdmin,
 }
 
 /// A new password, and what must still be true of its user when it is set.
@@ -182,6 +204,15 @@ pub struct SetPassword {
     /// Why the sessions end.
     pub reason: EndReason,
     pub event: Event,
+    /// The session that opens; it rests on the new password.
+    pub opens: Option<Opening>,
+}
+
+/// A new password that is set.
+#[derive(Debug)]
+pub struct PasswordSet {
+    pub revocations: Vec<Revocation>,
+    pub opened: Option<Box<Opened>>,
 }
 
 impl SetPassword {
@@ -201,9 +232,8 @@ impl SetPassword {
 /// What a new password rests on.
 #[derive(Clone, Debug)]
 pub enum PasswordProof {
-    /// The present password: the hash it was checked against, without which nothing is proven, and the version the
-    /// user had then.
-    Present(Option<PasswordHash>, UserVersion),
+    /// The present password, by the hash it was checked against.
+    Present(PasswordHash),
     /// A reset code whose time is not over.
     Code(SecretDigest),
 }

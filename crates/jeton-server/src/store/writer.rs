@@ -1,96 +1,50 @@
 //! One writer for the process, which commits in groups.
 //!
-//! A commit waits for the disk. Whatever asks to be written meanwhile goes into the next one together, so that a
-//! hundred callers wait for one synchronisation and each still gets its answer only after its own was on the disk.
+//! A commit waits for the disk. Jobs that arrive meanwhile go into the next one together, so that a hundred callers
+//! wait for one synchronisation, and each still has its answer only after its own was on the disk.
 //!
-//! What is asked is kept until its group is over: a group that an engine could not finish without fault of its own
-//! (another node was in the way, the connection was lost before COMMIT was sent) is written again. Lost in COMMIT
-//! itself, nobody knows what became of it: the callers are told so, and nothing is repeated.
+//! A job is kept until its group is over: a group that an engine could not finish for another's sake (another node was
+//! in the way, the connection was lost before COMMIT was sent) is written again. When the answer to COMMIT itself is
+//! lost, the outcome is unknown: the callers are told so, and nothing is repeated. A job that panics costs its group an
+//! error and the writer its connection, no more.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc};
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Rotation, StoreError, rotation::Request};
+use super::{Rotation, StoreError, engine::Engine, error::Gone, trail::SignerSlot, transaction::Transaction};
 use crate::model::{
-    id::{SessionId, UserId},
+    audit::Actor,
+    id::UserId,
     session::{Presented, RotationRules},
+    throttle::Counted,
 };
 
 mod group;
-mod unit;
+mod job;
+mod trial;
 mod worker;
 
-pub(super) use unit::Pending;
+pub(super) use job::{Job, Outcome, Pending};
 
-use unit::{Refresh, Unit, Work};
+use job::{Refresh, Work};
+use trial::Trial;
 
 /// How many callers share a commit at most.
 const GROUP: usize = 256;
 /// How many may wait for the writer before the next has to wait for a place.
 const QUEUE: usize = 1024;
 
-/// What the writer needs of an engine.
-pub(super) trait Engine: Send + Sync + 'static {
-    /// A connection that writes, and what a group keeps beside it.
-    type Connection: Send;
-
-    /// How long a group may take, and its COMMIT, where the other side could fall silent.
-    const PATIENCE: Option<Duration>;
-
-    fn connect(&self) -> impl Future<Output = Result<Self::Connection, sqlx::Error>> + Send;
-
-    /// Begins a transaction that holds the rows of these users, and of those whose sessions these are, to its end.
-    fn begin(
-        connection: &mut Self::Connection,
-        users: &[UserId],
-        sessions: &[SessionId],
-    ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
-
-    /// Answers each refresh in turn.
-    fn rotate(
-        connection: &mut Self::Connection,
-        requests: &[&Request],
-    ) -> impl Future<Output = Result<Vec<Rotation>, StoreError>> + Send;
-
-    /// Sets the one savepoint, anew when it is set.
-    fn savepoint(connection: &mut Self::Connection) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
-
-    fn roll_back_to_savepoint(
-        connection: &mut Self::Connection,
-    ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
-
-    fn release_savepoint(
-        connection: &mut Self::Connection,
-    ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
-
-    /// Writes what has to come last in a transaction.
-    fn finish(connection: &mut Self::Connection) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
-
-    fn commit(connection: &mut Self::Connection) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
-
-    fn roll_back(connection: &mut Self::Connection) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
-
-    fn close(connection: Self::Connection) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
-
-    /// Whether what failed with this, before COMMIT, may be done again and then succeed.
-    fn is_passing(error: &sqlx::Error) -> bool;
-
-    /// Whether a COMMIT that failed with this may have happened all the same.
-    fn is_unknown(error: &sqlx::Error) -> bool;
-}
-
-/// Which rows a piece of work changes. The rows of a group are taken in one order, so that no two groups wait for
-/// each other.
+/// The rows that a job changes. A group takes its rows in one order, so that no two groups wait for each other.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Touches {
-    /// Users whose rows it changes, or whose sessions'.
+pub(super) struct RowLocks {
+    /// Users whose rows, or whose sessions' rows, the job changes.
     users: Vec<UserId>,
-    /// What else it changes: pieces of work follow each other in the order of this.
+    /// The key of another row it changes. The jobs of a group run in the order of these.
     other: Vec<u8>,
 }
 
-impl Touches {
+impl RowLocks {
     const fn nothing() -> Self {
         Self {
             users: Vec::new(),
@@ -105,7 +59,15 @@ impl Touches {
         }
     }
 
-    /// What comes after everything else that a group changes.
+    /// Adds the row of the actor, who must stay an administrator until the job is done.
+    pub(super) fn by(mut self, actor: Option<Actor>) -> Self {
+        if let Some(Actor::User(user)) = actor {
+            self.users.push(user);
+        }
+        self
+    }
+
+    /// The key above all others, for rows that a group takes last.
     pub(super) fn last() -> Self {
         // Every other key is shorter, or begins lower.
         Self::row([u8::MAX; 64])
@@ -116,7 +78,15 @@ impl Touches {
         Self::default().and_row(key)
     }
 
-    pub(super) fn and_row(self, key: impl Into<Vec<u8>>) -> Self {
+    /// Adds the row of an attempt that a success takes back.
+    pub(super) fn and_attempt(self, attempt: Option<&Counted>) -> Self {
+        match attempt {
+            Some(attempt) => self.and_row(*attempt.who.account.as_bytes()),
+            None => self,
+        }
+    }
+
+    fn and_row(self, key: impl Into<Vec<u8>>) -> Self {
         Self {
             other: key.into(),
             ..self
@@ -124,50 +94,61 @@ impl Touches {
     }
 }
 
-enum Job<E: Engine> {
-    Unit(Box<dyn Unit<E>>),
+/// Messages to the thread of the writer.
+enum Message<E: Engine> {
+    Job(Box<dyn Job<E>>),
     /// Refreshes of one group become few statements together.
     Refresh(Refresh),
     Close(oneshot::Sender<()>),
 }
 
 /// The way to the one connection that writes.
-pub(super) struct Writer<E: Engine>(mpsc::Sender<Job<E>>);
+pub(super) struct Writer<E: Engine> {
+    queue: mpsc::Sender<Message<E>>,
+    trial: Trial,
+}
 
 impl<E: Engine> Writer<E> {
     /// Opens the connection, on the thread that works on it.
-    pub(super) async fn open(engine: E) -> Result<Self, StoreError> {
+    pub(super) async fn open(engine: Arc<E>, signer: SignerSlot) -> Result<Self, StoreError> {
         let (queue, jobs) = mpsc::channel(QUEUE);
-        worker::start(engine, jobs).await?;
-        Ok(Self(queue))
+        worker::start(engine, signer, jobs).await?;
+        Ok(Self::with(queue))
     }
 
-    /// Runs a piece of work in a transaction and answers when that is on the disk. On an error, what the work
-    /// wrote is taken back. The work may be run again from the start.
+    fn with(queue: mpsc::Sender<Message<E>>) -> Self {
+        Self {
+            queue,
+            trial: Trial::default(),
+        }
+    }
+
+    /// Runs a job in a transaction and returns when that is on the disk. On an error, its writes are taken back. It may
+    /// be run again from the start.
     pub(super) async fn run<T, W>(&self, work: W) -> Result<T, StoreError>
     where
         T: Send + 'static,
         W: Clone
             + Send
             + 'static
-            + for<'c> FnOnce(&'c mut E::Connection) -> Pending<'c, Result<T, StoreError>>,
+            + for<'c> FnOnce(&'c mut Transaction<E>) -> Pending<'c, Result<T, StoreError>>,
     {
-        self.run_on(Touches::default(), work).await
+        self.run_on(RowLocks::default(), work).await
     }
 
-    /// The same for work that says beforehand what it changes.
-    pub(super) async fn run_on<T, W>(&self, touches: Touches, work: W) -> Result<T, StoreError>
+    /// Runs a job that says beforehand which rows it changes.
+    pub(super) async fn run_on<T, W>(&self, locks: RowLocks, work: W) -> Result<T, StoreError>
     where
         T: Send + 'static,
         W: Clone
             + Send
             + 'static
-            + for<'c> FnOnce(&'c mut E::Connection) -> Pending<'c, Result<T, StoreError>>,
+            + for<'c> FnOnce(&'c mut Transaction<E>) -> Pending<'c, Result<T, StoreError>>,
     {
         let (to, answer) = oneshot::channel();
-        self.send(Job::Unit(Box::new(Work::new(touches, work, to))))
+        self.send(Message::Job(Box::new(Work::new(locks, work, to))))
             .await?;
-        answer.await.map_err(|_| StoreError::Closed)?
+        self.answer(answer).await
     }
 
     pub(super) async fn rotate(
@@ -177,28 +158,39 @@ impl<E: Engine> Writer<E> {
     ) -> Result<Rotation, StoreError> {
         let (to, answer) = oneshot::channel();
         let refresh = Refresh::new((presented.clone(), rules.clone()), to);
-        self.send(Job::Refresh(refresh)).await?;
-        answer.await.map_err(|_| StoreError::Closed)?
+        self.send(Message::Refresh(refresh)).await?;
+        self.answer(answer).await
     }
 
-    /// Whether anything can be written: after the end of its thread, whatever ended that, nothing can.
+    async fn answer<T>(&self, answer: oneshot::Receiver<Result<T, StoreError>>) -> Result<T, StoreError> {
+        let outcome = answer.await.map_err(|_| StoreError::Closed)?;
+        self.trial.hear(&outcome);
+        outcome
+    }
+
+    /// Fails after the end of the writer's thread, when nothing can be written any more.
     pub(super) fn alive(&self) -> Result<(), StoreError> {
-        if self.0.is_closed() {
+        if self.queue.is_closed() {
             return Err(StoreError::Closed);
         }
         Ok(())
     }
 
+    /// The trial, which knows how the last writes went.
+    pub(super) const fn trial(&self) -> &Trial {
+        &self.trial
+    }
+
     /// Finishes what is under way and closes the connection.
     pub(super) async fn close(&self) {
         let (reply, closed) = oneshot::channel();
-        if self.send(Job::Close(reply)).await.is_ok() {
+        if self.send(Message::Close(reply)).await.is_ok() {
             let _ = closed.await;
         }
     }
 
-    async fn send(&self, job: Job<E>) -> Result<(), StoreError> {
-        self.0.send(job).await.map_err(|_| StoreError::Closed)
+    async fn send(&self, message: Message<E>) -> Result<(), StoreError> {
+        self.queue.send(message).await.map_err(|_| StoreError::Closed)
     }
 }
 
@@ -210,11 +202,15 @@ impl<E: Engine> fmt::Debug for Writer<E> {
 
 /// Why a group was not committed, for each of its callers.
 #[derive(Clone, Debug)]
-enum Lost {
-    /// Nothing of it was kept.
+pub(super) enum Lost {
+    /// Nothing of the group was kept.
     Refused(Arc<sqlx::Error>),
-    /// Whether it was kept, nobody knows.
+    /// The answer to COMMIT is missing: the group may have been kept or not.
     Unknown(Arc<sqlx::Error>),
+    /// The database's files are not in place: the group was kept nowhere, or where nobody will look for it.
+    Gone(Gone),
+    /// A job had a defect, and nothing was kept.
+    Panicked,
 }
 
 impl From<Lost> for StoreError {
@@ -222,20 +218,21 @@ impl From<Lost> for StoreError {
         match lost {
             Lost::Refused(error) => error.into(),
             Lost::Unknown(error) => Self::OutcomeUnknown(error),
+            Lost::Gone(gone) => Self::Gone(gone),
+            Lost::Panicked => Self::Panicked,
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use sqlx::sqlite::SqliteConnectOptions;
-
     use super::*;
+    use crate::store::sqlite::File;
 
     #[test]
     fn who_writes_on_a_thread_that_has_ended_is_told() {
         let (queue, jobs) = mpsc::channel(1);
-        let writer = Writer::<SqliteConnectOptions>(queue);
+        let writer = Writer::<File>::with(queue);
         assert!(writer.alive().is_ok());
         drop(jobs);
         assert!(matches!(writer.alive(), Err(StoreError::Closed)));

@@ -38,6 +38,8 @@ fn reading(actor: &impl Actor, user: &str) -> Vec<Call> {
         "/admin/users/{id}",
         "/admin/users/{id}/sessions",
         "/admin/keys",
+        "/admin/service-accounts",
+        "/admin/audit",
     ]
     .map(|path| actor.get(&path.replace("{id}", user)))
     .into()
@@ -59,6 +61,23 @@ fn changing(actor: &impl Actor, user: &str) -> Vec<Call> {
         (Method::DELETE, "/admin/users/{id}/sessions/{id}", json!({})),
         (Method::DELETE, "/admin/users/{id}/sessions", json!({})),
         (Method::DELETE, "/admin/users/{id}", json!({})),
+        (
+            Method::POST,
+            "/admin/service-accounts",
+            json!({ "name": "billing" }),
+        ),
+        (
+            Method::PATCH,
+            "/admin/service-accounts/{id}",
+            json!({ "disabled": true }),
+        ),
+        (Method::POST, "/admin/service-accounts/{id}/secret", json!({})),
+        (Method::DELETE, "/admin/service-accounts/{id}", json!({})),
+        (
+            Method::POST,
+            "/admin/tokens/revoke",
+            json!({ "jti": NOBODY, "until": 0 }),
+        ),
     ]
     .map(|(method, path, body)| actor.call(method, &path.replace("{id}", user)).json(&body))
     .into()
@@ -162,7 +181,7 @@ async fn who_is_not_there_is_not_found() {
     let (_server, ada, _romel) = cast().await;
     for nobody in [NOBODY, "Romel", "%00", "..%2F.."] {
         for call in all(&*ada, nobody) {
-            if !call.is_for("/admin/users") && !call.is_for("/admin/keys") {
+            if call.is_below("/admin/users/") {
                 call.await
                     .assert_error(404, "user_not_found", "User does not exist");
             }
@@ -177,7 +196,10 @@ async fn a_member_nobody_knows_is_refused() {
     for call in changing(&*ada, &romel.id) {
         let call = call.json(&json!({ "username": "new", "is_admin": true }));
         let reply = call.clone().await;
-        let without_a_body = reply.sent.method == Method::DELETE || reply.sent.path.ends_with("/unlock");
+        let without_a_body = reply.sent.method == Method::DELETE
+            || ["/unlock", "/secret"]
+                .iter()
+                .any(|end| reply.sent.path.ends_with(end));
         if !without_a_body {
             reply.assert_error(422, "invalid_request", sentence);
         }
@@ -204,4 +226,32 @@ async fn nobody_registers_as_an_administrator() {
         .get("/admin/users")
         .await
         .assert_code(403, "insufficient_scope");
+}
+
+#[tokio::test]
+async fn of_two_who_take_the_role_from_each_other_one_does() {
+    let server = Server::start().await;
+    server.admin("grace").await;
+    for round in 0..10 {
+        let (ada, bert) = (
+            server.admin(&format!("ada{round}")).await,
+            server.admin(&format!("bert{round}")).await,
+        );
+        let nothing = json!({ "roles": [] });
+        let (one, other) = tokio::join!(
+            patch(&ada, &bert, nothing.clone()),
+            patch(&bert, &ada, nothing.clone())
+        );
+        let (done, refused) = if one.status == 200 {
+            (one, other)
+        } else {
+            (other, one)
+        };
+        done.assert_status(200);
+        // Its token was called back, or its role was gone when its turn came.
+        assert!(
+            ["token_revoked", "insufficient_scope"].contains(&refused.text("error")),
+            "{refused:?}"
+        );
+    }
 }

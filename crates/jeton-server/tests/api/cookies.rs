@@ -208,3 +208,51 @@ async fn a_cookie_that_is_sent_twice_or_broken_is_refused() {
         .await;
     reply.assert_error(401, "invalid_token", "Invalid token");
 }
+
+#[tokio::test]
+async fn a_sign_in_ends_the_session_the_browser_had_and_no_other() {
+    let (server, browser, elsewhere) = romel_in_a_browser().await;
+    let john = server.signed_up("john").await;
+    for path in ["/login", "/token", "/set-jwt"] {
+        for user in [&john, &elsewhere] {
+            let [access, refresh] =
+                ["jeton_access", "jeton_refresh"].map(|name| browser.cookie(name).unwrap());
+            let wrong = json!({ "username": user.username, "password": "not the password", "cookies": true });
+            browser.post(path, &wrong).await.assert_status(401);
+            browser.get("/protected").await.assert_status(200);
+
+            let body = json!({ "username": user.username, "password": user.password, "cookies": true });
+            browser.post(path, &body).await.assert_status(200);
+            let replaced = server.visitor().get_with("/protected", &access).await;
+            replaced.assert_error(401, "token_revoked", "Token has been revoked");
+            let replaced = server.visitor().refresh(&refresh).await;
+            replaced.assert_error(401, "token_revoked", "Token has been revoked");
+            let reply = browser.get("/protected").await;
+            reply.assert(200, &json!({ "id": user.id, "username": user.username }));
+        }
+    }
+    elsewhere.assert_is_in().await;
+    john.assert_is_in().await;
+    let events = server.service().store().events_after(0, 100).await.unwrap();
+    let replaced = events
+        .iter()
+        .filter(|event| event.detail.contains(r#""reason":"replaced""#));
+    assert_eq!(replaced.count(), 6);
+}
+
+#[tokio::test]
+async fn a_sign_in_without_cookies_or_over_ones_that_are_none_ends_nothing() {
+    let (server, browser, romel) = romel_in_a_browser().await;
+    let body = json!({ "username": "Romel", "password": romel.password });
+    browser.post("/login", &body).await.assert_status(200);
+    browser.get("/protected").await.assert_status(200);
+
+    let before = browser.cookie("jeton_refresh").unwrap();
+    let body = json!({ "username": "Romel", "password": romel.password, "cookies": true });
+    for cookie in ["", "nonsense", &browser.cookie("jeton_access").unwrap()] {
+        let call = server.browser().post("/login", &body);
+        let call = call.header("cookie", format!("jeton_refresh={cookie}"));
+        call.await.assert_status(200);
+    }
+    server.visitor().refresh(&before).await.assert_status(200);
+}

@@ -77,6 +77,10 @@ async fn its_own_pages_and_programs_are_no_strangers() {
             ("sec-fetch-site", "same-origin"),
         ],
         vec![("origin", "http://127.0.0.1:5000"), ("host", "127.0.0.1:5000")],
+        vec![("origin", "http://localhost:8080"), ("host", "localhost:8080")],
+        vec![("origin", "http://[::1]:5000"), ("host", "127.0.0.1:5000")],
+        vec![("origin", "http://localhost"), ("host", "localhost")],
+        vec![("host", "jeton.internal:80")],
         vec![("sec-fetch-site", "same-origin")],
         vec![("sec-fetch-site", "none")],
         vec![],
@@ -88,6 +92,38 @@ async fn its_own_pages_and_programs_are_no_strangers() {
             .into_iter()
             .fold(request, |request, (name, value)| request.header(name, value));
         request.await.assert_status(201);
+    }
+}
+
+/// A name of somebody's own that points to this address (DNS rebinding) is in `Host` and `Origin` alike.
+#[tokio::test]
+async fn a_page_is_not_ours_by_having_reached_us_under_its_own_name() {
+    let local = Server::start().await;
+    let public = Server::with(&[("issuer", "https://id.example")]).await;
+    let body = json!({ "username": "newcomer", "password": "newcomers own passphrase" });
+    for (server, origin, host) in [
+        (&local, "http://evil.example:5000", "evil.example:5000"),
+        (&local, "http://evil.example", "evil.example"),
+        (&local, "https://localhost:5000", "localhost:5000"),
+        (
+            &local,
+            "http://localhost.evil.example:5000",
+            "localhost.evil.example:5000",
+        ),
+        (&local, "http://localhost:3000", "localhost:5000"),
+        (&local, "http://evil.example:5000", "localhost:5000"),
+        (&public, "https://evil.example", "evil.example"),
+        (&public, "http://id.example", "id.example"),
+        (&public, "https://id.example:444", "id.example:444"),
+        (&public, "http://localhost:5000", "localhost:5000"),
+    ] {
+        let reply = server
+            .visitor()
+            .post("/register", &body)
+            .header("origin", origin)
+            .header("host", host)
+            .await;
+        reply.assert_error(403, "cross_site", SENTENCE);
     }
 }
 

@@ -54,3 +54,34 @@ async fn each_reason_to_refuse_a_token_has_its_answer() {
         reply.assert_error(401, "invalid_token", "Invalid token");
     }
 }
+
+/// Whether it was verified before makes no difference but in time.
+#[tokio::test]
+async fn a_token_that_was_good_is_asked_everything_again() {
+    let server = Server::start().await;
+    let visitor = server.visitor();
+    let spellings = |token: &str| [token.to_owned(), format!("Bearer {token}")];
+    let ask = async |value: &str| visitor.get("/get-jwt").header("authorization", value).await;
+
+    let ended = server.signed_up("Romel").await;
+    for value in [spellings(&ended.access), spellings(&ended.access)].concat() {
+        ask(&value).await.assert_status(200);
+    }
+    ended.post("/logout", &json!({})).await.assert_status(200);
+    for value in spellings(&ended.access) {
+        ask(&value)
+            .await
+            .assert_error(401, "token_revoked", "Token has been revoked");
+    }
+
+    let late = ended.another_session().await;
+    for value in spellings(&late.access) {
+        ask(&value).await.assert_status(200);
+    }
+    server.clock().advance(Duration::from_secs(931));
+    for value in spellings(&late.access) {
+        ask(&value)
+            .await
+            .assert_error(401, "token_expired", "Token has expired");
+    }
+}

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jeton::{Algorithm, KeySet, Verified, Verifier};
 use jeton_server::{
     model::key::Purpose,
-    service::{claims::Access, clock::Clock},
+    service::machinery::{claims::Access, clock::Clock},
 };
 use serde_json::json;
 
@@ -119,7 +119,8 @@ async fn nobody_is_signed_out_by_another_refresh_key() {
     away.renew().await;
     assert_eq!(kid(&away.refresh), new);
     pass(&server, Duration::from_hours(48)).await;
-    server.service().clear_keys().await.unwrap();
+    let now = server.clock().now().into();
+    server.service().clear_keys(now).await.unwrap();
     for user in [&mut busy, &mut away] {
         user.renew().await;
         user.assert_is_in().await;

@@ -6,7 +6,10 @@ use crate::actors::{ANY, Actor, Server, claims_of, header_of};
 
 mod devices;
 mod imported;
+mod meanwhile;
 mod throttle;
+
+pub(crate) use meanwhile::slow_server;
 
 #[tokio::test]
 async fn a_login_is_answered_with_a_pair_of_tokens() {
@@ -35,7 +38,7 @@ async fn an_access_token_says_what_rfc_9068_and_the_service_ask_and_no_more() {
         json!({
             "iss": "http://localhost:5000", "sub": romel.id, "aud": "http://localhost:5000",
             "exp": now + 900, "iat": now, "nbf": now, "jti": claims["jti"], "client_id": "jeton",
-            "sid": claims["sid"], "uv": 0, "auth_time": now, "username": "Romel", "roles": [], "scope": "",
+            "sid": claims["sid"], "uv": 0, "auth_time": now, "username": "Romel",
         })
     );
     assert_eq!(
@@ -46,6 +49,42 @@ async fn an_access_token_says_what_rfc_9068_and_the_service_ask_and_no_more() {
         assert_eq!(claims[id].as_str().unwrap().len(), 36);
     }
     assert_eq!(&romel.id[14..15], "7", "a UUIDv7");
+}
+
+/// Strict resource servers (RFC 9068) refuse a list that is there and empty.
+#[tokio::test]
+async fn empty_claims_are_left_out_of_every_access_token() {
+    let server = Server::start().await;
+    let ada = server.admin("ada").await;
+    let romel = server.signed_up("Romel").await;
+    let claims = json!({ "claims": { "tenant": "blue" } });
+    ada.call(http::Method::PATCH, &format!("/admin/users/{}", romel.id))
+        .json(&claims)
+        .await
+        .assert_status(200);
+    let with_claims = romel.another_session().await;
+    let on_behalf = ada.token_for("Romel").await;
+    for token in [
+        &romel.access,
+        &with_claims.access,
+        on_behalf.text("access_token"),
+        &ada.access,
+    ] {
+        let claims = claims_of(token);
+        for (name, value) in claims.as_object().unwrap() {
+            let empty = [json!(""), json!([]), json!({}), json!(null)];
+            assert!(!empty.contains(value), "{name} in {claims}");
+        }
+        let shown = server.visitor().get_with("/get-jwt", token).await;
+        shown.assert_status(200);
+        assert_eq!(shown.json["claims"], claims);
+        server
+            .visitor()
+            .get_with("/protected", token)
+            .await
+            .assert_status(200);
+    }
+    assert_eq!(claims_of(&with_claims.access)["tenant"], "blue");
 }
 
 #[tokio::test]

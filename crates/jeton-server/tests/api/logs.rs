@@ -10,7 +10,7 @@ use serde_json::json;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::{Layer, filter::Targets, fmt, layer::SubscriberExt};
 
-use crate::actors::{Actor, Server};
+use crate::actors::{Actor, Program, Server};
 
 const SECRET: &str = "4inK]I+X+;n2+g\"*>AMQc{p99)9DB@a@";
 
@@ -176,6 +176,64 @@ async fn no_secret_token_password_or_cookie_is_ever_logged() {
             "{secret:?} was logged"
         );
     }
+}
+
+/// The last line of the requests' log that names a route.
+fn answered(lines: &Lines, route: &str) -> String {
+    let (text, route) = (lines.text(), format!("route=\"{route}\""));
+    let mut answered = text
+        .lines()
+        .rev()
+        .filter(|line| line.contains("answered") && line.contains(&route));
+    answered
+        .next()
+        .unwrap_or_else(|| panic!("no {route} in {text}"))
+        .to_owned()
+}
+
+#[tokio::test]
+async fn the_log_of_requests_names_user_session_and_program_by_id_alone() {
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let layer = fmt::layer().with_ansi(false).with_writer(move || writer.clone());
+    let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
+    let server = Server::start().await;
+    let mut romel = server.signed_up("Romel").await;
+    let whose = format!("user={} session={}", romel.id, romel.session());
+    for path in ["/protected", "/get-jwt", "/profile"] {
+        romel.get(path).await.assert_status(200);
+        let line = answered(&lines, path);
+        assert!(line.contains(&whose) && !line.contains("Romel"), "{line}");
+    }
+    assert!(answered(&lines, "/login").contains(&whose));
+    romel.get("/admin/users").await.assert_status(403);
+    assert!(answered(&lines, "/admin/users").contains(&whose));
+    romel.renew().await;
+    assert!(answered(&lines, "/refresh").contains(&whose));
+
+    let ada = server.admin("ada").await;
+    let made = ada.post("/set-jwt", &json!({ "username": "Romel" })).await;
+    made.assert_status(200);
+    let line = answered(&lines, "/set-jwt");
+    assert!(line.contains(&ada.id) && !line.contains(&romel.id), "{line}");
+
+    let program = Program::new(&server, &ada, "feeder", &["revocations:read"]).await;
+    assert!(answered(&lines, "/oauth/token").contains(&format!("client={}", program.id)));
+    program.get("/revocations").await.assert_status(200);
+    let line = answered(&lines, "/revocations");
+    assert!(
+        line.contains(&format!("client={}", program.id)) && !line.contains("user="),
+        "{line}"
+    );
+
+    for (path, token) in [("/healthz", ""), ("/protected", "a.forged.token")] {
+        server.visitor().get_with(path, token).await;
+        let line = answered(&lines, path);
+        assert!(!line.contains("user=") && !line.contains("session="), "{line}");
+    }
+    romel.post("/logout", &json!({})).await.assert_status(200);
+    romel.get("/protected").await.assert_status(401);
+    assert!(!answered(&lines, "/protected").contains("user="));
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ mod actors;
 mod postgres_server;
 
 mod admin;
+mod csrf;
 mod get_jwt;
 mod healthz;
 mod login;
@@ -35,12 +36,17 @@ mod well_known;
 
 mod addresses;
 mod bad_input;
+mod called_back;
+mod clocks;
+mod connections;
 mod cookies;
 mod cross_site;
 mod guarded;
 mod keys;
 mod logs;
 mod moving;
+mod refusals;
 mod renewal_hints;
+mod unreadable;
 
 mod seeds;

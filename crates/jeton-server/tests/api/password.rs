@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::actors::{ANY, Actor, Reply, Server, SignedIn, claims_of};
 
+mod meanwhile;
 mod reset;
 
 const NEW: &str = "a brand new passphrase";
@@ -55,10 +56,11 @@ async fn one_hash_is_checked_and_one_is_made() {
 }
 
 #[tokio::test]
-async fn a_wrong_present_password_changes_nothing_and_counts_as_a_failed_sign_in() {
+async fn a_wrong_present_password_changes_nothing_and_counts_against_its_session() {
     let server = Server::start().await;
     let romel = server.signed_up("Romel").await;
-    for _ in 0..11 {
+    let other = romel.another_session().await;
+    for _ in 0..10 {
         let reply = change(&romel, "not the password", NEW).await;
         reply.assert_error(401, "invalid_credentials", "Invalid username or password");
     }
@@ -68,16 +70,26 @@ async fn a_wrong_present_password_changes_nothing_and_counts_as_a_failed_sign_in
     assert_eq!(reply.header("retry-after"), "1");
     assert_eq!(server.service().hashes_computed(), before);
     romel.assert_is_in().await;
-    server
-        .visitor()
-        .login("Romel", &romel.password)
+    change(&other, "not the password", NEW)
         .await
-        .assert_code(429, "too_many_attempts");
-    server.clock().advance(Duration::from_secs(2));
+        .assert_code(401, "invalid_credentials");
+    romel.another_session().await;
+    server.clock().advance(Duration::from_secs(1));
     change(&romel, &romel.password, NEW).await.assert_status(200);
-    let wrong = server.visitor().login("Romel", "not the password").await;
-    wrong.assert_code(401, "invalid_credentials");
     server.visitor().sign_in("Romel", NEW).await;
+}
+
+#[tokio::test]
+async fn whoever_guesses_at_the_name_keeps_nobody_from_changing_the_password() {
+    let server = Server::with(&[("free-failures", "3"), ("lockout-after", "3")]).await;
+    let romel = server.signed_up("Romel").await;
+    for status in [401, 401, 401, 429] {
+        let guess = server.visitor().login("Romel", "not the password").await;
+        guess.assert_status(status);
+    }
+    let locked = server.visitor().login("Romel", &romel.password).await;
+    locked.assert_code(429, "too_many_attempts");
+    change(&romel, &romel.password, NEW).await.assert_status(200);
 }
 
 #[tokio::test]
@@ -99,6 +111,19 @@ async fn what_is_no_new_password_is_refused_before_anything_is_checked() {
     );
     let common = change(&romel, &romel.password, "password123").await;
     common.assert_code(422, "weak_password");
+    for (weak, sentence) in [
+        (
+            "romel 12345",
+            "`new_password` is the username, or nearly, and would be guessed first: choose another",
+        ),
+        (
+            "        ",
+            "`new_password` holds nothing but blanks and invisible characters: choose another",
+        ),
+    ] {
+        let reply = change(&romel, &romel.password, weak).await;
+        reply.assert_error(422, "weak_password", sentence);
+    }
     for body in [
         json!({}),
         json!({ "current_password": "x" }),
@@ -174,4 +199,19 @@ async fn it_is_in_the_trail() {
         ]
     );
     assert!(!format!("{events:?}").contains(NEW));
+}
+
+#[tokio::test]
+async fn who_acts_for_somebody_does_not_guess_at_their_password() {
+    let server = Server::start().await;
+    let (ada, romel) = (server.admin("ada").await, server.signed_up("Romel").await);
+    let acting = ada.token_for("Romel").await;
+    for password in ["not the password", &romel.password] {
+        let visitor = server.visitor();
+        let reply = visitor
+            .post("/password", &body(password, NEW))
+            .bearer(acting.text("token"));
+        reply.await.assert_code(403, "insufficient_scope");
+    }
+    romel.assert_is_in().await;
 }

@@ -41,3 +41,18 @@ async fn nobody_else_is_let_in() {
         .await
         .assert_error(401, "token_missing", "Token is missing");
 }
+
+#[tokio::test]
+async fn in_cookie_mode_it_has_the_csrf_token_and_with_a_bearer_token_none() {
+    let server = Server::start().await;
+    let romel = server.signed_up("Romel").await;
+    let browser = server.browser();
+    browser.login("Romel", &romel.password).await.assert_status(200);
+    let profile = json!({
+        "id": romel.id, "username": "Romel", "email": Value::Null, "roles": [],
+        "csrf_token": browser.cookie("jeton_csrf").unwrap(),
+    });
+    browser.get("/profile").await.assert(200, &profile);
+    let by_header = browser.get("/profile").bearer(&romel.access).await;
+    assert_eq!(by_header.json["csrf_token"], Value::Null);
+}

@@ -7,6 +7,8 @@ use serde_json::json;
 use crate::actors::{ANY, Actor, Server, claims_of};
 
 mod expiry;
+mod lifetimes;
+mod limits;
 mod reuse;
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::actors::{ANY, Actor, Server, Visitor};
 
@@ -154,7 +154,7 @@ async fn nobody_gives_themselves_a_role() {
         visitor.post("/register", &account).await.assert_status(201);
         let climber = visitor.sign_in(&name, "pass1425").await;
         assert_eq!(climber.get("/profile").await.json["roles"], json!([]));
-        assert_eq!(crate::actors::claims_of(&climber.access)["roles"], json!([]));
+        assert_eq!(crate::actors::claims_of(&climber.access)["roles"], Value::Null);
         climber
             .post("/sign-token", &json!({}))
             .await
@@ -179,4 +179,34 @@ async fn assert_nobody_is_there(visitor: &Visitor) {
         .login("Romel", "pass1425")
         .await
         .assert_code(401, "invalid_credentials");
+}
+
+#[tokio::test]
+async fn a_password_is_neither_its_owners_name_nor_the_services_nor_blank() {
+    let server = Server::start().await;
+    let (name, address, service, blank) = (
+        "`password` is the username, or nearly, and would be guessed first: choose another",
+        "`password` is the e-mail address or a part of it, and would be guessed first: choose another",
+        "`password` is the service's name, or nearly, and would be guessed first: choose another",
+        "`password` holds nothing but blanks and invisible characters: choose another",
+    );
+    for (password, sentence) in [
+        ("Romelio1", name),
+        ("romelio1", name),
+        ("ROMELIO123!", name),
+        ("r.adel@example.org", address),
+        ("R.Adel123", address),
+        ("jeton123", service),
+        ("localhost", service),
+        ("        ", blank),
+        (
+            "\u{200b}\u{200c}\u{200d}\u{2060}\u{feff}\u{ad}\u{34f}\u{3164}",
+            blank,
+        ),
+    ] {
+        let body = json!({ "username": "Romelio1", "email": "r.adel@example.org", "password": password });
+        let reply = server.visitor().post("/register", &body).await;
+        reply.assert_error(422, "weak_password", sentence);
+    }
+    assert_eq!(server.service().hashes_computed(), 0);
 }

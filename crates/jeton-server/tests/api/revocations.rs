@@ -163,9 +163,7 @@ async fn after_a_restored_back_up_what_was_issued_before_is_refused_and_the_feed
         .sql(&format!("UPDATE standing SET accepted_from = {from}"))
         .await;
     let service = server.service();
-    let now = service.clock().now().into();
-    let read = service.revoked().catch_up(service.store(), now, Instant::now());
-    read.await.unwrap();
+    service.catch_up(Instant::now()).await.unwrap();
     for reply in [romel.get("/protected").await, program.get("/revocations").await] {
         reply.assert_error(401, "token_revoked", "Token has been revoked");
     }

@@ -1,1 +1,2 @@
 mod jwks;
+mod oauth_authorization_server;

@@ -18,6 +18,7 @@ mod proxy;
 #[path = "../support/servers.rs"]
 mod servers;
 
+mod clocks;
 mod cut_off;
 mod killed;
 mod load;

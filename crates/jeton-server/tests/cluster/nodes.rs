@@ -7,7 +7,7 @@ use ureq::http::StatusCode;
 
 use crate::{
     postgres_server::PostgresDatabase,
-    process::{Finished, Home, Reply, Server},
+    process::{Finished, Home, Reply, Server, under_clock},
 };
 
 const MASTER_KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
@@ -53,6 +53,11 @@ impl Service {
 
     pub(crate) fn node(&self) -> Server {
         Server::start(self.command([]))
+    }
+
+    /// A node on a machine whose clock is off by this, as in `+400d`.
+    pub(crate) fn node_under_clock(&self, offset: &str) -> Server {
+        Server::start(under_clock(self.command([]), offset))
     }
 
     /// That many nodes, started at once.

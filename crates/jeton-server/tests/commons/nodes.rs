@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use jeton_server::{commons::Commons, service::addresses::AddressLimit};
+use jeton_server::{commons::Commons, service::machinery::addresses::AddressLimit};
 use redis::{Client, FromRedisValue, aio::MultiplexedConnection};
 
 /// How often an address may try a minute: so rarely that nothing flows back during a test.

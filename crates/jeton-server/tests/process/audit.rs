@@ -63,23 +63,85 @@ fn a_head_kept_elsewhere_is_looked_for() {
     a_day(&home);
     let kept = head(&home);
     a_day(&home);
-    let same = home.run(["audit", "verify", "--expect", &kept]);
+    let same = home.run(["audit", "verify", "--head", &kept]);
     assert!(
         same.succeeded && !same.out.contains(&kept),
         "the chain has grown: {same:?}"
     );
     let (position, mac) = kept.split_once(':').unwrap();
     let ahead = format!("{}:{mac}", position.parse::<u64>().unwrap() + 1000);
-    let cut_off = home.run(["audit", "verify", "--expect", &ahead]);
+    let cut_off = home.run(["audit", "verify", "--head", &ahead]);
     assert!(
         !cut_off.succeeded && cut_off.err.contains("the end of the chain was cut off"),
         "{cut_off:?}"
     );
-    let nonsense = home.run(["audit", "verify", "--expect", "nonsense"]);
+    let nonsense = home.run(["audit", "verify", "--head", "nonsense"]);
     assert!(
         !nonsense.succeeded && nonsense.err.contains("POSITION:MAC"),
         "{nonsense:?}"
     );
+}
+
+/// A database of the version before: its events carry no proof.
+fn of_the_version_before(home: &Home) {
+    let program = "import sqlite3\n\
+                   file = sqlite3.connect('jeton.db')\n\
+                   file.execute('UPDATE audit SET writer = NULL, place = NULL, mac = NULL')\n\
+                   file.execute(\"INSERT INTO audit_marks (name, number) SELECT 'unproven', max(number) FROM audit\")\n\
+                   file.commit()";
+    let mut python = Command::new("python3");
+    let said = Finished::of(
+        python
+            .args(["-c", program])
+            .current_dir(home.path())
+            .output()
+            .unwrap(),
+    );
+    assert!(said.succeeded, "{said:?}");
+}
+
+#[test]
+fn a_trail_of_the_version_before_goes_on() {
+    let home = Home::new();
+    a_day(&home);
+    of_the_version_before(&home);
+    let mut server = home.start();
+    end(&mut server);
+    let said = verified(&home).out;
+    assert!(said.contains("6 events are from before"), "{said}");
+    assert!(home.run(["audit", "upgraded"]).succeeded);
+    verified(&home);
+}
+
+#[test]
+fn a_running_service_notices_that_the_trail_was_cut_off() {
+    let home = Home::new();
+    let server = home.start();
+    server.register("Romel");
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while verified(&home).out.contains("not sealed") {
+        assert!(std::time::Instant::now() < deadline, "nothing was sealed");
+    }
+    assert_eq!(server.metric("audit_alarms_total").to_string(), "0");
+    let program = "import sqlite3\n\
+                   file = sqlite3.connect('jeton.db', timeout=30)\n\
+                   file.execute('DELETE FROM audit_seals')\n\
+                   file.execute('DELETE FROM audit')\n\
+                   file.execute(\"UPDATE sqlite_sequence SET seq = 0 WHERE name = 'audit'\")\n\
+                   file.commit()";
+    let mut python = Command::new("python3");
+    let said = Finished::of(
+        python
+            .args(["-c", program])
+            .current_dir(home.path())
+            .output()
+            .unwrap(),
+    );
+    assert!(said.succeeded, "{said:?}");
+    while server.metric("audit_alarms_total") < 1.0 {
+        assert!(std::time::Instant::now() < deadline, "nobody noticed");
+    }
+    assert!(!home.run(["audit", "verify"]).succeeded);
 }
 
 #[test]
@@ -191,7 +253,7 @@ fn a_change_behind_the_services_back_is_named() {
     fs::write(home.path().join("jeton.db"), changed).unwrap();
     let said = home.run(["audit", "verify"]);
     assert!(
-        !said.succeeded && said.err.contains("are not those of seal"),
+        !said.succeeded && said.err.contains("was changed, or written by somebody"),
         "{said:?}"
     );
 }

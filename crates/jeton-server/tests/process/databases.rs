@@ -34,6 +34,18 @@ pub(crate) fn sqlite(home: &Home, statement: &str) {
     });
 }
 
+/// A number from a server's file.
+pub(crate) fn number(home: &Home, query: &str) -> i64 {
+    let url = format!("sqlite://{}", home.path().join("jeton.db").display());
+    runtime().block_on(async {
+        let mut connection = SqliteConnection::connect(&url).await.unwrap();
+        let row = sqlx::query(AssertSqlSafe(query)).fetch_one(&mut connection).await;
+        let number = row.unwrap().get(0);
+        connection.close().await.unwrap();
+        number
+    })
+}
+
 /// Waits until a query gives something else than zero; until then it may also fail.
 pub(crate) fn wait_for(database: &PostgresDatabase, query: &str) {
     runtime().block_on(async {

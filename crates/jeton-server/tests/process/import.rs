@@ -4,14 +4,17 @@ use std::{
     fmt::Write as _,
     fs,
     io::Write as _,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, Stdio},
 };
 
 use serde_json::{Value, json};
 use ureq::http::StatusCode;
 
-use crate::process::{Finished, Home, Server};
+use crate::{
+    libraries::{python, succeed},
+    process::{Finished, Home, Server},
+};
 
 /// bcrypt before 4.1: passlib 1.7.4, the last, cannot work with later ones.
 const LIBRARIES: [&str; 5] = [
@@ -24,34 +27,6 @@ const LIBRARIES: [&str; 5] = [
 
 /// A hash of `pass1425`, made by Python's bcrypt.
 const BCRYPT: &str = "$2b$04$XVz/SH.6YqIotUa8ww.WoeWsOmRL9/DtfrkOLkvqZ1nnW0ZPWYcVK";
-
-/// A Python with the libraries, installed once into the build's folder.
-fn python() -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let ready = folder.join(format!("python-{}", LIBRARIES.join("-").replace("==", "-")));
-    if !ready.exists() {
-        let fresh = tempfile::tempdir_in(folder).unwrap().keep();
-        succeed(Command::new("python3").args(["-m", "venv"]).arg(&fresh));
-        succeed(
-            Command::new(fresh.join("bin/python"))
-                .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
-                .args(LIBRARIES),
-        );
-        // Of two tests that make one at once, the second finds it in its place.
-        if fs::rename(&fresh, &ready).is_err() {
-            assert!(ready.exists());
-            fs::remove_dir_all(fresh).unwrap();
-        }
-    }
-    ready.join("bin/python")
-}
-
-fn succeed(command: &mut Command) -> String {
-    let output = command.output().unwrap();
-    let finished = Finished::of(output);
-    assert!(finished.succeeded, "{command:?}: {}", finished.err);
-    finished.out
-}
 
 /// What a query on the server's database gives, the columns of a row with spaces between.
 fn query(home: &Home, sql: &str) -> Vec<String> {
@@ -87,7 +62,7 @@ fn login(server: &Server, name: &str, password: &str) -> StatusCode {
 fn the_tables_of_werkzeug_django_passlib_and_bcrypt_sign_in_and_are_hashed_anew() {
     let home = Home::new();
     let tables = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/process/import/tables.py");
-    succeed(Command::new(python()).arg(tables).arg(home.path()));
+    succeed(Command::new(python(&LIBRARIES)).arg(tables).arg(home.path()));
     let server = home.start();
 
     for (file, imported) in [("werkzeug.csv", 5), ("passlib.jsonl", 8), ("bcrypt.csv", 3)] {
@@ -353,4 +328,45 @@ fn members_of_json_are_claims_and_all() {
     let shown: Value = server.get("/get-jwt", &token).body;
     assert_eq!(shown["claims"]["sub"], id);
     assert_eq!(shown["claims"]["tenant"], "blue");
+}
+
+#[test]
+fn old_ids_lead_to_the_new_ones_also_when_everybody_is_there_already() {
+    let home = Home::new();
+    let uuid = "0190a5b0-7c4e-7d3a-8f21-3b1c2d4e5f60";
+    let table =
+        format!("id,username,password_hash\n17,Anna,{BCRYPT}\n{uuid},Bob,{BCRYPT}\n\"a,b\",Carl,{BCRYPT}\n");
+    fs::write(home.path().join("users.csv"), table).unwrap();
+    let id_of = |name: &str| {
+        let shown = home.run(["users", "show", name]);
+        shown.out.split_whitespace().next().unwrap().to_owned()
+    };
+
+    let would = home.run(["users", "import", "users.csv", "--dry-run", "--ids", "-"]);
+    assert!(
+        would.succeeded && would.err.contains("3 would be imported"),
+        "{would:?}"
+    );
+    let first = home.run(["users", "import", "users.csv"]);
+    assert!(
+        first
+            .out
+            .contains("2 have ids that are no UUIDs: they get new ones; --ids FILE writes which"),
+        "{first:?}"
+    );
+    let (anna, carl) = (id_of("Anna"), id_of("Carl"));
+    let expected = format!("old_id,id,username\n17,{anna},Anna\n\"a,b\",{carl},Carl\n");
+    assert_eq!(would.out, expected);
+
+    let again = home.run(["users", "import", "users.csv", "--ids", "ids.csv"]);
+    assert!(
+        again.out.starts_with("0 imported, 3 already there, 0 refused"),
+        "{again:?}"
+    );
+    assert_eq!(fs::read_to_string(home.path().join("ids.csv")).unwrap(), expected);
+    let over = home.run(["users", "import", "users.csv", "--ids", "users.csv"]);
+    assert!(
+        !over.succeeded && over.err.contains("over the file itself"),
+        "{over:?}"
+    );
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use jeton::{Algorithm, KeySet, SigningKey, Verified, Verifier};
-use jeton_server::service::{
+use jeton_server::service::machinery::{
     claims::Access,
     clock::{Clock, SystemClock},
 };
@@ -119,6 +119,12 @@ fn a_key_is_planned_published_and_given_up_while_the_service_runs() {
         people
             .lines()
             .any(|line| line.starts_with(&old) && line.contains("access     ES256     signing")),
+        "{people}"
+    );
+    assert!(
+        people
+            .lines()
+            .any(|line| line.starts_with(&new) && line.ends_with("retired  given up before it signed")),
         "{people}"
     );
     let trail = home

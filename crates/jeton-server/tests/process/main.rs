@@ -5,20 +5,27 @@
 mod audit;
 mod back_ups;
 mod calibrate;
+mod clocks;
+mod connections;
 mod databases;
 mod durability;
+mod erasure;
+mod faults;
 mod import;
 mod keys;
 mod killed;
+mod libraries;
 #[path = "../support/postgres.rs"]
 mod postgres_server;
-#[expect(dead_code, reason = "the cluster's tests need more of it")]
 mod process;
 mod readme;
 mod refusals;
 mod resource_server;
 mod service_accounts;
+mod settings;
 mod start_and_stop;
+mod terminal;
 mod token;
 mod transfer;
 mod users;
+mod verify_in_your_app;

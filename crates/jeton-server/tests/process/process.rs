@@ -30,15 +30,27 @@ impl Home {
 
     /// The command, with nothing of the environment the tests run in, and a cheap password hash.
     pub(crate) fn command<const N: usize>(&self, arguments: [&str; N]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_jeton"));
+        let mut command = self.run_by(Command::new(env!("CARGO_BIN_EXE_jeton")));
+        command.args(arguments);
+        command
+    }
+
+    /// The service, started by a shell that sets limits of its own first.
+    pub(crate) fn with_files(&self, limits: &str) -> Command {
+        let mut command = self.run_by(Command::new("/bin/sh"));
+        let start = format!("{limits} && exec \"$0\"");
+        command.args(["-c", &start, env!("CARGO_BIN_EXE_jeton")]);
+        command
+    }
+
+    fn run_by(&self, mut command: Command) -> Command {
         command
             .env_clear()
             .current_dir(self.path())
             .env("JETON_ARGON2_MEMORY_KIB", "64")
             .env("JETON_ARGON2_ITERATIONS", "1")
             .env("JETON_ADDRESS_LIMIT", "1000000")
-            .env("JETON_LISTEN", "127.0.0.1:0")
-            .args(arguments);
+            .env("JETON_LISTEN", "127.0.0.1:0");
         command
     }
 
@@ -62,6 +74,20 @@ impl Home {
     pub(crate) fn start(&self) -> Server {
         Server::start(self.command([]))
     }
+}
+
+/// A command whose clock is off by this, as in `+400d`; time goes on as ever for it. `faketime` names its library.
+pub(crate) fn under_clock(mut command: Command, offset: &str) -> Command {
+    let library = Command::new("faketime")
+        .args(["-m", "-f", "+0", "printenv", "LD_PRELOAD"])
+        .output()
+        .unwrap_or_else(|error| panic!("faketime is needed, which cargo xtask test installs: {error}"));
+    let library = String::from_utf8(library.stdout).unwrap();
+    command
+        .env("LD_PRELOAD", library.trim())
+        .env("FAKETIME", offset)
+        .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+    command
 }
 
 /// What a command that ended said.
@@ -153,6 +179,15 @@ impl Server {
             .header("authorization", &format!("Bearer {token}"))
             .call()
             .and_then(Reply::whole)
+    }
+
+    pub(crate) fn delete(&self, path: &str, token: &str) -> StatusCode {
+        let request = self.agent.delete(format!("{}{path}", self.base));
+        request
+            .header("authorization", &format!("Bearer {token}"))
+            .call()
+            .unwrap()
+            .status()
     }
 
     /// One of the metrics.

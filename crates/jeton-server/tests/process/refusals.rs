@@ -20,7 +20,13 @@ fn refused(home: &Home, variables: &[(&str, &str)], arguments: &[&str]) -> Finis
 
 #[test]
 fn a_weak_secret_is_refused_with_the_command_that_makes_a_good_one() {
-    for weak in ["supersecret", "", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"] {
+    let samples = [
+        "a-string-secret-at-least-256-bits-long",
+        "super-secret-jwt-token-with-at-least-32-characters-long",
+        "Your_Super_Secret_JWT_Key_Change_This_In_Production_2",
+    ];
+    let weak = ["supersecret", "", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"];
+    for weak in weak.into_iter().chain(samples) {
         let home = Home::new();
         let said = refused(&home, &[("JWT_SECRET", weak)], &[]).err;
         assert!(
@@ -68,7 +74,12 @@ fn the_secret_before_needs_an_end_and_is_another() {
         "4inK]I+X+;n2+g*>AMQc{p99)9DB@a@!",
     );
     let (previous, until) = ("JWT_SECRET_PREVIOUS", "JWT_SECRET_PREVIOUS_UNTIL");
-    let cases: [(&[_], &str); 6] = [
+    let sample = "a-string-secret-at-least-256-bits-long";
+    let cases: [(&[_], &str); 7] = [
+        (
+            &[(previous, sample), (until, "2100-01-01")],
+            "it is a sample that documents and tutorials print",
+        ),
         (&[(previous, other)], "is set without JWT_SECRET_PREVIOUS_UNTIL"),
         (&[(until, "2100-01-01")], "is set without JWT_SECRET_PREVIOUS"),
         (
@@ -108,7 +119,7 @@ fn the_secret_before_needs_an_end_and_is_another() {
 #[test]
 fn an_unknown_or_wrong_setting_is_refused_by_name() {
     let home = Home::new();
-    let cases: [(&[_], &[&str], &str); 11] = [
+    let cases: [(&[_], &[&str], &str); 19] = [
         (
             &[("JETON_LISTN", "127.0.0.1:0")],
             &[],
@@ -148,6 +159,45 @@ fn an_unknown_or_wrong_setting_is_refused_by_name() {
         ),
         (&[], &["--database-url", "mysql://db"], "sqlite:"),
         (
+            &[],
+            &["--listen", "localhost:5001"],
+            "`localhost:5001` is no IP address with a port",
+        ),
+        (
+            &[],
+            &["--log", "verbose"],
+            "--log (from the command line) is not usable: `verbose` is none of off",
+        ),
+        (
+            &[("JETON_LOG", "jeton_server")],
+            &[],
+            "JETON_LOG (from the environment) is not usable",
+        ),
+        (
+            &[],
+            &["--access-lifetime", "15"],
+            "--access-lifetime (from the command line) is not usable: write a whole number and a unit",
+        ),
+        (
+            &[("JETON_CORS_ORIGINS", "https://*.example.org")],
+            &[],
+            "JETON_CORS_ORIGINS (from the environment) is not usable: `https://*.example.org` holds a `*`",
+        ),
+        (
+            &[],
+            &["--cors-origins", "https://app.example.org/"],
+            "would write https://app.example.org",
+        ),
+        (&[], &["--signing-algorithm", "HS256"], "`HS256` is none of RS256"),
+        (
+            &[
+                ("JWT_SECRET", "Zq3vT8yB1nK6wE9rU2iO5pL7xC4mV0sD"),
+                ("JETON_SIGNING_ALGORITHM", "RS256"),
+            ],
+            &[],
+            "JETON_SIGNING_ALGORITHM (from the environment) is set beside JWT_SECRET",
+        ),
+        (
             &[("JETON_REDIS_URL", "localhost:6379")],
             &[],
             "JETON_REDIS_URL (from the environment) is not usable: it must begin with `redis://`",
@@ -164,9 +214,12 @@ fn an_unknown_or_wrong_setting_is_refused_by_name() {
 #[test]
 fn a_broken_file_is_refused_without_showing_what_it_holds() {
     let home = Home::new();
-    fs::write(home.path().join(".env"), "hush-hush\n").unwrap();
+    fs::write(home.path().join(".env"), "FLASK_APP\nJWT_SECRET hush-hush\n").unwrap();
     let said = refused(&home, &[], &[]).err;
-    assert!(said.contains(".env") && !said.contains("hush"), "{said}");
+    assert!(
+        said.contains(".env cannot be read: line 2") && !said.contains("hush"),
+        "{said}"
+    );
     fs::remove_file(home.path().join(".env")).unwrap();
     fs::write(home.path().join("jeton.toml"), "listen = {").unwrap();
     assert!(refused(&home, &[], &[]).err.contains("jeton.toml"));
@@ -203,4 +256,46 @@ fn a_lost_master_key_is_never_replaced() {
     assert!(said.contains("chmod 600"), "{said}");
     fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
     drop(home.start());
+}
+
+#[test]
+fn the_tutorials_dotenv_is_read_as_its_own_reader_reads_it() {
+    let home = Home::new();
+    // Other programs' lines, and one that a shell would make something else of.
+    let dotenv = "\u{feff}FLASK_APP: app.py\nJWT_SECRET=4inK]I+X+;n2+g\"*>AMQc{p99)9DB@a@\n";
+    fs::write(home.path().join(".env"), dotenv).unwrap();
+    let server = home.start();
+    server.register("Romel");
+    let token = server.login("Romel").text("token");
+    let secret = jeton::SigningKey::hs256("4inK]I+X+;n2+g\"*>AMQc{p99)9DB@a@").unwrap();
+    let verified = jeton::jws::Verifier::new(secret.verifying_key()).verify(&token);
+    assert!(verified.is_ok(), "it is signed with something else: {verified:?}");
+}
+
+#[test]
+fn a_port_that_is_taken_is_named_with_the_way_out() {
+    let (one, other) = (Home::new(), Home::new());
+    let server = one.start();
+    let said = refused(&other, &[], &["--listen", server.authority()]).err;
+    let expected = format!("cannot listen on {}: Address already in use", server.authority());
+    assert!(said.contains(&expected) && said.contains("--listen"), "{said}");
+}
+
+/// Root writes everywhere but here.
+const UNWRITABLE: &str = "/proc";
+
+#[test]
+fn a_place_that_cannot_be_written_is_named_with_the_setting_that_chooses_it() {
+    let home = Home::new();
+    let said = refused(&home, &[], &["--database-url", "sqlite:///proc/jeton.db"]).err;
+    assert!(
+        said.contains(&format!("its folder, {UNWRITABLE};")) && said.contains("--database-url"),
+        "{said}"
+    );
+    let said = refused(&home, &[], &["--master-key-file", "/proc/jeton.key"]).err;
+    assert!(
+        said.contains("the master key's file /proc/jeton.key cannot be made")
+            && said.contains("--master-key-file"),
+        "{said}"
+    );
 }

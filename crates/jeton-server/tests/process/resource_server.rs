@@ -3,9 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use jeton::{Claims, KeySet, Verified, Verifier};
-use jeton_axum::{Auth, Rejection, RemoteKeys, Revocable, RevocationFeed, SystemClock};
-use serde::Deserialize;
+use jeton::{KeySet, Verified, Verifier};
+use jeton_axum::{Auth, Rejection, RemoteKeys, RevocationFeed, Scopes, SystemClock, claims::Jeton};
 use serde_json::json;
 
 use crate::{
@@ -13,27 +12,7 @@ use crate::{
     service_accounts,
 };
 
-#[derive(Deserialize)]
-struct Access {
-    sid: Option<String>,
-    uv: i64,
-}
-
-impl Claims for Access {
-    const TYP: &'static str = "at+jwt";
-}
-
-impl Revocable for Access {
-    fn session(&self) -> Option<&str> {
-        self.sid.as_deref()
-    }
-
-    fn version(&self) -> Option<i64> {
-        Some(self.uv)
-    }
-}
-
-fn resource_server(service: &Server, (id, secret): (String, String)) -> (Auth<Access>, RevocationFeed) {
+fn resource_server(service: &Server, (id, secret): (String, String)) -> (Auth<Jeton>, RevocationFeed) {
     let issuer = "http://localhost:5000";
     let rules = Verifier::builder(KeySet::default())
         .issuer(issuer)
@@ -51,7 +30,7 @@ fn resource_server(service: &Server, (id, secret): (String, String)) -> (Auth<Ac
 }
 
 /// Asks until the answer is a refusal as revoked: the feed says it at once, but in a task of its own.
-async fn revoked(auth: &Auth<Access>, token: &str) -> bool {
+async fn revoked(auth: &Auth<Jeton>, token: &str) -> bool {
     let deadline = Instant::now() + Duration::from_secs(30);
     while Instant::now() < deadline {
         match auth.check_async(token).await {
@@ -68,6 +47,7 @@ fn it_takes_the_services_tokens_until_they_are_called_back() {
     let home = Home::new();
     let service = home.start();
     let account = service_accounts::made(&home);
+    let program = service.client_token(&account.0, &account.1).text("access_token");
     service.register("Romel");
     let [first, second] = [(); 2].map(|()| service.login("Romel").text("access_token"));
 
@@ -78,8 +58,16 @@ fn it_takes_the_services_tokens_until_they_are_called_back() {
     runtime.block_on(async {
         let (auth, feed) = resource_server(&service, account);
         feed.ready().await;
-        let token: std::sync::Arc<Verified<Access>> = auth.check_async(&first).await.unwrap();
-        assert!(token.claims().sid.is_some());
+        let token: std::sync::Arc<Verified<Jeton>> = auth.check_async(&first).await.unwrap();
+        let claims = token.claims();
+        assert!(claims.sid.is_some() && claims.auth_time.is_some());
+        assert_eq!(
+            (claims.username.as_deref(), &*claims.client_id),
+            (Some("Romel"), "jeton")
+        );
+        let token = auth.check_async(&program).await.unwrap();
+        assert_eq!(token.subject(), Some(&*token.claims().client_id));
+        assert!(token.claims().has_scope("revocations:read") && token.claims().username.is_none());
         assert!(auth.check_async(&second).await.is_ok());
 
         service.post("/logout", Some(&first), &json!({}));

@@ -1,5 +1,4 @@
 use std::{
-    fs,
     io::{Read, Write},
     net::TcpStream,
 };
@@ -37,50 +36,6 @@ fn a_request_under_way_is_finished_before_the_process_ends() {
     assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
     assert!(server.wait(), "it did not end well");
     assert_eq!(home.start().login("Romel").status, StatusCode::OK);
-}
-
-#[test]
-fn settings_come_from_flags_over_the_environment_over_dotenv_over_the_file() {
-    let home = Home::new();
-    fs::write(
-        home.path().join("jeton.toml"),
-        "audience = \"file\"\nrefresh_grace = \"5s\"\n",
-    )
-    .unwrap();
-    fs::write(
-        home.path().join(".env"),
-        "JETON_AUDIENCE=dotenv\nJETON_REFRESH_LIFETIME=1d\n",
-    )
-    .unwrap();
-    let mut command = home.command(["config", "--audience", "flag"]);
-    let said = String::from_utf8(
-        command
-            .env("JETON_AUDIENCE", "environment")
-            .output()
-            .unwrap()
-            .stdout,
-    )
-    .unwrap();
-    let line = |key: &str| {
-        said.lines()
-            .find(|line| line.starts_with(key))
-            .unwrap()
-            .split_whitespace()
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(line("audience").join(" "), "audience flag from the command line");
-    assert_eq!(
-        line("refresh_lifetime").join(" "),
-        "refresh_lifetime 1d from .env"
-    );
-    assert_eq!(
-        line("refresh_grace").join(" "),
-        "refresh_grace 5s from the configuration file"
-    );
-    assert_eq!(
-        line("access_lifetime").join(" "),
-        "access_lifetime 15m from the default"
-    );
 }
 
 #[test]

@@ -50,10 +50,18 @@ fn what_cannot_be_is_refused_and_the_password_is_not_repeated() {
 fn the_command_line_makes_no_signing_key() {
     let home = Home::new();
     assert!(home.run_with_input(CREATE, "pass1425").succeeded);
-    assert!(
-        !home.path().join("jeton.key").exists(),
+    assert_eq!(
+        home.run(["keys", "list"]).out,
+        "",
         "a service with a shared secret would find a key it never asked for"
     );
+    assert!(
+        home.path().join("jeton.key").exists(),
+        "the audit trail's key derives from the master key"
+    );
+    home.start();
+    let said = home.run(["audit", "verify"]);
+    assert!(said.succeeded, "the service goes on with the same: {said:?}");
 }
 
 /// The JSON objects a command printed, one a line.
@@ -248,7 +256,7 @@ fn who_is_slowed_down_is_unlocked() {
     let server = home.start();
     server.register("Romel");
     let wrong = json!({ "username": "Romel", "password": "not the password" });
-    for _ in 0..11 {
+    for _ in 0..10 {
         server.post("/login", None, &wrong);
     }
     let unlocked = home.run(["users", "unlock", "Romel"]);

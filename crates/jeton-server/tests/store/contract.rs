@@ -4,17 +4,21 @@ mod administration;
 mod audit;
 mod chain;
 mod ending;
+mod giving_up;
 mod import;
+mod keeping;
 mod keys;
 mod opening;
 mod passwords;
 mod revocations;
 mod rotation;
 mod service_accounts;
+mod standing;
 mod throttle;
 mod users;
 
 pub(crate) use self::{
-    administration::*, audit::*, chain::*, ending::*, import::*, keys::*, opening::*, passwords::*,
-    revocations::*, rotation::*, service_accounts::*, throttle::*, users::*,
+    administration::*, audit::*, chain::*, ending::*, giving_up::*, import::*, keeping::*, keys::*,
+    opening::*, passwords::*, revocations::*, rotation::*, service_accounts::*, standing::*, throttle::*,
+    users::*,
 };

@@ -9,7 +9,7 @@ use crate::{
 };
 
 async fn node(database: &PostgresDatabase) -> Arc<dyn Store> {
-    store::open(database.url()).await.unwrap()
+    open(database.url()).await
 }
 
 /// Waits until a query gives something else than zero.
@@ -177,7 +177,7 @@ async fn a_node_whose_connections_were_ended_opens_new_ones() {
 async fn what_was_cut_off_before_its_commit_is_written_again() {
     let database = PostgresDatabase::create().await;
     let proxy = Proxy::start().await;
-    let store = store::open(&proxy.url(&database)).await.unwrap();
+    let store = open(&proxy.url(&database)).await;
     proxy.cut(Cut::AtBegin);
     create(&*store, 1, "Romel").await;
     assert_eq!(proxy.cuts(), 1);
@@ -188,7 +188,7 @@ async fn what_was_cut_off_before_its_commit_is_written_again() {
 async fn what_was_cut_off_in_its_commit_is_said_to_be_unknown_and_not_repeated() {
     let database = PostgresDatabase::create().await;
     let proxy = Proxy::start().await;
-    let store = store::open(&proxy.url(&database)).await.unwrap();
+    let store = open(&proxy.url(&database)).await;
     let account = account(1, "Romel");
     proxy.cut(Cut::AfterCommit);
     let answer = store.create_user(&account, &registered(&account)).await;
@@ -201,4 +201,47 @@ async fn what_was_cut_off_in_its_commit_is_said_to_be_unknown_and_not_repeated()
     );
     let again = store.create_user(&account, &registered(&account)).await.unwrap();
     assert_eq!(again, CreateUser::NameTaken);
+}
+
+/// Nodes are replaced one at a time: those before go on with what they have prepared while a later schema has come.
+#[tokio::test]
+async fn a_node_goes_on_while_a_later_schema_adds_columns() {
+    let database = PostgresDatabase::create().await;
+    let store = node(&database).await;
+    first_key(&*store, "first", Purpose::Access).await;
+    let [session, ..] = populated(&*store).await;
+    let everything = async |generation| {
+        store
+            .rotate_session(&present(&session, generation), &rules(5))
+            .await
+            .unwrap();
+        store.session(session.id).await.unwrap().unwrap();
+        store.live_sessions(session.user_id, at(5)).await.unwrap();
+        store.user(session.user_id).await.unwrap().unwrap();
+        store
+            .users(&UserQuery {
+                limit: 10,
+                ..UserQuery::default()
+            })
+            .await
+            .unwrap();
+        store.keys().await.unwrap();
+        store.service_accounts().await.unwrap();
+        store.last_seal().await.unwrap();
+        store.accepted_from().await.unwrap();
+    };
+    everything(0).await;
+    for table in [
+        "users",
+        "sessions",
+        "keys",
+        "service_accounts",
+        "audit_seals",
+        "standing",
+    ] {
+        database
+            .sql(&format!("ALTER TABLE {table} ADD COLUMN later BIGINT"))
+            .await;
+    }
+    everything(1).await;
 }

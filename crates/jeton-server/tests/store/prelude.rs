@@ -2,6 +2,8 @@
 
 pub(crate) use std::{sync::Arc, time::Duration};
 
+use std::sync::atomic::{AtomicU8, Ordering};
+
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 
 use crate::postgres_server::{PostgresDatabase, execute};
@@ -22,12 +24,17 @@ pub(crate) use jeton_server::{
             SessionSecret,
         },
         time::Timestamp,
-        user::{Account, PasswordHash, User, UserVersion, changes::Changes},
+        user::{Account, DeviceEpoch, PasswordHash, User, UserVersion, changes::Changes},
         username::{Username, UsernameKey},
     },
+    service::{
+        audit::{Chain, Keeper},
+        machinery::seal::MasterKey,
+    },
     store::{
-        self, Act, Acted, CreateUser, Ended, Ending, Import, OpenSession, Opening, PasswordProof, Rotation,
-        RotationRefusal, SetPassword, Store, StoreError, UserQuery, Which,
+        self, Act, Acted, CreateUser, Ended, Ending, Import, OpenSession, Opening, PasswordProof,
+        PasswordSet, Proof, Rotation, RotationRefusal, SetPassword, Signer, Store, StoreError, UserQuery,
+        Which,
     },
 };
 
@@ -69,7 +76,16 @@ impl Database {
     }
 
     pub(crate) async fn open(&self) -> Arc<dyn Store> {
-        store::open(&self.url()).await.unwrap()
+        open(&self.url()).await
+    }
+
+    /// Says that no event was numbered higher.
+    pub(crate) async fn set_last_event(&self, number: i64) {
+        let statement = match self {
+            Self::Sqlite(_) => format!("UPDATE sqlite_sequence SET seq = {number} WHERE name = 'audit'"),
+            Self::Postgres(_) => format!("UPDATE counters SET value = {number} WHERE name = 'audit'"),
+        };
+        self.sql(&statement).await;
     }
 
     /// Changes the database behind the store's back.
@@ -85,6 +101,23 @@ impl Database {
             }
             Self::Postgres(database) => database.sql(statement).await,
         }
+    }
+
+    /// Has the database itself do something when the events of that seal are given up.
+    pub(crate) async fn when_given_up(&self, position: i64, what: &str) {
+        let statement = match self {
+            Self::Sqlite(_) => format!(
+                "CREATE TRIGGER given_up AFTER UPDATE OF forgotten ON audit_seals \
+                 WHEN new.position = {position} AND new.forgotten IS NOT NULL BEGIN {what}; END"
+            ),
+            Self::Postgres(_) => format!(
+                "CREATE FUNCTION given_up() RETURNS trigger LANGUAGE plpgsql \
+                 AS $$ BEGIN {what}; RETURN NULL; END $$; \
+                 CREATE TRIGGER given_up AFTER UPDATE OF forgotten ON audit_seals FOR EACH ROW \
+                 WHEN (new.position = {position} AND new.forgotten IS NOT NULL) EXECUTE FUNCTION given_up()"
+            ),
+        };
+        self.sql(&statement).await;
     }
 
     /// Writes many revocations of tokens at once, all until the same time.
@@ -153,6 +186,28 @@ impl HeldBack {
     }
 }
 
+/// A database as a process opens it that writes to it.
+pub(crate) async fn open(url: &str) -> Arc<dyn Store> {
+    let store = store::open(url).await.unwrap();
+    store.sign_events(signer(), at(0)).await.unwrap();
+    store
+}
+
+pub(crate) fn chain() -> Chain {
+    Chain::new(&MasterKey::new([5; 32])).unwrap()
+}
+
+/// No two are of the same process.
+pub(crate) fn signer() -> Signer {
+    static PROCESSES: AtomicU8 = AtomicU8::new(0);
+    let process = PROCESSES.fetch_add(1, Ordering::Relaxed);
+    Signer::new(chain().key().clone(), [process; 16])
+}
+
+pub(crate) async fn seal(store: &dyn Store, now: i64) -> usize {
+    Keeper::new(chain()).seal(store, at(now)).await.unwrap()
+}
+
 pub(crate) fn at(offset: i64) -> Timestamp {
     Timestamp::from_seconds(START + offset)
 }
@@ -169,6 +224,7 @@ pub(crate) fn account(number: u8, name: &str) -> Account {
         roles: vec!["admin".parse().unwrap(), "editor".parse().unwrap()],
         claims: CustomClaims::parse(r#"{"tenant":"blue"}"#).unwrap(),
         version: UserVersion::default(),
+        device_epoch: DeviceEpoch::default(),
         disabled: false,
         created_at: at(0),
     };
@@ -193,6 +249,8 @@ pub(crate) fn session(number: u8, owner: u8, created: i64) -> Session {
         expires_at: at(created).plus(WEEK),
         ends_at: at(created).plus(4 * WEEK),
         accepted_until: at(created).plus(ACCEPTED_FOR),
+        replays: 0,
+        rested_at: at(created),
         device: Device::from_user_agent(Some("curl/8")),
         actor: None,
         ended: None,
@@ -215,6 +273,7 @@ pub(crate) fn rules(now: i64) -> RotationRules {
         lifetime: WEEK,
         accepted_for: ACCEPTED_FOR,
         refresh_key: "refresh-1".into(),
+        limited: true,
     }
 }
 
@@ -279,8 +338,7 @@ pub(crate) async fn create(store: &dyn Store, number: u8, name: &str) -> Account
 pub(crate) fn opening(account: &Account, session: &Session) -> Opening {
     Opening {
         session: session.clone(),
-        version: account.user.version,
-        password_hash: account.password_hash.clone(),
+        proof: Proof::Password(account.password_hash.clone().unwrap()),
         event: Event::new(Action::SignedIn, session.created_at)
             .user(session.user_id)
             .session(session.id),
@@ -303,7 +361,7 @@ pub(crate) async fn populated(store: &dyn Store) -> [Session; 3] {
         (&john, &sessions[2]),
     ] {
         assert!(
-            matches!(open_session(store, owner, session).await, OpenSession::Opened(made) if made.is_empty())
+            matches!(open_session(store, owner, session).await, OpenSession::Opened(opened) if opened.made_room.is_empty())
         );
     }
     sessions

@@ -5,10 +5,7 @@ use jeton_server::{
         service_account::{ClientSecret, ServiceAccount},
         throttle::{AccountKey, Claimant, Limits},
     },
-    service::{
-        audit::{self, Chain},
-        seal::MasterKey,
-    },
+    service::audit,
     store::transfer::{self, Progress, Report, Stage, TransferError},
 };
 use tokio::sync::mpsc;
@@ -20,10 +17,6 @@ mod difference;
 mod giving_up;
 mod interruption;
 mod refusals;
-
-fn chain() -> Chain {
-    Chain::new(&MasterKey::new([5; 32])).unwrap()
-}
 
 /// Something in every table, and numbers above the last row.
 async fn filled(database: &Database) -> [Session; 3] {
@@ -43,6 +36,7 @@ async fn filled(database: &Database) -> [Session; 3] {
         version: UserVersion::default(),
         disabled: false,
         created_at: at(0),
+        accepted_until: at(7),
     };
     let made = Event::new(Action::ServiceAccountCreated, at(0)).user(program.id);
     let secret = ClientSecret::new([4; 32]).digest();
@@ -68,8 +62,11 @@ async fn filled(database: &Database) -> [Session; 3] {
         .await
         .unwrap();
     store.end_sessions(&ending(2, Which::All)).await.unwrap();
-    audit::seal(&*store, &chain(), at(10)).await.unwrap();
+    seal(&*store, 10).await;
     store.close().await;
+    database
+        .sql("INSERT INTO audit_marks (name, number) VALUES ('a mark', 1)")
+        .await;
     // The last number outlives its row.
     database.sql("DELETE FROM revocations WHERE number = 2").await;
     sessions
@@ -131,8 +128,8 @@ async fn everything_goes_on(database: &Database, sessions: &[Session; 3]) {
         .await
         .unwrap();
     assert_eq!(store.last_revocation().await.unwrap(), 3, "numbers go on");
-    audit::seal(&*store, &chain(), at(30)).await.unwrap();
-    let report = audit::verify(&*store, &chain(), None, &mut |_, _| {})
+    seal(&*store, 30).await;
+    let report = audit::verify(&*store, &chain(), &[], &mut |_, _| {})
         .await
         .unwrap();
     assert_eq!((report.seals, report.unsealed), (2, 0));

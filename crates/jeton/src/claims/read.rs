@@ -7,11 +7,10 @@ use std::marker::PhantomData;
 
 use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
-use serde_json::error::Category;
 
-use super::registered::{Audience, AudienceSeed, DateSeed, Name, Registered, date};
-use super::scan::{NotJson, Scanner, Value};
-use crate::strict::{Fault, FaultCell, NameDeserializer, Seen, Strict};
+use super::registered::{Audience, AudienceSeed, DateSeed, Name, Registered, date, registered_name};
+use crate::scan::{NotJson, Scanner, Value};
+use crate::strict::{self, Fault, NameDeserializer, Seen, is_reserved};
 use crate::{Malformed, VerifyError};
 
 /// Reads one JSON object, whole, into the registered claims and `C`.
@@ -42,6 +41,8 @@ pub(crate) fn read<'de, C: Deserialize<'de>>(
 #[derive(Debug)]
 enum Failure {
     Missing(&'static str),
+    /// The user's type declares a registered claim.
+    RegisteredField(&'static str),
     /// A registered claim has the wrong type.
     Registered(Name),
     /// The claim being read does not fit the user's type.
@@ -64,7 +65,7 @@ impl Error for Failure {
     }
 
     fn missing_field(name: &'static str) -> Self {
-        Self::Missing(name)
+        registered_name(name).map_or(Self::Missing(name), Self::RegisteredField)
     }
 }
 
@@ -113,7 +114,9 @@ impl<'de> Object<'de, '_> {
         if self.required.iter().any(|required| **required == *name) {
             self.required_seen += 1;
         }
-        if self.seen.insert(name) {
+        if is_reserved(&name) {
+            Err(Failure::Strict(Fault::ReservedName))
+        } else if self.seen.insert(name) {
             Ok(())
         } else {
             Err(Failure::Strict(Fault::Duplicate))
@@ -147,7 +150,7 @@ impl<'de> Object<'de, '_> {
         }
     }
 
-    /// Reads what the user's type did not ask for, under the same rules.
+    /// Reads the members that the user's type did not ask for, under the same rules.
     fn drain(&mut self) -> Result<(), Failure> {
         while self.next_name()?.is_some() {
             self.value(PhantomData::<IgnoredAny>)?;
@@ -158,13 +161,13 @@ impl<'de> Object<'de, '_> {
     fn explain(&self, failure: &Failure) -> VerifyError {
         match failure {
             Failure::Missing(name) => VerifyError::MissingClaim((*name).to_owned()),
+            Failure::RegisteredField(name) => VerifyError::RegisteredField(name),
             Failure::Registered(name) => VerifyError::InvalidClaim(name.text()),
-            Failure::Strict(Fault::Duplicate) => VerifyError::DuplicateMember,
-            Failure::Strict(Fault::TooDeep) => Malformed::TooDeep.into(),
+            Failure::Strict(fault) => (*fault).into(),
             Failure::Malformed => Malformed::Claims.into(),
             Failure::Unfit => {
                 let declared = self.fields.iter().find(|field| **field == self.current);
-                VerifyError::InvalidClaim(declared.copied().unwrap_or("of the token"))
+                declared.map_or(VerifyError::UnfitClaims, |name| VerifyError::InvalidClaim(name))
             }
         }
     }
@@ -181,26 +184,21 @@ fn read_date(value: &Value<'_>, name: Name) -> Result<f64, Failure> {
 /// A registered claim's value from its JSON.
 fn whole<'de, T: DeserializeSeed<'de>>(json: &'de str, seed: T, name: Name) -> Result<T::Value, Failure> {
     strictly(json, seed).map_err(|failure| match failure {
-        Failure::Unfit => Failure::Registered(name),
+        Failure::Unfit | Failure::Strict(Fault::Number) => Failure::Registered(name),
         other => other,
     })
 }
 
 /// A value from its JSON, which must be one value and nothing else, strict at every depth.
 fn strictly<'de, T: DeserializeSeed<'de>>(json: &'de str, seed: T) -> Result<T::Value, Failure> {
-    let faults = FaultCell::default();
-    let mut parser = serde_json::Deserializer::from_str(json);
-    Strict::new(seed, &faults, 1)
-        .deserialize(&mut parser)
-        .and_then(|value| parser.end().map(|()| value))
-        .map_err(|error| match (faults.get(), error.classify()) {
-            (Some(fault), _) => Failure::Strict(fault),
-            (None, Category::Data) => Failure::Unfit,
-            (None, _) => Failure::Malformed,
-        })
+    strict::read(seed, json, 1).map_err(|failure| match failure {
+        strict::Failure::Fault(fault) => Failure::Strict(fault),
+        strict::Failure::Value(error) if error.is_data() => Failure::Unfit,
+        strict::Failure::Value(_) | strict::Failure::Trailing(_) => Failure::Malformed,
+    })
 }
 
-/// What no JSON is.
+/// A type that no JSON can be read into.
 struct Never;
 
 impl<'de> Deserialize<'de> for Never {
@@ -211,7 +209,7 @@ impl<'de> Deserialize<'de> for Never {
     }
 }
 
-/// What the user's type sees: the object without its registered members.
+/// The object as the user's type sees it: without its registered members.
 struct Members<'o, 'de, 'x>(&'o mut Object<'de, 'x>);
 
 impl<'de> Deserializer<'de> for Members<'_, 'de, '_> {
@@ -227,6 +225,10 @@ impl<'de> Deserializer<'de> for Members<'_, 'de, '_> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Failure> {
+        // A field that is optional would be absent from every token, and nobody would know why.
+        if let Some(name) = fields.iter().find_map(|field| registered_name(field)) {
+            return Err(Failure::RegisteredField(name));
+        }
         self.0.fields = fields;
         visitor.visit_map(self)
     }

@@ -9,7 +9,23 @@ use crate::strict::NameSeed;
 
 /// The registered claims of RFC 7519 §4.1 as one token carries them.
 ///
-/// Texts are borrowed from the token unless they hold an escape.
+/// Texts are borrowed from the token unless they hold an escape. A verifier's own checks are given it, and
+/// [`VerifiedRef::registered`](crate::VerifiedRef::registered) has it.
+///
+/// ```
+/// # fn main() -> Result<(), jeton::KeyError> {
+/// # let keys = jeton::SigningKey::generate(jeton::Algorithm::Hs256)?.verifying_key();
+/// let verifier = jeton::Verifier::builder(keys)
+///     .any_issuer()
+///     .audience("api")
+///     .check(|token: &jeton::Registered<'_>| match token.audience().count() {
+///         1 => Ok(()),
+///         others => Err(format!("{others} audiences share this token").into()),
+///     })
+///     .build();
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Default)]
 pub struct Registered<'a> {
     pub(crate) iss: Option<Cow<'a, str>>,
@@ -132,6 +148,23 @@ impl fmt::Debug for Registered<'_> {
 }
 
 impl<'de> Registered<'de> {
+    pub(crate) fn into_owned(self) -> Registered<'static> {
+        let owned = |text: Cow<'de, str>| Cow::Owned(text.into_owned());
+        Registered {
+            iss: self.iss.map(owned),
+            sub: self.sub.map(owned),
+            aud: match self.aud {
+                Audience::Absent => Audience::Absent,
+                Audience::One(one) => Audience::One(owned(one)),
+                Audience::Many(many) => Audience::Many(many.into_iter().map(owned).collect()),
+            },
+            exp: self.exp,
+            nbf: self.nbf,
+            iat: self.iat,
+            jti: self.jti.map(owned),
+        }
+    }
+
     pub(crate) fn audiences(&self) -> &[Cow<'de, str>] {
         match &self.aud {
             Audience::Absent => &[],

@@ -3,11 +3,14 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
+use std::marker::PhantomData;
 
+use serde::de::IgnoredAny;
 use serde::ser::{Impossible, Serialize, SerializeMap, SerializeStruct, Serializer};
 
 use super::is_registered;
-use crate::IssueError;
+use crate::strict::{self, is_reserved};
+use crate::{IssueError, JsonError};
 
 /// Appends `,"name":value` for every member of `claims`.
 pub(crate) fn write_members<C: Serialize + ?Sized>(json: &mut Vec<u8>, claims: &C) -> Result<(), IssueError> {
@@ -57,6 +60,9 @@ impl Names {
         if is_registered(&name) || self.row[..self.length].contains(&&*name) || self.others.contains(&name) {
             return Err(Failure(IssueError::DuplicateClaim(name.into_owned())));
         }
+        if is_reserved(&name) {
+            return Err(Failure(IssueError::Unreadable(JsonError::ReservedName)));
+        }
         match name {
             Cow::Borrowed(field) if self.length < self.row.len() => {
                 self.row[self.length] = field;
@@ -81,9 +87,22 @@ impl Members<'_> {
         self.json.push(b',');
         serde_json::to_writer(&mut *self.json, name)?;
         self.json.push(b':');
+        let start = self.json.len();
         serde_json::to_writer(&mut *self.json, value)?;
-        Ok(())
+        check(self.json.get(start..).unwrap_or_default())
     }
+}
+
+/// Whether a verifier would read the value of a claim. Texts and words are what serde makes them.
+fn check(value: &[u8]) -> Result<(), Failure> {
+    let unreadable = |error| Failure(IssueError::Unreadable(error));
+    if matches!(value.first(), Some(b'"' | b't' | b'f' | b'n')) {
+        return Ok(());
+    }
+    let text = std::str::from_utf8(value).map_err(|_| unreadable(JsonError::Utf8))?;
+    strict::read(PhantomData::<IgnoredAny>, text, 1)
+        .map(|_| ())
+        .map_err(|failure| unreadable(failure.into()))
 }
 
 fn no_object<T>() -> Result<T, Failure> {

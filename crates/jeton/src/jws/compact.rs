@@ -5,11 +5,11 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
-use crate::strict::{Fault, FaultCell, NameSeed, Strict};
+use crate::strict::{self, Failure, NameSeed};
 use crate::{Malformed, VerifyError};
 
 /// The longest encoded header, in characters. Room for a certificate chain, which is ignored.
-pub(super) const MAX_HEADER: usize = 8 * 1024;
+pub(crate) const MAX_HEADER: usize = 8 * 1024;
 
 /// `header.payload.signature`, none of it decoded.
 #[derive(Clone, Copy, Debug)]
@@ -17,7 +17,7 @@ pub(crate) struct Compact<'t> {
     pub(crate) header: &'t str,
     pub(crate) payload: &'t str,
     pub(crate) signature: &'t str,
-    /// What was signed: `header.payload`.
+    /// The text that was signed: `header.payload`.
     pub(crate) message: &'t str,
 }
 
@@ -68,16 +68,10 @@ pub(crate) struct Header<'a> {
 
 impl<'a> Header<'a> {
     pub(crate) fn read(json: &'a str) -> Result<Self, VerifyError> {
-        let faults = FaultCell::default();
-        let mut parser = serde_json::Deserializer::from_str(json);
-        Strict::new(HeaderSeed, &faults, 0)
-            .deserialize(&mut parser)
-            .and_then(|header| parser.end().map(|()| header))
-            .map_err(|_| match faults.get() {
-                Some(Fault::Duplicate) => VerifyError::DuplicateMember,
-                Some(Fault::TooDeep) => Malformed::TooDeep.into(),
-                None => Malformed::Header.into(),
-            })
+        strict::read(HeaderSeed, json, 0).map_err(|failure| match failure {
+            Failure::Fault(fault) => fault.into(),
+            Failure::Trailing(_) | Failure::Value(_) => Malformed::Header.into(),
+        })
     }
 }
 

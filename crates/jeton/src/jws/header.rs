@@ -1,8 +1,10 @@
-use serde::de::DeserializeSeed;
+use std::marker::PhantomData;
+
 use serde_json::{Map, Value};
 
 use crate::encoding::decode;
-use crate::strict::{Fault, FaultCell, Strict};
+use crate::json::Object;
+use crate::strict::{self, Failure};
 use crate::{Malformed, VerifyError};
 
 /// The header of one signature: the part it covers and the part it does not (RFC 7515 §4).
@@ -43,7 +45,8 @@ impl Joint {
         self.protected.get("b64") == Some(&Value::Bool(false))
     }
 
-    /// `crit` lists, once each, members that are there and understood: `b64` alone. And `b64` must be listed.
+    /// Checks `crit`: it lists, once each, members that are there and understood, which is `b64` alone. And `b64` must
+    /// be listed.
     fn check_critical(&self) -> Result<(), VerifyError> {
         let named = match self.protected.get("crit") {
             None => false,
@@ -64,19 +67,15 @@ impl Joint {
 fn read_protected(base64: &str) -> Result<Map<String, Value>, VerifyError> {
     let bytes = decode(base64).ok_or(Malformed::Base64)?;
     let json = std::str::from_utf8(&bytes).map_err(|_| Malformed::Utf8)?;
-    read_object(json).map_err(|error| error.unwrap_or(Malformed::Header.into()))
+    read_object(json, Malformed::Header)
 }
 
-/// A JSON object without duplicates or depth; `None` says that it is none.
-pub(super) fn read_object(json: &str) -> Result<Map<String, Value>, Option<VerifyError>> {
-    let faults = FaultCell::default();
-    let mut parser = serde_json::Deserializer::from_str(json);
-    Strict::new(std::marker::PhantomData::<Map<String, Value>>, &faults, 0)
-        .deserialize(&mut parser)
-        .and_then(|object| parser.end().map(|()| object))
-        .map_err(|_| match faults.get() {
-            Some(Fault::Duplicate) => Some(VerifyError::DuplicateMember),
-            Some(Fault::TooDeep) => Some(Malformed::TooDeep.into()),
-            None => None,
+/// Reads a JSON object; `otherwise` is the error for a text that is none.
+pub(super) fn read_object(json: &str, otherwise: Malformed) -> Result<Map<String, Value>, VerifyError> {
+    strict::read(PhantomData::<Object>, json, 0)
+        .map(Map::from)
+        .map_err(|failure| match failure {
+            Failure::Fault(fault) => fault.into(),
+            Failure::Trailing(_) | Failure::Value(_) => otherwise.into(),
         })
 }

@@ -2,7 +2,7 @@ use serde_json::{Map, Value};
 
 use super::Signer;
 use super::header::read_object;
-use super::sign::message;
+use super::sign::{check_readable, message};
 use crate::encoding::encode;
 use crate::{IssueError, Malformed, VerifyError};
 
@@ -12,16 +12,37 @@ const MAX_SIGNATURES: usize = 16;
 impl Signer {
     /// The flattened JSON form (RFC 7515 §7.2.2): one signature, and a header it does not cover if there is
     /// one. An unencoded payload must be text.
+    ///
+    /// ```
+    /// # use jeton::{Algorithm, SigningKey, jws};
+    /// # let key = SigningKey::generate(Algorithm::EdDsa)?.with_kid("2026-11");
+    /// # let signer = jws::Signer::new(key.clone());
+    /// # let verifier = jws::Verifier::new(key.verifying_key());
+    ///
+    /// let document = signer.unprotected("note", "not covered").sign_flattened(b"the contract")?;
+    /// assert_eq!(verifier.verify_json(&document)?.payload(), b"the contract");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn sign_flattened(&self, payload: &[u8]) -> Result<String, IssueError> {
         let mut object = self.json_signature(payload)?;
         object.insert("payload".to_owned(), json_payload(payload, self.unencoded)?);
-        Ok(Value::Object(object).to_string())
+        document(object)
     }
 
     /// The flattened JSON form without its payload.
+    ///
+    /// ```
+    /// # use jeton::{Algorithm, SigningKey, jws};
+    /// # let key = SigningKey::generate(Algorithm::EdDsa)?.with_kid("2026-11");
+    /// # let signer = jws::Signer::new(key.clone());
+    /// # let verifier = jws::Verifier::new(key.verifying_key());
+    ///
+    /// let document = signer.sign_flattened_detached(b"the contract")?;
+    /// assert!(verifier.verify_json_detached(&document, b"the contract").is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn sign_flattened_detached(&self, payload: &[u8]) -> Result<String, IssueError> {
-        self.json_signature(payload)
-            .map(|object| Value::Object(object).to_string())
+        self.json_signature(payload).and_then(document)
     }
 
     fn json_signature(&self, payload: &[u8]) -> Result<Map<String, Value>, IssueError> {
@@ -39,8 +60,23 @@ impl Signer {
 
 /// The general JSON form (RFC 7515 §7.2.1): several signatures over one payload. Either all signers encode
 /// the payload or none does.
+///
+/// ```
+/// # use jeton::{Algorithm, SigningKey, jws};
+/// # let key = SigningKey::generate(Algorithm::EdDsa)?.with_kid("2026-11");
+///
+/// let other = SigningKey::generate(Algorithm::Es256)?.with_kid("c");
+/// let document = jws::sign_general(&[jws::Signer::new(key), jws::Signer::new(other)], b"the contract")?;
+/// assert!(document.contains(r#""signatures":[{"#));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn sign_general(signers: &[Signer], payload: &[u8]) -> Result<String, IssueError> {
     let unencoded = signers.first().ok_or(IssueError::NoSigner)?.unencoded;
+    if signers.len() > MAX_SIGNATURES {
+        return Err(IssueError::TooManySigners {
+            limit: MAX_SIGNATURES,
+        });
+    }
     if signers.iter().any(|signer| signer.unencoded != unencoded) {
         return Err(IssueError::UnencodedPayload);
     }
@@ -51,7 +87,14 @@ pub fn sign_general(signers: &[Signer], payload: &[u8]) -> Result<String, IssueE
     let mut object = Map::new();
     object.insert("payload".to_owned(), json_payload(payload, unencoded)?);
     object.insert("signatures".to_owned(), signatures?.into());
-    Ok(Value::Object(object).to_string())
+    document(object)
+}
+
+/// The text of a document that a verifier would read.
+fn document(object: Map<String, Value>) -> Result<String, IssueError> {
+    let text = Value::Object(object).to_string();
+    check_readable(&text)?;
+    Ok(text)
 }
 
 fn json_payload(payload: &[u8], unencoded: bool) -> Result<Value, IssueError> {
@@ -64,7 +107,7 @@ fn json_payload(payload: &[u8], unencoded: bool) -> Result<Value, IssueError> {
 
 /// A JWS in either JSON form, nothing checked but its shape.
 pub(super) struct Document {
-    /// `None` when it travels apart.
+    /// The payload; `None` when it travels apart.
     pub(super) payload: Option<String>,
     pub(super) signatures: Vec<Entry>,
 }
@@ -76,7 +119,7 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// What this entry's signature is over, given the payload's bytes.
+    /// The bytes that this entry's signature is over, given the payload's.
     pub(super) fn message(&self, payload: &[u8], unencoded: bool) -> Vec<u8> {
         message(&self.protected, payload, unencoded)
     }
@@ -102,7 +145,7 @@ impl Entry {
 
 impl Document {
     pub(super) fn read(json: &str) -> Result<Self, VerifyError> {
-        let mut object = read_object(json).map_err(|error| error.unwrap_or(Malformed::Document.into()))?;
+        let mut object = read_object(json, Malformed::Document)?;
         let payload = take_text(&mut object, "payload")?;
         let signatures = match object.remove("signatures") {
             None => vec![Entry::take(&mut object)?],

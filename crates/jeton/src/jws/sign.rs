@@ -1,9 +1,33 @@
+use std::marker::PhantomData;
+
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
+use super::compact::MAX_HEADER;
 use crate::encoding::{encode, encode_onto};
+use crate::strict;
 use crate::{IssueError, SigningKey};
 
-/// Signs bytes of any kind with one key.
+/// Signs bytes of any kind with one key. A header that no verifier would read is refused; how long a payload may
+/// be is the verifier's to say, by its [`max_size`](super::Verifier::max_size).
+///
+/// ```
+/// use jeton::{Algorithm, SigningKey, jws};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let key = SigningKey::generate(Algorithm::EdDsa)?.with_kid("2026-11");
+/// let signer = jws::Signer::new(key.clone()).member("cty", "text/plain");
+/// let verifier = jws::Verifier::new(key.verifying_key());
+///
+/// let signed = signer.sign(b"the contract")?;
+/// assert_eq!(verifier.verify(&signed)?.payload(), b"the contract");
+///
+/// // The payload as it is, travelling apart (RFC 7797).
+/// let signature = signer.unencoded().sign_detached(b"the contract")?;
+/// assert!(verifier.verify_detached(&signature, b"the contract").is_ok());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Signer {
     pub(super) key: SigningKey,
@@ -17,6 +41,14 @@ const OWN: [&str; 4] = ["alg", "kid", "crit", "b64"];
 
 impl Signer {
     /// A signer whose header says `alg` and, if the key has one, `kid`.
+    ///
+    /// ```
+    /// # use jeton::{Algorithm, SigningKey, jws};
+    /// # let key = SigningKey::generate(Algorithm::EdDsa)?.with_kid("2026-11");
+    ///
+    /// let signed = jws::Signer::new(key).sign(b"the contract")?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn new(key: SigningKey) -> Self {
         Self {
@@ -28,6 +60,14 @@ impl Signer {
     }
 
     /// Adds a member to the protected header, such as `typ`, `cty` or one of the application's own.
+    ///
+    /// ```
+    /// # use jeton::{Algorithm, SigningKey, jws};
+    /// # let key = SigningKey::generate(Algorithm::EdDsa)?.with_kid("2026-11");
+    ///
+    /// let signed = jws::Signer::new(key).member("cty", "text/plain").member("version", 2).sign(b"the contract")?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn member(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.members.insert(name.into(), value.into());
@@ -35,6 +75,16 @@ impl Signer {
     }
 
     /// Adds a member to the header that the signature does not cover; only the JSON forms have one.
+    ///
+    /// ```
+    /// # use jeton::{Algorithm, SigningKey, jws};
+    /// # let key = SigningKey::generate(Algorithm::EdDsa)?.with_kid("2026-11");
+    ///
+    /// let signer = jws::Signer::new(key).unprotected("note", "not covered");
+    /// assert!(signer.sign(b"the contract").is_err()); // the compact form has no such header
+    /// assert!(signer.sign_flattened(b"the contract").is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn unprotected(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.unprotected.insert(name.into(), value.into());
@@ -50,6 +100,17 @@ impl Signer {
 
     /// The compact form (RFC 7515 §7.1). An unencoded payload must be printable ASCII without a dot here
     /// (RFC 7797 §5.2); any other travels detached.
+    ///
+    /// ```
+    /// # use jeton::{Algorithm, SigningKey, jws};
+    /// # let key = SigningKey::generate(Algorithm::EdDsa)?.with_kid("2026-11");
+    /// # let signer = jws::Signer::new(key.clone());
+    /// # let verifier = jws::Verifier::new(key.verifying_key());
+    ///
+    /// let signed = signer.sign(b"the contract")?;
+    /// assert_eq!(verifier.verify(&signed)?.payload(), b"the contract");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn sign(&self, payload: &[u8]) -> Result<String, IssueError> {
         let mut text = self.compact_header()?;
         if self.unencoded {
@@ -66,6 +127,18 @@ impl Signer {
     }
 
     /// The compact form without its payload, which the verifier gets by another way (RFC 7515 appendix F).
+    ///
+    /// ```
+    /// # use jeton::{Algorithm, SigningKey, jws};
+    /// # let key = SigningKey::generate(Algorithm::EdDsa)?.with_kid("2026-11");
+    /// # let signer = jws::Signer::new(key.clone());
+    /// # let verifier = jws::Verifier::new(key.verifying_key());
+    ///
+    /// let signature = signer.sign_detached(b"the contract")?;
+    /// assert!(signature.contains(".."));
+    /// assert!(verifier.verify_detached(&signature, b"the contract").is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn sign_detached(&self, payload: &[u8]) -> Result<String, IssueError> {
         let mut text = self.compact_header()?;
         let signature = self.signature(text.trim_end_matches('.'), payload)?;
@@ -103,8 +176,13 @@ impl Signer {
             header.insert("b64".to_owned(), false.into());
             header.insert("crit".to_owned(), vec!["b64"].into());
         }
-        let json = serde_json::to_vec(&header).map_err(|_| IssueError::NotAnObject)?;
-        Ok(encode(&json))
+        let json = serde_json::to_string(&header).map_err(|_| IssueError::NotAnObject)?;
+        check_readable(&json)?;
+        let header = encode(json.as_bytes());
+        if header.len() > MAX_HEADER {
+            return Err(IssueError::TooLarge { limit: MAX_HEADER });
+        }
+        Ok(header)
     }
 
     /// The signature over `protected.payload`, in base64url.
@@ -114,7 +192,14 @@ impl Signer {
     }
 }
 
-/// What is signed: the protected header, a dot, and the payload in base64url or as it is.
+/// Whether a verifier would read this JSON.
+pub(super) fn check_readable(json: &str) -> Result<(), IssueError> {
+    strict::read(PhantomData::<IgnoredAny>, json, 0)
+        .map(|_| ())
+        .map_err(|failure| IssueError::Unreadable(failure.into()))
+}
+
+/// The text that is signed: the protected header, a dot, and the payload in base64url or as it is.
 pub(super) fn message(protected: &str, payload: &[u8], unencoded: bool) -> Vec<u8> {
     let mut message = format!("{protected}.").into_bytes();
     if unencoded {

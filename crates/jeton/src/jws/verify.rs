@@ -10,6 +10,14 @@ use crate::verifier::{Keys, check_signature};
 use crate::{Algorithm, KeySet, Malformed, VerifyError, VerifyingKey};
 
 /// Which of several signatures have to be valid.
+///
+/// ```
+/// # use jeton::{Algorithm, SigningKey, jws};
+/// # let key = SigningKey::generate(Algorithm::EdDsa)?.with_kid("2026-11");
+///
+/// let both = jws::Verifier::new(key.verifying_key()).policy(jws::Policy::All);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Policy {
     /// At least one is valid under a key of the set.
@@ -20,6 +28,18 @@ pub enum Policy {
 }
 
 /// Checks signatures over bytes of any kind.
+///
+/// ```
+/// # use jeton::{Algorithm, SigningKey, jws};
+/// # let key = SigningKey::generate(Algorithm::EdDsa)?.with_kid("2026-11");
+/// # let signer = jws::Signer::new(key.clone());
+/// # let verifier = jws::Verifier::new(key.verifying_key());
+///
+/// let verifier = jws::Verifier::new(key.verifying_key()).max_size(1024 * 1024);
+/// let content = verifier.verify(&signer.sign(b"the contract")?)?;
+/// assert_eq!(content.payload(), b"the contract");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Verifier {
     keys: Keys,
@@ -28,6 +48,18 @@ pub struct Verifier {
 }
 
 /// Content whose signature has been checked. What else its header demands is for the caller to check.
+///
+/// ```
+/// # use jeton::{Algorithm, SigningKey, jws};
+/// # let key = SigningKey::generate(Algorithm::EdDsa)?.with_kid("2026-11");
+/// # let signer = jws::Signer::new(key.clone());
+/// # let verifier = jws::Verifier::new(key.verifying_key());
+///
+/// let content: jws::Verified = verifier.verify(&signer.sign(b"the contract")?)?;
+/// assert_eq!(content.signatures()[0].kid(), Some("2026-11"));
+/// assert_eq!(content.into_payload(), b"the contract");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Verified {
     payload: Vec<u8>,
@@ -35,6 +67,19 @@ pub struct Verified {
 }
 
 /// A signature that was found valid.
+///
+/// ```
+/// # use jeton::{Algorithm, SigningKey, jws};
+/// # let key = SigningKey::generate(Algorithm::EdDsa)?.with_kid("2026-11");
+/// # let signer = jws::Signer::new(key.clone());
+/// # let verifier = jws::Verifier::new(key.verifying_key());
+///
+/// let content = verifier.verify(&signer.member("cty", "text/plain").sign(b"the contract")?)?;
+/// let signature: &jws::Signature = &content.signatures()[0];
+/// assert_eq!(signature.algorithm(), Algorithm::EdDsa);
+/// assert_eq!(signature.protected()["cty"], "text/plain");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Signature {
     key: VerifyingKey,
@@ -89,6 +134,14 @@ impl Signature {
 
 impl Verifier {
     /// A verifier of documents up to a mebibyte.
+    ///
+    /// ```
+    /// # use jeton::{Algorithm, SigningKey, jws};
+    /// # let key = SigningKey::generate(Algorithm::EdDsa)?.with_kid("2026-11");
+    ///
+    /// let verifier = jws::Verifier::new(key.verifying_key()); // or a KeySet
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn new(keys: impl Into<KeySet>) -> Self {
         Self {
@@ -99,6 +152,14 @@ impl Verifier {
     }
 
     /// Which of several signatures have to be valid.
+    ///
+    /// ```
+    /// # use jeton::{Algorithm, SigningKey, jws};
+    /// # let key = SigningKey::generate(Algorithm::EdDsa)?.with_kid("2026-11");
+    ///
+    /// let verifier = jws::Verifier::new(key.verifying_key()).policy(jws::Policy::All);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn policy(mut self, policy: Policy) -> Self {
         self.policy = policy;
@@ -106,20 +167,46 @@ impl Verifier {
     }
 
     /// The longest document and payload that are looked at, in bytes.
+    ///
+    /// ```
+    /// # use jeton::{Algorithm, SigningKey, jws};
+    /// # let key = SigningKey::generate(Algorithm::EdDsa)?.with_kid("2026-11");
+    /// # let signer = jws::Signer::new(key.clone());
+    /// # let verifier = jws::Verifier::new(key.verifying_key());
+    ///
+    /// let signed = signer.sign(&[0; 1_000])?;
+    /// assert!(verifier.verify(&signed).is_ok());
+    /// assert!(verifier.max_size(1_000).verify(&signed).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn max_size(mut self, bytes: usize) -> Self {
         self.max_size = bytes;
         self
     }
 
-    /// Verifies the compact form.
+    /// Verifies the compact form. A payload of no bytes is one like any other; where it is not what was signed,
+    /// the error is [`Malformed::Detached`].
+    ///
+    /// ```
+    /// # use jeton::{Algorithm, SigningKey, jws};
+    /// # let key = SigningKey::generate(Algorithm::EdDsa)?.with_kid("2026-11");
+    /// # let signer = jws::Signer::new(key.clone());
+    /// # let verifier = jws::Verifier::new(key.verifying_key());
+    ///
+    /// let signed = signer.sign(b"the contract")?;
+    /// assert_eq!(verifier.verify(&signed)?.payload(), b"the contract");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn verify(&self, text: &str) -> Result<Verified, VerifyError> {
         let parts = Compact::split(text, self.max_size)?;
-        if parts.payload.is_empty() {
-            return Err(Malformed::Detached.into());
-        }
         let header = Joint::new(parts.header, Map::new())?;
-        let key = self.check(&header, parts.message.as_bytes(), parts.signature)?;
+        let key = self
+            .check(&header, parts.message.as_bytes(), parts.signature)
+            .map_err(|error| match error {
+                VerifyError::InvalidSignature if parts.payload.is_empty() => Malformed::Detached.into(),
+                other => other,
+            })?;
         let payload = if header.is_unencoded() {
             parts.payload.as_bytes().to_vec()
         } else {
@@ -130,6 +217,18 @@ impl Verifier {
 
     /// Verifies the compact form of a payload that came by another way. A text that brings a payload of its
     /// own is refused, so that nobody can believe in the other one.
+    ///
+    /// ```
+    /// # use jeton::{Algorithm, SigningKey, jws};
+    /// # let key = SigningKey::generate(Algorithm::EdDsa)?.with_kid("2026-11");
+    /// # let signer = jws::Signer::new(key.clone());
+    /// # let verifier = jws::Verifier::new(key.verifying_key());
+    ///
+    /// let signature = signer.sign_detached(b"the contract")?;
+    /// assert!(verifier.verify_detached(&signature, b"the contract").is_ok());
+    /// assert!(verifier.verify_detached(&signature, b"another").is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn verify_detached(&self, text: &str, payload: &[u8]) -> Result<Verified, VerifyError> {
         let parts = Compact::split(text, self.max_size)?;
         if !parts.payload.is_empty() {
@@ -143,6 +242,17 @@ impl Verifier {
     }
 
     /// Verifies the flattened or the general JSON form.
+    ///
+    /// ```
+    /// # use jeton::{Algorithm, SigningKey, jws};
+    /// # let key = SigningKey::generate(Algorithm::EdDsa)?.with_kid("2026-11");
+    /// # let signer = jws::Signer::new(key.clone());
+    /// # let verifier = jws::Verifier::new(key.verifying_key());
+    ///
+    /// let document = signer.sign_flattened(b"the contract")?;
+    /// assert_eq!(verifier.verify_json(&document)?.payload(), b"the contract");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn verify_json(&self, json: &str) -> Result<Verified, VerifyError> {
         let document = self.read(json)?;
         let payload = document.payload.as_deref().ok_or(Malformed::Detached)?;
@@ -156,6 +266,17 @@ impl Verifier {
     }
 
     /// Verifies a JSON form of a payload that came by another way; one that brings its own is refused.
+    ///
+    /// ```
+    /// # use jeton::{Algorithm, SigningKey, jws};
+    /// # let key = SigningKey::generate(Algorithm::EdDsa)?.with_kid("2026-11");
+    /// # let signer = jws::Signer::new(key.clone());
+    /// # let verifier = jws::Verifier::new(key.verifying_key());
+    ///
+    /// let document = signer.sign_flattened_detached(b"the contract")?;
+    /// assert!(verifier.verify_json_detached(&document, b"the contract").is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn verify_json_detached(&self, json: &str, payload: &[u8]) -> Result<Verified, VerifyError> {
         let document = self.read(json)?;
         if document.payload.is_some() {

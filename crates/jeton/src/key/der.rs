@@ -30,6 +30,21 @@ impl<'a> Elements<'a> {
         self.0.is_empty()
     }
 
+    /// The bytes that have not been taken.
+    pub(super) fn rest(self) -> &'a [u8] {
+        self.0
+    }
+
+    /// How many elements there are; `None` when they do not end where the content does.
+    pub(super) fn count(mut self) -> Option<usize> {
+        let mut elements = 0;
+        while !self.is_done() {
+            self.next_element()?;
+            elements += 1;
+        }
+        Some(elements)
+    }
+
     pub(super) fn peek(self) -> Option<u8> {
         self.0.first().copied()
     }

@@ -1,9 +1,10 @@
 //! ECDSA on the curves of RFC 7518 §3.4 and RFC 8812.
 
-use aws_lc_rs::encoding::AsBigEndian;
+use aws_lc_rs::encoding::{AsBigEndian, AsDer, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
-    self, EcdsaKeyPair, EcdsaSigningAlgorithm, EcdsaVerificationAlgorithm, KeyPair, Signature,
+    self, EcdsaKeyPair, EcdsaSigningAlgorithm, EcdsaVerificationAlgorithm, KeyPair, ParsedPublicKey,
+    Signature,
 };
 use zeroize::Zeroizing;
 
@@ -93,10 +94,9 @@ pub(super) fn point(algorithm: Algorithm, crv: &str, x: &[u8], y: &[u8]) -> Resu
     Ok([&[4], x, y].concat())
 }
 
-/// The members of a JWK for an uncompressed point.
+/// The members of a JWK for a point, compressed or not (SEC 1 §2.3.3).
 pub(super) fn parameters(algorithm: Algorithm, point: &[u8]) -> Result<Parameters, KeyError> {
     let curve = curve(algorithm)?;
-    let reason = "the point is not in uncompressed form";
     match point.split_first() {
         Some((4, coordinates)) if coordinates.len() == 2 * curve.size => {
             let (x, y) = coordinates.split_at(curve.size);
@@ -106,8 +106,28 @@ pub(super) fn parameters(algorithm: Algorithm, point: &[u8]) -> Result<Parameter
                 y: encode(y),
             })
         }
-        _ => Err(KeyError::Rejected { algorithm, reason }),
+        Some((2 | 3, x)) if x.len() == curve.size => parameters(algorithm, &decompress(algorithm, point)?),
+        _ => {
+            let reason = "the point has neither the compressed nor the uncompressed form of its curve";
+            Err(KeyError::Rejected { algorithm, reason })
+        }
     }
+}
+
+/// The uncompressed form of a compressed point.
+fn decompress(algorithm: Algorithm, point: &[u8]) -> Result<Vec<u8>, KeyError> {
+    let curve = curve(algorithm)?;
+    let reason = "the compressed point is not on its curve";
+    let parsed =
+        ParsedPublicKey::new(curve.verifying, point).map_err(|_| KeyError::Rejected { algorithm, reason })?;
+    let spki: PublicKeyX509Der<'_> = parsed.as_der().map_err(|_| KeyError::Crypto)?;
+    // An SPKI ends with its point.
+    let start = spki.as_ref().len().checked_sub(1 + 2 * curve.size);
+    let uncompressed = start.and_then(|start| spki.as_ref().get(start..));
+    uncompressed
+        .filter(|point| point.first() == Some(&4))
+        .map(<[u8]>::to_vec)
+        .ok_or(KeyError::Crypto)
 }
 
 impl Pair {
@@ -116,7 +136,7 @@ impl Pair {
         Ok(Self { pair })
     }
 
-    /// From PKCS#8 or SEC 1 (RFC 5915).
+    /// Reads a private key from PKCS#8 or SEC 1 (RFC 5915).
     pub(super) fn from_der(algorithm: Algorithm, der: &[u8]) -> Result<Self, KeyError> {
         let reason = "the DER holds no sound private key on its curve";
         EcdsaKeyPair::from_private_key_der(curve(algorithm)?.signing, der)

@@ -97,7 +97,7 @@ impl Pair {
         }
     }
 
-    /// PKCS#8 version 1, which every tool reads.
+    /// Writes PKCS#8 version 1, which every tool reads.
     pub(super) fn to_pkcs8(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         let document = self.pair.to_pkcs8v1().map_err(|_| KeyError::Crypto)?;
         Ok(Zeroizing::new(document.as_ref().to_vec()))

@@ -24,8 +24,8 @@ impl SigningKey {
         Ok(pem::encode("PRIVATE KEY", &self.to_pkcs8_der()?))
     }
 
-    /// The whole key, private or symmetric, as a JWK with `alg`, `use` = `sig` and the `kid`; wiped when
-    /// dropped. Whoever reads it can sign.
+    /// The whole key, private or symmetric, as a JWK with `alg`, `use` = `sig` and the `kid`; wiped when dropped.
+    /// Everybody who reads it can sign.
     pub fn to_private_jwk(&self) -> Result<Zeroizing<String>, KeyError> {
         let mut json = Zeroizing::new(String::with_capacity(16 * 1024));
         json.push_str(&self.public_members()?);

@@ -3,7 +3,7 @@
 use aws_lc_rs::{constant_time, digest, hmac, rand};
 use zeroize::Zeroizing;
 
-use super::BadSignature;
+use super::{BadSignature, format};
 use crate::{Algorithm, KeyError};
 
 pub(super) struct Secret {
@@ -14,7 +14,7 @@ pub(super) struct Secret {
 impl Secret {
     pub(super) fn new(algorithm: Algorithm, bytes: &[u8]) -> Result<Self, KeyError> {
         let (hash, minimum) = parameters(algorithm)?;
-        if let Some(format) = key_file(bytes) {
+        if let Some(format) = format::recognise(bytes) {
             return Err(KeyError::SecretLooksLikeKey(format));
         }
         if bytes.len() < minimum {
@@ -73,50 +73,44 @@ fn parameters(algorithm: Algorithm) -> Result<(hmac::Algorithm, usize), KeyError
     }
 }
 
-/// Fewer than eight different bytes, or one block over and over. Random secrets of 32 bytes never are; words
-/// typed to fill the length mostly are.
+/// Whether a secret has fewer than eight different bytes, or is one block over and over. Random secrets of 32 bytes
+/// never are; words typed to fill the length mostly are.
 fn is_weak(bytes: &[u8]) -> bool {
     let mut seen = [false; 256];
     for byte in bytes {
         seen[usize::from(*byte)] = true;
     }
     let different = seen.iter().filter(|seen| **seen).count();
-    let repeats = (1..=bytes.len() / 2).any(|period| bytes[period..] == bytes[..bytes.len() - period]);
-    different < 8 || repeats
+    different < 8 || period(bytes) <= bytes.len() / 2
 }
 
-/// Names the key format that `bytes` are text or DER of.
-fn key_file(bytes: &[u8]) -> Option<&'static str> {
-    // A byte order mark hides nothing.
-    let text = bytes.trim_ascii_start();
-    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii();
-    let contains = |needle: &[u8]| text.windows(needle.len()).any(|window| window == needle);
-    if contains(b"-----BEGIN ") {
-        return Some("PEM");
+/// The length after which the bytes begin again. In one pass (Knuth, Morris and Pratt): trying every length would take
+/// seconds for a secret of some hundred thousand bytes.
+fn period(bytes: &[u8]) -> usize {
+    // For each place, how much of the beginning ends there.
+    let mut borders: Vec<usize> = Vec::with_capacity(bytes.len());
+    for (place, byte) in bytes.iter().enumerate() {
+        let mut border = borders.last().copied().unwrap_or(0);
+        while border > 0 && bytes[border] != *byte {
+            border = borders[border - 1];
+        }
+        borders.push(border + usize::from(place > 0 && bytes[border] == *byte));
     }
-    if text.starts_with(b"{") && contains(b"\"kty\"") {
-        return Some("JWK");
-    }
-    if [&b"ssh-"[..], b"ecdsa-sha2-", b"sk-ssh-", b"sk-ecdsa-"]
-        .iter()
-        .any(|name| text.starts_with(name))
-    {
-        return Some("SSH");
-    }
-    is_der_sequence(bytes).then_some("DER")
+    bytes.len() - borders.last().copied().unwrap_or(0)
 }
 
-/// One SEQUENCE that fills the bytes exactly; a random secret is one in less than one case of 2^20.
-fn is_der_sequence(bytes: &[u8]) -> bool {
-    let Some((&0x30, rest)) = bytes.split_first() else {
-        return false;
-    };
-    let (length, content) = match rest {
-        [short @ ..=0x7f, content @ ..] => (usize::from(*short), content),
-        [0x81, one, content @ ..] => (usize::from(*one), content),
-        [0x82, high, low, content @ ..] => (usize::from(u16::from_be_bytes([*high, *low])), content),
-        _ => return false,
-    };
-    // Keys start with an INTEGER (PKCS#1, PKCS#8, SEC1) or another SEQUENCE (SPKI, certificates).
-    length == content.len() && matches!(content.first(), Some(0x02 | 0x30))
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::period;
+
+    proptest! {
+        #[test]
+        fn the_period_is_the_shortest_that_fits(block in prop::collection::vec(0_u8..3, 1..12), length in 1_usize..60) {
+            let bytes: Vec<u8> = block.iter().copied().cycle().take(length).collect();
+            let fits = |period: &usize| bytes[*period..] == bytes[..bytes.len() - period];
+            prop_assert_eq!(Some(period(&bytes)), (1..=bytes.len()).find(fits));
+        }
+    }
 }

@@ -2,17 +2,24 @@
 
 use zeroize::Zeroizing;
 
-use super::der::{BIT_STRING, CONTEXT_0, Elements, INTEGER, OCTET_STRING, OID, SEQUENCE};
+use super::asn1::{check_private_kind, is_pkcs8, pkcs1_of_pss, public_parameters};
 use super::public::{Public, bytes, kind};
-use super::{Material, Secret, SigningKey, VerifyingKey, ec, ed25519, hmac, ml_dsa, pem, rsa};
+use super::{Material, Secret, SigningKey, VerifyingKey, ec, ed25519, hmac, ml_dsa, openssh, pem, rsa};
 use crate::algorithm::Family;
-use crate::encoding::encode;
 use crate::jwk::{Parameters, RawJwk};
 use crate::{Algorithm, KeyError};
 
 impl SigningKey {
     /// A private key from unencrypted PEM: PKCS#8 (`PRIVATE KEY`), PKCS#1 (`RSA PRIVATE KEY`) or SEC 1
     /// (`EC PRIVATE KEY`). An encrypted one is refused with a sentence that says so.
+    ///
+    /// ```
+    /// # use jeton::{Algorithm, SigningKey, VerifyingKey};
+    /// # let key = SigningKey::generate(Algorithm::Es256)?;
+    ///
+    /// let again = SigningKey::from_pem(Algorithm::Es256, key.to_pem()?.as_bytes())?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn from_pem(algorithm: Algorithm, pem: impl AsRef<[u8]>) -> Result<Self, KeyError> {
         let block = pem::first_key(pem.as_ref())?;
         match block.label {
@@ -22,11 +29,19 @@ impl SigningKey {
     }
 
     /// A private key from unencrypted DER: PKCS#8 (RFC 5208), PKCS#1 (RFC 8017) or SEC 1 (RFC 5915).
+    ///
+    /// ```
+    /// # use jeton::{Algorithm, SigningKey, VerifyingKey};
+    /// # let key = SigningKey::generate(Algorithm::Es256)?;
+    ///
+    /// let again = SigningKey::from_der(Algorithm::Es256, &key.to_pkcs8_der()?)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn from_der(algorithm: Algorithm, der: &[u8]) -> Result<Self, KeyError> {
         check_private_kind(algorithm, der)?;
         let secret = match algorithm.family() {
             Family::Hmac => return Err(KeyError::Symmetric(algorithm)),
-            Family::Rsa => Secret::Rsa(rsa::Pair::from_der(algorithm, der)?),
+            Family::Rsa => Secret::Rsa(rsa::Pair::from_der(algorithm, pkcs1_of_pss(der).unwrap_or(der))?),
             Family::Ec => Secret::Ec(ec::Pair::from_der(algorithm, der)?),
             Family::Ed25519 => Secret::Ed25519(ed25519::Pair::from_pkcs8(algorithm, der)?),
             Family::MlDsa => Secret::MlDsa(ml_dsa::Pair::from_pkcs8(algorithm, der)?),
@@ -34,9 +49,24 @@ impl SigningKey {
         Self::new(algorithm, secret)
     }
 
-    /// A private key from unencrypted PKCS#8 in DER (RFC 5208).
+    /// A private key from unencrypted PKCS#8 in DER (RFC 5208), and from nothing else; see
+    /// [`from_der`](Self::from_der) for PKCS#1 and SEC 1.
+    ///
+    /// ```
+    /// use jeton::{Algorithm, SigningKey};
+    ///
+    /// let pkcs8 = SigningKey::generate(Algorithm::EdDsa)?.to_pkcs8_der()?;
+    /// assert!(SigningKey::from_pkcs8_der(Algorithm::EdDsa, &pkcs8).is_ok());
+    /// # Ok::<(), jeton::KeyError>(())
+    /// ```
     pub fn from_pkcs8_der(algorithm: Algorithm, der: &[u8]) -> Result<Self, KeyError> {
-        Self::from_der(algorithm, der)
+        if is_pkcs8(der) {
+            Self::from_der(algorithm, der)
+        } else {
+            Err(KeyError::Malformed(
+                "the DER is not PKCS#8: `from_der` also takes PKCS#1 and SEC 1",
+            ))
+        }
     }
 
     /// A private or symmetric key from a JWK (RFC 7517), with its `kid`. The algorithm is its `alg`, or the
@@ -44,11 +74,31 @@ impl SigningKey {
     /// [`from_jwk_as`](Self::from_jwk_as).
     ///
     /// `use` and `key_ops` must allow signing. An RSA key needs all of `n e d p q dp dq qi`.
+    ///
+    /// ```
+    /// use jeton::SigningKey;
+    ///
+    /// let key = SigningKey::from_jwk(
+    ///     r#"{"kty":"OKP","crv":"Ed25519","kid":"a","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",
+    ///         "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#,
+    /// )?;
+    /// assert_eq!(key.kid(), Some("a"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn from_jwk(json: &str) -> Result<Self, KeyError> {
         Self::from_raw_jwk(&RawJwk::read(json)?, None)
     }
 
-    /// The same for an algorithm of one's own; an `alg` that names another is refused.
+    /// A private or symmetric key from a JWK, for the algorithm given; an `alg` that names another is refused.
+    ///
+    /// ```
+    /// use jeton::{Algorithm, SigningKey};
+    ///
+    /// let jwk = r#"{"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"}"#;
+    /// assert!(SigningKey::from_jwk(jwk).is_err()); // it names no `alg`
+    /// let key = SigningKey::from_jwk_as(Algorithm::Hs256, jwk)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn from_jwk_as(algorithm: Algorithm, json: &str) -> Result<Self, KeyError> {
         Self::from_raw_jwk(&RawJwk::read(json)?, Some(algorithm))
     }
@@ -143,6 +193,14 @@ fn private(member: Option<&str>) -> Result<Zeroizing<Vec<u8>>, KeyError> {
 impl VerifyingKey {
     /// A public key from PEM: SPKI (`PUBLIC KEY`), PKCS#1 (`RSA PUBLIC KEY`) or the first of a chain of
     /// X.509 certificates (`CERTIFICATE`), of which nothing but the key is read.
+    ///
+    /// ```
+    /// # use jeton::{Algorithm, SigningKey, VerifyingKey};
+    /// # let key = SigningKey::generate(Algorithm::Es256)?;
+    ///
+    /// let public = VerifyingKey::from_pem(Algorithm::Es256, key.verifying_key().to_pem()?)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn from_pem(algorithm: Algorithm, pem: impl AsRef<[u8]>) -> Result<Self, KeyError> {
         let block = pem::first_key(pem.as_ref())?;
         match block.label {
@@ -152,6 +210,14 @@ impl VerifyingKey {
     }
 
     /// A public key from DER: SPKI (RFC 5280), PKCS#1 (RFC 8017) or an X.509 certificate.
+    ///
+    /// ```
+    /// # use jeton::{Algorithm, SigningKey, VerifyingKey};
+    /// # let key = SigningKey::generate(Algorithm::Es256)?;
+    ///
+    /// let public = VerifyingKey::from_der(Algorithm::Es256, &key.verifying_key().to_spki_der()?)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn from_der(algorithm: Algorithm, der: &[u8]) -> Result<Self, KeyError> {
         if algorithm.is_symmetric() {
             return Err(KeyError::Symmetric(algorithm));
@@ -161,14 +227,51 @@ impl VerifyingKey {
         Self::from_parameters(algorithm, parameters)
     }
 
+    /// A public key as OpenSSH writes it (RFC 4253 §6.6): a line of a `.pub` or `authorized_keys` file, whose
+    /// options and comment are read over. Ed25519, RSA and the NIST curves.
+    ///
+    /// ```
+    /// use jeton::{Algorithm, VerifyingKey};
+    ///
+    /// let line = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea ada@example";
+    /// let key = VerifyingKey::from_openssh(Algorithm::EdDsa, line)?;
+    /// assert_eq!(key.thumbprint()?, "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
+    /// # Ok::<(), jeton::KeyError>(())
+    /// ```
+    pub fn from_openssh(algorithm: Algorithm, line: &str) -> Result<Self, KeyError> {
+        if algorithm.is_symmetric() {
+            return Err(KeyError::Symmetric(algorithm));
+        }
+        Self::from_parameters(algorithm, openssh::parameters(algorithm, line)?)
+    }
+
     /// A public or symmetric key from a JWK (RFC 7517), with its `kid`; the public half of a private one.
     /// The algorithm is its `alg`, or the only one such a key can have; for RSA and symmetric keys without
     /// `alg` see [`from_jwk_as`](Self::from_jwk_as). `use` and `key_ops` must allow verifying.
+    ///
+    /// ```
+    /// use jeton::VerifyingKey;
+    ///
+    /// let key = VerifyingKey::from_jwk(
+    ///     r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#,
+    /// )?;
+    /// assert_eq!(key.thumbprint()?, "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn from_jwk(json: &str) -> Result<Self, KeyError> {
         Self::from_raw_jwk(&RawJwk::read(json)?, None)
     }
 
-    /// The same for an algorithm of one's own; an `alg` that names another is refused.
+    /// A public or symmetric key from a JWK, for the algorithm given; an `alg` that names another is refused.
+    ///
+    /// ```
+    /// use jeton::{Algorithm, VerifyingKey};
+    ///
+    /// let jwk = r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+    /// assert!(VerifyingKey::from_jwk_as(Algorithm::Ed25519, jwk).is_ok());
+    /// assert!(VerifyingKey::from_jwk_as(Algorithm::Es256, jwk).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn from_jwk_as(algorithm: Algorithm, json: &str) -> Result<Self, KeyError> {
         Self::from_raw_jwk(&RawJwk::read(json)?, Some(algorithm))
     }
@@ -193,123 +296,4 @@ impl VerifyingKey {
             Material::Public(Public::new(algorithm, parameters)?.into()),
         ))
     }
-}
-
-const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
-const EC: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
-const P256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
-const P384: &[u8] = &[0x2b, 0x81, 0x04, 0x00, 0x22];
-const P521: &[u8] = &[0x2b, 0x81, 0x04, 0x00, 0x23];
-const SECP256K1: &[u8] = &[0x2b, 0x81, 0x04, 0x00, 0x0a];
-const ED25519: &[u8] = &[0x2b, 0x65, 0x70];
-/// Without its last byte, which is the parameter set.
-const ML_DSA: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03];
-
-/// What an `AlgorithmIdentifier` (RFC 5280 §4.1.1.2) says a key is, in the words of [`kind`].
-fn identified(identifier: &[u8]) -> Option<&'static str> {
-    let mut elements = Elements::new(identifier);
-    let oid = elements.take(OID)?;
-    Some(match oid {
-        RSA => kind(Algorithm::Rs256),
-        ED25519 => kind(Algorithm::EdDsa),
-        EC => match elements.take(OID)? {
-            P256 => kind(Algorithm::Es256),
-            P384 => kind(Algorithm::Es384),
-            P521 => kind(Algorithm::Es512),
-            SECP256K1 => kind(Algorithm::Es256K),
-            _ => "a key on another curve",
-        },
-        _ => match oid.strip_prefix(ML_DSA) {
-            Some([17]) => kind(Algorithm::MlDsa44),
-            Some([18]) => kind(Algorithm::MlDsa65),
-            Some([19]) => kind(Algorithm::MlDsa87),
-            _ => "a key of another kind",
-        },
-    })
-}
-
-fn check_kind(algorithm: Algorithm, found: &'static str) -> Result<(), KeyError> {
-    let needed = kind(algorithm);
-    if needed == found {
-        Ok(())
-    } else {
-        Err(KeyError::WrongKind {
-            algorithm,
-            needed,
-            found,
-        })
-    }
-}
-
-/// Says in words when a private key is of another kind; whether it is sound is left to the family.
-fn check_private_kind(algorithm: Algorithm, der: &[u8]) -> Result<(), KeyError> {
-    const MALFORMED: KeyError = KeyError::Malformed("the DER is no private key: PKCS#8, PKCS#1 or SEC 1");
-    let mut elements = Elements::of_sequence(der).ok_or(MALFORMED)?;
-    if elements.take(INTEGER).is_none() {
-        return Err(KeyError::NotPrivate);
-    }
-    let found = match elements.peek() {
-        Some(SEQUENCE) => elements.take(SEQUENCE).and_then(identified).ok_or(MALFORMED)?,
-        // An RSAPublicKey ends after two integers.
-        Some(INTEGER) => {
-            elements.take(INTEGER);
-            if elements.is_done() {
-                return Err(KeyError::NotPrivate);
-            }
-            kind(Algorithm::Rs256)
-        }
-        // SEC 1, whose curve need not stand in it.
-        Some(OCTET_STRING) if algorithm.family() == Family::Ec => return Ok(()),
-        Some(OCTET_STRING) => "an elliptic curve key",
-        _ => return Err(MALFORMED),
-    };
-    check_kind(algorithm, found)
-}
-
-/// `None` when the DER is none of the forms a public key has.
-fn public_parameters(algorithm: Algorithm, der: &[u8]) -> Option<Result<Parameters, KeyError>> {
-    let mut elements = Elements::of_sequence(der)?;
-    if elements.peek()? == INTEGER {
-        let parameters = rsa::parameters(der)?;
-        return Some(check_kind(algorithm, kind(Algorithm::Rs256)).map(|()| parameters));
-    }
-    let first = elements.take(SEQUENCE)?;
-    if elements.peek()? == SEQUENCE {
-        return public_parameters(algorithm, spki_of_certificate(first)?);
-    }
-    let bits = elements.take(BIT_STRING)?;
-    let (0, key) = bits.split_first().map(|(unused, key)| (*unused, key))? else {
-        return None;
-    };
-    if !elements.is_done() {
-        return None;
-    }
-    let found = identified(first)?;
-    Some(
-        check_kind(algorithm, found).and_then(|()| match algorithm.family() {
-            Family::Rsa => rsa::parameters(key).ok_or(KeyError::Malformed(
-                "the SPKI holds no RSAPublicKey of two positive integers",
-            )),
-            Family::Ec => ec::parameters(algorithm, key),
-            Family::Ed25519 => Ok(Parameters::Okp {
-                crv: "Ed25519".to_owned(),
-                x: encode(key),
-            }),
-            Family::MlDsa => Ok(Parameters::Akp { public: encode(key) }),
-            Family::Hmac => Err(KeyError::Symmetric(algorithm)),
-        }),
-    )
-}
-
-/// The key in a `TBSCertificate` (RFC 5280 §4.1), itself a whole element.
-fn spki_of_certificate(certificate: &[u8]) -> Option<&[u8]> {
-    let mut fields = Elements::new(certificate);
-    if fields.peek()? == CONTEXT_0 {
-        fields.take(CONTEXT_0)?;
-    }
-    fields.take(INTEGER)?;
-    for _algorithm_issuer_validity_subject in 0..4 {
-        fields.take(SEQUENCE)?;
-    }
-    fields.take_whole(SEQUENCE)
 }

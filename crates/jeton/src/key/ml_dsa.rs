@@ -70,7 +70,7 @@ impl Pair {
         &self.seed
     }
 
-    /// Hedged with fresh randomness, so no two signatures are alike.
+    /// Signs, hedged with fresh randomness, so no two signatures are alike.
     pub(super) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, BadSignature> {
         let mut signature = vec![0; self.pair.algorithm().signature_len()];
         self.pair

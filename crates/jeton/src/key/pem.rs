@@ -4,9 +4,10 @@
 use base64ct::{Base64, Encoding};
 use zeroize::Zeroizing;
 
+use super::openssh;
 use crate::KeyError;
 
-/// The longest text that is looked at, in bytes.
+/// The longest text that is read, in bytes.
 const MAX_PEM: usize = 256 * 1024;
 
 pub(super) struct Block<'p> {
@@ -20,6 +21,11 @@ pub(super) fn first_key(pem: &[u8]) -> Result<Block<'_>, KeyError> {
         return Err(KeyError::TooLarge { limit: MAX_PEM });
     }
     let mut rest = std::str::from_utf8(pem).map_err(|_| MALFORMED)?;
+    if openssh::is_public(rest) {
+        return Err(KeyError::Malformed(
+            "it is an OpenSSH public key, not PEM: `VerifyingKey::from_openssh` reads it",
+        ));
+    }
     loop {
         let (label, body, after) = next_block(rest)?;
         match label {
@@ -27,7 +33,9 @@ pub(super) fn first_key(pem: &[u8]) -> Result<Block<'_>, KeyError> {
             "ENCRYPTED PRIVATE KEY" => return Err(KeyError::Encrypted),
             _ if body.contains("ENCRYPTED") => return Err(KeyError::Encrypted),
             "OPENSSH PRIVATE KEY" => {
-                return Err(KeyError::Malformed("it is an OpenSSH key: convert it to PKCS#8"));
+                return Err(KeyError::Malformed(
+                    "it is an OpenSSH private key: convert a copy of it with `ssh-keygen -p -m pkcs8 -f COPY`",
+                ));
             }
             _ => {
                 return Ok(Block {
@@ -64,7 +72,7 @@ pub(super) fn encode(label: &str, der: &[u8]) -> Zeroizing<String> {
 const MALFORMED: KeyError =
     KeyError::Malformed("it is not PEM: `-----BEGIN …-----`, base64, `-----END …-----`");
 
-/// Label, body and what follows.
+/// Cuts a block off: its label, its body and the rest of the text.
 fn next_block(text: &str) -> Result<(&str, &str, &str), KeyError> {
     let (_, begun) = text.split_once("-----BEGIN ").ok_or(MALFORMED)?;
     let (label, rest) = begun.split_once("-----").ok_or(MALFORMED)?;

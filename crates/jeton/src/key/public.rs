@@ -77,7 +77,7 @@ impl Public {
     }
 }
 
-/// What a key for this algorithm is, in words.
+/// The kind of key for an algorithm, in words.
 pub(super) fn kind(algorithm: Algorithm) -> &'static str {
     match algorithm {
         Algorithm::Es256 => "a key on P-256",
@@ -120,7 +120,7 @@ fn parse(
     ParsedPublicKey::new(verifying, raw).map_err(|_| KeyError::Rejected { algorithm, reason })
 }
 
-/// FIPS 204, table 2.
+/// The length of a public key in bytes: FIPS 204, table 2.
 fn ml_dsa_length(algorithm: Algorithm) -> usize {
     match algorithm {
         Algorithm::MlDsa44 => 1312,

@@ -60,7 +60,8 @@ fn not_rsa(algorithm: Algorithm) -> KeyError {
     }
 }
 
-/// Checks what the cryptographic library leaves to the first signature, or to nobody.
+/// Checks the size, the exponent and the origin of a key, which the cryptographic library leaves to the first signature
+/// or to nobody.
 pub(super) fn check_public(algorithm: Algorithm, n: &[u8], e: &[u8]) -> Result<(), KeyError> {
     let rejected = |reason| Err(KeyError::Rejected { algorithm, reason });
     let bits = bit_length(n);
@@ -93,8 +94,8 @@ fn bit_length(number: &[u8]) -> usize {
     digits.len() * 8 - first
 }
 
-/// Moduli of the ROCA generator are powers of 65537 modulo every small prime. Of other moduli one in 2^27
-/// passes these.
+/// Whether a modulus comes from the ROCA generator: such are powers of 65537 modulo every small prime. Of other moduli
+/// one in 2^27 passes for one.
 fn has_roca_fingerprint(n: &[u8]) -> bool {
     const PRIMES: [u32; 17] = [
         11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157,
@@ -112,14 +113,14 @@ fn has_roca_fingerprint(n: &[u8]) -> bool {
 }
 
 impl Pair {
-    /// 3072 bits: 128-bit security, NIST SP 800-57.
+    /// Makes a key of 3072 bits: 128-bit security, NIST SP 800-57.
     pub(super) fn generate(algorithm: Algorithm) -> Result<Self, KeyError> {
         let encoding = signing(algorithm)?;
         let pair = RsaKeyPair::generate(KeySize::Rsa3072).map_err(|_| KeyError::Crypto)?;
         Ok(Self { pair, encoding })
     }
 
-    /// From PKCS#8 or PKCS#1.
+    /// Reads a private key from PKCS#8 or PKCS#1.
     pub(super) fn from_der(algorithm: Algorithm, der: &[u8]) -> Result<Self, KeyError> {
         let reason = "the DER holds no sound RSA private key";
         let encoding = signing(algorithm)?;
@@ -158,7 +159,7 @@ impl Pair {
         Ok(Zeroizing::new(der.as_ref().to_vec()))
     }
 
-    /// PS signatures are salted; RS signatures of the same message are alike.
+    /// Signs. PS signatures are salted; RS signatures of the same message are alike.
     pub(super) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, BadSignature> {
         let mut signature = vec![0; self.pair.public_modulus_len()];
         self.pair
@@ -172,10 +173,15 @@ impl Pair {
 pub(super) fn parameters(der: &[u8]) -> Option<Parameters> {
     let mut numbers = Elements::of_sequence(der)?;
     let (n, e) = (numbers.take_unsigned()?, numbers.take_unsigned()?);
-    numbers.is_done().then(|| Parameters::Rsa {
+    numbers.is_done().then(|| parameters_of(n, e))
+}
+
+/// The members of a JWK for the two numbers of a public key.
+pub(super) fn parameters_of(n: &[u8], e: &[u8]) -> Parameters {
+    Parameters::Rsa {
         n: encode(n),
         e: encode(e),
-    })
+    }
 }
 
 /// The numbers in a PKCS#8 document of an RSA key.

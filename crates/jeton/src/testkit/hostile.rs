@@ -1,11 +1,24 @@
-use super::Forge;
+use super::{Forge, RESERVED_NAMES, nested_in_texts};
 use crate::encoding::encode;
 use crate::{IssueError, SigningKey};
 
 /// A token no verifier may accept.
+///
+/// ```
+/// # use jeton::{Algorithm, SigningKey, jws, testkit};
+/// # let key = SigningKey::generate(Algorithm::Hs256)?;
+/// # #[derive(serde::Deserialize)] struct Nothing {}
+/// # impl jeton::Claims for Nothing { const TYP: &'static str = "JWT"; }
+/// # let now = std::time::SystemTime::now();
+/// let verifier = jeton::Verifier::builder(key.verifying_key()).any_issuer().any_audience().build();
+/// for testkit::Hostile { name, token } in testkit::hostile(&key, "JWT", r#"{"exp":4102444800,"sub":"u"}"#)? {
+///     assert!(verifier.verify_at::<Nothing>(&token, now).is_err(), "{name}");
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Hostile {
-    /// What is wrong with it.
+    /// The fault of the token, in words.
     pub name: &'static str,
     /// The token.
     pub token: String,
@@ -13,6 +26,14 @@ pub struct Hostile {
 
 /// Tokens no verifier of this key may accept, made from good claims: a JSON object as text, with whatever
 /// the verifier asks for. Nearly all carry a signature that is valid under the key.
+///
+/// ```
+/// # use jeton::{Algorithm, SigningKey, jws, testkit};
+/// # let key = SigningKey::generate(Algorithm::Hs256)?;
+/// let all = testkit::hostile(&key, "JWT", r#"{"exp":4102444800}"#)?;
+/// assert!(all.len() > 50);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn hostile(key: &SigningKey, typ: &str, claims: &str) -> Result<Vec<Hostile>, IssueError> {
     let alg = key.algorithm().name();
     let kid = key
@@ -69,6 +90,14 @@ fn headers(all: &mut Vec<Hostile>, key: &SigningKey, header: &str, claims: &str)
             format!(r#"{open},"x":{}}}"#, "[".repeat(4_000)),
         ),
         ("byte order mark", format!("\u{feff}{header}")),
+        (
+            "a name the parser keeps for itself",
+            format!(r#"{open},"x":{{"{}":"1"}}}}"#, RESERVED_NAMES[1]),
+        ),
+        (
+            "texts within texts in the header",
+            format!(r#"{open},"x":{}}}"#, nested_in_texts(RESERVED_NAMES[0], 10)),
+        ),
     ];
     for (name, header) in headers {
         all.push(Hostile {
@@ -142,6 +171,17 @@ fn payloads(all: &mut Vec<Hostile>, key: &SigningKey, header: &str, claims: &str
         ("byte order mark in the claims", format!("\u{feff}{claims}")),
         ("a lone surrogate", format!(r#"{open},"unheard of":"\ud800"}}"#)),
         ("a comma too many", format!("{open},}}")),
+        (
+            "a claim with a name the parser keeps for itself",
+            format!(r#"{open},"{}":"1"}}"#, RESERVED_NAMES[1]),
+        ),
+        (
+            "texts within texts",
+            format!(
+                r#"{open},"unheard of":{}}}"#,
+                nested_in_texts(RESERVED_NAMES[0], 20)
+            ),
+        ),
     ];
     for (name, payload) in payloads {
         all.push(Hostile {

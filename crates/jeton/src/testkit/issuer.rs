@@ -7,16 +7,38 @@ use super::Clock;
 use crate::{Algorithm, Claims, IssueError, Issuer, JwkSet, KeyError, KeySet, SigningKey, Verifier};
 
 /// An issuer in the same process, with a clock and keys of its own. Clones are the same issuer.
+///
+/// ```
+/// # use jeton::{Claims, testkit::TestIssuer};
+/// # #[derive(serde::Serialize, serde::Deserialize)] struct Access { roles: Vec<String> }
+/// # impl Claims for Access { const TYP: &'static str = "at+jwt"; }
+/// let issuer = TestIssuer::new("https://id.example")?;
+/// let text = issuer.token("user-1", "api", &Access { roles: vec![] })?;
+/// let verifier = issuer.verifier("api");
+/// assert!(verifier.verify_at::<Access>(&text, issuer.clock().now()).is_ok());
+/// issuer.clock().advance(std::time::Duration::from_hours(1));
+/// assert!(verifier.verify_at::<Access>(&text, issuer.clock().now()).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct TestIssuer {
     issuer: Arc<str>,
     clock: Clock,
-    /// The last one signs.
+    /// The keys so far; the last one signs.
     keys: Arc<Mutex<Vec<SigningKey>>>,
 }
 
 impl TestIssuer {
     /// An issuer of this name with an ES256 key named `key-1`.
+    ///
+    /// ```
+    /// # use jeton::{Claims, testkit::TestIssuer};
+    /// # #[derive(serde::Serialize, serde::Deserialize)] struct Access { roles: Vec<String> }
+    /// # impl Claims for Access { const TYP: &'static str = "at+jwt"; }
+    /// let issuer = TestIssuer::new("https://id.example")?;
+    /// assert_eq!(issuer.key()?.kid(), Some("key-1"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn new(issuer: &str) -> Result<Self, KeyError> {
         let issuer = Self {
             issuer: issuer.into(),
@@ -27,7 +49,7 @@ impl TestIssuer {
         Ok(issuer)
     }
 
-    /// The clock by which it issues.
+    /// The clock by which the issuer issues.
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.clock
@@ -47,6 +69,15 @@ impl TestIssuer {
     }
 
     /// A token that lives for 15 minutes.
+    ///
+    /// ```
+    /// # use jeton::{Claims, testkit::TestIssuer};
+    /// # #[derive(serde::Serialize, serde::Deserialize)] struct Access { roles: Vec<String> }
+    /// # impl Claims for Access { const TYP: &'static str = "at+jwt"; }
+    /// let issuer = TestIssuer::new("https://id.example")?;
+    /// let text = issuer.token("user-1", "api", &Access { roles: vec!["editor".into()] })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn token<C: Claims + Serialize>(
         &self,
         subject: &str,
@@ -62,19 +93,28 @@ impl TestIssuer {
             .issue_at(self.clock.now())
     }
 
-    /// Its public keys.
+    /// The issuer's public keys.
     #[must_use]
     pub fn key_set(&self) -> KeySet {
         KeySet::new(self.keys().iter().map(SigningKey::verifying_key)).unwrap_or_default()
     }
 
-    /// Its public keys as it would publish them.
+    /// The issuer's public keys as it would publish them.
     #[must_use]
     pub fn jwks(&self) -> JwkSet {
         self.key_set().to_jwks()
     }
 
     /// A verifier of its tokens for one audience, with the keys there are now.
+    ///
+    /// ```
+    /// # use jeton::{Claims, testkit::TestIssuer};
+    /// # #[derive(serde::Serialize, serde::Deserialize)] struct Access { roles: Vec<String> }
+    /// # impl Claims for Access { const TYP: &'static str = "at+jwt"; }
+    /// let issuer = TestIssuer::new("https://id.example")?;
+    /// let verifier = issuer.verifier("api");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn verifier(&self, audience: &str) -> Verifier {
         Verifier::builder(self.key_set())

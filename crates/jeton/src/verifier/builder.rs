@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -8,10 +9,26 @@ use crate::claims::{Registered, registered_name};
 use crate::{DEFAULT_MAX_SIZE, KeySet, Verifier};
 
 /// Marks a choice that still has to be made.
+///
+/// ```
+/// # let keys = jeton::KeySet::default();
+/// use jeton::{Decided, Undecided, VerifierBuilder};
+///
+/// let begun: VerifierBuilder<Undecided, Undecided> = jeton::Verifier::builder(keys);
+/// let half: VerifierBuilder<Decided, Undecided> = begun.issuer("https://id.example");
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub enum Undecided {}
 
 /// Marks a choice that has been made.
+///
+/// ```
+/// # let keys = jeton::KeySet::default();
+/// use jeton::{Decided, Undecided, VerifierBuilder};
+///
+/// let begun: VerifierBuilder<Undecided, Undecided> = jeton::Verifier::builder(keys);
+/// let half: VerifierBuilder<Decided, Undecided> = begun.issuer("https://id.example");
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub enum Decided {}
 
@@ -59,11 +76,21 @@ impl VerifierBuilder {
 
 impl<A> VerifierBuilder<Undecided, A> {
     /// Tokens must be from this issuer: `iss` equals it, character by character.
+    ///
+    /// ```
+    /// # let keys = jeton::KeySet::default();
+    /// let verifier = jeton::Verifier::builder(keys).issuer("https://id.example").audience("api").build();
+    /// ```
     pub fn issuer(self, issuer: impl Into<String>) -> VerifierBuilder<Decided, A> {
         self.issuers([issuer])
     }
 
     /// Tokens must be from one of these issuers.
+    ///
+    /// ```
+    /// # let keys = jeton::KeySet::default();
+    /// let verifier = jeton::Verifier::builder(keys).issuers(["https://id.example", "https://old.example"]).audience("api").build();
+    /// ```
     pub fn issuers(
         mut self,
         issuers: impl IntoIterator<Item = impl Into<String>>,
@@ -73,6 +100,11 @@ impl<A> VerifierBuilder<Undecided, A> {
     }
 
     /// Tokens may be from anyone whose key is in the set, and need not say from whom.
+    ///
+    /// ```
+    /// # let keys = jeton::KeySet::default();
+    /// let verifier = jeton::Verifier::builder(keys).any_issuer().audience("api").build();
+    /// ```
     pub fn any_issuer(self) -> VerifierBuilder<Decided, A> {
         self.decide()
     }
@@ -80,11 +112,21 @@ impl<A> VerifierBuilder<Undecided, A> {
 
 impl<I> VerifierBuilder<I, Undecided> {
     /// Tokens must be for this audience: `aud` is it or holds it.
+    ///
+    /// ```
+    /// # let keys = jeton::KeySet::default();
+    /// let verifier = jeton::Verifier::builder(keys).issuer("https://id.example").audience("api").build();
+    /// ```
     pub fn audience(self, audience: impl Into<String>) -> VerifierBuilder<I, Decided> {
         self.audiences([audience])
     }
 
     /// Tokens must be for at least one of these audiences.
+    ///
+    /// ```
+    /// # let keys = jeton::KeySet::default();
+    /// let verifier = jeton::Verifier::builder(keys).issuer("https://id.example").audiences(["api", "shop"]).build();
+    /// ```
     pub fn audiences(
         mut self,
         audiences: impl IntoIterator<Item = impl Into<String>>,
@@ -94,13 +136,23 @@ impl<I> VerifierBuilder<I, Undecided> {
     }
 
     /// Tokens may be for anyone, and need not say for whom.
+    ///
+    /// ```
+    /// # let keys = jeton::KeySet::default();
+    /// let verifier = jeton::Verifier::builder(keys).issuer("https://id.example").any_audience().build();
+    /// ```
     pub fn any_audience(self) -> VerifierBuilder<I, Decided> {
         self.decide()
     }
 }
 
 impl<I, A> VerifierBuilder<I, A> {
-    /// What the kind of token asks for by its own standard, in addition to everything else.
+    /// The rules of the kind of token's own standard, in addition to everything else.
+    ///
+    /// ```
+    /// # let builder = jeton::Verifier::builder(jeton::KeySet::default()).any_issuer().any_audience();
+    /// let verifier = builder.profile(jeton::Profile::AccessToken).build();
+    /// ```
     pub fn profile(mut self, profile: Profile) -> Self {
         self.rules.profile = Some(profile);
         let required: &[&str] = match profile {
@@ -112,12 +164,22 @@ impl<I, A> VerifierBuilder<I, A> {
     }
 
     /// How far clocks may differ: 30 seconds unless set.
+    ///
+    /// ```
+    /// # let builder = jeton::Verifier::builder(jeton::KeySet::default()).any_issuer().any_audience();
+    /// let verifier = builder.leeway(std::time::Duration::from_secs(5)).build();
+    /// ```
     pub fn leeway(mut self, leeway: Duration) -> Self {
         self.rules.leeway = leeway;
         self
     }
 
     /// Tokens must have this claim, registered or not.
+    ///
+    /// ```
+    /// # let builder = jeton::Verifier::builder(jeton::KeySet::default()).any_issuer().any_audience();
+    /// let verifier = builder.require("jti").require("scope").build();
+    /// ```
     pub fn require(mut self, claim: impl Into<String>) -> Self {
         let claim = claim.into();
         match registered_name(&claim) {
@@ -129,24 +191,44 @@ impl<I, A> VerifierBuilder<I, A> {
     }
 
     /// Tokens must have been issued at most this long ago, so `iat` is required.
+    ///
+    /// ```
+    /// # let builder = jeton::Verifier::builder(jeton::KeySet::default()).any_issuer().any_audience();
+    /// let verifier = builder.max_age(std::time::Duration::from_hours(1)).build();
+    /// ```
     pub fn max_age(mut self, age: Duration) -> Self {
         self.rules.max_age = Some(age);
         self
     }
 
     /// Tokens must be about this subject.
+    ///
+    /// ```
+    /// # let builder = jeton::Verifier::builder(jeton::KeySet::default()).any_issuer().any_audience();
+    /// let verifier = builder.subject("user-1").build();
+    /// ```
     pub fn subject(mut self, subject: impl Into<String>) -> Self {
         self.rules.subject = Some(subject.into().into());
         self
     }
 
     /// The token must be the one with this `jti`.
+    ///
+    /// ```
+    /// # let builder = jeton::Verifier::builder(jeton::KeySet::default()).any_issuer().any_audience();
+    /// let verifier = builder.id("42").build();
+    /// ```
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.rules.id = Some(id.into().into());
         self
     }
 
     /// A claim that is not a registered one must be exactly this text, such as the `nonce` of an ID token.
+    ///
+    /// ```
+    /// # let builder = jeton::Verifier::builder(jeton::KeySet::default()).any_issuer().any_audience();
+    /// let verifier = builder.expect("nonce", "n-0S6_WzA2Mj").build();
+    /// ```
     pub fn expect(mut self, claim: impl Into<String>, text: impl Into<String>) -> Self {
         self.rules
             .expected
@@ -157,22 +239,37 @@ impl<I, A> VerifierBuilder<I, A> {
     /// Tokens of a subject issued before the time the function names for it are refused: how one logs
     /// somebody out everywhere. `iat` counts whole seconds, so a time within a second refuses all of it.
     /// `sub` is required, and `iat` for subjects that have such a time.
+    ///
+    /// ```
+    /// # let builder = jeton::Verifier::builder(jeton::KeySet::default()).any_issuer().any_audience();
+    /// let verifier = builder.not_before(|subject| (subject == "user-1").then(std::time::SystemTime::now)).build();
+    /// ```
     pub fn not_before(mut self, since: impl Fn(&str) -> Option<SystemTime> + Send + Sync + 'static) -> Self {
         self.rules.not_before = Some(Cutoff(Arc::new(since)));
         self
     }
 
-    /// A check of one's own over the registered claims, made after all others; it may be called several
+    /// A check of the application's own over the registered claims, made after all others; it may be called several
     /// times. For the other claims see [`Claims::check`](crate::Claims::check).
+    ///
+    /// ```
+    /// # let builder = jeton::Verifier::builder(jeton::KeySet::default()).any_issuer().any_audience();
+    /// let verifier = builder.check(|token| if token.id().is_some() { Ok(()) } else { Err("it cannot be revoked".into()) }).build();
+    /// ```
     pub fn check(
         mut self,
-        check: impl Fn(&Registered<'_>) -> Result<(), &'static str> + Send + Sync + 'static,
+        check: impl Fn(&Registered<'_>) -> Result<(), Cow<'static, str>> + Send + Sync + 'static,
     ) -> Self {
         self.rules.hooks.push(Hook(Arc::new(check)));
         self
     }
 
-    /// The longest token that is looked at, in bytes: [`DEFAULT_MAX_SIZE`] unless set.
+    /// The longest token that is read, in bytes: [`DEFAULT_MAX_SIZE`] unless set.
+    ///
+    /// ```
+    /// # let builder = jeton::Verifier::builder(jeton::KeySet::default()).any_issuer().any_audience();
+    /// let verifier = builder.max_size(64 * 1024).build();
+    /// ```
     pub fn max_size(mut self, bytes: u32) -> Self {
         self.rules.max_size = bytes as usize;
         self
@@ -187,16 +284,58 @@ impl<I, A> VerifierBuilder<I, A> {
     }
 }
 
-impl VerifierBuilder<Decided, Decided> {
+impl<I, A> VerifierBuilder<I, A> {
     /// The verifier.
+    ///
+    /// ```
+    /// # let keys = jeton::KeySet::default();
+    /// let verifier = jeton::Verifier::builder(keys).any_issuer().audience("api").build();
+    /// ```
     #[must_use]
-    pub fn build(self) -> Verifier {
+    pub fn build(self) -> Verifier
+    where
+        I: IssuerDecided,
+        A: AudienceDecided,
+    {
         Verifier {
             rules: Arc::new(self.rules),
             keys: Arc::new(Keys::new(self.keys)),
         }
     }
 }
+
+/// Says of a [`VerifierBuilder`] that the issuer was decided.
+///
+/// ```
+/// fn build<I: jeton::IssuerDecided>(builder: jeton::VerifierBuilder<I>) -> jeton::Verifier {
+///     builder.audience("api").build()
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "the verifier does not know from whom tokens have to be",
+    label = "its issuer is not decided",
+    note = "call `.issuer(\"https://id.example\")`, or `.any_issuer()` if the keys alone decide"
+)]
+pub trait IssuerDecided {}
+
+/// Says of a [`VerifierBuilder`] that the audience was decided.
+///
+/// ```
+/// fn build<A: jeton::AudienceDecided>(
+///     builder: jeton::VerifierBuilder<jeton::Undecided, A>,
+/// ) -> jeton::Verifier {
+///     builder.any_issuer().build()
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "the verifier does not know for whom tokens have to be",
+    label = "its audience is not decided",
+    note = "call `.audience(\"api\")`, or `.any_audience()` if tokens for others are good too"
+)]
+pub trait AudienceDecided {}
+
+impl IssuerDecided for Decided {}
+impl AudienceDecided for Decided {}
 
 fn boxed(texts: impl IntoIterator<Item = impl Into<String>>) -> Vec<Box<str>> {
     texts.into_iter().map(|text| text.into().into()).collect()

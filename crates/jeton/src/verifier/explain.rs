@@ -12,33 +12,73 @@ use crate::{Claims, Registered, VerifyError};
 
 /// Every check of a token with its outcome: the answer to "why was this refused?". It names claims and says
 /// what to do, and shows neither the token nor any key.
+///
+/// ```
+/// # use jeton::{Claims, Verified, testkit::TestIssuer};
+/// # #[derive(serde::Serialize, serde::Deserialize)] struct Access { roles: Vec<String> }
+/// # impl Claims for Access { const TYP: &'static str = "at+jwt"; }
+/// let issuer = TestIssuer::new("https://id.example")?;
+/// let text = issuer.token("user-1", "api", &Access { roles: vec!["editor".into()] })?;
+///
+/// let explanation = issuer.verifier("shop").explain::<Access>(&text, issuer.clock().now());
+/// assert_eq!(explanation.error(), Some(&jeton::VerifyError::WrongAudience));
+/// println!("{explanation}"); // a line for each check, with a hint below those that failed
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Explanation {
     checks: Vec<Check>,
 }
 
 /// One check and how it went.
+///
+/// ```
+/// # use jeton::{Claims, Verified, testkit::TestIssuer};
+/// # #[derive(serde::Serialize, serde::Deserialize)] struct Access { roles: Vec<String> }
+/// # impl Claims for Access { const TYP: &'static str = "at+jwt"; }
+/// let issuer = TestIssuer::new("https://id.example")?;
+/// let text = issuer.token("user-1", "api", &Access { roles: vec!["editor".into()] })?;
+///
+/// let explanation = issuer.verifier("shop").explain::<Access>(&text, issuer.clock().now());
+/// for jeton::Check { name, outcome } in explanation.checks() {
+///     assert_eq!(matches!(outcome, jeton::Outcome::Failed(_)), *name == "aud");
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Check {
-    /// What was checked: `signature`, `exp`, `aud` and so on.
+    /// The subject of the check: `signature`, `exp`, `aud` and so on.
     pub name: &'static str,
-    /// How it went.
+    /// The outcome of the check.
     pub outcome: Outcome,
 }
 
 /// How a check went.
+///
+/// ```
+/// # use jeton::{Claims, Verified, testkit::TestIssuer};
+/// # #[derive(serde::Serialize, serde::Deserialize)] struct Access { roles: Vec<String> }
+/// # impl Claims for Access { const TYP: &'static str = "at+jwt"; }
+/// let issuer = TestIssuer::new("https://id.example")?;
+/// let text = issuer.token("user-1", "api", &Access { roles: vec!["editor".into()] })?;
+///
+/// let explanation = issuer.verifier("shop").explain::<Access>(&text, issuer.clock().now());
+/// let hint = explanation.checks().iter().find_map(|check| check.outcome.hint());
+/// assert_eq!(hint, Some("ask the issuer for a token with this service's audience"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// It passed.
+    /// The check passed.
     Passed,
-    /// It failed, for this reason.
+    /// The check failed, for this reason.
     Failed(VerifyError),
-    /// It could not be made, as one before it failed.
+    /// The check could not be made, as one before it failed.
     Skipped,
 }
 
 impl Outcome {
-    /// What to do about a failure, where there is something to say.
+    /// The way to mend a failure, where there is something to say.
     #[must_use]
     pub const fn hint(&self) -> Option<&'static str> {
         match self {
@@ -55,7 +95,7 @@ impl Explanation {
         &self.checks
     }
 
-    /// What [`Verifier::verify_at`] answers: the first failure, if any.
+    /// The error that [`Verifier::verify_at`] answers: the first failure, if any.
     #[must_use]
     pub fn error(&self) -> Option<&VerifyError> {
         self.checks.iter().find_map(|check| match &check.outcome {
@@ -158,7 +198,7 @@ impl Verifier {
         explanation.note("typ", self.rules.check_type(header.typ.as_deref(), C::TYP));
     }
 
-    /// The last entry so far is that the claims were decoded; here it becomes that they were read.
+    /// Checks the claims. The last entry so far is that they were decoded; here it becomes that they were read.
     fn explain_claims<C: Claims + DeserializeOwned>(
         &self,
         json: &str,
@@ -192,7 +232,13 @@ const fn hint(error: &VerifyError) -> Option<&'static str> {
             "the key is another one, or the token was changed on the way: compare issuer and key set"
         }
         VerifyError::WrongAlgorithm => "import the key for the algorithm its issuer signs with",
+        VerifyError::AmbiguousKey { .. } => {
+            "give every key of the set a `kid`, and let the issuer write it into its headers"
+        }
         VerifyError::WrongType { .. } => "a token of another kind was sent: an ID token, or a refresh token",
+        VerifyError::MissingType { .. } => {
+            "let the issuer write `typ`, or take tokens without one by `.profile(Profile::Jwt)`"
+        }
         VerifyError::Expired { .. } => "get a new token; if it is new, compare the clocks",
         VerifyError::WrongAudience => "ask the issuer for a token with this service's audience",
         VerifyError::WrongIssuer => "compare `iss` with the configured issuer, down to the last slash",

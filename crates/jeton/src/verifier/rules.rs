@@ -1,4 +1,6 @@
+use std::borrow::Cow;
 use std::fmt;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -7,7 +9,7 @@ use crate::claims::{Lookup, Registered, lookup};
 use crate::encoding::seconds;
 use crate::jws::same_type;
 
-/// What a verifier asks of a token beyond its signature.
+/// The rules of a verifier about a token, beyond its signature.
 #[derive(Clone, Debug)]
 pub(super) struct Rules {
     pub(super) profile: Option<Profile>,
@@ -18,7 +20,7 @@ pub(super) struct Rules {
     pub(super) leeway: Duration,
     pub(super) max_age: Option<Duration>,
     pub(super) max_size: usize,
-    /// Different names that are not registered ones.
+    /// Required claims: different names that are not registered ones.
     pub(super) required: Vec<Box<str>>,
     pub(super) required_registered: Vec<&'static str>,
     pub(super) subject: Option<Box<str>>,
@@ -29,7 +31,13 @@ pub(super) struct Rules {
     pub(super) not_before: Option<Cutoff>,
 }
 
-/// What a kind of token asks for by its own standard.
+/// The rules of a kind of token by its own standard.
+///
+/// ```
+/// # let builder = jeton::Verifier::builder(jeton::KeySet::default()).any_issuer().any_audience();
+/// // Tokens of PyJWT and others that need not say which kind they are.
+/// let verifier = builder.profile(jeton::Profile::Jwt).build();
+/// ```
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Profile {
@@ -47,12 +55,18 @@ pub enum Profile {
 /// A check of the application's own.
 #[derive(Clone)]
 pub(super) struct Hook(pub(super) Arc<HookFn>);
-type HookFn = dyn Fn(&Registered<'_>) -> Result<(), &'static str> + Send + Sync;
+type HookFn = dyn Fn(&Registered<'_>) -> Result<(), Cow<'static, str>> + Send + Sync;
 
-/// Since when a subject's tokens are accepted.
+/// The function that says since when a subject's tokens are accepted.
 #[derive(Clone)]
 pub(super) struct Cutoff(pub(super) Arc<CutoffFn>);
 type CutoffFn = dyn Fn(&str) -> Option<SystemTime> + Send + Sync;
+
+// A verifier calls them and keeps nothing of them, so no panic leaves it half-changed.
+impl UnwindSafe for Hook {}
+impl RefUnwindSafe for Hook {}
+impl UnwindSafe for Cutoff {}
+impl RefUnwindSafe for Cutoff {}
 
 impl fmt::Debug for Hook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -124,7 +138,7 @@ impl Rules {
         self.check_hooks(facts)
     }
 
-    /// `named` is the header's `typ`, `own` that of the claims type.
+    /// Checks the type: `named` is the header's `typ`, `own` that of the claims type.
     pub(super) fn check_type(&self, named: Option<&str>, own: &'static str) -> Result<(), VerifyError> {
         if self.profile.is_none() && named == Some(own) {
             return Ok(());
@@ -135,14 +149,11 @@ impl Rules {
             Some(Profile::Jwt) | None => own,
         };
         let optional = matches!(self.profile, Some(Profile::Jwt | Profile::IdToken));
-        let fits = match named {
-            Some(named) => same_type(named, expected) && same_type(own, expected),
-            None => optional,
-        };
-        if fits {
-            Ok(())
-        } else {
-            Err(VerifyError::WrongType { expected })
+        match named {
+            Some(named) if same_type(named, expected) && same_type(own, expected) => Ok(()),
+            Some(_) => Err(VerifyError::WrongType { expected }),
+            None if optional => Ok(()),
+            None => Err(VerifyError::MissingType { expected }),
         }
     }
 

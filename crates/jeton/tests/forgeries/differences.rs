@@ -193,14 +193,15 @@ fn base64_is_canonical() {
 fn typ_is_asked_for() {
     let key = key(Algorithm::Hs256);
     let wrong = Err(VerifyError::WrongType { expected: "JWT" });
-    for typ in ["at+jwt", "dpop+foo", "", "jwt ", "text/jwt"] {
+    for typ in ["at+jwt", "dpop+foo", "", "jwt ", "text/jwt", "abcdefghijklJWT"] {
         assert_eq!(
             verify(&key, &format!(r#"{{"alg":"HS256","typ":"{typ}"}}"#), CLAIMS),
             wrong,
             "{typ}"
         );
     }
-    assert_eq!(verify(&key, r#"{"alg":"HS256"}"#, CLAIMS), wrong);
+    let missing = Err(VerifyError::MissingType { expected: "JWT" });
+    assert_eq!(verify(&key, r#"{"alg":"HS256"}"#, CLAIMS), missing);
     for typ in ["jwt", "application/JWT"] {
         assert_eq!(
             verify(&key, &format!(r#"{{"typ":"{typ}","alg":"HS256"}}"#), CLAIMS),

@@ -1,4 +1,5 @@
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use jeton::json::Object;
 use serde_json::Value;
 
 use super::super::{Outcome, block_on, open_store};
@@ -10,7 +11,7 @@ use crate::{
         time::Timestamp,
         username::UsernameKey,
     },
-    service::clock::{Clock, SystemClock},
+    service::machinery::clock::{Clock, SystemClock},
     store::{Store, Wanted},
 };
 
@@ -139,5 +140,5 @@ fn json(event: &Recorded) -> String {
 
 /// What was stored as an object; as the text it is if somebody made it none.
 fn object(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|_| text.into())
+    jeton::json::from_str(text).map_or_else(|_| text.into(), |Object(members)| members.into())
 }

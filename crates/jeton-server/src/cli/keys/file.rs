@@ -7,6 +7,8 @@ use std::{
 use jeton::{Algorithm, KeyError, SigningKey};
 use zeroize::Zeroizing;
 
+use super::super::input;
+
 /// Those whose keys have no other algorithm.
 const OF_THEIR_KIND: [Algorithm; 8] = [
     Algorithm::Es256,
@@ -36,6 +38,7 @@ pub(super) fn read(path: &str, algorithm: Option<Algorithm>) -> Result<SigningKe
 fn text(path: &str) -> io::Result<Zeroizing<String>> {
     let mut text = Zeroizing::new(String::new());
     if path == "-" {
+        input::announce("the key");
         io::stdin().lock().take(LIMIT).read_to_string(&mut text)?;
     } else {
         fs::File::open(path)?.take(LIMIT).read_to_string(&mut text)?;

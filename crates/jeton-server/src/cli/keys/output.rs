@@ -27,13 +27,12 @@ pub(super) fn key(key: &SealedKey, phase: Phase, as_json: bool) {
         return;
     }
     let begins = key.begins();
-    let mut times = match phase {
-        Phase::Pending => format!("signs from {begins}"),
-        _ => format!("since {begins}"),
+    let times = match (phase, key.accepted_until) {
+        (Phase::Pending, _) => format!("signs from {begins}"),
+        (_, Some(until)) if until < begins => "given up before it signed".to_owned(),
+        (_, Some(until)) => format!("since {begins}, accepted until {until}"),
+        (_, None) => format!("since {begins}"),
     };
-    if let Some(until) = key.accepted_until {
-        times = format!("{times}, accepted until {until}");
-    }
     println!(
         "{:<43} {:<10} {:<9} {:<8} {times}",
         key.kid,

@@ -1,7 +1,6 @@
 use std::{
     error::Error,
     io::{IsTerminal, stdin},
-    time::Duration,
 };
 
 use clap::{Arg, ArgAction, Command};
@@ -10,15 +9,8 @@ use jeton::Algorithm;
 use super::{Call, Outcome, file, json, output, yes};
 use crate::{
     model::key::{Phase, Purpose},
-    service::{
-        clock::{Clock, SystemClock},
-        keys::KeyAdministration,
-    },
-    store::Store,
+    service::keys::KeyAdministration,
 };
-
-/// How far this machine's clock may be from the database's.
-const TOLERANCE: Duration = Duration::from_secs(10);
 
 /// What every way to a new key takes.
 pub(super) fn arguments(command: Command, algorithm: &'static str) -> Command {
@@ -102,25 +94,8 @@ async fn plan(call: &Call<'_>, administration: &KeyAdministration<'_>) -> Outcom
 async fn prepare(call: &Call<'_>, administration: &KeyAdministration<'_>) -> Outcome {
     let emergency = call.arguments.get_flag("emergency");
     administration.plan(call.purpose(), emergency).await?;
-    require_the_time(&**administration.store).await?;
     if emergency {
         confirm(call, call.purpose())?;
-    }
-    Ok(())
-}
-
-/// The times of a rotation are counted by this clock, and heeded by others.
-async fn require_the_time(store: &dyn Store) -> Outcome {
-    let (here, there) = (SystemClock.now(), store.database_time().await?);
-    let apart = here
-        .duration_since(there)
-        .unwrap_or_else(|behind| behind.duration());
-    if apart > TOLERANCE {
-        let problem = format!(
-            "this machine's clock is {} seconds from the database's: set it right first",
-            apart.as_secs()
-        );
-        return Err(problem.into());
     }
     Ok(())
 }

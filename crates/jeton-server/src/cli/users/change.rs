@@ -3,7 +3,7 @@ use clap::{Arg, ArgAction, Command};
 use super::{Call, Outcome, claims, email, force, json, output, role, switch as flag, user};
 use crate::model::{
     claims::CustomClaims,
-    role::Role,
+    role::{self, Role},
     user::{User, changes::Changes},
 };
 
@@ -64,7 +64,7 @@ pub(super) fn set(call: &Call<'_>) -> Outcome {
     call.administrate(async |administration| {
         let user = call.user(administration).await?;
         let changes = Changes {
-            roles: roles(&user),
+            roles: roles(&user).map(role::fit).transpose()?,
             claims,
             email,
             disabled: None,

@@ -1,16 +1,9 @@
-use std::io::Read;
-
 use clap::{Arg, Command};
-use zeroize::Zeroizing;
 
-use super::{Call, Outcome, claims, email, json, output, role, switch};
+use super::{super::input, Call, Outcome, claims, email, json, output, role, switch};
 use crate::{
-    model::{
-        claims::CustomClaims,
-        password::{NewPassword, Password},
-        username::Username,
-    },
-    service::register::NewAccount,
+    model::{claims::CustomClaims, password::NewPassword, role, username::Username},
+    service::accounts::register::NewAccount,
 };
 
 pub(super) fn command() -> Command {
@@ -27,7 +20,7 @@ pub(super) fn command() -> Command {
         .arg(email())
         .arg(switch(
             "password-stdin",
-            "Read the password from standard input: an argument would show in the process list",
+            "Ask for the password without showing it, or take a line from a pipe: an argument would show in the process list",
         ))
         .arg(json())
 }
@@ -35,14 +28,14 @@ pub(super) fn command() -> Command {
 pub(super) fn run(call: &Call<'_>) -> Outcome {
     let password = if call.flag("password-stdin") {
         let min_chars = call.config.rules.password_min_chars;
-        Some(NewPassword::choose(password_from_stdin()?, min_chars)?)
+        Some(NewPassword::choose(input::new_password()?, min_chars)?)
     } else {
         None
     };
     let account = NewAccount {
         username: Username::parse(call.text("name").unwrap_or_default())?,
         email: call.text("email").map(str::parse).transpose()?,
-        roles: call.texts("role").map(str::parse).collect::<Result<_, _>>()?,
+        roles: role::fit(call.texts("role").map(str::parse).collect::<Result<_, _>>()?)?,
         claims: match call.text("claims") {
             Some(text) => CustomClaims::parse(text)?,
             None => CustomClaims::default(),
@@ -61,13 +54,4 @@ pub(super) fn run(call: &Call<'_>) -> Outcome {
         }
         Ok(())
     })
-}
-
-/// All of standard input, without the end of its last line.
-fn password_from_stdin() -> std::io::Result<Password> {
-    let mut text = Zeroizing::new(String::new());
-    std::io::stdin().read_to_string(&mut text)?;
-    let line = text.strip_suffix('\n').unwrap_or(&text);
-    let line = line.strip_suffix('\r').unwrap_or(line);
-    Ok(Password::presented(line.to_owned()))
 }

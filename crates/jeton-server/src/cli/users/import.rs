@@ -1,4 +1,5 @@
 use std::{
+    borrow::Cow,
     error::Error,
     fs::{self, File, OpenOptions},
     io::{self, BufReader, BufWriter, Read, Write},
@@ -8,13 +9,13 @@ use std::{
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use indicatif::ProgressBar;
 
-use super::super::{Exit, Outcome, block_on, open_store, progress};
+use super::super::{Exit, Outcome, block_on, input, progress, writing::Writing};
 use crate::{
     config::Config,
+    model::user::User,
     service::{
-        clock::SystemClock,
-        import::{Format, Importer, Refusal, Summary, Watcher},
-        random::SystemRandom,
+        accounts::import::{Format, Importer, Refusal, Summary, Watcher},
+        machinery::{clock::SystemClock, random::SystemRandom},
     },
 };
 
@@ -60,6 +61,12 @@ pub(super) fn command() -> Command {
                 .value_name("FILE")
                 .help("Write the refused rows to this file, as they are: mend them there and import it"),
         )
+        .arg(
+            Arg::new("ids")
+                .long("ids")
+                .value_name("FILE")
+                .help("Write a CSV file of ids that are no UUIDs and the users' new ones; - is standard output"),
+        )
 }
 
 pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
@@ -68,7 +75,7 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
         message: error.to_string(),
     })?;
     let dry_run = arguments.get_flag("dry-run");
-    say(&summary, dry_run);
+    say(&summary, arguments);
     if summary.refused == 0 {
         return Ok(());
     }
@@ -95,16 +102,21 @@ fn import(config: &Config, arguments: &ArgMatches) -> Result<Summary, Box<dyn Er
     if report.is_some_and(|report| is_same(report, file)) {
         return Err("the report would be written over the file itself: give it another name".into());
     }
+    let ids = arguments.get_one::<String>("ids").map(String::as_str);
+    if ids.is_some_and(|ids| is_same(ids, file)) {
+        return Err("the table of ids would be written over the file itself: give it another name".into());
+    }
     let (input, length) = open(file).map_err(|error| format!("{file}: {error}"))?;
     let mut teller = Teller {
         file,
         report: report.map(|path| Report::create(path)).transpose()?,
+        ids: ids.map(Ids::create).transpose()?,
         bar: progress::bytes(length),
     };
     let summary: Result<Summary, Box<dyn Error>> = block_on(async {
-        let store = open_store(config).await?;
+        let store = Writing::open(config).await?;
         let importer = Importer {
-            store: &*store,
+            store: &**store,
             clock: &SystemClock,
             random: &SystemRandom,
             dry_run: arguments.get_flag("dry-run"),
@@ -117,6 +129,9 @@ fn import(config: &Config, arguments: &ArgMatches) -> Result<Summary, Box<dyn Er
     let summary = summary?;
     if let Some(report) = teller.report {
         report.finish()?;
+    }
+    if let Some(ids) = teller.ids {
+        ids.finish()?;
     }
     Ok(summary)
 }
@@ -138,6 +153,7 @@ fn is_same(one: &str, other: &str) -> bool {
 
 fn open(file: &str) -> io::Result<(Box<dyn Read>, Option<u64>)> {
     if file == "-" {
+        input::announce("the user table");
         return Ok((Box::new(io::stdin()), None));
     }
     let file = File::open(file)?;
@@ -185,10 +201,45 @@ impl Report {
     }
 }
 
+/// The table from the ids that could not be kept to those the users have now.
+struct Ids(BufWriter<Box<dyn Write>>);
+
+impl Ids {
+    fn create(path: &str) -> Result<Self, String> {
+        let out: Box<dyn Write> = if path == "-" {
+            Box::new(io::stdout())
+        } else {
+            Box::new(File::create(path).map_err(|error| format!("{path}: {error}"))?)
+        };
+        let mut out = BufWriter::new(out);
+        writeln!(out, "old_id,id,username").map_err(|error| format!("{path}: {error}"))?;
+        Ok(Self(out))
+    }
+
+    fn write(&mut self, old: &str, user: &User) -> io::Result<()> {
+        let (old, username) = (quoted(old), quoted(user.username.as_str()));
+        writeln!(self.0, "{old},{},{username}", user.id)
+    }
+
+    fn finish(mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// A field of a CSV file (RFC 4180 §2).
+fn quoted(text: &str) -> Cow<'_, str> {
+    if text.contains(['"', ',', '\r', '\n']) {
+        Cow::Owned(format!("\"{}\"", text.replace('"', "\"\"")))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
 /// Tells whoever typed the command.
 struct Teller<'a> {
     file: &'a str,
     report: Option<Report>,
+    ids: Option<Ids>,
     bar: ProgressBar,
 }
 
@@ -203,25 +254,51 @@ impl Watcher for Teller<'_> {
         self.report.as_mut().map_or(Ok(()), |report| report.write(row))
     }
 
+    fn wants_ids(&self) -> bool {
+        self.ids.is_some()
+    }
+
+    fn renamed(&mut self, old: &str, user: &User) -> io::Result<()> {
+        self.ids.as_mut().map_or(Ok(()), |ids| ids.write(old, user))
+    }
+
     fn done(&mut self, bytes: u64) {
         self.bar.set_position(bytes);
     }
 }
 
-fn say(summary: &Summary, dry_run: bool) {
-    let would = if dry_run { " would be" } else { "" };
-    println!(
+/// On standard error where the table of ids is on the other.
+fn say(summary: &Summary, arguments: &ArgMatches) {
+    let ids = arguments.get_one::<String>("ids").map(String::as_str);
+    let would = if arguments.get_flag("dry-run") {
+        " would be"
+    } else {
+        ""
+    };
+    let mut lines = vec![format!(
         "{}{would} imported, {} already there, {}{would} refused",
         summary.imported, summary.already_there, summary.refused
-    );
+    )];
     if summary.new_ids > 0 {
-        println!(
-            "{} have ids that are no UUIDs: they get new ones",
+        let table = if ids.is_none() {
+            "; --ids FILE writes which, also when all are there already"
+        } else {
+            ""
+        };
+        lines.push(format!(
+            "{} have ids that are no UUIDs: they get new ones{table}",
             summary.new_ids
-        );
+        ));
     }
     if !summary.ignored.is_empty() {
         let names: Vec<_> = summary.ignored.iter().map(String::as_str).collect();
-        println!("columns that were not read: {}", names.join(", "));
+        lines.push(format!("columns that were not read: {}", names.join(", ")));
+    }
+    for line in lines {
+        if ids == Some("-") {
+            eprintln!("{line}");
+        } else {
+            println!("{line}");
+        }
     }
 }

@@ -52,7 +52,7 @@ pub(super) fn list(call: &Call<'_>) -> Outcome {
         ..UserQuery::default()
     };
     let mut left = call.arguments.get_one("limit").copied().unwrap_or(u32::MAX);
-    call.administrate(async |administration| {
+    call.look(async |administration| {
         while left > 0 {
             query.limit = left.min(PAGE);
             let page = administration.list(query.clone()).await?;
@@ -70,7 +70,7 @@ pub(super) fn list(call: &Call<'_>) -> Outcome {
 }
 
 pub(super) fn show(call: &Call<'_>) -> Outcome {
-    call.administrate(async |administration| {
+    call.look(async |administration| {
         let user = call.user(administration).await?;
         output::user(&user, call.flag("json"));
         Ok(())

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     model::{email::EmailAddress, role::Role, session::Session, user::User},
-    service::{admin::IssuedCode, register::Created},
+    service::accounts::{admin::IssuedCode, register::Created},
 };
 
 pub(super) fn user(user: &User, as_json: bool) {

@@ -1,7 +1,7 @@
 use clap::Command;
 
 use super::{super::root, Call, Outcome, json, output, switch, user};
-use crate::service::throttle::Fingerprints;
+use crate::service::accounts::throttle::Fingerprints;
 
 pub(super) fn reset_command() -> Command {
     Command::new("reset-password")

@@ -1,7 +1,7 @@
 use clap::{Arg, Command};
 
 use super::{Call, Outcome, json, output, user};
-use crate::service::admin::AdminError;
+use crate::service::accounts::admin::AdminError;
 
 pub(super) fn list_command() -> Command {
     Command::new("sessions")
@@ -23,7 +23,7 @@ pub(super) fn revoke_command() -> Command {
 }
 
 pub(super) fn list(call: &Call<'_>) -> Outcome {
-    call.administrate(async |administration| {
+    call.look(async |administration| {
         let user = call.user(administration).await?;
         for session in &administration.sessions(user.id).await? {
             output::session(session, call.flag("json"));

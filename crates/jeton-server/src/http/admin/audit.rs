@@ -1,5 +1,6 @@
 use axum::{Json, extract::State, response::IntoResponse};
 use http::header;
+use jeton::json::{self, Object};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
@@ -29,7 +30,8 @@ pub(in crate::http) struct AuditQuery {
     since: Option<String>,
     /// Only events numbered below this: the `next` of the page before.
     before: Option<i64>,
-    /// At most so many, up to 1000; 100 unless given.
+    /// At most so many; 100 unless given.
+    #[param(minimum = 1, maximum = 1000, default = 100)]
     limit: Option<u32>,
 }
 
@@ -82,7 +84,7 @@ impl AuditEvent {
 
 /// Somebody may have changed the row behind the service's back; `jeton audit verify` says so.
 fn object(text: &str) -> Map<String, Value> {
-    serde_json::from_str(text).unwrap_or_default()
+    json::from_str::<Object>(text).unwrap_or_default().into()
 }
 
 impl AuditQuery {
@@ -108,7 +110,7 @@ impl AuditQuery {
     }
 }
 
-/// What happened, the newest first.
+/// Lists what happened, the newest first.
 #[utoipa::path(
     get, path = "/admin/audit", tag = "administration", security(("bearer" = []), ("cookie" = [])),
     params(AuditQuery),

@@ -7,12 +7,13 @@ use super::{Administrator, audit::AuditEvent};
 use crate::{
     http::{body::JsonBody, error::ApiError, middleware::errors::ErrorBody},
     model::{session::EndReason, time::Timestamp},
-    service::explain::{CheckMade, Explained, SessionFacts, TokenFacts, UserFacts},
+    service::tokens::explain::{CheckMade, Explained, SessionFacts, TokenFacts, UserFacts},
     state::App,
 };
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "token": "eyJ0eXAiOiJhdCtqd3Qi…" }))]
 pub(in crate::http) struct ExplainBody {
     /// Any text.
     token: String,
@@ -107,7 +108,9 @@ struct ExplainedSession {
     cause: Option<AuditEvent>,
 }
 
-/// Says why a token is accepted or refused, and what became of its session and user. Nothing changes by it.
+/// Says why a token is accepted or refused.
+///
+/// And what became of its session and user. Nothing changes by it.
 #[utoipa::path(
     post, path = "/admin/explain", tag = "administration", request_body = ExplainBody,
     security(("bearer" = []), ("cookie" = [])),

@@ -14,11 +14,13 @@ use crate::{
         middleware::errors::ErrorBody,
     },
     model::{
-        audit::Actor,
         key::{Phase, Purpose, SealedKey},
         time::Timestamp,
     },
-    service::keys::{KeyActError, KeyringError, Plan},
+    service::{
+        keys::{KeyActError, Plan},
+        machinery::keys::KeyringError,
+    },
     state::App,
 };
 
@@ -49,6 +51,7 @@ pub(in crate::http) struct KeyList {
 /// A rotation. A member it does not name is refused.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "purpose": "access" }))]
 pub(in crate::http) struct RotationBody {
     /// `access`, `refresh` or `playground`.
     #[schema(example = "access")]
@@ -127,7 +130,7 @@ pub(in crate::http) async fn list(
     State(app): State<App>,
     admin: Administrator,
 ) -> Result<impl IntoResponse, ApiError> {
-    let keys = app.service.key_administration(Actor::User(admin.id));
+    let keys = app.service.key_administration(admin.actor());
     let keys = keys.list().await?.into_iter();
     let list = KeyList {
         keys: keys.map(KeyRecord::new).collect(),
@@ -135,7 +138,9 @@ pub(in crate::http) async fn list(
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(list)))
 }
 
-/// Puts a new key in the place of the one that signs: published now, signing when everybody has it.
+/// Puts a new key in the place of the one that signs.
+///
+/// It is published now, and signs when everybody has it.
 #[utoipa::path(
     post, path = "/admin/keys", tag = "administration", request_body = RotationBody,
     security(("bearer" = []), ("cookie" = [])),
@@ -154,7 +159,7 @@ pub(in crate::http) async fn rotate(
     let purpose = purpose(&body.purpose)?;
     let algorithm = body.algorithm.as_deref().map(algorithm).transpose()?;
     let service = &app.service;
-    let keys = service.key_administration(Actor::User(admin.id));
+    let keys = service.key_administration(admin.actor());
     let plan = keys
         .rotate(service.vault(), purpose, algorithm, body.emergency)
         .await?;

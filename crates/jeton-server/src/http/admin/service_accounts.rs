@@ -14,7 +14,7 @@ use crate::{
         scope::Scope,
         service_account::{AccountNameError, ClientSecret, ServiceAccount},
     },
-    service::service_accounts::ServiceAccountError,
+    service::clients::service_accounts::ServiceAccountError,
     state::App,
 };
 
@@ -51,6 +51,7 @@ pub(in crate::http) struct ServiceAccountList {
 /// A service account to be made. A member it does not name is refused.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "name": "billing", "scopes": ["revocations:read"] }))]
 pub(in crate::http) struct NewServiceAccountBody {
     #[schema(example = "billing")]
     name: String,
@@ -116,7 +117,7 @@ pub(in crate::http) async fn list(
     State(app): State<App>,
     admin: Administrator,
 ) -> Result<impl IntoResponse, ApiError> {
-    let accounts = app.service.service_accounts(admin.id).list().await?;
+    let accounts = app.service.service_accounts(&admin).list().await?;
     let list = ServiceAccountList {
         service_accounts: accounts.iter().map(ServiceAccountRecord::new).collect(),
     };
@@ -141,11 +142,7 @@ pub(in crate::http) async fn create(
 ) -> Result<impl IntoResponse, ApiError> {
     let name = body.name.parse()?;
     let scopes = scopes(&body.scopes)?;
-    let made = app
-        .service
-        .service_accounts(admin.id)
-        .create(name, scopes)
-        .await?;
+    let made = app.service.service_accounts(&admin).create(name, scopes).await?;
     Ok((
         StatusCode::CREATED,
         [(header::CACHE_CONTROL, "no-store")],

@@ -14,11 +14,11 @@ use crate::{
     model::{
         claims::PresentedClaims,
         password::{NewPassword, Password},
-        role::Role,
+        role::{self, ADMIN, Role},
         user::User,
         username::Username,
     },
-    service::{admin::IssuedCode, register::NewAccount},
+    service::accounts::{admin::IssuedCode, register::NewAccount},
     state::App,
     store::UserQuery,
 };
@@ -86,7 +86,8 @@ pub(in crate::http) struct ListQuery {
     role: Option<String>,
     /// Only those who are disabled, or only those who are not.
     disabled: Option<bool>,
-    /// At most this many, up to 200; 50 unless given.
+    /// At most this many; 50 unless given.
+    #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<u32>,
     /// Where to go on: `next` of the answer before.
     after: Option<String>,
@@ -122,7 +123,7 @@ pub(in crate::http) async fn list(
              `disabled`, `limit` and `after`",
         )
     })?;
-    let page = app.service.administration(admin.id).list(query.check()?).await?;
+    let page = app.service.administration(&admin).list(query.check()?).await?;
     let list = UserList {
         users: page.users.into_iter().map(UserRecord::new).collect(),
         next: page.next.map(|id| id.to_string()),
@@ -139,6 +140,15 @@ impl ListQuery {
             )));
         }
         let after = self.after.map(|id| id.parse()).transpose();
+        if self
+            .search
+            .as_deref()
+            .is_some_and(|text| text.contains(char::is_control))
+        {
+            return Err(ApiError::invalid(
+                "`search` has control characters, which no name has",
+            ));
+        }
         Ok(UserQuery {
             search: self.search.filter(|text| !text.is_empty()),
             role: self.role.map(|name| name.parse()).transpose()?,
@@ -152,6 +162,7 @@ impl ListQuery {
 /// An account to be made. A member it does not name is refused.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "username": "Romel", "roles": ["editor"] }))]
 pub(in crate::http) struct NewUserBody {
     #[schema(example = "Romel")]
     username: String,
@@ -176,7 +187,9 @@ pub(in crate::http) struct NewUser {
     reset: Option<ResetCodeBody>,
 }
 
-/// Makes an account, whether or not registration is open.
+/// Makes an account for somebody.
+///
+/// Whether or not registration is open.
 #[utoipa::path(
     post, path = "/admin/users", tag = "administration", request_body = NewUserBody,
     security(("bearer" = []), ("cookie" = [])),
@@ -204,7 +217,12 @@ pub(in crate::http) async fn create(
             .map(|password| NewPassword::choose(password, min_chars))
             .transpose()?,
     };
-    let created = app.service.create_account(admin.id, account).await?;
+    if account.password.is_none() && account.roles.iter().any(|role| role.as_str() == ADMIN) {
+        return Err(ApiError::invalid(
+            "An administrator is made with a `password`, or on the command line: nobody but that makes a code for one",
+        ));
+    }
+    let created = app.service.create_account(&admin, account).await?;
     let body = NewUser {
         user: UserRecord::new(created.user),
         reset: created.code.as_ref().map(ResetCodeBody::new),
@@ -218,7 +236,7 @@ pub(in crate::http) async fn create(
 
 fn parse_roles(names: &[String]) -> Result<Vec<Role>, ApiError> {
     let roles = names.iter().map(|name| name.parse()).collect::<Result<_, _>>()?;
-    Ok(roles)
+    role::fit(roles).map_err(|error| ApiError::invalid(error.to_string()))
 }
 
 /// A member that is there, though it may be null: absent and null are not the same.

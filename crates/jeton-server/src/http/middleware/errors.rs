@@ -37,7 +37,8 @@ pub(in crate::http) struct OAuthErrorBody {
 }
 
 /// Writes the error body of whatever failed, layers and router included.
-pub(in crate::http) fn write_body(_: &App, request: Request, next: Next<'_>) -> Answering {
+pub(in crate::http) fn write_body(app: &App, request: Request, next: Next<'_>) -> Answering {
+    let app = app.clone();
     let id = request.extensions().get::<RequestId>().cloned();
     let oauth = request.uri().path().starts_with("/oauth/");
     let answer = next(request);
@@ -45,6 +46,12 @@ pub(in crate::http) fn write_body(_: &App, request: Request, next: Next<'_>) -> 
         let Ok(mut response) = answer.await;
         let explained = response.extensions_mut().remove::<ApiError>();
         let error = explained.or_else(|| unexplained(&response));
+        if error
+            .as_ref()
+            .is_some_and(|error| error.code == ErrorCode::DatabaseDamaged)
+        {
+            app.service.found_damage();
+        }
         Ok(match error {
             Some(error) => explain(response, error, id.as_ref(), oauth),
             None => response,

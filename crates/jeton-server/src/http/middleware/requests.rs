@@ -4,8 +4,14 @@ use axum::extract::{MatchedPath, Request};
 use http::{HeaderName, HeaderValue};
 use tracing::Instrument;
 
-use super::around::{Answering, Next};
-use crate::state::App;
+use super::{
+    around::{Answering, Next},
+    protection,
+};
+use crate::{
+    http::{address::Peer, requester},
+    state::App,
+};
 
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -14,11 +20,14 @@ const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 pub(in crate::http) struct RequestId(HeaderValue);
 
 impl RequestId {
-    /// Takes over the id a proxy gave, if it is short and plain.
-    fn from_client(value: &HeaderValue) -> Option<Self> {
+    /// The id a trusted proxy gave, if it is short and plain; a stranger's would let them write in the log under
+    /// somebody else's.
+    fn from_proxy(app: &App, request: &Request) -> Option<Self> {
+        let given = request.headers().get(HEADER)?;
+        let peer = request.extensions().get::<Peer>()?;
         let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
-        let text = value.as_bytes();
-        ((1..=64).contains(&text.len()) && text.iter().all(plain)).then(|| Self(value.clone()))
+        let is_plain = (1..=64).contains(&given.len()) && given.as_bytes().iter().all(plain);
+        (is_plain && app.network.trusts(peer.0)).then(|| Self(given.clone()))
     }
 
     fn made_here(app: &App) -> Self {
@@ -31,9 +40,10 @@ impl RequestId {
     }
 }
 
-/// Names the request, and says in one line what became of it: no query, header or body, so no secret.
+/// Names the request, and says in one line what became of it and whose it was, by ids alone: no query, header or body,
+/// so no secret.
 pub(in crate::http) fn identify_and_log(app: &App, mut request: Request, next: Next<'_>) -> Answering {
-    let given = request.headers().get(HEADER).and_then(RequestId::from_client);
+    let given = RequestId::from_proxy(app, &request);
     let id = given.unwrap_or_else(|| RequestId::made_here(app));
     request.extensions_mut().insert(id.clone());
     let method = request.method().clone();
@@ -41,15 +51,24 @@ pub(in crate::http) fn identify_and_log(app: &App, mut request: Request, next: N
     let app = app.clone();
     let started = Instant::now();
     let span = tracing::info_span!("request", id = id.as_str(), %method, route = name(matched.as_ref()));
-    let answer = next(request).instrument(span.clone());
+    let answer = requester::watch(next(request).instrument(span.clone()));
     Box::pin(async move {
-        let Ok(mut response) = answer.await;
+        let (Ok(mut response), requester) = answer.await;
         let took = started.elapsed();
         app.metrics
             .answered(name(matched.as_ref()), &method, response.status(), took);
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-        tracing::info!(parent: &span, status = response.status().as_u16(), micros, "answered");
+        tracing::info!(
+            parent: &span,
+            status = response.status().as_u16(),
+            micros,
+            user = requester.user.map(tracing::field::display),
+            session = requester.session.map(tracing::field::display),
+            client = requester.client.map(tracing::field::display),
+            "answered"
+        );
         response.headers_mut().insert(HEADER, id.0);
+        protection::protect(response.headers_mut(), &app.browser);
         Ok(response)
     })
 }

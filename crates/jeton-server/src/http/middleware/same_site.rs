@@ -1,43 +1,72 @@
-use std::future::ready;
-
-use axum::{extract::Request, response::IntoResponse};
-use http::{HeaderMap, header};
+use axum::extract::Request;
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use jeton_axum::csrf::is_safe;
 
-use super::around::{Answering, Next};
 use crate::{
     http::error::{ApiError, ErrorCode},
-    state::{App, Browser},
+    state::Browser,
 };
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Refuses what another site's page makes a browser send, signing in and registering included: nobody is
 /// signed in to an account that is not theirs.
-pub(in crate::http) fn refuse_foreign(app: &App, request: Request, next: Next<'_>) -> Answering {
-    if !is_safe(request.method()) && is_foreign(request.headers(), &app.browser) {
+///
+/// A page proves by its origin that it is ours, never by having reached us under its own name: a name that was
+/// pointed to this address (DNS rebinding) has the same `Host` as `Origin`.
+pub(super) fn refusal(request: &Request, browser: &Browser) -> Option<ApiError> {
+    let foreign = !is_safe(request.method()) && is_foreign(request.headers(), browser);
+    foreign.then(|| {
         let message =
             "Another site's page may not do this; name its origin in JETON_CORS_ORIGINS if it should";
-        let refusal = ApiError::forbidden(ErrorCode::CrossSite, message).into_response();
-        return Box::pin(ready(Ok(refusal)));
-    }
-    next(request)
+        ApiError::forbidden(ErrorCode::CrossSite, message)
+    })
 }
 
 fn is_foreign(headers: &HeaderMap, browser: &Browser) -> bool {
-    let text = |name| {
-        headers
-            .get(name)
-            .map(|value: &http::HeaderValue| value.to_str().unwrap_or("null"))
-    };
-    match text(header::ORIGIN) {
-        Some(origin) => !is_ours(origin, text(header::HOST), browser),
-        None => text(http::HeaderName::from_static("sec-fetch-site")) == Some("cross-site"),
+    match text(headers, &header::ORIGIN) {
+        Some(origin) => !is_ours(origin, text(headers, &header::HOST), browser),
+        None => is_cross_site(headers),
     }
 }
 
+/// Whether a browser says that another site's page sent the request. One whose origin is in the settings may be of
+/// another site nevertheless.
+pub(in crate::http) fn is_cross_site(headers: &HeaderMap) -> bool {
+    text(headers, &SEC_FETCH_SITE) == Some("cross-site")
+}
+
+fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
+    headers
+        .get(name)
+        .map(|value: &HeaderValue| value.to_str().unwrap_or("null"))
+}
+
 fn is_ours(origin: &str, host: Option<&str>, browser: &Browser) -> bool {
-    let same_host = || {
-        let authority = origin.split_once("://").map(|(_, authority)| authority);
-        authority.is_some() && authority == host
+    origin == browser.origin
+        || browser.cors_origins.iter().any(|allowed| allowed == origin)
+        || browser.is_loopback && host.is_some_and(|host| is_this_machine(origin, host))
+}
+
+/// Whether both name this machine, and one port of it: under which of its names a loopback issuer is reached, and behind
+/// which port, is not known beforehand, and no name of others is among them.
+fn is_this_machine(origin: &str, host: &str) -> bool {
+    let Some(authority) = origin.strip_prefix("http://") else {
+        return false;
     };
-    origin == browser.origin || browser.cors_origins.iter().any(|allowed| allowed == origin) || same_host()
+    let (at, port) = split(authority);
+    let (reached_at, reached_port) = split(host);
+    is_loopback(at) && is_loopback(reached_at) && port == reached_port
+}
+
+fn is_loopback(host: &str) -> bool {
+    ["localhost", "127.0.0.1", "[::1]"].contains(&host)
+}
+
+/// Host and port, 80 where there is none.
+fn split(authority: &str) -> (&str, &str) {
+    match authority.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => (host, port),
+        _ => (authority, "80"),
+    }
 }

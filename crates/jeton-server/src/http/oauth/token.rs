@@ -15,25 +15,34 @@ use crate::{
         client::Counted,
         error::{ApiError, ErrorCode},
         middleware::errors::OAuthErrorBody,
+        requester::{self, Requester},
     },
-    model::service_account::ClientSecret,
-    service::{claims::FIRST_PARTY, refresh::RefreshError, service_accounts::ClientError},
+    model::{client::Client, service_account::ClientSecret},
+    service::{
+        clients::service_accounts::ClientError, machinery::claims::FIRST_PARTY,
+        sessions::refresh::RefreshError,
+    },
     state::App,
 };
 
-/// What the document says of the form; it is read by hand, since a parameter may stand there once alone.
+/// The form of a token request. Each parameter may stand there once alone.
+// For the document: the form itself is read by hand.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "only the document reads it")]
+#[schema(example = json!({ "grant_type": "client_credentials", "client_id": "019b0000-0000-7000-8000-000000000000", "client_secret": "…", "scope": "revocations:read" }))]
 pub(in crate::http) struct TokenForm {
     /// `client_credentials` or `refresh_token`.
     grant_type: String,
     /// With `client_credentials`: the service account's id, unless it is in the `Authorization` header.
+    #[schema(nullable = false)]
     client_id: Option<String>,
-    #[schema(format = Password)]
+    #[schema(format = Password, nullable = false)]
     client_secret: Option<String>,
     /// With `client_credentials`: names with spaces between; all the account has, unless given.
+    #[schema(nullable = false)]
     scope: Option<String>,
     /// With `refresh_token`.
+    #[schema(nullable = false)]
     refresh_token: Option<String>,
 }
 
@@ -48,29 +57,34 @@ pub(in crate::http) struct TokenAnswer {
     /// Only with `refresh_token`.
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_token: Option<String>,
+    /// Names with spaces between. Absent when the token has none.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schema(required = false)]
     scope: String,
 }
 
-/// Gives tokens to programs (RFC 6749 §4.4) and exchanges refresh tokens (§6).
+/// Gives tokens to programs, and exchanges refresh tokens.
+///
+/// RFC 6749 §4.4 and §6.
 #[utoipa::path(
     post, path = "/oauth/token", tag = "standards", security(("client" = []), ()),
     request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "The tokens.", body = TokenAnswer),
-        (status = 400, description = "`invalid_request`, `invalid_grant`, `unauthorized_client`, `unsupported_grant_type` or `invalid_scope`.", body = OAuthErrorBody),
+        (status = 400, description = "`invalid_request` (also of a body that broke off), `invalid_grant`, `unauthorized_client`, `unsupported_grant_type` or `invalid_scope`.", body = OAuthErrorBody),
         (status = 401, description = "`invalid_client`.", body = OAuthErrorBody),
-        (status = 429, description = "`too_many_attempts` from this address.", body = OAuthErrorBody),
+        (status = 429, description = "`too_many_attempts` from this address, or in this session.", body = OAuthErrorBody),
     ),
 )]
 pub(in crate::http) async fn token(
     State(app): State<App>,
-    _: Counted,
+    counted: Counted,
     headers: HeaderMap,
     FormBody(form): FormBody,
 ) -> Result<Response, ApiError> {
     let form = Form(form);
     let answer = match form.needed("grant_type")?.as_ref() {
-        "client_credentials" => client_credentials(&app, &headers, &form).await?,
+        "client_credentials" => client_credentials(&app, &counted.into_client(), &headers, &form).await?,
         "refresh_token" => refresh(&app, &headers, &form).await?,
         _ => {
             return Err(bad(
@@ -83,7 +97,12 @@ pub(in crate::http) async fn token(
     Ok((no_store, Json(answer)).into_response())
 }
 
-async fn client_credentials(app: &App, headers: &HeaderMap, form: &Form) -> Result<TokenAnswer, ApiError> {
+async fn client_credentials(
+    app: &App,
+    client: &Client,
+    headers: &HeaderMap,
+    form: &Form,
+) -> Result<TokenAnswer, ApiError> {
     let credentials = credentials(headers, form)?;
     let Some((id, secret)) = credentials else {
         return Err(invalid_client());
@@ -91,13 +110,16 @@ async fn client_credentials(app: &App, headers: &HeaderMap, form: &Form) -> Resu
     let scope = form.one("scope")?;
     let token = app
         .service
-        .client_credentials(&id, &ClientSecret::presented(secret), scope.as_deref())
+        .client_credentials(&id, &ClientSecret::presented(secret), scope.as_deref(), client)
         .await
         .map_err(|error| match error {
             ClientError::InvalidClient => invalid_client(),
             ClientError::InvalidScope => bad(ErrorCode::InvalidScope, "The client may not have this scope"),
             ClientError::Failed(failure) => failure.into(),
         })?;
+    if let Ok(client) = id.parse() {
+        requester::note(Requester::client(client));
+    }
     Ok(TokenAnswer {
         access_token: token.access,
         token_type: "Bearer",
@@ -124,7 +146,9 @@ async fn refresh(app: &App, headers: &HeaderMap, form: &Form) -> Result<TokenAns
 
 async fn exchange(app: &App, token: &str) -> Result<TokenAnswer, ApiError> {
     let presented = app.service.read_refresh(token).await.map_err(refused)?;
+    requester::note(Requester::session(presented.session));
     let signed_in = app.service.refresh(&presented).await.map_err(refused)?;
+    requester::note(Requester::user(signed_in.user, Some(presented.session)));
     Ok(TokenAnswer {
         access_token: signed_in.pair.access,
         token_type: "Bearer",
@@ -136,7 +160,7 @@ async fn exchange(app: &App, token: &str) -> Result<TokenAnswer, ApiError> {
 
 fn refused(error: RefreshError) -> ApiError {
     match error {
-        RefreshError::Failed(failure) => failure.into(),
+        error @ (RefreshError::Failed(_) | RefreshError::TooOften { .. }) => error.into(),
         RefreshError::Reused => bad(
             ErrorCode::InvalidGrant,
             "This refresh token was used before, so somebody may hold a copy: its session has ended",
@@ -223,9 +247,11 @@ fn basic(headers: &HeaderMap) -> Result<Option<(String, String)>, ApiError> {
     Ok(Some((form_decoded(id), form_decoded(secret))))
 }
 
+/// Decodes what is encoded as a form's values are (RFC 6749 §2.3.1). A whole form it is not: `&` and `=` mean themselves.
 fn form_decoded(text: &str) -> String {
-    let key = form_urlencoded::parse(text.as_bytes()).next();
-    key.map_or_else(String::new, |(key, _)| key.into_owned())
+    let value = text.replace('&', "%26").replace('=', "%3D");
+    let decoded = form_urlencoded::parse(value.as_bytes()).next();
+    decoded.map_or_else(String::new, |(decoded, _)| decoded.into_owned())
 }
 
 /// The parameters of a form. One that is sent without a value counts as left out; none may be there twice (RFC 6749

@@ -3,7 +3,7 @@ use http::header;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::chosen;
+use super::{chosen, weak};
 use crate::{
     http::{
         body::JsonBody,
@@ -12,18 +12,19 @@ use crate::{
         middleware::errors::ErrorBody,
     },
     model::{reset_code::ResetCode, username::PresentedName},
-    service::password::{PasswordReset, ResetPasswordError},
+    service::accounts::password::{PasswordReset, ResetPasswordError},
     state::App,
 };
 
 #[derive(Deserialize, ToSchema)]
+#[schema(example = json!({ "username": "Romel", "code": "jr_3q2-796tvu_erb7v3q2-7w", "new_password": "blue horse over the fence" }))]
 pub(in crate::http) struct ResetPasswordBody {
     #[schema(example = "Romel")]
     username: String,
     /// What an administrator made for this user; good once, for 24 hours.
     #[schema(example = "jr_3q2-796tvu_erb7v3q2-7w")]
     code: String,
-    /// At least 8 characters, at most 1024 bytes, and not a common one.
+    /// At least 8 characters, at most 1024 bytes; not a common one, nor the name, the address or the service's name.
     #[schema(format = Password)]
     new_password: String,
 }
@@ -34,15 +35,16 @@ pub(in crate::http) struct PasswordSet {
     message: &'static str,
 }
 
-/// Sets a new password with a code from an administrator, which is used up by that. Every session ends; sign in with
-/// the new password afterwards.
+/// Sets a new password with a code from an administrator.
+///
+/// The code is used up by that. Every session ends; sign in with the new password afterwards.
 #[utoipa::path(
     post, path = "/password/reset", tag = "accounts", request_body = ResetPasswordBody,
     responses(
         (status = 200, description = "The password is set.", body = PasswordSet),
         (status = 401, description = "`invalid_code`, the same for an unknown name and a code that is wrong, used up or too old.", body = ErrorBody),
         (status = 422, description = "`weak_password` or `invalid_request`.", body = ErrorBody),
-        (status = 429, description = "`too_many_attempts`, under this name or from this address.", body = ErrorBody),
+        (status = 429, description = "`too_many_attempts` from this address.", body = ErrorBody),
     ),
 )]
 pub(in crate::http) async fn reset(
@@ -69,7 +71,7 @@ impl From<ResetPasswordError> for ApiError {
             ResetPasswordError::InvalidCode => {
                 Self::unauthorized(ErrorCode::InvalidCode, "Invalid username or code")
             }
-            ResetPasswordError::Throttled(throttled) => throttled.into(),
+            ResetPasswordError::Weak(error) => weak(error),
             ResetPasswordError::Failed(failure) => failure.into(),
         }
     }

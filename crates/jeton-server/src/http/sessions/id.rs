@@ -12,9 +12,9 @@ use crate::{
     http::{
         error::{ApiError, ErrorCode},
         middleware::errors::ErrorBody,
-        protected::user_id,
+        protected::caller,
     },
-    service::{claims::Access, sessions::EndSessionError},
+    service::{machinery::claims::Access, sessions::listed::EndSessionError},
     state::App,
 };
 
@@ -41,7 +41,7 @@ pub(in crate::http) async fn end(
     Path(id): Path<String>,
 ) -> Result<impl IntoResponse, ApiError> {
     let session = id.parse().map_err(|_| not_found())?;
-    app.service.end_session(user_id(&token)?, session).await?;
+    app.service.end_session(&caller(&token)?, session).await?;
     Ok(Json(SessionEnded {
         message: "Session ended",
     }))

@@ -13,8 +13,9 @@ pub(in crate::http) struct KeySetBody {
     keys: jeton::JwkSet,
 }
 
-/// The public keys access tokens verify with, those included that are yet to sign. Empty when they are signed with a
-/// shared secret.
+/// Gives the public keys that access tokens verify with.
+///
+/// Those included that are yet to sign. Empty when access tokens are signed with a shared secret.
 #[utoipa::path(
     get, path = "/.well-known/jwks.json", tag = "standards",
     responses((status = 200, description = "The key set. A key stands here for longer than `Cache-Control` says before it signs.", body = KeySetBody)),

@@ -1,4 +1,4 @@
-//! Seals: what makes a chain of the trail.
+//! Seals: the links that make a chain of the trail.
 
 use std::{fmt, str::FromStr};
 
@@ -7,18 +7,18 @@ use crate::model::time::Timestamp;
 /// One link of the chain. It covers the events after the seal before, up to and with `through`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seal {
-    /// The first is 1.
+    /// The seal's place in the chain, from 1.
     pub position: i64,
-    /// The number of its last event.
+    /// The number of the last event it covers.
     pub through: i64,
     /// How many events it covers.
     pub events: i64,
     /// SHA-256 over the digests of those events, in order.
     pub digest: [u8; 32],
-    /// Of all the above, `sealed_at` and the seal before, under a key the database does not hold.
+    /// HMAC of all the above, `sealed_at` and the seal before, under a key the database does not hold.
     pub mac: [u8; 32],
     pub sealed_at: Timestamp,
-    /// Under the same key: that its events were given up when their time was over.
+    /// HMAC under the same key, which says that the seal's events were given up when their time was over.
     pub forgotten: Option<[u8; 32]>,
 }
 
@@ -30,6 +30,14 @@ impl Seal {
             mac: self.mac,
         }
     }
+}
+
+/// The seal with which the chain begins, once everything before it was given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Base {
+    pub position: i64,
+    /// The HMAC of that seal, under the chain's key.
+    pub mac: [u8; 32],
 }
 
 /// A seal as somebody keeps it elsewhere, written `POSITION:MAC`: whatever the chain loses or changes up to it shows.

@@ -119,6 +119,15 @@ impl Changes {
 }
 
 impl KeyAct {
+    /// The actor; none where the service does it by itself.
+    #[must_use]
+    pub const fn by(&self) -> Option<Actor> {
+        match self {
+            Self::Rotate(NewKey { by, .. }) | Self::Retire { by, .. } | Self::Reseal { by, .. } => Some(*by),
+            Self::First(_) | Self::Raise { .. } | Self::Clear { .. } => None,
+        }
+    }
+
     /// What it comes to, `keys` being all there are.
     ///
     /// # Errors
@@ -307,10 +316,12 @@ fn clear(keys: &[SealedKey], unused: &[String], now: Timestamp) -> Changes {
 }
 
 impl SealedKey {
-    /// Whether its tokens are thought to live shorter than they do.
+    /// Whether its tokens are thought to live shorter than those it may sign yet. One whose last tokens are about to
+    /// expire signs no more, nor does one that was lost: that must not be accepted again because a clock is behind.
     #[must_use]
     pub fn is_short(&self, lifetime: Duration, now: Timestamp) -> bool {
-        self.lifetime < lifetime && !self.is_retired(now)
+        let signs = |until: Timestamp| now < until.minus(self.lifetime);
+        self.lifetime < lifetime && self.accepted_until.is_none_or(signs)
     }
 }
 

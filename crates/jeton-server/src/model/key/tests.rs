@@ -180,6 +180,22 @@ fn tokens_that_live_longer_than_was_thought_keep_their_key() {
 }
 
 #[test]
+fn a_lost_key_is_not_accepted_again_where_tokens_live_longer_and_a_clock_is_behind() {
+    let mut keys = Keys::first();
+    keys.rotate("k1", at(1000), None).unwrap();
+    let lost = keys.get("k0").clone();
+    for behind in [0, 30, 90, 600] {
+        let raise = KeyAct::Raise {
+            purpose: Purpose::Access,
+            lifetime: 8 * LIFETIME,
+            now: at(1000 - behind),
+        };
+        keys.act(&raise).unwrap();
+        assert_eq!(*keys.get("k0"), lost, "{behind} s behind");
+    }
+}
+
+#[test]
 fn what_is_resealed_is_what_was_read() {
     let mut keys = Keys::first();
     let was = keys.get("k0").clone();

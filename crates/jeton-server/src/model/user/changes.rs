@@ -78,7 +78,12 @@ impl User {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{id::UserId, time::Timestamp, user::UserVersion, username::Username};
+    use crate::model::{
+        id::UserId,
+        time::Timestamp,
+        user::{DeviceEpoch, UserVersion},
+        username::Username,
+    };
 
     fn user() -> User {
         User {
@@ -88,6 +93,7 @@ mod tests {
             roles: roles(&["editor", "reader"]),
             claims: CustomClaims::parse(r#"{"tenant":"blue"}"#).unwrap(),
             version: UserVersion(3),
+            device_epoch: DeviceEpoch(0),
             disabled: false,
             created_at: Timestamp::from_seconds(0),
         }

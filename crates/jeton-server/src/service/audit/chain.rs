@@ -3,33 +3,43 @@ use std::fmt;
 use aws_lc_rs::{
     constant_time::verify_slices_are_equal,
     digest::{Context, SHA256},
-    hmac::{self, HMAC_SHA256, Key},
 };
 
 use crate::{
     model::{
-        audit::{Recorded, Seal},
+        audit::{Base, Recorded, Seal, TrailKey},
         time::Timestamp,
     },
-    service::seal::{MasterKey, SealError},
+    service::machinery::seal::{MasterKey, SealError},
 };
 
 /// What stands before the fields of a seal, so that no other message under this key is one.
 const SEAL: &[u8] = b"jeton audit seal\0";
 /// The same for the word that a seal's events were given up.
+const GIVEN_UP: &[u8] = b"jeton audit given up\0";
+/// The same as versions before gave it, whose word said neither of which time the events were nor until when they
+/// had to go.
 const FORGOTTEN: &[u8] = b"jeton audit forgotten\0";
+/// The same for the word that the chain begins with a seal.
+const BASE: &[u8] = b"jeton audit base\0";
 
 /// The key of the chain, which the database does not hold: who holds the database alone can neither change an event
 /// nor the order of events unseen.
-pub struct Chain(Key);
+#[derive(Clone)]
+pub struct Chain(TrailKey);
 
 impl Chain {
     /// # Errors
     ///
     /// [`SealError::Derive`] when the primitive fails.
     pub fn new(master: &MasterKey) -> Result<Self, SealError> {
-        let key = master.subkey("audit chain")?;
-        Ok(Self(Key::new(HMAC_SHA256, &key[..])))
+        Ok(Self(TrailKey::new(&*master.subkey("audit chain")?)))
+    }
+
+    /// The key, for those who write events.
+    #[must_use]
+    pub const fn key(&self) -> &TrailKey {
+        &self.0
     }
 
     /// The seal over these events, to follow `last`; none where there is nothing to seal.
@@ -49,32 +59,73 @@ impl Chain {
             sealed_at: now,
             forgotten: None,
         };
-        let mac = self.mac(last, &seal);
-        seal.mac.copy_from_slice(mac.as_ref());
+        seal.mac = self.mac(last, &seal);
         Some(seal)
     }
 
     /// Whether this seal was made here, to follow `last`.
     pub(super) fn made(&self, last: Option<&Seal>, seal: &Seal) -> bool {
-        verify_slices_are_equal(self.mac(last, seal).as_ref(), &seal.mac).is_ok()
+        verify_slices_are_equal(&self.mac(last, seal), &seal.mac).is_ok()
     }
 
-    /// The mark of a seal whose events were given up.
-    pub(super) fn forgotten(&self, seal: &Seal) -> [u8; 32] {
+    /// The mark of a seal whose events were given up, as those of every seal made before `before`: that time, and 24
+    /// bytes of a MAC.
+    pub(super) fn given_up(&self, seal: &Seal, before: Timestamp) -> [u8; 32] {
+        let before = before.seconds().to_be_bytes();
+        let mac = self.0.sign(&[
+            GIVEN_UP,
+            &before,
+            &seal.mac,
+            &seal.position.to_be_bytes(),
+            &seal.through.to_be_bytes(),
+            &seal.events.to_be_bytes(),
+            &seal.digest,
+            &seal.sealed_at.seconds().to_be_bytes(),
+        ]);
         let mut mark = [0; 32];
-        mark.copy_from_slice(self.sign(&[FORGOTTEN, &seal.mac]).as_ref());
+        for (to, from) in mark.iter_mut().zip(before.iter().chain(&mac)) {
+            *to = *from;
+        }
         mark
     }
 
-    /// Whether that mark, if there is one, was made here.
+    /// Whether that mark, if there is one, was made here, and of a seal that was old enough.
     pub(super) fn marked(&self, seal: &Seal) -> Option<bool> {
         let mark = seal.forgotten?;
-        Some(verify_slices_are_equal(&self.forgotten(seal), &mark).is_ok())
+        let before = mark.first_chunk().map_or(0, |bytes| i64::from_be_bytes(*bytes));
+        let before = Timestamp::from_seconds(before);
+        let in_time = seal.sealed_at < before;
+        let is_ours = verify_slices_are_equal(&self.given_up(seal, before), &mark).is_ok();
+        Some(in_time && is_ours || self.marked_before(seal, &mark))
+    }
+
+    /// Whether a version before made the mark.
+    fn marked_before(&self, seal: &Seal, mark: &[u8; 32]) -> bool {
+        verify_slices_are_equal(&self.0.sign(&[FORGOTTEN, &seal.mac]), mark).is_ok()
+    }
+
+    /// The word that the chain begins with this seal.
+    pub(super) fn base(&self, seal: &Seal) -> Base {
+        Base {
+            position: seal.position,
+            mac: self.0.sign(&[
+                BASE,
+                &seal.position.to_be_bytes(),
+                &seal.through.to_be_bytes(),
+                &seal.mac,
+            ]),
+        }
+    }
+
+    /// Whether this word was given here, for this seal.
+    pub(super) fn begins(&self, base: &Base, seal: &Seal) -> bool {
+        let given = self.base(seal);
+        given.position == base.position && verify_slices_are_equal(&given.mac, &base.mac).is_ok()
     }
 
     /// Every field has a fixed length, so no two seals are written the same.
-    fn mac(&self, last: Option<&Seal>, seal: &Seal) -> hmac::Tag {
-        self.sign(&[
+    fn mac(&self, last: Option<&Seal>, seal: &Seal) -> [u8; 32] {
+        self.0.sign(&[
             SEAL,
             &last.map_or([0; 32], |seal| seal.mac),
             &seal.position.to_be_bytes(),
@@ -83,14 +134,6 @@ impl Chain {
             &seal.digest,
             &seal.sealed_at.seconds().to_be_bytes(),
         ])
-    }
-
-    fn sign(&self, parts: &[&[u8]]) -> hmac::Tag {
-        let mut context = hmac::Context::with_key(&self.0);
-        for part in parts {
-            context.update(part);
-        }
-        context.sign()
     }
 }
 
@@ -126,5 +169,53 @@ impl EventsDigest {
         let mut digest = [0; 32];
         digest.copy_from_slice(self.context.finish().as_ref());
         (self.events, digest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_seconds(seconds)
+    }
+
+    #[test]
+    fn a_mark_is_of_one_seal_as_it_was_made_and_of_one_that_was_old_enough() {
+        let chain = Chain::new(&MasterKey::new([5; 32])).unwrap();
+        let mut seal = Seal {
+            position: 1,
+            through: 1,
+            events: 1,
+            digest: [1; 32],
+            mac: [2; 32],
+            sealed_at: at(10),
+            forgotten: None,
+        };
+        assert_eq!(chain.marked(&seal), None);
+        let mut marked = |before| {
+            seal.forgotten = Some(chain.given_up(&seal, at(before)));
+            chain.marked(&seal)
+        };
+        assert_eq!(marked(10), Some(false), "it was not old enough");
+        assert_eq!(marked(11), Some(true));
+        let changes: [fn(&mut Seal); 7] = [
+            |seal| seal.position = 2,
+            |seal| seal.through = 2,
+            |seal| seal.events = 2,
+            |seal| seal.digest = [3; 32],
+            |seal| seal.mac = [3; 32],
+            |seal| seal.sealed_at = at(9),
+            |seal| {
+                for byte in seal.forgotten.iter_mut().flatten().take(1) {
+                    *byte += 1;
+                }
+            },
+        ];
+        for change in changes {
+            let mut other = seal.clone();
+            change(&mut other);
+            assert_eq!(chain.marked(&other), Some(false), "{other:?}");
+        }
     }
 }

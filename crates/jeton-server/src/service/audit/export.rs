@@ -32,6 +32,10 @@ pub async fn export(
 ) -> Result<u64, ExportError> {
     let total = store.last_seal().await?.map_or(0, |seal| seal.through);
     let total = u64::try_from(total).unwrap_or_default();
+    if let Some(base) = store.base().await? {
+        let base = json!({ "base": { "position": base.position, "mac": hex(&base.mac) } });
+        writeln!(out, "{base}")?;
+    }
     let (mut trail, mut position, mut written) = (Trail::new(store), 0, 0);
     loop {
         let seals = store.seals_after(position, BATCH).await?;
@@ -74,6 +78,11 @@ fn of_event(event: &Recorded) -> Value {
         "actor": event.actor,
         "detail": event.detail,
         "commitment": event.commitment.map(|hash| hex(&hash)),
+        "proof": event.proof.map(|proof| json!({
+            "writer": proof.writer,
+            "place": proof.place,
+            "mac": hex(&proof.mac),
+        })),
         "personal": event.personal.as_ref().map(|(salt, fields)| json!({ "salt": hex(salt), "fields": fields })),
     } })
 }

@@ -3,15 +3,24 @@
 use std::collections::VecDeque;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
+use jeton::json::{self, Object};
 
 use super::{
     BATCH,
     chain::{Chain, EventsDigest},
+    erasures::Erasures,
+    links::{Links, Next},
+    places::Places,
 };
 use crate::{
-    model::audit::{Head, Recorded, Seal, commitment},
-    store::{Store, StoreError},
+    model::audit::{Action, Head, Recorded, Seal, commitment},
+    store::{Store, StoreError, Wanted},
 };
+
+pub use super::flaw::Flaw;
+
+/// How many beginnings of proofs are looked at: one for each upgrade that was told of.
+const BEGINNINGS: u32 = 1000;
 
 /// A trail that is as it was written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,41 +30,14 @@ pub struct Report {
     pub events: u64,
     /// Events given up when their time was over.
     pub forgotten: u64,
-    /// Events whose personal fields were erased.
+    /// Events whose personal fields were erased with somebody they tell of.
     pub erased: u64,
-    /// Events no seal covers yet: nothing is known of them but their personal fields.
+    /// Events without a proof of their own, from before proofs began.
+    pub unproven: u64,
+    /// Events no seal covers yet: they are proven, but the last of them may have been removed.
     pub unsealed: u64,
     /// The last seal: kept elsewhere, it shows when the end of the chain is cut off.
     pub head: Option<Head>,
-}
-
-/// The first thing that is not as it was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Flaw {
-    #[error("seal {0} is missing")]
-    SealMissing(i64),
-    #[error("seal {0} was changed, made under another master key, or does not follow the one before it")]
-    SealChanged(i64),
-    #[error(
-        "the events numbered {first} to {last} are not those of seal {position}: it covers {sealed}, and {found} are there. \
-         One of them was changed, removed, added or moved"
-    )]
-    Events {
-        position: i64,
-        first: i64,
-        last: i64,
-        sealed: i64,
-        found: i64,
-    },
-    #[error("the mark that the events of seal {0} were given up was not made under this master key")]
-    MarkForged(i64),
-    #[error("the personal fields of event {0} are not those it was written with")]
-    Personal(i64),
-    #[error("seal {0}, which was expected, is not there: the end of the chain was cut off")]
-    CutOff(i64),
-    #[error("seal {0} is not the one that was expected: the chain was made anew")]
-    OtherChain(i64),
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -68,7 +50,7 @@ pub enum VerifyError {
 }
 
 /// Checks the chain from its first seal to its last, every event and every personal field against it, and that the
-/// seal `expected` is in it. `progress` is told how many of how many seals are done.
+/// seals `expected` are in it. `progress` is told how many of how many seals are done.
 ///
 /// # Errors
 ///
@@ -76,7 +58,7 @@ pub enum VerifyError {
 pub async fn verify(
     store: &dyn Store,
     chain: &Chain,
-    expected: Option<Head>,
+    expected: &[Head],
     progress: &mut (dyn FnMut(u64, u64) + Send),
 ) -> Result<Report, VerifyError> {
     let total = store.last_seal().await?.map_or(0, |seal| seal.position);
@@ -87,6 +69,12 @@ pub async fn verify(
         expected,
         trail: Trail::new(store),
         last: None,
+        next: 1,
+        kept: false,
+        unproven_through: unproven_through(store, chain).await?,
+        places: Places::default(),
+        erasures: Erasures::default(),
+        alarm: None,
         report: Report::default(),
     };
     loop {
@@ -102,12 +90,41 @@ pub async fn verify(
     walk.end().await
 }
 
+/// The last event that may be without a proof, as the trail says itself.
+async fn unproven_through(store: &dyn Store, chain: &Chain) -> Result<i64, StoreError> {
+    let wanted = Wanted {
+        action: Some(Action::ProofsBegan),
+        limit: BEGINNINGS,
+        ..Wanted::default()
+    };
+    let beginnings = store.events(&wanted).await?;
+    let proven = beginnings
+        .iter()
+        .filter(|event| chain.key().proves(event) == Some(true));
+    Ok(proven.filter_map(through).max().unwrap_or(i64::MIN))
+}
+
+fn through(event: &Recorded) -> Option<i64> {
+    let Object(detail) = json::from_str(&event.detail).ok()?;
+    let through = detail.get("through")?.as_i64()?;
+    (through < event.number).then_some(through)
+}
+
 struct Walk<'a> {
     store: &'a dyn Store,
     chain: &'a Chain,
-    expected: Option<Head>,
+    expected: &'a [Head],
     trail: Trail<'a>,
     last: Option<Seal>,
+    /// The number of the next event.
+    next: i64,
+    /// Whether a seal's events were there.
+    kept: bool,
+    unproven_through: i64,
+    places: Places,
+    erasures: Erasures,
+    /// The first event that tells of an alarm.
+    alarm: Option<i64>,
     report: Report,
 }
 
@@ -117,18 +134,11 @@ impl Walk<'_> {
     }
 
     async fn step(&mut self, seal: Seal) -> Result<(), VerifyError> {
-        let position = self.position() + 1;
-        if seal.position != position {
-            return Err(Flaw::SealMissing(position).into());
-        }
-        if !self.chain.made(self.last.as_ref(), &seal) {
-            return Err(Flaw::SealChanged(position).into());
-        }
-        if self
-            .expected
-            .is_some_and(|head| head.position == position && !same(&head.mac, &seal.mac))
-        {
-            return Err(Flaw::OtherChain(position).into());
+        self.link(&seal).await?;
+        for head in self.expected {
+            if head.position == seal.position && !same(&head.mac, &seal.mac) {
+                return Err(Flaw::OtherChain(seal.position).into());
+            }
         }
         self.events(&seal).await?;
         self.report.seals += 1;
@@ -136,19 +146,63 @@ impl Walk<'_> {
         Ok(())
     }
 
+    /// Whether a seal follows the last one, or is the one that the chain begins with.
+    async fn link(&mut self, seal: &Seal) -> Result<(), VerifyError> {
+        let position = self.position() + 1;
+        if seal.position == position && self.chain.made(self.last.as_ref(), seal) {
+            return Ok(());
+        }
+        // Those before it may have been given up, at the latest while they were read.
+        let base = self.store.base().await?;
+        let begins = base.is_some_and(|base| self.chain.begins(&base, seal));
+        if !begins && !self.began(seal).await? {
+            return Err(if seal.position == position {
+                Flaw::SealChanged(position)
+            } else {
+                Flaw::SealMissing(position)
+            }
+            .into());
+        }
+        let given_up = position..seal.position;
+        match self
+            .expected
+            .iter()
+            .find(|head| given_up.contains(&head.position))
+        {
+            Some(head) => Err(Flaw::HeadGivenUp(head.position).into()),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the chain began with a seal when it was read, which has been given up since.
+    async fn began(&self, seal: &Seal) -> Result<bool, StoreError> {
+        let is_gone = self.last.is_none() && self.store.seal(seal.position).await?.is_none();
+        Ok(is_gone && self.is_folded(seal).await?)
+    }
+
     async fn events(&mut self, seal: &Seal) -> Result<(), VerifyError> {
-        let first = self.last.as_ref().map_or(1, |seal| seal.through + 1);
-        let (mut digest, mut erased) = (EventsDigest::default(), 0);
+        if self.chain.marked(seal) == Some(false) {
+            return Err(Flaw::MarkForged(seal.position).into());
+        }
+        let first = self.next;
+        let (mut digest, mut flaw) = (EventsDigest::default(), None);
+        let before = self.report;
         while let Some(event) = self.trail.next_through(seal.through).await? {
             digest.add(&event);
-            erased += u64::from(is_erased(&event)?);
+            flaw = flaw.or(self.event(&event)?);
         }
         let (found, digest) = digest.finish();
         if found == seal.events && same(&digest, &seal.digest) {
             self.report.events += u64::try_from(found).unwrap_or_default();
-            self.report.erased += erased;
-            return Ok(());
+            self.kept = true;
+            return flaw.map_or(Ok(()), |flaw| Err(flaw.into()));
         }
+        self.report = before;
+        self.given_up(seal, first, found).await
+    }
+
+    /// Whether the events of a seal were given up when their time was over.
+    async fn given_up(&mut self, seal: &Seal, first: i64, found: i64) -> Result<(), VerifyError> {
         let flaw = Flaw::Events {
             position: seal.position,
             first,
@@ -157,32 +211,103 @@ impl Walk<'_> {
             found,
         };
         // Their time may have been over only now, while they were read.
-        let again = self
-            .store
-            .seal(seal.position)
-            .await?
-            .unwrap_or_else(|| seal.clone());
-        match self.chain.marked(&again) {
+        let again = self.store.seal(seal.position).await?;
+        let given_up = match &again {
+            Some(again) => self.chain.marked(again),
+            None => Some(self.is_folded(seal).await?),
+        };
+        match given_up {
             None => Err(flaw.into()),
             Some(false) => Err(Flaw::MarkForged(seal.position).into()),
             Some(true) if found > 0 && seal.forgotten.is_some() => Err(flaw.into()),
+            Some(true) if !self.gone_through(seal.position).await? => {
+                Err(Flaw::GivenUpAlone(seal.position).into())
+            }
             Some(true) => {
-                self.report.forgotten += u64::try_from(seal.events).unwrap_or_default();
+                self.report.forgotten += u64::try_from(seal.through + 1 - first).unwrap_or_default();
+                self.next = seal.through + 1;
+                self.places.lose();
                 Ok(())
             }
         }
     }
 
+    /// Whether nothing was kept of what comes before the events of a seal that were given up.
+    async fn gone_through(&mut self, position: i64) -> Result<bool, VerifyError> {
+        if !self.kept {
+            return Ok(true);
+        }
+        // What was there when it was read may be gone by now.
+        let mut links = Links::of(self.store, self.chain).await?;
+        loop {
+            match links.next().await? {
+                Next::Link(link) if link.seal.forgotten.is_none() => return Ok(false),
+                Next::Link(link) if link.seal.position < position => {}
+                Next::Link(_) => break,
+                Next::Moved => links = Links::of(self.store, self.chain).await?,
+                Next::End => return Ok(false),
+            }
+        }
+        self.kept = false;
+        Ok(true)
+    }
+
+    /// Whether a seal that is gone was given up together with its events.
+    async fn is_folded(&self, seal: &Seal) -> Result<bool, StoreError> {
+        let Some(base) = self.store.base().await? else {
+            return Ok(false);
+        };
+        let first = self.store.seal(base.position).await?;
+        Ok(base.position > seal.position && first.is_some_and(|first| self.chain.begins(&base, &first)))
+    }
+
+    /// Checks an event by itself. What is wrong with its place alone may have another reason, and is handed back.
+    fn event(&mut self, event: &Recorded) -> Result<Option<Flaw>, Flaw> {
+        let number = event.number;
+        match self.chain.key().proves(event) {
+            Some(true) => self.note(event),
+            None if number <= self.unproven_through => {
+                self.report.unproven += 1;
+                self.note(event);
+            }
+            Some(false) => return Err(Flaw::Forged(number)),
+            None => return Err(Flaw::Unproven(number)),
+        }
+        if is_erased(event)? {
+            self.report.erased += 1;
+            self.erasures.note_erased(event);
+        }
+        let in_place = event.proof.is_none_or(|proof| self.places.take(&proof));
+        let follows = number == self.next;
+        self.next = number.saturating_add(1);
+        Ok(match (follows, in_place) {
+            (false, _) => Some(Flaw::Gap(number)),
+            (true, false) => Some(Flaw::OutOfPlace(number)),
+            (true, true) => None,
+        })
+    }
+
+    fn note(&mut self, event: &Recorded) {
+        self.erasures.note_deletion(event);
+        if event.action == Action::TrailAlarm.as_str() {
+            self.alarm.get_or_insert(event.number);
+        }
+    }
+
     async fn end(mut self) -> Result<Report, VerifyError> {
-        if let Some(head) = self.expected.filter(|head| head.position > self.position()) {
+        let position = self.position();
+        if let Some(head) = self.expected.iter().find(|head| head.position > position) {
             return Err(Flaw::CutOff(head.position).into());
         }
         while let Some(event) = self.trail.next_through(i64::MAX).await? {
-            is_erased(&event)?;
+            if let Some(flaw) = self.event(&event)? {
+                return Err(flaw.into());
+            }
             self.report.unsealed += 1;
         }
         self.report.head = self.last.as_ref().map(Seal::head);
-        Ok(self.report)
+        let flaw = self.erasures.flaw().or(self.alarm.map(Flaw::Alarm));
+        flaw.map_or(Ok(self.report), |flaw| Err(flaw.into()))
     }
 }
 

@@ -2,14 +2,23 @@ use std::{sync::Arc, time::Duration};
 
 use jeton::{Algorithm, KeyError, SigningKey};
 
-use super::{KeyringError, Vault, end_lost_sessions, ring::lifetime, vault::Label};
+use super::end_lost_sessions;
 use crate::{
     model::{
+        acceptance::LEEWAY,
         audit::Actor,
         key::{AT_ONCE, CLOCKS, Changes, KeyAct, NewKey, Pace, Phase, Purpose, Refusal, SealedKey, signer},
         time::Timestamp,
     },
-    service::{Failure, Rules, Service, clock::Clock, random::Random, revoked::RevokedSet, tokens::LEEWAY},
+    service::{
+        Failure, Rules, Service,
+        machinery::{
+            clock::Clock,
+            keys::{KeyringError, Label, Vault, lifetime},
+            random::Random,
+            revoked::RevokedSet,
+        },
+    },
     store::{Store, StoreError},
 };
 
@@ -272,7 +281,7 @@ impl Plan {
         Self {
             purpose,
             kid: added.map(|key| key.kid.clone()),
-            published_at: now,
+            published_at: added.map_or(now, |key| key.created_at),
             signs_from: added.map_or(now, SealedKey::begins),
             replaced: replaced
                 .filter_map(|key| Some((key.kid.clone(), key.accepted_until?)))

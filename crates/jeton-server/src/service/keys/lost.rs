@@ -10,7 +10,7 @@ use crate::{
         session::EndReason,
         time::Timestamp,
     },
-    service::{Service, revoked::RevokedSet},
+    service::{Service, machinery::revoked::RevokedSet},
     store::{Ended, Ending, Store, StoreError, Which},
 };
 
@@ -53,6 +53,7 @@ pub async fn end_lost_sessions(
             let Ended {
                 sessions,
                 revocations,
+                ..
             } = joined.unwrap_or(Err(StoreError::Closed))?;
             ended += sessions;
             if let Some(revoked) = revoked {
@@ -63,14 +64,14 @@ pub async fn end_lost_sessions(
 }
 
 impl Service {
-    /// Forgets the keys that are of no more use, and ends sessions that a lost key still signs for: one that a node
-    /// gave its token before it had heard of the loss.
+    /// Forgets the keys that are of no more use at `now`, and ends sessions that a lost key still signs for: one that a
+    /// node gave its token before it had heard of the loss.
     ///
     /// # Errors
     ///
     /// [`StoreError`] when the database fails.
-    pub async fn clear_keys(&self) -> Result<(), StoreError> {
-        let (held, now) = (self.ring.held(), self.now());
+    pub async fn clear_keys(&self, now: Timestamp) -> Result<(), StoreError> {
+        let held = self.ring.held();
         let mut unused = Vec::new();
         let retired = held
             .keys

@@ -1,92 +1,139 @@
 use std::{borrow::Cow, time::Duration};
 
 use sqlx::{
-    Connection,
+    PgConnection, PgPool, Postgres,
+    pool::PoolConnection,
     postgres::{PgDatabaseError, PgSeverity},
 };
 
-use super::{rotation, server::Server, transaction::Transaction};
+use super::{numbered, refreshed, server::Server};
 use crate::{
-    model::id::{SessionId, UserId},
-    store::{Rotation, StoreError, rotation::Request, writer::Engine},
+    model::{
+        audit::Entry,
+        id::{SessionId, UserId},
+        revocation::Revocation,
+        session::Session,
+        user::User,
+    },
+    store::{
+        StoreError,
+        engine::{Engine, Fate, RowOf},
+        rows,
+        sql::Connection,
+        transaction::Transaction,
+    },
 };
 
-impl Engine for Server {
-    type Connection = Transaction;
+/// A node: one of the processes that share a server.
+#[derive(Debug)]
+pub(in crate::store) struct Node {
+    pub(super) server: Server,
+    pub(super) readers: PgPool,
+}
 
-    /// Longer than any one statement may take by `statement_timeout`, shorter than a request: this is for a network
-    /// that swallows answers.
+impl Engine for Node {
+    type Connection = PgConnection;
+    type Reader = PoolConnection<Postgres>;
+
+    /// Longer than any one statement may take by `statement_timeout`, shorter than a request: against a network that
+    /// swallows answers.
     const PATIENCE: Option<Duration> = Some(Duration::from_secs(25));
 
-    async fn connect(&self) -> Result<Transaction, sqlx::Error> {
-        self.open().await.map(Transaction::new)
+    const BEGIN: &'static str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+    const FOR_UPDATE: &'static str = " FOR NO KEY UPDATE";
+    const SKIP_HELD: &'static str = " FOR UPDATE SKIP LOCKED";
+    const POSITION: &'static str = "strpos";
+    const AS_JSON: &'static str = "::json";
+    const NOW: &'static str = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now";
+    const LAST_REVOCATION: &'static str = "SELECT value AS last FROM counters WHERE name = 'revocations'";
+
+    async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
+        self.server.open().await
     }
 
-    async fn begin(
-        transaction: &mut Transaction,
+    async fn reader(&self) -> Result<PoolConnection<Postgres>, sqlx::Error> {
+        self.readers.acquire().await
+    }
+
+    async fn close_readers(&self) {
+        self.readers.close().await;
+    }
+
+    async fn hold(
+        transaction: &mut Transaction<Self>,
         users: &[UserId],
         sessions: &[SessionId],
     ) -> Result<(), sqlx::Error> {
-        transaction.begin().await?;
-        transaction.hold(users, sessions).await
+        refreshed::hold(transaction, users, sessions).await
     }
 
-    async fn rotate(
-        transaction: &mut Transaction,
-        requests: &[&Request],
-    ) -> Result<Vec<Rotation>, StoreError> {
-        rotation::rotate(transaction, requests).await
+    async fn stand_alone(transaction: &mut Transaction<Self>) -> Result<(), sqlx::Error> {
+        let counter = "SELECT 1 FROM counters WHERE name = 'revocations' FOR UPDATE";
+        transaction.connection.command(counter).await
     }
 
-    async fn savepoint(transaction: &mut Transaction) -> Result<(), sqlx::Error> {
-        transaction.savepoint().await
+    async fn sessions(
+        transaction: &mut Transaction<Self>,
+        ids: &[SessionId],
+    ) -> Result<Vec<RowOf<Self>>, sqlx::Error> {
+        refreshed::sessions(&mut transaction.connection, ids).await
     }
 
-    async fn roll_back_to_savepoint(transaction: &mut Transaction) -> Result<(), sqlx::Error> {
-        transaction.roll_back_to_savepoint().await
+    /// Reads the rows that [`hold`](Self::hold) has locked: a second query would cost a round trip.
+    async fn owners(transaction: &mut Transaction<Self>, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
+        ids.iter()
+            .filter_map(|id| transaction.held.get(id))
+            .map(rows::user)
+            .collect()
     }
 
-    async fn release_savepoint(transaction: &mut Transaction) -> Result<(), sqlx::Error> {
-        transaction.execute("RELEASE SAVEPOINT unit").await
+    async fn write_refreshed(
+        transaction: &mut Transaction<Self>,
+        sessions: &[&Session],
+    ) -> Result<(), sqlx::Error> {
+        refreshed::write(&mut transaction.connection, sessions).await
     }
 
-    async fn finish(transaction: &mut Transaction) -> Result<(), sqlx::Error> {
-        transaction.write_numbered().await
+    async fn write_numbered(
+        connection: &mut PgConnection,
+        revocations: &[Revocation],
+        entries: &[Entry],
+    ) -> Result<(), sqlx::Error> {
+        if revocations.is_empty() && entries.is_empty() {
+            // COMMIT says nothing about a transaction that an error has ended before; this does.
+            return connection.command("SELECT 1").await;
+        }
+        numbered::write_revocations(connection, revocations).await?;
+        numbered::write_events(connection, entries).await
     }
 
-    async fn commit(transaction: &mut Transaction) -> Result<(), sqlx::Error> {
-        transaction.execute("COMMIT").await
+    async fn skip_revocations(connection: &mut PgConnection, by: i64) -> Result<(), sqlx::Error> {
+        numbered::skip_revocations(connection, by).await
     }
 
-    async fn roll_back(transaction: &mut Transaction) -> Result<(), sqlx::Error> {
-        transaction.execute("ROLLBACK").await
-    }
-
-    async fn close(transaction: Transaction) -> Result<(), sqlx::Error> {
-        transaction.connection.close().await
-    }
-
-    fn is_passing(error: &sqlx::Error) -> bool {
-        match error {
+    fn fate_before_commit(error: &sqlx::Error) -> Fate {
+        let passes = match error {
             sqlx::Error::Database(error) => error
                 .code()
                 .is_some_and(|code| is_collision(&code) || is_away(&code)),
             error => is_lost(error),
-        }
+        };
+        if passes { Fate::Retry } else { Fate::Refused }
     }
 
     /// An ordinary error means that the transaction was given up. One that ends the connection, or a connection that
     /// ends without one, says nothing about it.
-    fn is_unknown(error: &sqlx::Error) -> bool {
-        match error {
-            sqlx::Error::Database(error) => {
-                let severity = error
-                    .try_downcast_ref::<PgDatabaseError>()
-                    .map(PgDatabaseError::severity);
-                error.code() == Some(Cow::Borrowed("40003")) || severity != Some(PgSeverity::Error)
-            }
-            _ => true,
+    fn fate_at_commit(error: &sqlx::Error) -> Fate {
+        let sqlx::Error::Database(answer) = error else {
+            return Fate::Unknown;
+        };
+        let severity = answer
+            .try_downcast_ref::<PgDatabaseError>()
+            .map(PgDatabaseError::severity);
+        if answer.code() == Some(Cow::Borrowed("40003")) || severity != Some(PgSeverity::Error) {
+            return Fate::Unknown;
         }
+        Self::fate_before_commit(error)
     }
 }
 

@@ -4,8 +4,8 @@ use sqlx::{PgConnection, Row, error::DatabaseError, migrate::MigrateError};
 
 use crate::store::StoreError;
 
-/// The same numbers as for the other engines; PostgreSQL came with the second.
-const STEPS: [(i64, &str); 3] = [
+/// The steps. Their numbers are the same for all engines; PostgreSQL came with the second.
+const STEPS: [(i64, &str); 7] = [
     (
         2,
         include_str!("../../../migrations/postgres/0002_accounts_sessions_revocations_keys_audit.sql"),
@@ -15,13 +15,29 @@ const STEPS: [(i64, &str); 3] = [
         include_str!("../../../migrations/postgres/0003_key_rotation.sql"),
     ),
     (4, include_str!("../../../migrations/postgres/0004_standing.sql")),
+    (
+        5,
+        include_str!("../../../migrations/postgres/0005_audit_proofs.sql"),
+    ),
+    (
+        6,
+        include_str!("../../../migrations/postgres/0006_refresh_limits.sql"),
+    ),
+    (
+        7,
+        include_str!("../../../migrations/postgres/0007_devices_and_acting.sql"),
+    ),
+    (
+        8,
+        include_str!("../../../migrations/postgres/0008_confirmed_time.sql"),
+    ),
 ];
 pub(super) const LAST: i64 = STEPS[STEPS.len() - 1].0;
 
-/// How often the table is made at once with other nodes until it is there for all of them.
+/// How often to try to make the table of steps, while other nodes make it too.
 const TRIES: usize = 10;
 
-/// Does what is left to do. Nodes that start at once do it one after the other.
+/// Takes the steps that are missing. Nodes that start at once do so one after the other.
 pub(super) async fn run(connection: &mut PgConnection) -> Result<(), StoreError> {
     if !missing(connection).await?.is_empty() {
         make_table(connection).await.map_err(failed)?;
@@ -98,7 +114,8 @@ async fn make_table(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     }
 }
 
-/// `IF NOT EXISTS` does not see a table that another node is about to make, and then collides with it.
+/// Whether another node was making the same table. `IF NOT EXISTS` does not see one that is not committed yet, and then
+/// collides with it.
 fn is_made_by_another(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(DatabaseError::code);
     code.is_some_and(|code| matches!(&*code, "23505" | "42P07" | "42710" | "40001" | "40P01"))

@@ -55,7 +55,7 @@ impl Server {
         &self.options
     }
 
-    /// The connection a node starts with: fails with what to do about it.
+    /// The first connection of a node. Its failure says what to do about it.
     pub(super) async fn first_connection(&self) -> Result<PgConnection, StoreError> {
         if self.may_be_overheard() {
             tracing::warn!(
@@ -81,7 +81,8 @@ impl Server {
             })
     }
 
-    /// Makes sure that nothing takes for ever, and that what was committed is on the disk.
+    /// Sets the limits of a connection, so that nothing takes for ever, and makes sure that commits are on the disk:
+    /// `synchronous_commit = off` would lose answers that were given.
     pub(super) async fn prepare(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
         let milliseconds = self.timeout.as_millis();
         let settings = format!(
@@ -191,7 +192,7 @@ impl fmt::Debug for Server {
     }
 }
 
-/// What is wrong with a certificate comes as data that cannot be.
+/// Whether an error is about TLS. A wrong certificate comes as an error of data.
 fn is_of_tls(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Tls(_) => true,

@@ -1,15 +1,23 @@
 //! PostgreSQL's end of a move.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use sqlx::{AssertSqlSafe, Connection, Postgres, Row as _, postgres::PgArguments, query::Query};
 use uuid::Uuid;
 
-use super::{migrations, restored, server::Server, standing, transaction::Transaction};
-use crate::store::{
-    Relocation, Restored, StoreError, rows,
-    transfer::{Cell, Kind, Numbers, PAGE, Row, Side, TABLES, Table},
+use super::{engine::Node, migrations, server::Server};
+use crate::{
+    model::key::SealedKey,
+    store::{
+        Relocation, Restored, Signer, StoreError,
+        database::{self, keys, restored, standing},
+        engine::Engine,
+        rows,
+        trail::SignerSlot,
+        transaction::Transaction,
+        transfer::{Cell, Kind, Numbers, PAGE, Row, Side, TABLES, Table},
+    },
 };
 
 /// How long a statement may take, and a lock while the service is busy.
@@ -20,16 +28,19 @@ const TRIES: usize = 10;
 
 pub(in crate::store) struct PostgresSide {
     server: Server,
-    transaction: Transaction,
+    transaction: Transaction<Node>,
+    signer: SignerSlot,
 }
 
 impl PostgresSide {
     pub(in crate::store) async fn open(url: &str) -> Result<Self, StoreError> {
         let server = Server::parse(url, PATIENCE)?;
         let connection = server.first_connection().await?;
+        let signer = SignerSlot::default();
         Ok(Self {
             server,
-            transaction: Transaction::new(connection),
+            transaction: Transaction::new(connection, SignerSlot::clone(&signer)),
+            signer,
         })
     }
 
@@ -136,7 +147,7 @@ impl PostgresSide {
     async fn call_everything_back(&mut self, restored: Restored) -> Result<u64, StoreError> {
         self.execute("SET LOCAL statement_timeout = 0").await?;
         let ended = restored::call_everything_back(&mut self.transaction, restored).await?;
-        self.transaction.write_numbered().await?;
+        self.transaction.finish().await?;
         Ok(ended)
     }
 }
@@ -229,6 +240,10 @@ impl Side for PostgresSide {
         Ok(())
     }
 
+    async fn time(&mut self) -> Result<SystemTime, StoreError> {
+        database::time(&mut self.transaction.connection, Node::NOW).await
+    }
+
     async fn relocation(&mut self) -> Result<Relocation, StoreError> {
         standing::read(&mut self.transaction.connection).await
     }
@@ -250,15 +265,23 @@ impl Side for PostgresSide {
     }
 
     async fn reopen(&mut self, restored: Option<Restored>) -> Result<(), StoreError> {
-        self.transaction.begin().await?;
+        self.transaction.begin(&[], &[]).await?;
         let reopened = self.open_tables(restored).await;
         self.end(reopened).await
     }
 
     async fn restore(&mut self, restored: Restored) -> Result<u64, StoreError> {
-        self.transaction.begin().await?;
+        self.transaction.begin(&[], &[]).await?;
         let ended = self.call_everything_back(restored).await;
         self.end(ended).await
+    }
+
+    async fn keys(&mut self) -> Result<Vec<SealedKey>, StoreError> {
+        keys::all(&mut self.transaction.connection).await
+    }
+
+    fn sign_with(&mut self, signer: Signer) {
+        let _ = self.signer.set(signer);
     }
 
     async fn close(self: Box<Self>) {

@@ -1,77 +1,138 @@
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
-
-use super::rotation;
-use crate::{
-    model::id::{SessionId, UserId},
-    store::{Rotation, StoreError, rotation::Request, writer::Engine},
+use sqlx::{
+    ConnectOptions, Sqlite, SqliteConnection, SqlitePool, pool::PoolConnection, sqlite::SqliteConnectOptions,
 };
 
-impl Engine for SqliteConnectOptions {
-    type Connection = SqliteConnection;
+use super::{log::Log, numbered, place::Place, refreshed};
+use crate::{
+    model::{
+        audit::Entry,
+        id::{SessionId, UserId},
+        revocation::Revocation,
+        session::Session,
+        user::User,
+    },
+    store::{
+        StoreError,
+        engine::{Engine, Fate, RowOf},
+        error::Gone,
+        sql::{Connection, sql},
+        transaction::Transaction,
+    },
+};
 
-    /// It waits for the disk and for nobody else; for the write lock, as long as `busy_timeout` says.
+/// A file, and how it is read and written.
+#[derive(Debug)]
+pub(in crate::store) struct File {
+    pub(super) writing: SqliteConnectOptions,
+    pub(super) reading: SqliteConnectOptions,
+    pub(super) readers: SqlitePool,
+    pub(super) log: Log,
+    pub(super) place: Arc<Place>,
+}
+
+impl Engine for File {
+    type Connection = SqliteConnection;
+    type Reader = PoolConnection<Sqlite>;
+
+    /// No limit: SQLite waits for the disk and for nobody else, and for the write lock as long as `busy_timeout` says.
     const PATIENCE: Option<Duration> = None;
 
+    /// Takes the write lock at once, so that what is read stays true to the transaction's end: no row has to be held.
+    const BEGIN: &'static str = "BEGIN IMMEDIATE";
+    const FOR_UPDATE: &'static str = "";
+    const SKIP_HELD: &'static str = "";
+    const POSITION: &'static str = "instr";
+    const AS_JSON: &'static str = "";
+
+    /// The machine's clock: SQLite has none of its own.
+    const NOW: &'static str = "SELECT CAST(unixepoch('now', 'subsec') * 1000 AS INTEGER) AS now";
+    const LAST_REVOCATION: &'static str =
+        "SELECT coalesce(max(seq), 0) AS last FROM sqlite_sequence WHERE name = 'revocations'";
+
     async fn connect(&self) -> Result<SqliteConnection, sqlx::Error> {
-        ConnectOptions::connect(self).await
+        let mut connection = ConnectOptions::connect(&self.writing).await?;
+        // Reading opens what stands beside the file, and makes it where it is missing.
+        connection.command("SELECT 1 FROM sqlite_schema LIMIT 1").await?;
+        self.place.note()?;
+        Ok(connection)
     }
 
-    /// Takes the write lock at once, so that what is read stays true to the transaction's end.
-    async fn begin(
-        connection: &mut SqliteConnection,
-        _users: &[UserId],
-        _sessions: &[SessionId],
+    async fn reader(&self) -> Result<PoolConnection<Sqlite>, sqlx::Error> {
+        self.readers.acquire().await
+    }
+
+    async fn close_readers(&self) {
+        self.readers.close().await;
+    }
+
+    async fn sessions(
+        transaction: &mut Transaction<Self>,
+        ids: &[SessionId],
+    ) -> Result<Vec<RowOf<Self>>, sqlx::Error> {
+        refreshed::sessions(&mut transaction.connection, ids).await
+    }
+
+    async fn owners(transaction: &mut Transaction<Self>, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
+        refreshed::owners(&mut transaction.connection, ids).await
+    }
+
+    async fn write_refreshed(
+        transaction: &mut Transaction<Self>,
+        sessions: &[&Session],
     ) -> Result<(), sqlx::Error> {
-        execute(connection, "BEGIN IMMEDIATE").await
+        refreshed::write(&mut transaction.connection, sessions).await
     }
 
-    async fn rotate(
+    async fn write_numbered(
         connection: &mut SqliteConnection,
-        requests: &[&Request],
-    ) -> Result<Vec<Rotation>, StoreError> {
-        rotation::rotate(connection, requests).await
+        revocations: &[Revocation],
+        entries: &[Entry],
+    ) -> Result<(), sqlx::Error> {
+        numbered::write_revocations(connection, revocations).await?;
+        numbered::write_events(connection, entries).await
     }
 
-    async fn savepoint(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
-        execute(connection, "SAVEPOINT unit").await
+    async fn skip_revocations(connection: &mut SqliteConnection, by: i64) -> Result<(), sqlx::Error> {
+        numbered::skip_revocations(connection, by).await
     }
 
-    async fn roll_back_to_savepoint(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
-        execute(connection, "ROLLBACK TO unit").await
+    /// No retry: whatever can pass was waited for by `busy_timeout`.
+    fn fate_before_commit(_: &sqlx::Error) -> Fate {
+        Fate::Refused
     }
 
-    async fn release_savepoint(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
-        execute(connection, "RELEASE unit").await
+    fn fate_at_commit(_: &sqlx::Error) -> Fate {
+        Fate::Refused
     }
 
-    async fn finish(_: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    fn is_in_place(&self) -> Result<(), Gone> {
+        self.place.is_unmoved()
+    }
+
+    fn disconnected(&self) {
+        self.place.forget_beside();
+    }
+
+    /// Reads the file through a new connection, since an open one may answer from its cache.
+    async fn try_reading(&self) -> Result<(), StoreError> {
+        let mut connection = self.reading.connect().await?;
+        connection
+            .fetch_one(sql(
+                "SELECT (SELECT count(*) FROM sqlite_schema), move, other FROM standing",
+            ))
+            .await?;
+        connection.disconnect().await?;
         Ok(())
     }
 
-    async fn commit(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
-        execute(connection, "COMMIT").await
+    /// Empties the write-ahead log, which keeps deleted rows until then.
+    async fn erased(&self) {
+        self.log.empty().await;
     }
 
-    async fn roll_back(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
-        execute(connection, "ROLLBACK").await
+    async fn tidy(&self) {
+        self.log.empty_if_due().await;
     }
-
-    async fn close(connection: SqliteConnection) -> Result<(), sqlx::Error> {
-        connection.close().await
-    }
-
-    /// What can pass was waited for by `busy_timeout`.
-    fn is_passing(_: &sqlx::Error) -> bool {
-        false
-    }
-
-    fn is_unknown(_: &sqlx::Error) -> bool {
-        false
-    }
-}
-
-async fn execute(connection: &mut SqliteConnection, statement: &'static str) -> Result<(), sqlx::Error> {
-    sqlx::query(statement).execute(connection).await.map(drop)
 }

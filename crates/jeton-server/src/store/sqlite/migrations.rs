@@ -9,7 +9,7 @@ use sqlx::{
 
 use crate::store::StoreError;
 
-const STEPS: [(i64, &str, &str); 4] = [
+const STEPS: [(i64, &str, &str); 8] = [
     (
         1,
         "accounts, sessions, revocations, keys",
@@ -29,6 +29,26 @@ const STEPS: [(i64, &str, &str); 4] = [
         4,
         "standing",
         include_str!("../../../migrations/sqlite/0004_standing.sql"),
+    ),
+    (
+        5,
+        "audit proofs",
+        include_str!("../../../migrations/sqlite/0005_audit_proofs.sql"),
+    ),
+    (
+        6,
+        "refresh limits",
+        include_str!("../../../migrations/sqlite/0006_refresh_limits.sql"),
+    ),
+    (
+        7,
+        "devices and acting",
+        include_str!("../../../migrations/sqlite/0007_devices_and_acting.sql"),
+    ),
+    (
+        8,
+        "confirmed time",
+        include_str!("../../../migrations/sqlite/0008_confirmed_time.sql"),
     ),
 ];
 pub(super) const LAST: i64 = STEPS[STEPS.len() - 1].0;

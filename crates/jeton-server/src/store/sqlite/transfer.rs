@@ -1,18 +1,36 @@
 //! SQLite's end of a move.
 
-use std::{fs, io, path::Path, str::FromStr, time::Duration};
+use std::{
+    fs, io,
+    path::Path,
+    str::FromStr,
+    time::{Duration, SystemTime},
+};
 
 use async_trait::async_trait;
 use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, QueryBuilder, Row as _, Sqlite, SqliteConnection,
+    AssertSqlSafe, ConnectOptions, Connection, QueryBuilder, Row as _, Sqlite,
     query::Query,
     sqlite::{SqliteArguments, SqliteConnectOptions},
 };
 
-use super::{durable, make_private, migrations, restored, standing};
-use crate::store::{
-    Relocation, Restored, StoreError, rows,
-    transfer::{Cell, Numbers, PAGE, Row, Side, TABLES, Table},
+use super::{
+    durable,
+    engine::File,
+    migrations,
+    place::{make_private, not_connected},
+};
+use crate::{
+    model::key::SealedKey,
+    store::{
+        Relocation, Restored, Signer, StoreError,
+        database::{self, keys, restored, standing},
+        engine::Engine,
+        rows,
+        trail::SignerSlot,
+        transaction::Transaction,
+        transfer::{Cell, Numbers, PAGE, Row, Side, TABLES, Table},
+    },
 };
 
 /// How long it waits for the write lock of a service that is busy.
@@ -23,7 +41,8 @@ const PARAMETERS: usize = 30_000;
 
 pub(in crate::store) struct SqliteSide {
     place: String,
-    connection: SqliteConnection,
+    transaction: Transaction<File>,
+    signer: SignerSlot,
 }
 
 impl SqliteSide {
@@ -44,23 +63,28 @@ impl SqliteSide {
     pub(in crate::store) async fn target(url: &str) -> Result<Self, StoreError> {
         let options = SqliteConnectOptions::from_str(url).map_err(StoreError::Open)?;
         let path = options.get_filename().to_owned();
-        make_private(&path).map_err(|error| StoreError::Open(error.into()))?;
+        make_private(&path)?;
         Self::connect(options, &path).await
     }
 
     async fn connect(options: SqliteConnectOptions, path: &Path) -> Result<Self, StoreError> {
         let place = fs::canonicalize(path).map_err(|error| not_a_file(path, &error))?;
         let options = durable(options).create_if_missing(false).busy_timeout(PATIENCE);
-        let connection = options.connect().await.map_err(StoreError::Open)?;
+        let connection = options
+            .connect()
+            .await
+            .map_err(|error| not_connected(path, &error))?;
+        let signer = SignerSlot::default();
         Ok(Self {
             place: format!("sqlite://{}", place.display()),
-            connection,
+            transaction: Transaction::new(connection, SignerSlot::clone(&signer)),
+            signer,
         })
     }
 
     async fn execute(&mut self, statements: impl Into<String>) -> Result<(), StoreError> {
         sqlx::raw_sql(AssertSqlSafe(statements.into()))
-            .execute(&mut self.connection)
+            .execute(&mut self.transaction.connection)
             .await?;
         Ok(())
     }
@@ -94,7 +118,7 @@ impl SqliteSide {
         for row in gone {
             let query = sqlx::query(AssertSqlSafe(delete.as_str()));
             bind_all(query, row.key(table))
-                .execute(&mut self.connection)
+                .execute(&mut self.transaction.connection)
                 .await?;
         }
         for rows in rows.chunks(PARAMETERS / table.columns.len()) {
@@ -114,7 +138,7 @@ impl SqliteSide {
             insert
                 .build()
                 .persistent(rows.len() == PAGE)
-                .execute(&mut self.connection)
+                .execute(&mut self.transaction.connection)
                 .await?;
         }
         Ok(())
@@ -125,22 +149,28 @@ impl SqliteSide {
             self.execute(format!("DROP TRIGGER IF EXISTS shut_{table}_{action}"))
                 .await?;
         }
-        standing::write(&mut self.connection, &Relocation::InUse).await?;
+        standing::write(&mut self.transaction.connection, &Relocation::InUse).await?;
         if let Some(restored) = restored {
-            restored::call_everything_back(&mut self.connection, restored).await?;
+            self.call_everything_back(restored).await?;
         }
         Ok(())
+    }
+
+    async fn call_everything_back(&mut self, restored: Restored) -> Result<u64, StoreError> {
+        let ended = restored::call_everything_back(&mut self.transaction, restored).await?;
+        self.transaction.finish().await?;
+        Ok(ended)
     }
 
     async fn set_sequence(&mut self, name: &str, last: i64) -> Result<(), StoreError> {
         sqlx::query("DELETE FROM sqlite_sequence WHERE name = ?")
             .bind(name)
-            .execute(&mut self.connection)
+            .execute(&mut self.transaction.connection)
             .await?;
         sqlx::query("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)")
             .bind(name)
             .bind(last)
-            .execute(&mut self.connection)
+            .execute(&mut self.transaction.connection)
             .await?;
         Ok(())
     }
@@ -153,7 +183,7 @@ impl Side for SqliteSide {
     }
 
     async fn step(&mut self) -> Result<Option<i64>, StoreError> {
-        migrations::last_taken(&mut self.connection).await
+        migrations::last_taken(&mut self.transaction.connection).await
     }
 
     fn last_step(&self) -> i64 {
@@ -161,7 +191,7 @@ impl Side for SqliteSide {
     }
 
     async fn make_schema(&mut self) -> Result<(), StoreError> {
-        migrations::run(&mut self.connection).await
+        migrations::run(&mut self.transaction.connection).await
     }
 
     async fn columns(&mut self) -> Result<Vec<(String, String)>, StoreError> {
@@ -170,7 +200,7 @@ impl Side for SqliteSide {
              FROM sqlite_schema AS tables, pragma_table_info(tables.name) AS columns \
              WHERE tables.type = 'table' AND tables.name NOT LIKE 'sqlite!_%' ESCAPE '!'",
         )
-        .fetch_all(&mut self.connection)
+        .fetch_all(&mut self.transaction.connection)
         .await?;
         rows.iter()
             .map(|row| Ok((row.try_get("table_name")?, row.try_get("column_name")?)))
@@ -180,7 +210,7 @@ impl Side for SqliteSide {
     async fn count(&mut self, table: &'static Table) -> Result<u64, StoreError> {
         let count = format!("SELECT count(*) AS rows FROM {}", table.name);
         let row = sqlx::query(AssertSqlSafe(count))
-            .fetch_one(&mut self.connection)
+            .fetch_one(&mut self.transaction.connection)
             .await?;
         Ok(row.try_get("rows")?)
     }
@@ -192,7 +222,7 @@ impl Side for SqliteSide {
         let begin = after.map_or_else(String::new, |_| format!("WHERE ({key}) > ({places})"));
         let page = format!("SELECT {columns} FROM {name} {begin} ORDER BY {key} LIMIT {PAGE}");
         let query = bind_all(sqlx::query(AssertSqlSafe(page)), after.unwrap_or_default());
-        let rows = query.fetch_all(&mut self.connection).await?;
+        let rows = query.fetch_all(&mut self.transaction.connection).await?;
         rows.iter().map(|row| Ok(Row::read(row, table)?)).collect()
     }
 
@@ -208,7 +238,7 @@ impl Side for SqliteSide {
                     coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'audit'), 0) AS audit, \
                     accepted_from FROM standing",
         )
-        .fetch_one(&mut self.connection)
+        .fetch_one(&mut self.transaction.connection)
         .await?;
         rows::numbers(&row)
     }
@@ -218,23 +248,27 @@ impl Side for SqliteSide {
         self.set_sequence("audit", numbers.audit).await?;
         sqlx::query("UPDATE standing SET accepted_from = ?")
             .bind(numbers.accepted_from)
-            .execute(&mut self.connection)
+            .execute(&mut self.transaction.connection)
             .await?;
         Ok(())
     }
 
+    async fn time(&mut self) -> Result<SystemTime, StoreError> {
+        database::time(&mut self.transaction.connection, File::NOW).await
+    }
+
     async fn relocation(&mut self) -> Result<Relocation, StoreError> {
-        standing::read(&mut self.connection).await
+        standing::read(&mut self.transaction.connection).await
     }
 
     async fn set_relocation(&mut self, relocation: &Relocation) -> Result<(), StoreError> {
-        standing::write(&mut self.connection, relocation).await
+        standing::write(&mut self.transaction.connection, relocation).await
     }
 
     /// Triggers refuse every write. They come about under the write lock, and every connection sees them from then on.
     async fn shut(&mut self, relocation: &Relocation) -> Result<(), StoreError> {
         self.execute("BEGIN IMMEDIATE").await?;
-        let mut shut = standing::write(&mut self.connection, relocation).await;
+        let mut shut = standing::write(&mut self.transaction.connection, relocation).await;
         for (table, action) in shut_writes() {
             if shut.is_ok() {
                 shut = self
@@ -249,19 +283,27 @@ impl Side for SqliteSide {
     }
 
     async fn reopen(&mut self, restored: Option<Restored>) -> Result<(), StoreError> {
-        self.execute("BEGIN IMMEDIATE").await?;
+        self.transaction.begin(&[], &[]).await?;
         let reopened = self.open_tables(restored).await;
         self.end(reopened).await
     }
 
     async fn restore(&mut self, restored: Restored) -> Result<u64, StoreError> {
-        self.execute("BEGIN IMMEDIATE").await?;
-        let ended = restored::call_everything_back(&mut self.connection, restored).await;
+        self.transaction.begin(&[], &[]).await?;
+        let ended = self.call_everything_back(restored).await;
         self.end(ended).await
     }
 
+    async fn keys(&mut self) -> Result<Vec<SealedKey>, StoreError> {
+        keys::all(&mut self.transaction.connection).await
+    }
+
+    fn sign_with(&mut self, signer: Signer) {
+        let _ = self.signer.set(signer);
+    }
+
     async fn close(self: Box<Self>) {
-        if let Err(error) = self.connection.close().await {
+        if let Err(error) = self.transaction.connection.close().await {
             tracing::warn!(%error, "the database was not closed properly");
         }
     }

@@ -1,6 +1,6 @@
-//! Makes a table on one side what it is on the other.
+//! Aligning: makes a table on one side equal to the other's.
 //!
-//! Both are read in the order of their keys, a page of each at a time; what differs is written. Whoever begins
+//! Both are read in the order of their keys, a page of each at a time, and what differs is written. A run that begins
 //! again, after an interruption or because the source has changed, finds the same rows and writes the rest.
 
 use std::cmp::Ordering;
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::store::{StoreError, transfer::Progress};
 
-/// How a table stood after it was gone through, on both sides.
+/// A table's rows after it was gone through, on both sides.
 #[derive(Debug)]
 pub(super) struct Aligned {
     pub(super) source: Summary,
@@ -28,7 +28,7 @@ pub(super) struct Summary {
     pub(super) hash: Vec<u8>,
 }
 
-/// While the source is in use: writes what differs, and looks back at nothing.
+/// Aligns a table while the source is in use: writes what differs, and reads nothing again.
 pub(super) async fn copy(
     from: &mut dyn Side,
     to: &mut dyn Side,
@@ -38,7 +38,7 @@ pub(super) async fn copy(
     go_through(from, to, table, false, watch).await.map(drop)
 }
 
-/// While nobody writes: the same, and what was written is read again.
+/// Aligns a table while nobody writes, and reads again what was written.
 pub(super) async fn finish(
     from: &mut dyn Side,
     to: &mut dyn Side,
@@ -87,8 +87,8 @@ async fn go_through(
     })
 }
 
-/// A name may have been given up and taken again: its last owner is still there, or what a row refers to is not yet.
-/// Then the page is left for the next time, when the rest is there and gone.
+/// Writes a page, or leaves it for the next time: a name may have been given up and taken again, so that its last owner
+/// is still there, or a row that others refer to is not there yet.
 async fn write(
     to: &mut dyn Side,
     table: &'static Table,
@@ -106,8 +106,8 @@ async fn write(
     }
 }
 
-/// Up to where two pages can be compared: the lower of the last rows of those that are full. None at the end of
-/// both tables.
+/// The last row up to which two pages can be compared: the lower of the last rows of those that are full. None at the
+/// end of both tables.
 fn end(one: &[Row], other: &[Row]) -> Option<Row> {
     let last = |page: &[Row]| page.last().filter(|_| page.len() == PAGE).cloned();
     match (last(one), last(other)) {
@@ -123,10 +123,10 @@ fn keep_up_to(page: &mut Vec<Row>, end: Option<&Row>) {
     }
 }
 
-/// What has to happen for one page to become another.
+/// The difference of two pages: rows to take away and rows to write.
 struct Difference<'p> {
     gone: Vec<&'p Row>,
-    /// Not there, or not the same.
+    /// Rows that are not there, or not the same.
     new: Vec<&'p Row>,
 }
 

@@ -1,4 +1,4 @@
-//! Rows as no engine has them, so that those of two engines can be compared.
+//! Rows in a form of no engine, so that those of two engines can be compared.
 
 use std::fmt;
 
@@ -7,13 +7,13 @@ use aws_lc_rs::digest::{SHA256, digest};
 use super::tables::{Kind, Table};
 use crate::store::rows::Columns;
 
-/// One value. Shows nothing: it may be a password's hash or a session's secret.
+/// One value of a row. It may be a password's hash or a session's secret, so it has no `Debug`.
 #[derive(Clone)]
 pub(in crate::store) enum Cell {
     Null,
     Int(i64),
     Text(String),
-    /// An id's too.
+    /// Bytes, also those of an id.
     Bytes(Vec<u8>),
 }
 
@@ -66,7 +66,7 @@ impl Cell {
         }
     }
 
-    /// Its kind, its length and its bytes: no two rows are written the same.
+    /// Writes the cell's kind, length and bytes, so that no two rows give the same text.
     fn write(&self, text: &mut Vec<u8>) {
         let (kind, bytes): (u8, &[u8]) = match self {
             Self::Null => (0, &[]),

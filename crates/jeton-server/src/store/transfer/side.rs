@@ -1,12 +1,17 @@
 //! What a move needs of an engine: rows in the order of their keys, and a lock that holds everybody.
 
+use std::time::SystemTime;
+
 use async_trait::async_trait;
 
 use super::{
     row::{Cell, Row},
     tables::Table,
 };
-use crate::store::{Relocation, Restored, StoreError};
+use crate::{
+    model::key::SealedKey,
+    store::{Relocation, Restored, Signer, StoreError},
+};
 
 /// How many rows are read and written at a time.
 pub(in crate::store) const PAGE: usize = 2000;
@@ -41,6 +46,9 @@ pub(in crate::store) trait Side: Send {
 
     async fn set_numbers(&mut self, numbers: Numbers) -> Result<(), StoreError>;
 
+    /// What time it is for the database.
+    async fn time(&mut self) -> Result<SystemTime, StoreError>;
+
     async fn relocation(&mut self) -> Result<Relocation, StoreError>;
 
     async fn set_relocation(&mut self, relocation: &Relocation) -> Result<(), StoreError>;
@@ -54,6 +62,11 @@ pub(in crate::store) trait Side: Send {
 
     /// Calls back everything that was issued, as in a restored back-up. How many sessions ended.
     async fn restore(&mut self, restored: Restored) -> Result<u64, StoreError>;
+
+    async fn keys(&mut self) -> Result<Vec<SealedKey>, StoreError>;
+
+    /// Sets what signs the events of what is called back.
+    fn sign_with(&mut self, signer: Signer);
 
     async fn close(self: Box<Self>);
 }

@@ -1,211 +1,194 @@
-//! What shares one commit.
+//! Groups: the jobs and refreshes that share one commit.
 
 use std::{io, sync::Arc};
 
 use super::{
-    Engine, Lost,
-    unit::{Refresh, Unit, Worked},
+    Lost,
+    job::{Job, Outcome, Refresh},
 };
 use crate::{
     model::id::{SessionId, UserId},
-    store::StoreError,
+    store::{
+        database::rotation::rotate,
+        engine::{Engine, Fate},
+        error::Gone,
+        transaction::Transaction,
+    },
 };
 
 pub(super) struct Group<E: Engine> {
     pub(super) refreshes: Vec<Refresh>,
-    pub(super) units: Vec<Box<dyn Unit<E>>>,
+    pub(super) jobs: Vec<Box<dyn Job<E>>>,
 }
 
 /// Why a group was not written this time.
 #[derive(Debug)]
 pub(super) enum Trouble {
-    /// Nothing was kept, and the same again may succeed.
-    Passing(Arc<sqlx::Error>),
-    /// It is over.
+    /// A transient error: nothing was kept, and the same again may succeed.
+    Retry(Arc<sqlx::Error>),
+    /// The group is over, and this is why.
     Final(Lost),
 }
 
 impl Trouble {
     pub(super) fn before_commit<E: Engine>(error: impl Into<Arc<sqlx::Error>>) -> Self {
         let error = error.into();
-        if E::is_passing(&error) {
-            Self::Passing(error)
-        } else {
-            Self::Final(Lost::Refused(error))
+        Self::of(E::fate_before_commit(&error), error)
+    }
+
+    fn of(fate: Fate, error: Arc<sqlx::Error>) -> Self {
+        match fate {
+            Fate::Retry => Self::Retry(error),
+            Fate::Refused => Self::Final(Lost::Refused(error)),
+            Fate::Unknown => Self::Final(Lost::Unknown(error)),
         }
     }
 
-    fn at_commit<E: Engine>(error: sqlx::Error) -> Self {
-        if E::is_unknown(&error) {
-            Self::Final(Lost::Unknown(Arc::new(error)))
-        } else {
-            Self::before_commit::<E>(error)
-        }
-    }
-
-    /// The connection does not answer, or is at a place in its protocol that nobody knows.
+    /// Whether the connection is at fault: it does not answer, or is at a place in its protocol that nobody knows.
     pub(super) fn is_of_the_connection(&self) -> bool {
-        let (Self::Passing(error) | Self::Final(Lost::Refused(error) | Lost::Unknown(error))) = self;
-        !matches!(**error, sqlx::Error::Database(_))
+        match self {
+            Self::Retry(error) | Self::Final(Lost::Refused(error) | Lost::Unknown(error)) => {
+                !matches!(**error, sqlx::Error::Database(_))
+            }
+            Self::Final(Lost::Gone(_)) => false,
+            Self::Final(Lost::Panicked) => true,
+        }
     }
 }
 
-/// Whether every piece of work went well.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Together {
-    Well,
-    /// One did not, and what the others wrote would go with it.
-    Badly,
+impl From<Gone> for Trouble {
+    fn from(gone: Gone) -> Self {
+        Self::Final(Lost::Gone(gone))
+    }
 }
 
 impl<E: Engine> Group<E> {
     pub(super) const fn new() -> Self {
         Self {
             refreshes: Vec::new(),
-            units: Vec::new(),
+            jobs: Vec::new(),
         }
     }
 
     pub(super) fn len(&self) -> usize {
-        self.refreshes.len() + self.units.len()
+        self.refreshes.len() + self.jobs.len()
     }
 
-    /// Puts its work into the order in which every group goes through what it changes.
+    /// Sorts the jobs by the keys of their rows, the order in which every group takes them.
     pub(super) fn sort(&mut self) {
-        self.units
-            .sort_by(|one, other| one.touches().other.cmp(&other.touches().other));
+        self.jobs
+            .sort_by(|one, other| one.locks().other.cmp(&other.locks().other));
     }
 
     /// Runs everything in one transaction. First without savepoints; when something about one of them is wrong,
     /// each in its own, so that this one alone has the error.
-    pub(super) async fn write(&mut self, connection: &mut E::Connection) -> Result<(), Trouble> {
-        if within::<E, _>(self.write_together(connection)).await? == Together::Badly {
-            roll_back::<E>(connection).await?;
+    pub(super) async fn write(&mut self, transaction: &mut Transaction<E>) -> Result<(), Trouble> {
+        if !within::<E, _>(self.write_together(transaction)).await? {
+            roll_back(transaction).await?;
             if self.len() == 1 {
                 // The error is its own, and there is nothing to commit.
                 return Ok(());
             }
-            within::<E, _>(self.write_apart(connection)).await?;
+            within::<E, _>(self.write_apart(transaction)).await?;
         }
-        commit::<E>(connection).await
+        commit(transaction).await
     }
 
-    async fn write_together(&mut self, connection: &mut E::Connection) -> Result<Together, Trouble> {
-        self.begin(connection).await?;
-        if self.refresh_together(connection).await? == Together::Badly {
-            return Ok(Together::Badly);
+    /// Runs everything without savepoints. Returns whether every job was done; if not, the writes of the others are
+    /// lost too.
+    async fn write_together(&mut self, transaction: &mut Transaction<E>) -> Result<bool, Trouble> {
+        // No savepoints: they are two statements more for each job, and nearly every group succeeds.
+        self.begin(transaction).await?;
+        if !done::<E>(self.refresh_together(transaction).await)? {
+            return Ok(false);
         }
-        for unit in &mut self.units {
-            match unit.work(connection).await {
-                Worked::Well => {}
-                Worked::Badly => return Ok(Together::Badly),
-                Worked::Interrupted(error) => return Err(Trouble::before_commit::<E>(error)),
+        for job in &mut self.jobs {
+            if !done::<E>(job.run(transaction).await)? {
+                return Ok(false);
             }
         }
-        finish::<E>(connection).await?;
-        Ok(Together::Well)
+        finish(transaction).await?;
+        Ok(true)
     }
 
-    async fn refresh_together(&mut self, connection: &mut E::Connection) -> Result<Together, Trouble> {
-        let worked = match &mut self.refreshes[..] {
-            [] => Worked::Well,
-            [refresh] => Unit::<E>::work(refresh, connection).await,
+    async fn refresh_together(&mut self, transaction: &mut Transaction<E>) -> Outcome {
+        match &mut self.refreshes[..] {
+            [] => Outcome::Done,
+            [refresh] => refresh.run(transaction).await,
             refreshes => {
                 let requests: Vec<_> = refreshes.iter().map(|refresh| &refresh.request).collect();
-                match E::rotate(connection, &requests).await {
-                    Ok(rotations) => {
-                        for (refresh, rotation) in refreshes.iter_mut().zip(rotations) {
-                            refresh.answer(rotation);
-                        }
-                        Worked::Well
-                    }
-                    Err(StoreError::Busy(error) | StoreError::Engine(error)) if E::is_passing(&error) => {
-                        Worked::Interrupted(error)
-                    }
-                    Err(_) => Worked::Badly,
+                let rotated = rotate(transaction, &requests).await;
+                let outcome = Outcome::of::<E, _>(&rotated);
+                for (refresh, rotation) in refreshes.iter_mut().zip(rotated.into_iter().flatten()) {
+                    refresh.answer(rotation);
                 }
+                outcome
             }
-        };
-        match worked {
-            Worked::Well => Ok(Together::Well),
-            Worked::Badly => Ok(Together::Badly),
-            Worked::Interrupted(error) => Err(Trouble::before_commit::<E>(error)),
         }
     }
 
-    async fn write_apart(&mut self, connection: &mut E::Connection) -> Result<(), Trouble> {
-        self.begin(connection).await?;
+    async fn write_apart(&mut self, transaction: &mut Transaction<E>) -> Result<(), Trouble> {
+        self.begin(transaction).await?;
         for refresh in &mut self.refreshes {
-            write_alone::<E>(refresh, connection).await?;
+            run_apart(refresh, transaction).await?;
         }
-        for unit in &mut self.units {
-            write_alone::<E>(unit.as_mut(), connection).await?;
+        for job in &mut self.jobs {
+            run_apart(job.as_mut(), transaction).await?;
         }
-        finish::<E>(connection).await
+        finish(transaction).await
     }
 
-    async fn begin(&mut self, connection: &mut E::Connection) -> Result<(), Trouble> {
-        let users: Vec<UserId> = self
-            .units
-            .iter()
-            .flat_map(|unit| &unit.touches().users)
-            .copied()
-            .collect();
-        let sessions: Vec<SessionId> = self
-            .refreshes
-            .iter()
-            .map(|refresh| refresh.presented().session)
-            .collect();
-        E::begin(connection, &users, &sessions)
+    async fn begin(&mut self, transaction: &mut Transaction<E>) -> Result<(), Trouble> {
+        let users = self.jobs.iter().flat_map(|job| &job.locks().users);
+        let users: Vec<UserId> = users.copied().collect();
+        let refreshes = self.refreshes.iter();
+        let sessions: Vec<SessionId> = refreshes.map(|refresh| refresh.request.0.session).collect();
+        transaction
+            .begin(&users, &sessions)
             .await
             .map_err(Trouble::before_commit::<E>)
     }
 
-    pub(super) fn settle(self, committed: &Result<(), Lost>) {
+    pub(super) fn reply(self, committed: &Result<(), Lost>) {
         for refresh in self.refreshes {
-            Unit::<E>::settle(Box::new(refresh), committed.clone());
+            Job::<E>::reply(Box::new(refresh), committed.clone());
         }
-        for unit in self.units {
-            unit.settle(committed.clone());
+        for job in self.jobs {
+            job.reply(committed.clone());
         }
     }
 }
 
-async fn finish<E: Engine>(connection: &mut E::Connection) -> Result<(), Trouble> {
-    E::finish(connection).await.map_err(Trouble::before_commit::<E>)
+fn done<E: Engine>(outcome: Outcome) -> Result<bool, Trouble> {
+    match outcome {
+        Outcome::Done => Ok(true),
+        Outcome::Failed => Ok(false),
+        Outcome::Retry(error) => Err(Trouble::before_commit::<E>(error)),
+    }
 }
 
-pub(super) async fn roll_back<E: Engine>(connection: &mut E::Connection) -> Result<(), Trouble> {
-    let rolled_back = async {
-        E::roll_back(connection)
-            .await
-            .map_err(Trouble::before_commit::<E>)
-    };
+async fn run_apart<E: Engine>(job: &mut dyn Job<E>, transaction: &mut Transaction<E>) -> Result<(), Trouble> {
+    let outcome = transaction.run_apart(job).await;
+    done::<E>(outcome.map_err(Trouble::before_commit::<E>)?).map(drop)
+}
+
+async fn finish<E: Engine>(transaction: &mut Transaction<E>) -> Result<(), Trouble> {
+    transaction.finish().await.map_err(Trouble::before_commit::<E>)
+}
+
+pub(super) async fn roll_back<E: Engine>(transaction: &mut Transaction<E>) -> Result<(), Trouble> {
+    let rolled_back = async { transaction.roll_back().await.map_err(Trouble::before_commit::<E>) };
     within::<E, _>(rolled_back).await
 }
 
-async fn commit<E: Engine>(connection: &mut E::Connection) -> Result<(), Trouble> {
-    let committed = patiently::<E, _>(E::commit(connection)).await;
+async fn commit<E: Engine>(transaction: &mut Transaction<E>) -> Result<(), Trouble> {
+    let committed = patiently::<E, _>(transaction.commit()).await;
     committed
         .and_then(|committed| committed)
-        .map_err(Trouble::at_commit::<E>)
+        .map_err(|error| Trouble::of(E::fate_at_commit(&error), Arc::new(error)))
 }
 
-/// In a savepoint: what fails must not take its neighbours with it.
-async fn write_alone<E: Engine>(
-    unit: &mut dyn Unit<E>,
-    connection: &mut E::Connection,
-) -> Result<(), Trouble> {
-    let failed = Trouble::before_commit::<E>;
-    E::savepoint(connection).await.map_err(failed)?;
-    match unit.work(connection).await {
-        Worked::Well => {}
-        Worked::Badly => E::roll_back_to_savepoint(connection).await.map_err(failed)?,
-        Worked::Interrupted(error) => return Err(Trouble::before_commit::<E>(error)),
-    }
-    E::release_savepoint(connection).await.map_err(failed)
-}
-
+/// Gives a group up whose engine has fallen silent. This is before COMMIT, so nothing of it was kept.
 async fn within<E: Engine, T>(work: impl Future<Output = Result<T, Trouble>>) -> Result<T, Trouble> {
     patiently::<E, _>(work)
         .await

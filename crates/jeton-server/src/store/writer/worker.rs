@@ -1,8 +1,14 @@
 //! The thread that has the connection.
 
 use std::{
+    future::poll_fn,
     hash::{BuildHasher, RandomState},
-    io, thread,
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
+    sync::Arc,
+    task::Poll,
+    thread,
     time::Duration,
 };
 
@@ -12,28 +18,35 @@ use tokio::{
 };
 
 use super::{
-    Engine, GROUP, Job, Lost,
+    GROUP, Lost, Message,
     group::{Group, Trouble, roll_back},
 };
-use crate::store::StoreError;
+use crate::store::{
+    StoreError, engine::Engine, sql::Connection, trail::SignerSlot, transaction::Transaction,
+};
 
 /// How often a group is written before its callers are told that it could not be.
 const TRIES: u32 = 6;
 
 struct Worker<E: Engine> {
-    engine: E,
-    /// None after it broke.
-    connection: Option<E::Connection>,
-    jobs: mpsc::Receiver<Job<E>>,
+    engine: Arc<E>,
+    signer: SignerSlot,
+    /// None before the connection was opened, and after it broke.
+    transaction: Option<Transaction<E>>,
+    messages: mpsc::Receiver<Message<E>>,
 }
 
 /// Opens the connection, on a thread of its own. A group is several statements, one after the other: the next goes out
 /// when the answer to the last is there, and must not wait in line behind the requests of everybody else.
-pub(super) async fn start<E: Engine>(engine: E, jobs: mpsc::Receiver<Job<E>>) -> Result<(), StoreError> {
+pub(super) async fn start<E: Engine>(
+    engine: Arc<E>,
+    signer: SignerSlot,
+    messages: mpsc::Receiver<Message<E>>,
+) -> Result<(), StoreError> {
     let failed = |error: io::Error| StoreError::Open(error.into());
     let (to, opened) = oneshot::channel();
     let work = move || match Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime.block_on(open_and_run(engine, jobs, to)),
+        Ok(runtime) => runtime.block_on(open_and_run(engine, signer, messages, to)),
         // Whoever wanted it opened may be gone, here and below.
         Err(error) => drop(to.send(Err(failed(error)))),
     };
@@ -45,37 +58,35 @@ pub(super) async fn start<E: Engine>(engine: E, jobs: mpsc::Receiver<Job<E>>) ->
 }
 
 async fn open_and_run<E: Engine>(
-    engine: E,
-    jobs: mpsc::Receiver<Job<E>>,
+    engine: Arc<E>,
+    signer: SignerSlot,
+    messages: mpsc::Receiver<Message<E>>,
     to: oneshot::Sender<Result<(), StoreError>>,
 ) {
-    let connection = match engine.connect().await {
-        Ok(connection) => Some(connection),
-        Err(error) => {
-            let _ = to.send(Err(StoreError::Open(error)));
-            return;
-        }
-    };
-    let worker = Worker {
+    let mut worker = Worker {
         engine,
-        connection,
-        jobs,
+        signer,
+        transaction: None,
+        messages,
     };
-    if to.send(Ok(())).is_ok() {
+    let opened = worker.connected().await.map(drop).map_err(StoreError::Open);
+    let is_open = opened.is_ok();
+    if to.send(opened).is_ok() && is_open {
         worker.run().await;
     }
 }
 
 impl<E: Engine> Worker<E> {
     async fn run(mut self) {
-        let mut jobs = Vec::with_capacity(GROUP);
-        while self.jobs.recv_many(&mut jobs, GROUP).await > 0 {
+        let mut messages = Vec::with_capacity(GROUP);
+        // All that came while the last group was written, up to a whole group: no timer decides how large one gets.
+        while self.messages.recv_many(&mut messages, GROUP).await > 0 {
             let (mut group, mut closing) = (Group::new(), None);
-            for job in jobs.drain(..) {
-                match job {
-                    Job::Unit(unit) => group.units.push(unit),
-                    Job::Refresh(refresh) => group.refreshes.push(refresh),
-                    Job::Close(reply) => closing = Some(reply),
+            for message in messages.drain(..) {
+                match message {
+                    Message::Job(job) => group.jobs.push(job),
+                    Message::Refresh(refresh) => group.refreshes.push(refresh),
+                    Message::Close(reply) => closing = Some(reply),
                 }
             }
             if group.len() > 0 {
@@ -95,47 +106,75 @@ impl<E: Engine> Worker<E> {
         let committed = loop {
             match self.attempt(&mut group).await {
                 Ok(()) => break Ok(()),
-                Err(Trouble::Passing(error)) if tries < TRIES => {
+                Err(Trouble::Retry(error)) if tries < TRIES => {
                     tracing::debug!(%error, tries, "writing the group again");
                     tokio::time::sleep(pause(tries)).await;
                     tries += 1;
                 }
-                Err(Trouble::Passing(error)) => break Err(Lost::Refused(error)),
+                Err(Trouble::Retry(error)) => break Err(Lost::Refused(error)),
                 Err(Trouble::Final(lost)) => break Err(lost),
             }
         };
-        group.settle(&committed);
+        group.reply(&committed);
     }
 
+    /// A connection to files that are no longer in place is kept: they may be put back.
     async fn attempt(&mut self, group: &mut Group<E>) -> Result<(), Trouble> {
-        let connection = match &mut self.connection {
-            Some(connection) => connection,
-            broken => {
-                let connected = self.engine.connect().await;
-                broken.insert(connected.map_err(Trouble::before_commit::<E>)?)
-            }
-        };
-        let written = group.write(connection).await;
+        self.engine.is_in_place()?;
+        self.write(group).await?;
+        // Once more: the group may have gone to a file that lost its name meanwhile, and then nobody will find it.
+        Ok(self.engine.is_in_place()?)
+    }
+
+    async fn write(&mut self, group: &mut Group<E>) -> Result<(), Trouble> {
+        let transaction = self.connected().await.map_err(Trouble::before_commit::<E>)?;
+        let written = caught(group.write(transaction)).await.unwrap_or_else(|| {
+            tracing::error!("a job of the writer panicked");
+            Err(Trouble::Final(Lost::Panicked))
+        });
         if let Err(trouble) = &written {
             // There may be no transaction to leave any more; a new connection is right then too.
-            if trouble.is_of_the_connection() || roll_back::<E>(connection).await.is_err() {
-                self.connection = None;
+            if trouble.is_of_the_connection() || roll_back(transaction).await.is_err() {
+                self.transaction = None;
+                self.engine.disconnected();
             }
         }
         written
     }
 
+    /// Opens the connection where there is none.
+    async fn connected(&mut self) -> Result<&mut Transaction<E>, sqlx::Error> {
+        match &mut self.transaction {
+            Some(transaction) => Ok(transaction),
+            none => {
+                let connection = self.engine.connect().await?;
+                Ok(none.insert(Transaction::new(connection, SignerSlot::clone(&self.signer))))
+            }
+        }
+    }
+
     async fn close(self) {
-        if let Some(connection) = self.connection
-            && let Err(error) = E::close(connection).await
+        if let Some(transaction) = self.transaction
+            && let Err(error) = transaction.connection.disconnect().await
         {
             tracing::warn!(%error, "the database was not closed properly");
         }
     }
 }
 
-/// Some milliseconds, each time up to twice as many: who collided must not do so again in step.
+/// The pause before a group is written again: some milliseconds, at random and up to twice as many each time, so that
+/// groups that collided do not collide again in step.
 fn pause(tries: u32) -> Duration {
     let longest = 20_u64 << tries;
     Duration::from_millis(RandomState::new().hash_one(tries) % longest)
+}
+
+/// Runs a future; none when it panics.
+async fn caught<T>(work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
+    poll_fn(|context| {
+        let poll = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)));
+        poll.map_or(Poll::Ready(None), |poll| poll.map(Some))
+    })
+    .await
 }

@@ -1,7 +1,17 @@
-use std::{fmt::Display, future::IntoFuture, pin::Pin};
+use std::{
+    fmt::Display,
+    future::IntoFuture,
+    io,
+    pin::Pin,
+    task::{Context, Poll},
+};
 
-use axum::{body::Body, extract::Request};
+use axum::{
+    body::{Body, Bytes, HttpBody},
+    extract::Request,
+};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use hyper::body::Frame;
 use jeton_server::http::address::Peer;
 use serde_json::Value;
 
@@ -31,6 +41,8 @@ pub(crate) struct Call {
     server: Server,
     sent: Sent,
     peer: Option<Peer>,
+    /// The body ends before its end.
+    breaks_off: bool,
     /// Where the cookies of the reply go.
     jar: Option<Jar>,
 }
@@ -49,13 +61,14 @@ impl Call {
         let sent = Sent {
             method,
             path: path.to_owned(),
-            headers: HeaderMap::new(),
+            headers: HeaderMap::from_iter([(header::HOST, HeaderValue::from_static("localhost:5000"))]),
             body: Vec::new(),
         };
         Self {
             server,
             sent,
             peer: None,
+            breaks_off: false,
             jar: None,
         }
     }
@@ -101,31 +114,33 @@ impl Call {
         self
     }
 
+    /// Has the connection end before the body does.
+    pub(crate) fn breaking_off(mut self) -> Self {
+        self.breaks_off = true;
+        self
+    }
+
     /// Has the request come over a network, from this address.
     pub(crate) fn from(mut self, address: &str) -> Self {
         self.peer = Some(Peer(address.parse().unwrap()));
         self
     }
 
-    /// Whether the route looks at a member `username`.
-    pub(crate) fn reads_usernames(&self) -> bool {
-        let paths = [
-            "/register",
-            "/login",
-            "/token",
-            "/set-jwt",
-            "/password/reset",
-            "/admin/users",
-        ];
-        paths.contains(&&*self.sent.path)
-    }
-
     pub(crate) fn is_for(&self, path: &str) -> bool {
         self.sent.path == path
     }
 
+    pub(crate) fn is_below(&self, path: &str) -> bool {
+        self.sent.path.starts_with(path)
+    }
+
     pub(super) fn into_request(self) -> (Sent, Request) {
-        let mut request = Request::new(Body::from(self.sent.body.clone()));
+        let body = self.sent.body.clone();
+        let mut request = Request::new(if self.breaks_off {
+            Body::new(BrokenOff(Some(body.into())))
+        } else {
+            Body::from(body)
+        });
         *request.method_mut() = self.sent.method.clone();
         *request.uri_mut() = self.sent.path.parse().unwrap();
         request.headers_mut().clone_from(&self.sent.headers);
@@ -133,6 +148,22 @@ impl Call {
             request.extensions_mut().insert(peer);
         }
         (self.sent, request)
+    }
+}
+
+/// A body that fails after these bytes.
+struct BrokenOff(Option<Bytes>);
+
+impl HttpBody for BrokenOff {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        let next = self.0.take().map(Frame::data);
+        Poll::Ready(Some(next.ok_or_else(|| io::ErrorKind::UnexpectedEof.into())))
     }
 }
 

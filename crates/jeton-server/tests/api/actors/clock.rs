@@ -3,7 +3,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use jeton_server::service::clock::Clock;
+use jeton_server::service::machinery::clock::Clock;
 
 /// A clock that stands still until a test moves it.
 #[derive(Debug)]

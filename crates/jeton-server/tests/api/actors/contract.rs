@@ -45,6 +45,13 @@ fn operation(reply: &Reply) -> Option<&'static Value> {
     let path = reply.sent.path.split('?').next()?;
     let method = reply.sent.method.as_str().to_lowercase();
     let paths = DOCUMENT["paths"].as_object()?;
+    // At the path of an issuer, too, which the document cannot know.
+    let metadata = "/.well-known/oauth-authorization-server";
+    let path = if path.starts_with(metadata) {
+        metadata
+    } else {
+        path
+    };
     let (_, item) = paths.iter().find(|(template, _)| fits(template, path))?;
     item.get(&method)
 }

@@ -9,6 +9,16 @@ use super::{call::Sent, contract};
 /// In an expected body: anything that is there and not null.
 pub(crate) const ANY: &str = "(anything)";
 
+/// Headers that tell browsers to make nothing of an answer but what it is.
+const PROTECTION: [(&str, &str); 3] = [
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "no-referrer"),
+    (
+        "content-security-policy",
+        "default-src 'none'; frame-ancestors 'none'",
+    ),
+];
+
 /// An answer, with everything checked that holds for every answer.
 #[derive(Debug)]
 pub(crate) struct Reply {
@@ -118,6 +128,9 @@ impl Reply {
     fn assert_what_always_holds(&self) {
         assert_ne!(self.status, StatusCode::INTERNAL_SERVER_ERROR, "{self:?}");
         assert!(!self.header("x-request-id").is_empty());
+        for (name, value) in PROTECTION {
+            assert_eq!(self.header(name), value, "{self:?}");
+        }
         if self.status == StatusCode::UNAUTHORIZED {
             let scheme = if self.is_oauth() { "Basic" } else { "Bearer" };
             assert!(
@@ -174,12 +187,12 @@ impl Reply {
             "/metrics",
             "/admin/tokens/revoke",
             "/openapi.json",
-            "/.well-known/jwks.json",
             "/register",
         ];
+        let well_known = self.sent.path.starts_with("/.well-known/");
         let ended = self.sent.method == Method::DELETE && self.sent.path.starts_with("/sessions/");
         let preflight = self.sent.method == Method::OPTIONS;
-        !self.is_error() && (public.contains(&&*self.sent.path) || ended || preflight)
+        !self.is_error() && (public.contains(&&*self.sent.path) || well_known || ended || preflight)
     }
 }
 

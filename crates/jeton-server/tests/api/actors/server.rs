@@ -20,19 +20,21 @@ use jeton_server::{
     },
     service::{
         Service,
-        hasher::Hasher,
+        accounts::register::{Accounts, Maker, NewAccount},
         keys::{KeyAdministration, Plan},
-        random::{Random, SystemRandom},
-        register::{Accounts, Maker, NewAccount},
+        machinery::{
+            hasher::Hasher,
+            random::{Random, SystemRandom},
+        },
     },
     state::App,
     store,
 };
-use sqlx::{AssertSqlSafe, ConnectOptions, sqlite::SqliteConnectOptions};
+use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection, SqliteConnection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
-use crate::postgres_server::PostgresDatabase;
+use crate::postgres_server::{self, PostgresDatabase};
 
 use super::{Admin, Browser, Call, Reply, SignedIn, Visitor, clock::MovableClock};
 
@@ -42,6 +44,24 @@ const READ_REVOCATIONS_EVERY: Duration = Duration::from_secs(4);
 /// The whole service on a database of its own, called in process. Cheap to clone; ends with its last clone.
 #[derive(Clone)]
 pub(crate) struct Server(Arc<Inner>);
+
+/// A change that is about to be made.
+pub(crate) enum Prepared {
+    Sqlite(SqliteConnection, String),
+    Postgres(PgConnection),
+}
+
+impl Prepared {
+    pub(crate) async fn make(self) {
+        match self {
+            Self::Sqlite(mut connection, statement) => {
+                let change = sqlx::query(AssertSqlSafe(statement));
+                change.execute(&mut connection).await.unwrap();
+            }
+            Self::Postgres(mut connection) => postgres_server::execute(&mut connection, "COMMIT").await,
+        }
+    }
+}
 
 struct Inner {
     database: Arc<Database>,
@@ -169,6 +189,7 @@ impl Server {
             hasher: &Hasher::new(self.0.config.cost, &[0; 32]).unwrap(),
             clock: &*self.0.clock,
             random: &SystemRandom,
+            issuer: &self.0.config.rules.issuer,
         };
         accounts
             .create(account, Maker::Other(Actor::CommandLine))
@@ -234,6 +255,22 @@ impl Server {
                     .unwrap();
             }
             Database::Postgres(database) => database.sql(statement).await,
+        }
+    }
+
+    /// Prepares a change behind the service's back that takes no time when it is made. A server's rows are held for it
+    /// already: whoever would change them meanwhile waits. A file's cannot be, since nobody else could write at all.
+    pub(crate) async fn prepare(&self, statement: &str) -> Prepared {
+        match &*self.0.database {
+            Database::Sqlite(folder) => {
+                let file = SqliteConnectOptions::new().filename(file(folder));
+                Prepared::Sqlite(file.connect().await.unwrap(), statement.to_owned())
+            }
+            Database::Postgres(database) => {
+                let mut connection = database.connect().await;
+                postgres_server::execute(&mut connection, &format!("BEGIN; {statement}")).await;
+                Prepared::Postgres(connection)
+            }
         }
     }
 

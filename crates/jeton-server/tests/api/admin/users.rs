@@ -97,6 +97,8 @@ async fn a_query_that_cannot_be_is_refused() {
         "?limit=-1",
         "?limit=many",
         "?after=nonsense",
+        "?search=%00",
+        "?search=a%0Ab",
         "?role=A+b",
         "?disabled=perhaps",
         "?sort=name",
@@ -178,9 +180,19 @@ async fn an_account_that_cannot_be_is_refused() {
         ),
         (json!({ "username": "Romel" }), 400, "username_taken"),
         (json!({ "username": "two words" }), 422, "invalid_request"),
+        (
+            json!({ "username": "Grace", "roles": ["editor", "admin"] }),
+            422,
+            "invalid_request",
+        ),
         (json!({ "password": password }), 422, "invalid_request"),
         (
             json!({ "username": "Grace", "password": "short" }),
+            422,
+            "weak_password",
+        ),
+        (
+            json!({ "username": "Gracious", "password": "GRACIOUS1!" }),
             422,
             "weak_password",
         ),
@@ -223,7 +235,8 @@ async fn an_account_that_cannot_be_is_refused() {
         .post("/admin/users", &json!({}))
         .raw("application/json", twice)
         .await;
-    reply.assert_error(422, "invalid_request", "`claims` names a member twice");
+    let sentence = "A member stands twice in one object of the body";
+    reply.assert_error(422, "invalid_request", sentence);
     assert_eq!(names(&ada, "?search=grace").await.len(), 0);
 }
 

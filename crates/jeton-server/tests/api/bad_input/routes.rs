@@ -61,19 +61,29 @@ async fn a_session_id_that_is_no_text_is_no_session() {
 }
 
 #[tokio::test]
-async fn a_request_id_is_kept_if_it_is_plain_and_replaced_if_it_is_not() {
-    let visitor = Server::start().await.visitor();
-    let kept = visitor
-        .get("/nothing")
-        .header("x-request-id", "proxy-7.a_B")
-        .await;
-    assert_eq!(kept.header("x-request-id"), "proxy-7.a_B");
+async fn a_request_id_is_kept_if_it_is_plain_and_a_trusted_proxys_and_replaced_if_it_is_not() {
+    let server = Server::with(&[("trusted-proxies", "10.0.0.0/8")]).await;
+    let visitor = server.visitor();
+    let named = |id: &str, peer: &str| visitor.get("/nothing").header("x-request-id", id).from(peer);
+    for peer in ["10.0.0.7", "::ffff:10.0.0.7"] {
+        let kept = named("proxy-7.a_B", peer).await;
+        assert_eq!(kept.header("x-request-id"), "proxy-7.a_B");
+    }
     let long = "x".repeat(65);
     for odd in ["", "two words", "<b>", "a\"b", &long] {
-        let reply = visitor.get("/nothing").header("x-request-id", odd).await;
+        let reply = named(odd, "10.0.0.7").await;
         assert_ne!(reply.header("x-request-id"), odd);
         assert_eq!(reply.header("x-request-id").len(), 36);
     }
+    for stranger in ["192.0.2.1", "11.0.0.1", "::1"] {
+        let reply = named("proxy-7.a_B", stranger).await;
+        assert_eq!(reply.header("x-request-id").len(), 36, "{stranger}");
+    }
+    let unknown = visitor
+        .get("/nothing")
+        .header("x-request-id", "proxy-7.a_B")
+        .await;
+    assert_eq!(unknown.header("x-request-id").len(), 36);
     let one = visitor.get("/healthz").await;
     let other = visitor.get("/healthz").await;
     assert_ne!(one.header("x-request-id"), other.header("x-request-id"));

@@ -107,3 +107,32 @@ async fn over_plain_http_elsewhere_there_are_no_cookies() {
     reply.assert_status(200);
     assert_eq!(set_cookies(&reply).len(), 0);
 }
+
+/// The browser would drop them without a word, and the page would believe it is signed in.
+#[tokio::test]
+async fn a_page_of_another_site_is_refused_cookies_and_told_why() {
+    let app = "https://app.example";
+    let server = Server::with(&[("issuer", "https://id.example.org"), ("cors-origins", app)]).await;
+    let romel = server.signed_up("Romel").await;
+    for path in ["/login", "/token", "/set-jwt"] {
+        let ask = |site: &str, cookies: bool| {
+            let body = json!({ "username": "Romel", "password": romel.password, "cookies": cookies });
+            let call = server.browser().post(path, &body);
+            call.header("origin", app).header("sec-fetch-site", site)
+        };
+        let before = server.service().hashes_computed();
+        let reply = ask("cross-site", true).await;
+        reply.assert_error(
+            403,
+            "cross_site",
+            "Browsers keep no cookies that a page of another site gets: serve the page from the site of \
+             https://id.example.org, or leave `cookies` out and send the token as Authorization: Bearer",
+        );
+        assert_eq!(set_cookies(&reply).len(), 0);
+        assert_eq!(server.service().hashes_computed(), before);
+        ask("cross-site", false).await.assert_status(200);
+        let kept = ask("same-site", true).await;
+        kept.assert_status(200);
+        assert_eq!(set_cookies(&kept).len(), 4);
+    }
+}

@@ -1,4 +1,4 @@
-use jeton_server::model::key::Purpose;
+use jeton_server::{model::key::Purpose, service::machinery::clock::Clock};
 
 use super::{kid, published};
 use crate::actors::{Actor, Server};
@@ -54,7 +54,8 @@ async fn a_session_that_slipped_through_ends_too() {
             "UPDATE sessions SET refresh_key = '{lost}' WHERE ended_at IS NULL"
         ))
         .await;
-    server.service().clear_keys().await.unwrap();
+    let now = server.clock().now().into();
+    server.service().clear_keys(now).await.unwrap();
     late.get("/protected").await.assert_code(401, "token_revoked");
 }
 

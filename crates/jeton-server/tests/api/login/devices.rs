@@ -17,7 +17,7 @@ fn login(server: &Server, username: &str, password: &str, device: &str) -> Call 
 
 /// A server on which two failures lock a name, somebody who signed in, and what their device is known by.
 async fn romel_on_a_device() -> (Server, String, String) {
-    let server = Server::with(&[("free-failures", "1"), ("lockout-after", "2")]).await;
+    let server = Server::with(&[("free-failures", "2"), ("lockout-after", "2")]).await;
     let romel = server.signed_up("Romel").await;
     let reply = server.visitor().login("Romel", &romel.password).await;
     let device = reply.header("jeton-device").to_owned();
@@ -119,20 +119,69 @@ async fn each_new_device_is_known_by_something_else_and_a_token_that_is_none_cou
 }
 
 #[tokio::test]
-async fn signing_out_everywhere_makes_every_device_a_stranger() {
+async fn whatever_raises_the_version_leaves_it_known() {
     let (server, password, device) = romel_on_a_device().await;
-    let romel = server.visitor().sign_in("Romel", &password).await;
-    romel.post("/logout", &json!({})).await.assert_status(200);
-    let still_known = login(&server, "Romel", &password, &device).await;
-    assert_eq!(still_known.header("jeton-device"), device);
-
-    let romel = server.visitor().sign_in("Romel", &password).await;
+    let ada = server.admin("ada").await;
+    let mut romel = server.visitor().sign_in("Romel", &password).await;
+    let path = format!("/admin/users/{}", romel.id);
+    for roles in [json!(["editor"]), json!([])] {
+        let changed = ada.call(Method::PATCH, &path).json(&json!({ "roles": roles }));
+        changed.await.assert_status(200);
+    }
+    romel = romel.another_session().await;
     romel
         .post("/logout", &json!({ "scope": "all" }))
         .await
         .assert_status(200);
     attack(&server, "Romel").await;
-    assert_throttled(&login(&server, "Romel", &password, &device).await);
+    let known = login(&server, "Romel", &password, &device).await;
+    known.assert_status(200);
+    assert_eq!(known.header("jeton-device"), device);
+}
+
+/// Each sign-in without one makes a device known, with guesses of its own.
+#[tokio::test]
+async fn a_new_password_leaves_known_the_device_that_set_it_alone() {
+    let (server, password, device) = romel_on_a_device().await;
+    let mut stocked = vec![device];
+    for _ in 0..3 {
+        let reply = server.visitor().login("Romel", &password).await;
+        stocked.push(reply.header("jeton-device").to_owned());
+    }
+    let known = login(&server, "Romel", &password, &stocked[0]).await;
+    let new = "a brand new passphrase";
+    let body = json!({ "current_password": password, "new_password": new });
+    let changed = server
+        .visitor()
+        .post("/password", &body)
+        .bearer(known.text("token"))
+        .await;
+    changed.assert_status(200);
+    attack(&server, "Romel").await;
+    for device in &stocked {
+        assert_throttled(&login(&server, "Romel", WRONG, device).await);
+    }
+    let fresh = changed.header("jeton-device");
+    login(&server, "Romel", new, fresh).await.assert_status(200);
+}
+
+#[tokio::test]
+async fn a_forced_reset_forgets_every_device() {
+    let (server, _, device) = romel_on_a_device().await;
+    let ada = server.admin("ada").await;
+    let listed = ada.get("/admin/users?search=romel").await;
+    let id = listed.json["users"][0]["id"].as_str().unwrap().to_owned();
+    let path = format!("/admin/users/{id}/password-reset");
+    let forced = ada.post(&path, &json!({ "force": true })).await;
+    let new = "a brand new passphrase";
+    let body = json!({ "username": "Romel", "code": forced.text("code"), "new_password": new });
+    server
+        .visitor()
+        .post("/password/reset", &body)
+        .await
+        .assert_status(200);
+    attack(&server, "Romel").await;
+    assert_throttled(&login(&server, "Romel", new, &device).await);
 }
 
 #[tokio::test]

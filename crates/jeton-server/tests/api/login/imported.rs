@@ -103,7 +103,7 @@ async fn a_name_nobody_has_takes_as_many_hashes_as_one_whose_hash_was_imported()
     let password = "cafe\u{301} au lait";
     assert_eq!(server.hashes_of_a_refused_login("Romel", password).await, 2);
     assert_eq!(server.hashes_of_a_refused_login("Nobody", password).await, 1);
-    server.service().know_schemes().await.unwrap();
+    server.catches_up().await;
     assert_eq!(server.hashes_of_a_refused_login("Nobody", password).await, 2);
     assert_eq!(server.hashes_of_a_refused_login("Nobody", "pass1425").await, 1);
 }

@@ -102,6 +102,15 @@ async fn who_is_not_who_they_say_gets_nothing() {
         let form = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
         assert_refused(&form_to(&visitor, &form).await, 401, "invalid_client");
     }
+    for more in ["&", "&anything", "=anything", "&&&"] {
+        let reply = form_to(&visitor, "grant_type=client_credentials")
+            .header(
+                "authorization",
+                basic(&program.id, &format!("{}{more}", program.secret)),
+            )
+            .await;
+        assert_refused(&reply, 401, "invalid_client");
+    }
     let reply = form_to(&visitor, "grant_type=client_credentials").await;
     assert_refused(&reply, 401, "invalid_client");
 }
@@ -190,7 +199,6 @@ async fn a_refresh_token_is_exchanged_as_at_refresh() {
             "token_type": "Bearer",
             "expires_in": 900,
             "refresh_token": ANY,
-            "scope": "",
         }),
     );
     let successor = reply.text("refresh_token").to_owned();
@@ -245,4 +253,23 @@ async fn a_token_expires() {
         .get("/revocations")
         .await
         .assert_code(401, "token_expired");
+}
+
+/// A scope has at least one character (RFC 6749 §3.3), and resource servers refuse one that has none.
+#[tokio::test]
+async fn a_program_without_scopes_gets_a_token_without_the_claim() {
+    let server = Server::start().await;
+    let ada = server.admin("ada").await;
+    let program = Program::new(&server, &ada, "idle", &[]).await;
+    let reply = program.ask_for_token().await;
+    reply.assert(
+        200,
+        &json!({ "access_token": ANY, "token_type": "Bearer", "expires_in": 900 }),
+    );
+    let claims = claims_of(reply.text("access_token"));
+    assert_eq!(claims["scope"], serde_json::Value::Null, "{claims}");
+    program
+        .get("/revocations")
+        .await
+        .assert_code(403, "insufficient_scope");
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use http::Method;
 use serde_json::{Value, json};
 
 use crate::actors::{ANY, Actor, Admin, Reply, Server, SignedIn, claims_of};
@@ -43,8 +44,56 @@ async fn the_token_names_who_acts_and_that_nobody_proved_themselves() {
     assert_eq!(claims["sub"], romel.id);
     assert_eq!(claims["act"], json!({ "sub": ada.id }));
     assert_eq!(claims["auth_time"], Value::Null);
-    assert_eq!(claims["roles"], json!([]));
+    assert_eq!(claims["roles"], Value::Null);
     assert_ne!(claims["sid"], romel.session());
+}
+
+#[tokio::test]
+async fn whatever_is_done_with_it_names_who_acts() {
+    let (server, ada, romel) = cast().await;
+    let made = ada.token_for("Romel").await;
+    let token = made.text("token");
+    let visitor = server.visitor();
+    let ended = format!("/sessions/{}", romel.session());
+    visitor
+        .call(Method::DELETE, &ended)
+        .bearer(token)
+        .await
+        .assert_status(200);
+    let guess = json!({ "current_password": "a guess at it", "new_password": "another long one" });
+    visitor
+        .call(Method::POST, "/password")
+        .bearer(token)
+        .json(&guess)
+        .await
+        .assert_status(403);
+    visitor
+        .call(Method::POST, "/logout")
+        .bearer(token)
+        .json(&json!({ "scope": "others" }))
+        .await
+        .assert_status(200);
+    server.visitor().sign_in("Romel", "Romels own passphrase").await;
+    visitor
+        .call(Method::POST, "/logout")
+        .bearer(token)
+        .json(&json!({ "scope": "all" }))
+        .await
+        .assert_status(200);
+    let told = ada.get(&format!("/admin/audit?user={}", romel.id)).await;
+    let told = told.json["events"].as_array().unwrap();
+    let since = told
+        .iter()
+        .position(|event| event["action"] == "login.on_behalf")
+        .unwrap();
+    let caused: Vec<_> = told[..since]
+        .iter()
+        .filter(|event| event["action"] != "login.succeeded")
+        .collect();
+    assert_eq!(caused.len(), 2, "{caused:?}");
+    for event in caused {
+        assert_eq!(event["by"], format!("user:{}", ada.id), "{event}");
+    }
 }
 
 #[tokio::test]
@@ -264,6 +313,88 @@ async fn a_bad_administrators_token_is_refused_as_anywhere() {
     ada.token_for("Romel")
         .await
         .assert_error(401, "token_revoked", "Token has been revoked");
+}
+
+#[tokio::test]
+async fn it_opens_no_administrators_route_whatever_becomes_of_its_user() {
+    let (server, ada, _romel) = cast().await;
+    let token = ada.token_for("Romel").await.text("token").to_owned();
+    // Behind the service's back, so that the token itself stays good.
+    server
+        .sql("UPDATE users SET roles = 'admin' WHERE username = 'Romel'")
+        .await;
+    let visitor = server.visitor();
+    visitor.get_with("/protected", &token).await.assert_status(200);
+    for path in [
+        "/admin/users",
+        "/admin/keys",
+        "/admin/audit",
+        "/admin/service-accounts",
+    ] {
+        let reply = visitor.get_with(path, &token).await;
+        reply.assert_code(403, "insufficient_scope");
+    }
+    for (path, body) in [
+        ("/sign-token", json!({ "sub": "x" })),
+        ("/set-jwt", json!({ "username": "ada" })),
+        ("/admin/explain", json!({ "token": token })),
+    ] {
+        let reply = visitor.post(path, &body).bearer(&token).await;
+        reply.assert_code(403, "insufficient_scope");
+    }
+}
+
+#[tokio::test]
+async fn it_ends_when_its_user_becomes_an_administrator() {
+    let (server, ada, romel) = cast().await;
+    let token = ada.token_for("Romel").await.text("token").to_owned();
+    let path = format!("/admin/users/{}", romel.id);
+    let promoted = ada
+        .call(Method::PATCH, &path)
+        .json(&json!({ "roles": ["admin"] }));
+    promoted.await.assert_status(200);
+    assert_ended(&server, &token).await;
+    romel.assert_is_in().await;
+}
+
+#[tokio::test]
+async fn it_ends_with_whatever_ends_the_administrator() {
+    for end in ["role", "disabled", "deleted", "sessions", "password", "logout"] {
+        let (server, ada, romel) = cast().await;
+        let grace = server.admin("grace").await;
+        let token = ada.token_for("Romel").await.text("token").to_owned();
+        let by_grace = grace.token_for("Romel").await.text("token").to_owned();
+        let path = format!("/admin/users/{}", ada.id);
+        let ended = match end {
+            "role" => grace.call(Method::PATCH, &path).json(&json!({ "roles": [] })),
+            "disabled" => grace
+                .call(Method::PATCH, &path)
+                .json(&json!({ "disabled": true })),
+            "deleted" => grace.call(Method::DELETE, &path),
+            "sessions" => grace.call(Method::DELETE, &format!("{path}/sessions")),
+            "password" => ada.post(
+                "/password",
+                &json!({ "current_password": ada.password, "new_password": "a brand new passphrase" }),
+            ),
+            _ => ada.post("/logout", &json!({ "scope": "all" })),
+        };
+        ended.await.assert_status(200);
+        assert_ended(&server, &token).await;
+        let other = server.visitor().get_with("/protected", &by_grace).await;
+        other.assert_status(200);
+        romel.assert_is_in().await;
+        let live = sessions(&romel).await;
+        let opened_by: Vec<_> = live
+            .iter()
+            .filter_map(|session| session["opened_by"].as_str())
+            .collect();
+        assert_eq!(opened_by, [&*grace.id], "{end}");
+    }
+}
+
+async fn assert_ended(server: &Server, token: &str) {
+    let reply = server.visitor().get_with("/protected", token).await;
+    reply.assert_error(401, "token_revoked", "Token has been revoked");
 }
 
 async fn sessions(user: &SignedIn) -> Vec<Value> {

@@ -1,5 +1,5 @@
 use jeton::{KeySet, Verified, Verifier};
-use jeton_server::service::{claims::Access, clock::Clock};
+use jeton_server::service::machinery::{claims::Access, clock::Clock};
 use serde_json::{Value, json};
 
 use crate::actors::{Actor, Reply, Server, header_of};

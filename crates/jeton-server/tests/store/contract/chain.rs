@@ -2,29 +2,32 @@
 
 use jeton_server::{
     model::audit::Head,
-    service::{
-        audit::{self, Chain, Flaw, Report, VerifyError},
-        seal::MasterKey,
-    },
+    service::audit::{self, Flaw, Report, VerifyError},
     store::Wanted,
 };
 
 use crate::prelude::*;
 
-fn chain() -> Chain {
-    Chain::new(&MasterKey::new([5; 32])).unwrap()
-}
-
-async fn seal(store: &dyn Store, now: i64) -> usize {
-    audit::seal(store, &chain(), at(now)).await.unwrap()
-}
-
-async fn verify(store: &dyn Store, expected: Option<Head>) -> Result<Report, Flaw> {
+pub(super) async fn verify(store: &dyn Store, expected: &[Head]) -> Result<Report, Flaw> {
     match audit::verify(store, &chain(), expected, &mut |_, _| {}).await {
         Ok(report) => Ok(report),
         Err(VerifyError::Flaw(flaw)) => Err(flaw),
         Err(error) => panic!("{error}"),
     }
+}
+
+pub(super) async fn record(store: &dyn Store, now: i64) {
+    let event = Event::new(Action::UserUnlocked, at(now)).user(user_id(1));
+    store.record(&event).await.unwrap();
+}
+
+/// Three events, each under a seal of its own.
+pub(super) async fn three_seals(store: &dyn Store, keeper: &Keeper) {
+    for now in [1, 2, 3] {
+        record(store, now).await;
+        assert_eq!(keeper.seal(store, at(now)).await.unwrap(), 1);
+    }
+    assert_eq!(keeper.alarms(), 0);
 }
 
 /// Five events under a first seal, two under a second, and one that is not sealed. Two have personal fields.
@@ -45,7 +48,7 @@ async fn sealed(store: &dyn Store) -> [Session; 3] {
 
 pub(crate) async fn a_trail_nobody_touched_verifies(database: Database) {
     let store = database.open().await;
-    assert_eq!(verify(&*store, None).await, Ok(Report::default()));
+    assert_eq!(verify(&*store, &[]).await, Ok(Report::default()));
     assert_eq!(seal(&*store, 0).await, 0, "there is nothing to seal");
     sealed(&*store).await;
     let head = store.last_seal().await.unwrap().map(|seal| seal.head());
@@ -56,10 +59,10 @@ pub(crate) async fn a_trail_nobody_touched_verifies(database: Database) {
         head,
         ..Report::default()
     };
-    assert_eq!(verify(&*store, None).await, Ok(report));
+    assert_eq!(verify(&*store, &[]).await, Ok(report));
     assert_eq!(store.unsealed_events().await.unwrap(), 1);
     assert_eq!(seal(&*store, 30).await, 1);
-    assert_eq!(verify(&*store, head).await.unwrap().unsealed, 0);
+    assert_eq!(verify(&*store, head.as_slice()).await.unwrap().unsealed, 0);
 }
 
 pub(crate) async fn a_batch_that_is_full_is_followed_by_another(database: Database) {
@@ -76,7 +79,7 @@ pub(crate) async fn a_batch_that_is_full_is_followed_by_another(database: Databa
     );
     assert_eq!(store.seals_after(1, 10).await.unwrap(), seals[1..]);
     let mut told = Vec::new();
-    audit::verify(&*store, &chain(), None, &mut |done, total| {
+    audit::verify(&*store, &chain(), &[], &mut |done, total| {
         told.push((done, total));
     })
     .await
@@ -85,7 +88,7 @@ pub(crate) async fn a_batch_that_is_full_is_followed_by_another(database: Databa
 }
 
 pub(crate) async fn whatever_was_changed_in_the_trail_shows(database: Database) {
-    const TABLES: [&str; 3] = ["audit", "audit_personal", "audit_seals"];
+    const TABLES: [&str; 4] = ["audit", "audit_personal", "audit_seals", "audit_marks"];
     let store = database.open().await;
     sealed(&*store).await;
     for table in TABLES {
@@ -95,7 +98,7 @@ pub(crate) async fn whatever_was_changed_in_the_trail_shows(database: Database) 
     }
     for (tampering, flaw) in tamperings() {
         database.sql(tampering).await;
-        assert_eq!(verify(&*store, None).await, Err(flaw), "{tampering}");
+        assert_eq!(verify(&*store, &[]).await, Err(flaw), "{tampering}");
         for table in TABLES.iter().rev() {
             database.sql(&format!("DELETE FROM {table}")).await;
         }
@@ -105,7 +108,7 @@ pub(crate) async fn whatever_was_changed_in_the_trail_shows(database: Database) 
                 .await;
         }
         assert!(
-            verify(&*store, None).await.is_ok(),
+            verify(&*store, &[]).await.is_ok(),
             "what was restored is as it was"
         );
     }
@@ -115,65 +118,72 @@ pub(crate) async fn a_chain_of_another_key_does_not_verify(database: Database) {
     let store = database.open().await;
     sealed(&*store).await;
     let other = Chain::new(&MasterKey::new([6; 32])).unwrap();
-    let outcome = audit::verify(&*store, &other, None, &mut |_, _| {}).await;
+    let outcome = audit::verify(&*store, &other, &[], &mut |_, _| {}).await;
     assert!(matches!(outcome, Err(VerifyError::Flaw(Flaw::SealChanged(1)))));
 }
 
 pub(crate) async fn a_head_kept_elsewhere_shows_what_was_cut_off(database: Database) {
     let store = database.open().await;
     sealed(&*store).await;
-    let head = verify(&*store, None).await.unwrap().head.unwrap();
+    let head = verify(&*store, &[]).await.unwrap().head.unwrap();
     seal(&*store, 30).await;
-    assert!(
-        verify(&*store, Some(head)).await.is_ok(),
-        "the chain has only grown"
-    );
+    assert!(verify(&*store, &[head]).await.is_ok(), "the chain has only grown");
     database
         .sql("DELETE FROM audit_seals WHERE position > 1; DELETE FROM audit WHERE number > 5")
         .await;
-    assert!(verify(&*store, None).await.is_ok(), "by itself it looks whole");
-    assert_eq!(verify(&*store, Some(head)).await, Err(Flaw::CutOff(2)));
+    assert!(verify(&*store, &[]).await.is_ok(), "by itself it looks whole");
+    assert_eq!(verify(&*store, &[head]).await, Err(Flaw::CutOff(2)));
     store
         .record(&Event::new(Action::UserUnlocked, at(40)))
         .await
         .unwrap();
     seal(&*store, 40).await;
-    assert_eq!(verify(&*store, Some(head)).await, Err(Flaw::OtherChain(2)));
+    assert_eq!(verify(&*store, &[head]).await, Err(Flaw::OtherChain(2)));
 }
 
 pub(crate) async fn erasing_a_persons_fields_keeps_the_chain(database: Database) {
     let store = database.open().await;
     sealed(&*store).await;
-    let head = verify(&*store, None).await.unwrap().head;
-    database.sql("DELETE FROM audit_personal WHERE number = 1").await;
-    let report = verify(&*store, head).await.unwrap();
+    let head = verify(&*store, &[]).await.unwrap().head;
+    let deleting = Act {
+        user: user_id(1),
+        by: Actor::User(user_id(2)),
+        now: at(25),
+        may_take_last_admin: false,
+    };
+    assert!(matches!(
+        store.delete_user(&deleting).await.unwrap(),
+        Acted::Done(..)
+    ));
+    let report = verify(&*store, head.as_slice()).await.unwrap();
     assert_eq!((report.events, report.erased), (7, 1));
+    database.sql("DELETE FROM audit_personal WHERE number = 2").await;
+    assert_eq!(
+        verify(&*store, head.as_slice()).await,
+        Err(Flaw::Erased(2)),
+        "nobody was deleted who would explain it"
+    );
 }
 
-pub(crate) async fn events_whose_time_is_over_go_and_their_seals_stay(database: Database) {
+pub(crate) async fn events_whose_time_is_over_go_and_their_last_seal_stays(database: Database) {
     let store = database.open().await;
     sealed(&*store).await;
-    let head = verify(&*store, None).await.unwrap().head;
-    assert_eq!(audit::forget(&*store, &chain(), at(10)).await.unwrap(), 0);
-    assert_eq!(audit::forget(&*store, &chain(), at(20)).await.unwrap(), 5);
+    let head = verify(&*store, &[]).await.unwrap().head;
+    let keeper = Keeper::new(chain());
+    assert_eq!(keeper.give_up(&*store, at(10), at(21)).await.unwrap(), 0);
+    assert_eq!(keeper.give_up(&*store, at(20), at(21)).await.unwrap(), 5);
     assert_eq!(store.events_after(0, 1).await.unwrap()[0].number, 6);
-    let report = verify(&*store, head).await.unwrap();
+    let report = verify(&*store, head.as_slice()).await.unwrap();
     assert_eq!((report.seals, report.events, report.forgotten), (2, 2, 5));
-    assert_eq!(audit::forget(&*store, &chain(), at(1000)).await.unwrap(), 2);
+    assert_eq!(keeper.give_up(&*store, at(1000), at(1000)).await.unwrap(), 2);
+    assert_eq!(keeper.alarms(), 0);
     assert_eq!(seal(&*store, 1000).await, 1, "what no seal covers is kept");
-    let report = verify(&*store, head).await.unwrap();
-    assert_eq!((report.seals, report.events, report.forgotten), (3, 1, 7));
+    let report = verify(&*store, head.as_slice()).await.unwrap();
+    assert_eq!((report.seals, report.events, report.forgotten), (2, 1, 7));
     database
         .sql("INSERT INTO audit (number, at, action) VALUES (2, 0, 'user.unlocked')")
         .await;
-    assert!(matches!(
-        verify(&*store, head).await,
-        Err(Flaw::Events {
-            position: 1,
-            found: 1,
-            ..
-        })
-    ));
+    assert_eq!(verify(&*store, head.as_slice()).await, Err(Flaw::Unproven(2)));
 }
 
 pub(crate) async fn two_that_seal_at_once_make_one_chain(database: Database) {
@@ -181,11 +191,10 @@ pub(crate) async fn two_that_seal_at_once_make_one_chain(database: Database) {
     let account = create(&*one, 1, "Romel").await;
     for round in 0..20 {
         open_session(&*one, &account, &session(round, 1, i64::from(round))).await;
-        let (key, now) = (chain(), at(100));
-        let (first, second) = tokio::join!(audit::seal(&*one, &key, now), audit::seal(&*other, &key, now));
-        assert_eq!(first.unwrap() + second.unwrap(), if round == 0 { 2 } else { 1 });
+        let (first, second) = tokio::join!(seal(&*one, 100), seal(&*other, 100));
+        assert_eq!(first + second, if round == 0 { 2 } else { 1 });
     }
-    let report = verify(&*one, None).await.unwrap();
+    let report = verify(&*one, &[]).await.unwrap();
     assert_eq!((report.seals, report.events), (20, 21));
 }
 
@@ -235,7 +244,10 @@ pub(crate) async fn events_are_found_by_what_they_are_about(database: Database) 
 
 /// What somebody who holds the database might do, and what has to be said of it.
 fn tamperings() -> impl Iterator<Item = (&'static str, Flaw)> {
-    with_events().into_iter().chain(with_what_stands_beside())
+    with_events()
+        .into_iter()
+        .chain(with_what_no_seal_covers_yet())
+        .chain(with_what_stands_beside())
 }
 
 fn with_events() -> Vec<(&'static str, Flaw)> {
@@ -247,48 +259,83 @@ fn with_events() -> Vec<(&'static str, Flaw)> {
         found,
     };
     vec![
-        ("UPDATE audit SET at = at + 1 WHERE number = 3", events(1, 5)),
+        ("UPDATE audit SET at = at + 1 WHERE number = 3", Flaw::Forged(3)),
         (
             "UPDATE audit SET action = 'login.failed' WHERE number = 3",
-            events(1, 5),
+            Flaw::Forged(3),
         ),
         (
             "UPDATE audit SET user_id = (SELECT user_id FROM audit WHERE number = 2) WHERE number = 3",
-            events(1, 5),
+            Flaw::Forged(3),
         ),
-        ("UPDATE audit SET user_id = NULL WHERE number = 3", events(1, 5)),
+        (
+            "UPDATE audit SET user_id = NULL WHERE number = 3",
+            Flaw::Forged(3),
+        ),
         (
             "UPDATE audit SET session_id = NULL WHERE number = 3",
-            events(1, 5),
+            Flaw::Forged(3),
         ),
         (
             "UPDATE audit SET actor = 'command-line' WHERE number = 3",
-            events(1, 5),
+            Flaw::Forged(3),
         ),
         (
             "UPDATE audit SET detail = '{\"generation\":2}' WHERE number = 6",
-            events(2, 2),
+            Flaw::Forged(6),
         ),
         (
             "UPDATE audit SET commitment = NULL WHERE number = 1",
-            Flaw::Personal(1),
+            Flaw::Forged(1),
         ),
+        ("UPDATE audit SET mac = NULL WHERE number = 3", Flaw::Unproven(3)),
+        ("UPDATE audit SET place = 9 WHERE number = 3", Flaw::Forged(3)),
         ("DELETE FROM audit WHERE number = 1", events(1, 4)),
         ("DELETE FROM audit WHERE number = 7", events(2, 1)),
         ("DELETE FROM audit WHERE number <= 5", events(1, 0)),
         (
             "INSERT INTO audit (number, at, action) VALUES (0, 0, 'user.unlocked')",
-            events(1, 6),
+            Flaw::Unproven(0),
         ),
         (
             "INSERT INTO audit (number, at, action) VALUES (-9000000000000000000, 0, 'user.unlocked')",
-            events(1, 6),
+            Flaw::Unproven(-9_000_000_000_000_000_000),
         ),
         (
             "UPDATE audit SET number = -number WHERE number IN (6, 7); \
              UPDATE audit SET number = 13 + number WHERE number < 0",
             events(2, 2),
         ),
+    ]
+}
+
+fn with_what_no_seal_covers_yet() -> Vec<(&'static str, Flaw)> {
+    vec![
+        ("UPDATE audit SET at = at + 1 WHERE number = 8", Flaw::Forged(8)),
+        (
+            "DELETE FROM audit WHERE number = 6",
+            Flaw::Events {
+                position: 2,
+                first: 6,
+                last: 7,
+                sealed: 2,
+                found: 1,
+            },
+        ),
+        (
+            "INSERT INTO audit (number, at, action) VALUES (9, 0, 'user.unlocked')",
+            Flaw::Unproven(9),
+        ),
+        (
+            "INSERT INTO audit (number, at, action, writer, place, mac) VALUES (9, 0, 'user.unlocked', 1, 1, zeroblob(16))",
+            Flaw::Forged(9),
+        ),
+        (
+            "INSERT INTO audit SELECT 9, at, action, user_id, session_id, actor, detail, commitment, writer, place, mac \
+             FROM audit WHERE number = 8",
+            Flaw::OutOfPlace(9),
+        ),
+        ("UPDATE audit SET number = 10 WHERE number = 8", Flaw::Gap(10)),
     ]
 }
 
@@ -331,6 +378,7 @@ fn with_what_stands_beside() -> Vec<(&'static str, Flaw)> {
             "INSERT INTO audit_personal (number, salt, fields) VALUES (3, zeroblob(16), '{}')",
             Flaw::Personal(3),
         ),
+        ("DELETE FROM audit_personal WHERE number = 1", Flaw::Erased(1)),
         (
             "INSERT INTO audit_personal (number, salt, fields) VALUES (8, zeroblob(16), '{}')",
             Flaw::Personal(8),

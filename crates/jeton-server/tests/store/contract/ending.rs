@@ -8,6 +8,7 @@ pub(crate) async fn ending_one_or_the_others_revokes_those_sessions(database: Da
     let Ended {
         sessions,
         revocations: ended,
+        ..
     } = store
         .end_sessions(&ending(1, Which::AllBut(first.id)))
         .await

@@ -27,11 +27,12 @@ fn setting(proof: PasswordProof, now: i64) -> SetPassword {
         proof,
         reason: EndReason::PasswordChanged,
         event: Event::new(Action::PasswordChanged, at(now)).user(user_id(1)),
+        opens: None,
     }
 }
 
-fn present(hash: &str, version: i64) -> PasswordProof {
-    PasswordProof::Present(Some(PasswordHash::new(hash.into())), UserVersion(version))
+fn present(hash: &str) -> PasswordProof {
+    PasswordProof::Present(PasswordHash::new(hash.into()))
 }
 
 fn with_code(number: u8) -> PasswordProof {
@@ -39,7 +40,8 @@ fn with_code(number: u8) -> PasswordProof {
 }
 
 async fn set(store: &dyn Store, proof: PasswordProof, now: i64) -> Option<Vec<Revocation>> {
-    store.set_password(&setting(proof, now)).await.unwrap()
+    let set = store.set_password(&setting(proof, now)).await.unwrap();
+    set.map(|PasswordSet { revocations, .. }| revocations)
 }
 
 async fn romel(store: &dyn Store) -> Account {
@@ -61,7 +63,7 @@ async fn issue(store: &dyn Store, number: u8, force: bool) -> Vec<Revocation> {
 pub(crate) async fn a_new_password_ends_every_session(database: Database) {
     let store = database.open().await;
     let [first, ..] = populated(&*store).await;
-    let made = set(&*store, present("hash-1", 0), 5).await.unwrap();
+    let made = set(&*store, present("hash-1"), 5).await.unwrap();
     let expected = Revocation {
         target: Target::User {
             id: user_id(1),
@@ -85,11 +87,45 @@ pub(crate) async fn a_new_password_ends_every_session(database: Database) {
     );
 }
 
+/// Whoever sets it is signed in by the same transaction, whatever happened to the version before.
+pub(crate) async fn a_new_password_opens_a_session_in_the_same_transaction(database: Database) {
+    let store = database.open().await;
+    populated(&*store).await;
+    store.end_sessions(&ending(1, Which::All)).await.unwrap();
+    let account = Account {
+        password_hash: Some(PasswordHash::new("new hash".into())),
+        ..account(1, "Romel")
+    };
+    let setting = SetPassword {
+        opens: Some(opening(&account, &session(9, 1, 6))),
+        ..setting(present("hash-1"), 6)
+    };
+    let set = store.set_password(&setting).await.unwrap().unwrap();
+    assert_eq!(set.opened.unwrap().user.version, UserVersion(2));
+    assert_eq!(set.revocations.len(), 1);
+    assert_eq!(live(&*store, 1).await, [SessionId::from_bytes([9; 16])]);
+    let actions = actions(&*store).await;
+    assert_eq!(
+        actions[actions.len() - 3..],
+        ["password.changed", "session.ended", "login.succeeded"]
+    );
+    let stale = SetPassword {
+        opens: Some(opening(&account, &session(8, 1, 6))),
+        ..setting
+    };
+    assert!(store.set_password(&stale).await.unwrap().is_none());
+    assert_eq!(
+        live(&*store, 1).await.len(),
+        1,
+        "nothing ended and nothing opened"
+    );
+}
+
 pub(crate) async fn a_new_password_needs_the_account_that_was_checked(database: Database) {
     let store = database.open().await;
     populated(&*store).await;
     let before = actions(&*store).await;
-    for stale in [present("another", 0), present("hash-1", 1), with_code(1)] {
+    for stale in [present("another"), present(""), with_code(1)] {
         assert!(set(&*store, stale.clone(), 5).await.is_none(), "{stale:?}");
     }
     assert_eq!(hash(&romel(&*store).await), "hash-1");
@@ -124,7 +160,7 @@ pub(crate) async fn a_new_password_voids_the_reset_code(database: Database) {
     let store = database.open().await;
     populated(&*store).await;
     issue(&*store, 1, false).await;
-    assert!(set(&*store, present("hash-1", 0), 5).await.is_some());
+    assert!(set(&*store, present("hash-1"), 5).await.is_some());
     assert!(set(&*store, with_code(1), 6).await.is_none());
 }
 
@@ -149,7 +185,7 @@ pub(crate) async fn a_disabled_user_sets_no_password(database: Database) {
     };
     store.change_user(&act(), &disabled).await.unwrap();
     assert!(set(&*store, with_code(1), 6).await.is_none());
-    assert!(set(&*store, present("hash-1", 1), 6).await.is_none());
+    assert!(set(&*store, present("hash-1"), 6).await.is_none());
 }
 
 pub(crate) async fn an_account_may_begin_with_a_code_instead_of_a_password(database: Database) {

@@ -1,5 +1,7 @@
 //! Exchanging refresh tokens.
 
+use jeton_server::model::session::REFRESHES_AT_ONCE;
+
 use crate::prelude::*;
 
 pub(crate) async fn the_current_token_moves_its_session_on(database: Database) {
@@ -41,13 +43,21 @@ pub(crate) async fn the_token_before_gives_the_identical_successor_within_the_gr
     else {
         panic!("not replayed")
     };
-    assert_eq!(format!("{:?}", again.0), format!("{:?}", first.0));
+    let (again, first) = (&again.0, &first.0);
+    assert_eq!(
+        (again.generation, again.rotated_at, again.expires_at),
+        (first.generation, first.rotated_at, first.expires_at)
+    );
+    // An access token goes with it that lives longer than the first.
+    assert_eq!(again.accepted_until, at(89).plus(ACCEPTED_FOR));
+    let row = store.session(session.id).await.unwrap().unwrap();
+    assert_eq!((row.accepted_until, row.replays), (again.accepted_until, 1));
     let late = store
         .rotate_session(&present(&session, 0), &rules(90))
         .await
         .unwrap();
     assert!(
-        matches!(late, Rotation::Refused(RotationRefusal::Reused(entry)) if entry == calls_back_after(&session, at(60)))
+        matches!(late, Rotation::Refused(RotationRefusal::Reused(entry)) if entry == calls_back_after(&session, at(89)))
     );
 }
 
@@ -151,6 +161,86 @@ pub(crate) async fn a_revocation_outlives_every_token_whatever_the_lifetimes_wer
         [calls_back(&session)],
         "the first access token lives longest"
     );
+}
+
+pub(crate) async fn replays_are_counted_in_the_row_recorded_once_and_limited(database: Database) {
+    let store = database.open().await;
+    let [session, ..] = populated(&*store).await;
+    let rotate = async |generation, now| {
+        let (presented, rules) = (present(&session, generation), rules(now));
+        store.rotate_session(&presented, &rules).await.unwrap()
+    };
+    assert!(matches!(rotate(0, 5).await, Rotation::Rotated(_)));
+    database
+        .sql(&format!(
+            "UPDATE sessions SET replays = {} WHERE created_at = {}",
+            REFRESHES_AT_ONCE - 2,
+            session.created_at.seconds()
+        ))
+        .await;
+    for now in [5, 5, 6] {
+        assert!(matches!(rotate(0, now).await, Rotation::Replayed(_)));
+    }
+    let before = store.session(session.id).await.unwrap().unwrap();
+    let refused = rotate(0, 6).await;
+    assert!(
+        matches!(refused, Rotation::Refused(RotationRefusal::TooOften)),
+        "{refused:?}"
+    );
+    let after = store.session(session.id).await.unwrap().unwrap();
+    assert_eq!(format!("{after:?}"), format!("{before:?}"));
+    assert!(matches!(rotate(1, 6).await, Rotation::Rotated(_)));
+    assert_eq!(store.session(session.id).await.unwrap().unwrap().replays, 0);
+    assert!(matches!(rotate(1, 6).await, Rotation::Replayed(_)));
+    assert!(matches!(rotate(1, 6).await, Rotation::Replayed(_)));
+    store
+        .end_sessions(&ending(1, Which::One(session.id)))
+        .await
+        .unwrap();
+    let events = store.events_after(5, 100).await.unwrap();
+    let told: Vec<_> = events
+        .iter()
+        .map(|event| format!("{} {}", event.action, event.detail))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            r#"session.refreshed {"generation":1}"#,
+            r#"session.refreshed {"generation":2,"replays":301}"#,
+            r#"session.replayed {"generation":2}"#,
+            r#"session.ended {"reason":"logout","replays":2,"sessions":1}"#,
+        ]
+    );
+}
+
+pub(crate) async fn a_session_moves_on_only_so_often(database: Database) {
+    let store = database.open().await;
+    let [session, ..] = populated(&*store).await;
+    let full = i64::from(REFRESHES_AT_ONCE);
+    database
+        .sql(&format!("UPDATE sessions SET rested_at = {}", START + full + 5))
+        .await;
+    let rotate = async |rules: RotationRules| {
+        let presented = present(&session, 0);
+        store.rotate_session(&presented, &rules).await.unwrap()
+    };
+    let refused = rotate(rules(5)).await;
+    assert!(
+        matches!(refused, Rotation::Refused(RotationRefusal::TooOften)),
+        "{refused:?}"
+    );
+    let unlimited = RotationRules {
+        limited: false,
+        ..rules(5)
+    };
+    for rules in [rules(6), unlimited] {
+        let Rotation::Rotated(moved) = rotate(rules).await else {
+            panic!("not rotated")
+        };
+        assert_eq!(moved.0.generation, Generation(1));
+        assert!(moved.0.rested_at <= at(full + 6));
+        database.sql("UPDATE sessions SET generation = 0").await;
+    }
 }
 
 pub(crate) async fn an_expired_session_does_not_move_on(database: Database) {

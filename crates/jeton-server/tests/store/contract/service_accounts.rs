@@ -2,15 +2,16 @@
 
 use jeton_server::{
     model::{
+        acceptance::all_refused_after,
         audit::Actor,
-        service_account::{ClientSecret, ServiceAccount},
+        service_account::{ClientSecret, ProvenClient, ServiceAccount},
     },
-    store::AccountChange,
+    store::{AccountChange, IssueToAccount},
 };
 
 use crate::prelude::*;
 
-fn program(number: u8, name: &str) -> ServiceAccount {
+pub(super) fn program(number: u8, name: &str) -> ServiceAccount {
     ServiceAccount {
         id: user_id(number),
         name: name.parse().unwrap(),
@@ -18,6 +19,7 @@ fn program(number: u8, name: &str) -> ServiceAccount {
         version: UserVersion::default(),
         disabled: false,
         created_at: at(0),
+        accepted_until: Timestamp::from_seconds(0),
     }
 }
 
@@ -33,12 +35,11 @@ async fn make(store: &dyn Store, number: u8, name: &str) -> bool {
         .unwrap()
 }
 
-fn nothing() -> AccountChange {
+pub(super) fn nothing() -> AccountChange {
     AccountChange {
         scopes: None,
         disabled: None,
         secret: None,
-        accepted_until: at(100),
         by: Actor::CommandLine,
         now: at(5),
     }
@@ -51,8 +52,49 @@ fn below(number: u8, version: i64) -> Revocation {
             id: user_id(number),
             below: UserVersion(version),
         },
-        until: at(100),
+        until: all_refused_after(at(5)),
     }
+}
+
+async fn issue(store: &dyn Store, version: i64, accepted_until: Timestamp) -> Option<ServiceAccount> {
+    let issue = IssueToAccount {
+        client: ProvenClient {
+            id: user_id(1),
+            version: UserVersion(version),
+        },
+        accepted_until,
+        event: Event::new(Action::ServiceAccountToken, at(5)).user(user_id(1)),
+    };
+    store.issue_to_service_account(&issue).await.unwrap()
+}
+
+pub(crate) async fn a_service_account_gets_tokens_while_it_is_what_was_proven(database: Database) {
+    let store = database.open().await;
+    make(&*store, 1, "billing").await;
+    let far = all_refused_after(at(5)).plus(WEEK);
+    for (until, kept) in [(at(9), at(9)), (at(7), at(9)), (far, far)] {
+        let account = issue(&*store, 0, until).await.unwrap();
+        assert_eq!(account.accepted_until, kept);
+    }
+    assert!(
+        issue(&*store, 1, at(9)).await.is_none(),
+        "it is of another version"
+    );
+    let disabled = AccountChange {
+        disabled: Some(true),
+        ..nothing()
+    };
+    let changed = store.change_service_account(user_id(1), &disabled).await.unwrap();
+    let (account, revoked) = changed.unwrap();
+    assert_eq!(
+        revoked[0].until, far,
+        "whatever issued the token that lives longest"
+    );
+    for version in [0, account.version.0] {
+        assert!(issue(&*store, version, at(9)).await.is_none());
+    }
+    let events = store.events_after(0, 10).await.unwrap();
+    assert_eq!(events.len(), 5, "what was refused is not recorded");
 }
 
 pub(crate) async fn a_service_account_reads_back_and_its_name_is_given_once(database: Database) {

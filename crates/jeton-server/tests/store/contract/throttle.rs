@@ -2,7 +2,7 @@
 
 use jeton_server::model::{
     known_device::DeviceNonce,
-    throttle::{AccountKey, Admission, Claimant, Limits},
+    throttle::{AccountKey, Admission, Claimant, Counted, Limits},
 };
 
 use crate::prelude::*;
@@ -35,14 +35,21 @@ async fn fail(store: &dyn Store, who: &Claimant, times: u32) -> i64 {
         if let Admission::Wait(left) = attempt(store, who, now).await {
             now += i64::try_from(left.as_secs()).unwrap();
             let admission = attempt(store, who, now).await;
-            assert!(matches!(admission, Admission::Admitted { .. }), "{admission:?}");
+            assert!(matches!(admission, Admission::Admitted(_)), "{admission:?}");
         }
     }
     now
 }
 
+async fn admitted(store: &dyn Store, who: &Claimant, now: i64) -> Counted {
+    match attempt(store, who, now).await {
+        Admission::Admitted(counted) => counted,
+        refusal => panic!("{refusal:?}"),
+    }
+}
+
 async fn assert_admitted(store: &dyn Store, who: &Claimant, now: i64, refused: u32) {
-    assert_eq!(attempt(store, who, now).await, Admission::Admitted { refused });
+    assert_eq!(admitted(store, who, now).await.refused(), refused);
 }
 
 fn wait(seconds: u64) -> Admission {
@@ -65,20 +72,20 @@ pub(crate) async fn fifty_attempts_at_once_are_counted_one_by_one(database: Data
     let mut admitted = 0;
     for answer in attempts {
         match answer.await.unwrap() {
-            Admission::Admitted { refused } => {
-                assert_eq!(refused, 0);
+            Admission::Admitted(counted) => {
+                assert_eq!(counted.refused(), 0);
                 admitted += 1;
             }
             refusal => assert_eq!(refusal, wait(1)),
         }
     }
-    assert_eq!(admitted, 11, "ten are free, and the eleventh begins the wait");
-    assert_admitted(&*stores[0], &STRANGER, 1, 39).await;
+    assert_eq!(admitted, 10, "ten are free, and the eleventh waits");
+    assert_admitted(&*stores[0], &STRANGER, 1, 40).await;
 }
 
 pub(crate) async fn failures_are_counted_by_account_and_known_device(database: Database) {
     let store = database.open().await;
-    fail(&*store, &STRANGER, 11).await;
+    fail(&*store, &STRANGER, 10).await;
     assert_eq!(attempt(&*store, &STRANGER, 0).await, wait(1));
     for other in [&OWNER, &OTHER_ACCOUNT] {
         assert_admitted(&*store, other, 0, 0).await;
@@ -92,47 +99,87 @@ pub(crate) async fn a_success_forgives_the_failures_of_its_device_alone(database
     let store = database.open().await;
     let account = create(&*store, 1, "Romel").await;
     for who in [&STRANGER, &OWNER] {
-        fail(&*store, who, 11).await;
+        fail(&*store, who, 10).await;
     }
-    let opening = |number, version| Opening {
-        version: UserVersion(version),
-        forgives: Some(OWNER),
+    let opening = |number, hash: &str, attempt| Opening {
+        proof: Proof::Password(PasswordHash::new(hash.into())),
+        forgives: Some(attempt),
         ..opening(&account, &session(number, 1, 0))
     };
-    let refused = store.open_session(opening(1, 7)).await.unwrap();
+    let of_owner = admitted(&*store, &OWNER, 1).await;
+    let refused = store.open_session(opening(1, "another", of_owner)).await.unwrap();
     assert!(matches!(refused, OpenSession::AccountChanged));
-    assert_eq!(attempt(&*store, &OWNER, 0).await, wait(1), "nothing was opened");
+    assert_eq!(attempt(&*store, &OWNER, 1).await, wait(2), "nothing was opened");
 
-    let opened = store.open_session(opening(2, 0)).await.unwrap();
+    let opened = store.open_session(opening(2, "hash-1", of_owner)).await.unwrap();
     assert!(matches!(opened, OpenSession::Opened(_)));
     assert_eq!(attempt(&*store, &STRANGER, 0).await, wait(1));
-    for _ in 0..11 {
-        assert_admitted(&*store, &OWNER, 0, 0).await;
+    for _ in 0..10 {
+        assert_admitted(&*store, &OWNER, 1, 0).await;
     }
-    assert_eq!(attempt(&*store, &OWNER, 0).await, wait(1));
+    assert_eq!(attempt(&*store, &OWNER, 1).await, wait(1));
+}
+
+pub(crate) async fn a_strangers_success_takes_its_own_attempt_back(database: Database) {
+    let store = database.open().await;
+    let account = create(&*store, 1, "Romel").await;
+    let success = async |number, attempt| {
+        let opening = Opening {
+            forgives: Some(attempt),
+            ..opening(&account, &session(number, 1, 0))
+        };
+        let opened = store.open_session(opening).await.unwrap();
+        assert!(matches!(opened, OpenSession::Opened(_)));
+    };
+    for number in 1..=15 {
+        success(number, admitted(&*store, &STRANGER, 0).await).await;
+    }
+    fail(&*store, &STRANGER, 10).await;
+    success(16, admitted(&*store, &STRANGER, 1).await).await;
+    assert_eq!(
+        attempt(&*store, &STRANGER, 0).await,
+        wait(1),
+        "as if it had not been"
+    );
+
+    let (early, late) = (
+        admitted(&*store, &STRANGER, 1).await,
+        admitted(&*store, &STRANGER, 3).await,
+    );
+    success(17, early).await;
+    assert_eq!(
+        attempt(&*store, &STRANGER, 3).await,
+        wait(2),
+        "the later one stands"
+    );
+    success(18, late).await;
+    assert_eq!(attempt(&*store, &STRANGER, 3).await, wait(1));
 }
 
 pub(crate) async fn an_attempt_that_was_not_made_is_taken_back(database: Database) {
     let store = database.open().await;
     for _ in 0..30 {
-        assert_admitted(&*store, &STRANGER, 0, 0).await;
-        store.withdraw(&STRANGER, 0).await.unwrap();
+        let attempt = admitted(&*store, &STRANGER, 0).await;
+        store.withdraw(&attempt).await.unwrap();
     }
-    fail(&*store, &STRANGER, 11).await;
-    attempt(&*store, &STRANGER, 0).await;
-    assert_admitted(&*store, &STRANGER, 1, 1).await;
-    store.withdraw(&STRANGER, 1).await.unwrap();
-    assert_eq!(attempt(&*store, &STRANGER, 1).await, wait(1));
-    assert_admitted(&*store, &STRANGER, 2, 2).await;
-    store.withdraw(&OTHER_ACCOUNT, 3).await.unwrap();
+    fail(&*store, &STRANGER, 10).await;
+    assert_eq!(attempt(&*store, &STRANGER, 0).await, wait(1));
+    for _ in 0..2 {
+        let attempt = admitted(&*store, &STRANGER, 1).await;
+        assert_eq!(attempt.refused(), 1, "still to be told");
+        store.withdraw(&attempt).await.unwrap();
+    }
+    let attempt = admitted(&*store, &OTHER_ACCOUNT, 0).await;
+    store.unlock(&OTHER_ACCOUNT.account, &unlocked()).await.unwrap();
+    store.withdraw(&attempt).await.unwrap();
     assert_admitted(&*store, &OTHER_ACCOUNT, 0, 0).await;
 }
 
 pub(crate) async fn a_lock_is_kept_until_somebody_unlocks_the_account(database: Database) {
     let store = database.open().await;
     let last = fail(&*store, &STRANGER, 20).await;
-    fail(&*store, &OWNER, 11).await;
-    fail(&*store, &OTHER_ACCOUNT, 11).await;
+    fail(&*store, &OWNER, 10).await;
+    fail(&*store, &OTHER_ACCOUNT, 10).await;
     let years = last + 10 * 365 * 86_400;
     assert_eq!(attempt(&*store, &STRANGER, years).await, Admission::Locked);
 

@@ -21,10 +21,14 @@ async fn is_given_up(from: Database) {
         "{said}"
     );
     assert!(said.to_string().contains("--reopen"), "{said}");
-    let reopened = transfer::reopen(&from.url(), at(100)).await.unwrap();
+    let reopened = transfer::reopen(&from.url(), at(100), &|_| Ok(signer()))
+        .await
+        .unwrap();
     assert!(matches!(reopened, Reopened::GivenUp), "{reopened:?}");
     everything_goes_on(&from, &sessions).await;
-    let reopened = transfer::reopen(&from.url(), at(100)).await.unwrap();
+    let reopened = transfer::reopen(&from.url(), at(100), &|_| Ok(signer()))
+        .await
+        .unwrap();
     assert!(matches!(reopened, Reopened::WasOpen), "{reopened:?}");
 }
 
@@ -63,7 +67,9 @@ async fn comes_back(from: Database) {
     let to = Database::sqlite().await;
     let sessions = filled(&from).await;
     move_to(&from, &to).await.unwrap();
-    let reopened = transfer::reopen(&from.url(), at(100)).await.unwrap();
+    let reopened = transfer::reopen(&from.url(), at(100), &|_| Ok(signer()))
+        .await
+        .unwrap();
     let Reopened::CameBack(Restored { at: when }) = reopened else {
         panic!("{reopened:?}");
     };

@@ -24,6 +24,7 @@ async fn is_refused(from: Database, to: Database) {
     let said = refused(&source, &target).await;
     assert!(said.contains("name an empty database"), "{said}");
     for statement in [
+        "DELETE FROM audit_marks",
         "DELETE FROM audit_seals",
         "DELETE FROM audit",
         "DELETE FROM revocations",
@@ -38,7 +39,10 @@ async fn is_refused(from: Database, to: Database) {
         .await;
     let said = refused(&source, &target).await;
     assert!(said.contains("is being filled from elsewhere"), "{said}");
-    let said = transfer::reopen(&target, at(0)).await.unwrap_err().to_string();
+    let said = transfer::reopen(&target, at(0), &|_| Ok(signer()))
+        .await
+        .unwrap_err()
+        .to_string();
     assert!(said.contains("half filled by a move from elsewhere"), "{said}");
     to.sql("UPDATE standing SET move = NULL, other = NULL").await;
 

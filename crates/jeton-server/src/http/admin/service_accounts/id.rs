@@ -19,6 +19,7 @@ pub(in crate::http) mod secret;
 /// What is to be different. What is left out stays; a member it does not name is refused.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "scopes": ["revocations:read"] }))]
 pub(in crate::http) struct ServiceAccountChanges {
     /// All scopes from now on.
     scopes: Option<Vec<String>>,
@@ -36,7 +37,9 @@ fn named(id: &str) -> Result<UserId, ApiError> {
     id.parse().map_err(|_| not_found())
 }
 
-/// Changes a service account. Where it can do less than before, its tokens are refused from the answer on.
+/// Changes a service account.
+///
+/// Where it can do less than before, its tokens are refused from the answer on.
 #[utoipa::path(
     patch, path = "/admin/service-accounts/{id}", tag = "administration", request_body = ServiceAccountChanges,
     security(("bearer" = []), ("cookie" = [])),
@@ -57,7 +60,7 @@ pub(in crate::http) async fn change(
     let scopes = body.scopes.as_deref().map(scopes).transpose()?;
     let account = app
         .service
-        .service_accounts(admin.id)
+        .service_accounts(&admin)
         .change(named(&id)?, scopes, body.disabled)
         .await?;
     Ok((
@@ -66,7 +69,9 @@ pub(in crate::http) async fn change(
     ))
 }
 
-/// Deletes a service account. Its tokens are refused from the answer on.
+/// Deletes a service account.
+///
+/// Its tokens are refused from the answer on.
 #[utoipa::path(
     delete, path = "/admin/service-accounts/{id}", tag = "administration",
     security(("bearer" = []), ("cookie" = [])),
@@ -83,7 +88,7 @@ pub(in crate::http) async fn delete(
     admin: RecentAdministrator,
     Path(id): Path<String>,
 ) -> Result<impl IntoResponse, ApiError> {
-    app.service.service_accounts(admin.id).delete(named(&id)?).await?;
+    app.service.service_accounts(&admin).delete(named(&id)?).await?;
     let deleted = ServiceAccountDeleted {
         message: "Service account deleted",
     };

@@ -4,18 +4,19 @@ use utoipa::ToSchema;
 
 use crate::{
     http::{admin::RecentAdministrator, body::JsonBody, error::ApiError, middleware::errors::ErrorBody},
-    model::{audit::Actor, id::TokenId, time::Timestamp},
-    service::revoke::{Named, RevokeError},
+    model::id::TokenId,
+    service::tokens::revoke::{Named, RevokeError},
     state::App,
 };
 
-/// The token itself, or its id and until when it could be accepted.
+/// The token itself, or its id.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "jti": "019b0000-0000-7000-8000-000000000000" }))]
 pub(in crate::http) struct RevokeBody {
     token: Option<String>,
     jti: Option<String>,
-    /// Seconds since the epoch, at most a day ahead: the token's `exp`.
+    /// Read and not needed: what is named by its id is refused for as long as any access token may be accepted.
     until: Option<i64>,
 }
 
@@ -25,7 +26,9 @@ pub(in crate::http) struct Revoked {
     message: &'static str,
 }
 
-/// Calls one access token back, and nothing else of its session.
+/// Calls one access token back.
+///
+/// And nothing else of its session.
 #[utoipa::path(
     post, path = "/admin/tokens/revoke", tag = "administration", request_body = RevokeBody,
     security(("bearer" = []), ("cookie" = [])),
@@ -41,7 +44,7 @@ pub(in crate::http) async fn revoke(
     JsonBody(body): JsonBody<RevokeBody>,
 ) -> Result<impl IntoResponse, ApiError> {
     let named = body.named()?;
-    app.service.revoke_token(named, Actor::User(admin.id)).await?;
+    app.service.revoke_token(named, admin.actor()).await?;
     Ok(Json(Revoked {
         message: "Token revoked",
     }))
@@ -51,16 +54,13 @@ impl RevokeBody {
     fn named(&self) -> Result<Named<'_>, ApiError> {
         match (&self.token, &self.jti, self.until) {
             (Some(token), None, None) => Ok(Named::Whole(token)),
-            (None, Some(jti), Some(until)) => {
+            (None, Some(jti), _) => {
                 let id: TokenId = jti.parse().map_err(|_| {
                     ApiError::invalid("`jti` is not the id of an access token: they are UUIDs")
                 })?;
-                Ok(Named::ById {
-                    id,
-                    until: Timestamp::from_seconds(until),
-                })
+                Ok(Named::ById(id))
             }
-            _ => Err(ApiError::invalid("Send either `token`, or `jti` and `until`")),
+            _ => Err(ApiError::invalid("Send either `token` or `jti`")),
         }
     }
 }
@@ -69,9 +69,6 @@ impl From<RevokeError> for ApiError {
     fn from(error: RevokeError) -> Self {
         match error {
             RevokeError::NotOurs => Self::invalid("`token` is not an access token of this service"),
-            RevokeError::TooFar => {
-                Self::invalid("`until` is more than a day ahead: no access token lives as long")
-            }
             RevokeError::Failed(failure) => failure.into(),
         }
     }

@@ -5,7 +5,6 @@ use axum::{
 };
 use http::header;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{UserRecord, parse_roles, present};
@@ -40,13 +39,14 @@ pub(in crate::http) async fn show(
     admin: Administrator,
     Path(id): Path<String>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let user = app.service.administration(admin.id).find(named(&id)?).await?;
+    let user = app.service.administration(&admin).find(named(&id)?).await?;
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(UserRecord::new(user))))
 }
 
 /// What is to be different. What is left out stays; a member it does not name is refused.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "roles": ["editor"] }))]
 pub(in crate::http) struct ChangesBody {
     /// All roles from now on.
     #[serde(default, deserialize_with = "present")]
@@ -59,7 +59,8 @@ pub(in crate::http) struct ChangesBody {
     /// `null` clears it.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
-    email: Option<Value>,
+    #[expect(clippy::option_option, reason = "left out, null and a text say three things")]
+    email: Option<Option<String>>,
     /// A disabled user has no session and cannot sign in.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<bool>, nullable = false)]
@@ -68,23 +69,20 @@ pub(in crate::http) struct ChangesBody {
 
 impl ChangesBody {
     fn check(self) -> Result<Changes, ApiError> {
-        let email = match self.email {
-            None => None,
-            Some(Value::Null) => Some(None),
-            Some(Value::String(text)) => Some(Some(text.parse()?)),
-            Some(_) => return Err(ApiError::invalid("`email` is neither a text nor null")),
-        };
+        let email = self.email.map(|email| email.map(|text| text.parse()).transpose());
         Ok(Changes {
             roles: self.roles.as_deref().map(parse_roles).transpose()?,
             claims: self.claims.map(PresentedClaims::check).transpose()?,
-            email,
+            email: email.transpose()?,
             disabled: self.disabled,
         })
     }
 }
 
-/// Changes a user. When a role or a claim is taken away or changed, access tokens that still say so are refused from
-/// this answer on; the sessions go on, and their next refresh brings the new ones.
+/// Changes a user.
+///
+/// When a role or a claim is taken away or changed, access tokens that still say so are refused from this answer on; the
+/// sessions go on, and their next refresh brings the new ones.
 #[utoipa::path(
     patch, path = "/admin/users/{id}", tag = "administration", request_body = ChangesBody,
     security(("bearer" = []), ("cookie" = [])),
@@ -104,7 +102,7 @@ pub(in crate::http) async fn change(
     JsonBody(body): JsonBody<ChangesBody>,
 ) -> Result<impl IntoResponse, ApiError> {
     let changes = body.check()?;
-    let administration = app.service.administration(admin.id);
+    let administration = app.service.administration(&admin);
     let user = administration.change(named(&id)?, &changes).await?;
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(UserRecord::new(user))))
 }
@@ -115,7 +113,9 @@ pub(in crate::http) struct UserDeleted {
     message: &'static str,
 }
 
-/// Erases a user: the account, its sessions, and what the audit trail holds of the person.
+/// Erases a user.
+///
+/// The account, its sessions, and what the audit trail holds of the person.
 #[utoipa::path(
     delete, path = "/admin/users/{id}", tag = "administration", security(("bearer" = []), ("cookie" = [])),
     params(("id" = String, Path, description = "The user's id.")),
@@ -132,7 +132,7 @@ pub(in crate::http) async fn delete(
     admin: RecentAdministrator,
     Path(id): Path<String>,
 ) -> Result<impl IntoResponse, ApiError> {
-    app.service.administration(admin.id).delete(named(&id)?).await?;
+    app.service.administration(&admin).delete(named(&id)?).await?;
     let body = UserDeleted {
         message: "User deleted",
     };

@@ -15,7 +15,9 @@ use crate::{
     state::App,
 };
 
-/// Gives a service account a new secret. The old one, and the tokens it got, are refused from the answer on.
+/// Gives a service account a new secret.
+///
+/// The old one, and the tokens it got, are refused from the answer on.
 #[utoipa::path(
     post, path = "/admin/service-accounts/{id}/secret", tag = "administration",
     security(("bearer" = []), ("cookie" = [])),
@@ -32,7 +34,7 @@ pub(in crate::http) async fn rotate(
     admin: RecentAdministrator,
     Path(id): Path<String>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let rotated = app.service.service_accounts(admin.id).rotate(named(&id)?).await?;
+    let rotated = app.service.service_accounts(&admin).rotate(named(&id)?).await?;
     Ok((
         [(header::CACHE_CONTROL, "no-store")],
         Json(ClientSecretBody::new(&rotated)),

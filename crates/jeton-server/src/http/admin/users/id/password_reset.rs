@@ -19,14 +19,16 @@ use crate::{
 
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "force": false }))]
 pub(in crate::http) struct ResetBody {
     /// Makes the present password good for nothing and ends every session.
     #[serde(default)]
     force: bool,
 }
 
-/// Makes a code with which the user sets a new password at `/password/reset`: once, within 24 hours. A code made
-/// before is void.
+/// Makes a code that sets a new password.
+///
+/// The user takes it to `/password/reset`, once, within 24 hours. A code made before is void.
 #[utoipa::path(
     post, path = "/admin/users/{id}/password-reset", tag = "administration", request_body = Option<ResetBody>,
     security(("bearer" = []), ("cookie" = [])),
@@ -34,8 +36,9 @@ pub(in crate::http) struct ResetBody {
     responses(
         (status = 200, description = "The code, shown this once.", body = ResetCodeBody),
         (status = 401, description = "`token_missing`, `invalid_token`, `token_expired`, `token_revoked`, or `insufficient_user_authentication`: signed in more than 15 minutes ago.", body = ErrorBody),
-        (status = 403, description = "`insufficient_scope`: not an administrator; or `csrf_failed`.", body = ErrorBody),
+        (status = 403, description = "`insufficient_scope`: not an administrator; `target_is_admin`: the user is one, whose code the command line makes; or `csrf_failed`.", body = ErrorBody),
         (status = 404, description = "`user_not_found`.", body = ErrorBody),
+        (status = 409, description = "`own_account`: one's own password is changed at `/password`.", body = ErrorBody),
     ),
 )]
 pub(in crate::http) async fn reset(
@@ -45,7 +48,7 @@ pub(in crate::http) async fn reset(
     OptionalJsonBody(body): OptionalJsonBody<ResetBody>,
 ) -> Result<impl IntoResponse, ApiError> {
     let ResetBody { force } = body.unwrap_or_default();
-    let administration = app.service.administration(admin.id);
+    let administration = app.service.administration(&admin);
     let issued = administration.reset_password(named(&id)?, force).await?;
     Ok((
         [(header::CACHE_CONTROL, "no-store")],

@@ -14,11 +14,11 @@ use crate::{
         middleware::errors::ErrorBody,
         sessions::SessionList,
     },
-    service::admin::AdminError,
+    service::accounts::admin::AdminError,
     state::App,
 };
 
-/// Where a user is signed in.
+/// Lists where a user is signed in.
 #[utoipa::path(
     get, path = "/admin/users/{id}/sessions", tag = "administration", security(("bearer" = []), ("cookie" = [])),
     params(("id" = String, Path, description = "The user's id.")),
@@ -34,10 +34,10 @@ pub(in crate::http) async fn list(
     admin: Administrator,
     Path(id): Path<String>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let sessions = app.service.administration(admin.id).sessions(named(&id)?).await?;
+    let sessions = app.service.administration(&admin).sessions(named(&id)?).await?;
     Ok((
         [(header::CACHE_CONTROL, "no-store")],
-        Json(SessionList::new(&sessions, admin.session)),
+        Json(SessionList::new(&sessions, admin.session())),
     ))
 }
 
@@ -49,7 +49,9 @@ pub(in crate::http) struct UserSessionsEnded {
     sessions: usize,
 }
 
-/// Ends every session of a user. All their tokens are refused from this answer on.
+/// Ends every session of a user.
+///
+/// All their tokens are refused from this answer on.
 #[utoipa::path(
     delete, path = "/admin/users/{id}/sessions", tag = "administration", security(("bearer" = []), ("cookie" = [])),
     params(("id" = String, Path, description = "The user's id.")),
@@ -65,7 +67,7 @@ pub(in crate::http) async fn end_all(
     admin: RecentAdministrator,
     Path(id): Path<String>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let administration = app.service.administration(admin.id);
+    let administration = app.service.administration(&admin);
     Ok(ended(administration.end_sessions(named(&id)?).await?))
 }
 
@@ -90,7 +92,7 @@ pub(in crate::http) async fn end_one(
     Path((id, session)): Path<(String, String)>,
 ) -> Result<impl IntoResponse, ApiError> {
     let user = named(&id)?;
-    let administration = app.service.administration(admin.id);
+    let administration = app.service.administration(&admin);
     let Ok(session) = session.parse() else {
         administration.find(user).await?;
         return Err(AdminError::SessionNotFound.into());

@@ -22,7 +22,9 @@ pub(in crate::http) struct UserUnlocked {
     message: &'static str,
 }
 
-/// Forgets failures to sign in as this user: whoever was slowed down or locked out may try again.
+/// Forgets failures to sign in as this user.
+///
+/// Whoever was slowed down or locked out may try again.
 #[utoipa::path(
     post, path = "/admin/users/{id}/unlock", tag = "administration", security(("bearer" = []), ("cookie" = [])),
     params(("id" = String, Path, description = "The user's id.")),
@@ -38,7 +40,7 @@ pub(in crate::http) async fn unlock(
     admin: RecentAdministrator,
     Path(id): Path<String>,
 ) -> Result<impl IntoResponse, ApiError> {
-    app.service.unlock(admin.id, named(&id)?).await?;
+    app.service.unlock(&admin, named(&id)?).await?;
     let body = UserUnlocked {
         message: "User unlocked",
     };

@@ -6,7 +6,7 @@ use crate::actors::Actor;
 #[tokio::test]
 async fn who_was_slowed_down_may_try_again_at_once() {
     let (server, ada, romel) = cast().await;
-    for _ in 0..11 {
+    for _ in 0..10 {
         let login = server.visitor().login("Romel", "not the password").await;
         login.assert_code(401, "invalid_credentials");
     }
@@ -32,7 +32,7 @@ async fn who_was_slowed_down_may_try_again_at_once() {
 #[tokio::test]
 async fn nobody_locks_an_account_before_it_is_made() {
     let (server, ada, _romel) = cast().await;
-    for _ in 0..11 {
+    for _ in 0..10 {
         server
             .visitor()
             .login("Grace", "a guess")

@@ -1,0 +1,77 @@
+//! Commands that write: what they do stands in the audit trail, signed, and sealed before they end.
+
+use std::{error::Error, ops::Deref, sync::Arc};
+
+use super::open_store_in_step;
+use crate::{
+    config::Config,
+    model::key::SealedKey,
+    service::{
+        audit::{Chain, Keeper},
+        machinery::{
+            clock::{Clock, SystemClock},
+            keys::Vault,
+            random::{Random, SystemRandom},
+        },
+    },
+    state::begin,
+    store::{Signer, Store},
+};
+
+/// The database the settings name, to be written to.
+pub(super) struct Writing {
+    store: Arc<dyn Store>,
+    keeper: Keeper,
+}
+
+impl Writing {
+    pub(super) async fn open(config: &Config) -> Result<Self, Box<dyn Error>> {
+        let store = open_store_in_step(config).await?;
+        let keys = store.keys().await?;
+        if keys.is_empty() {
+            begin(config, &*store).await?;
+        }
+        let chain = chain(config, &keys)?;
+        let now = SystemClock.now().into();
+        store.sign_events(signer(&chain)?, now).await?;
+        let keeper = Keeper::new(chain);
+        Ok(Self { store, keeper })
+    }
+
+    /// Seals what was done and lets go of the database.
+    pub(super) async fn close(self) {
+        let now = SystemClock.now().into();
+        if let Err(error) = self.keeper.seal(&*self.store, now).await {
+            eprintln!("jeton: the audit trail was not sealed, which the service does then: {error}");
+        }
+        self.store.close().await;
+    }
+}
+
+impl Deref for Writing {
+    type Target = Arc<dyn Store>;
+
+    fn deref(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+}
+
+/// The signer of events for a database whose sealed keys these are.
+pub(super) fn signing(config: &Config) -> impl Fn(&[SealedKey]) -> Result<Signer, String> + Sync {
+    |keys| {
+        chain(config, keys)
+            .and_then(|chain| signer(&chain))
+            .map_err(|error| error.to_string())
+    }
+}
+
+/// The master key is made where nothing is sealed yet, as a service does that starts.
+fn chain(config: &Config, keys: &[SealedKey]) -> Result<Chain, Box<dyn Error>> {
+    let vault = Vault::new(config.master_keys(!keys.is_empty(), &SystemRandom)?)?;
+    Ok(Chain::new(&vault.root(keys)?)?)
+}
+
+fn signer(chain: &Chain) -> Result<Signer, Box<dyn Error>> {
+    let random: &dyn Random = &SystemRandom;
+    Ok(Signer::new(chain.key().clone(), random.bytes()?))
+}

@@ -1,0 +1,70 @@
+//! The requester, for the log: noted where a token is found good, read when the request has been answered.
+
+use std::cell::Cell;
+
+use tokio::task_local;
+
+use crate::model::id::{SessionId, UserId};
+
+task_local! {
+    static REQUESTER: Cell<Requester>;
+}
+
+/// Who made a request, as far as a token proved it. Ids alone: no name is ever logged.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Requester {
+    pub(crate) user: Option<UserId>,
+    pub(crate) session: Option<SessionId>,
+    /// A service account.
+    pub(crate) client: Option<UserId>,
+}
+
+impl Requester {
+    pub(crate) const fn user(user: UserId, session: Option<SessionId>) -> Self {
+        Self {
+            user: Some(user),
+            session,
+            client: None,
+        }
+    }
+
+    pub(crate) const fn client(client: UserId) -> Self {
+        Self {
+            user: None,
+            session: None,
+            client: Some(client),
+        }
+    }
+
+    /// The bearer of a refresh token: the session is known before its user.
+    pub(super) const fn session(session: SessionId) -> Self {
+        Self {
+            user: None,
+            session: Some(session),
+            client: None,
+        }
+    }
+
+    const fn is_known(&self) -> bool {
+        self.user.is_some() || self.client.is_some()
+    }
+}
+
+/// Notes whose request is being answered, unless it is known already: tokens that are made for others in an answer say
+/// nothing of who asked for them. Outside of a request there is nobody to note it for.
+pub(crate) fn note(requester: Requester) {
+    let _ = REQUESTER.try_with(|noted| {
+        if !noted.get().is_known() {
+            noted.set(requester);
+        }
+    });
+}
+
+/// Answers a request, and tells whose it was.
+pub(super) async fn watch<T>(answer: impl Future<Output = T>) -> (T, Requester) {
+    let answer = async {
+        let answer = answer.await;
+        (answer, REQUESTER.get().get())
+    };
+    REQUESTER.scope(Cell::default(), answer).await
+}

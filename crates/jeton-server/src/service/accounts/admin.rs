@@ -1,0 +1,179 @@
+//! What administrators do to accounts, over HTTP or on the command line.
+
+use std::time::Duration;
+
+use super::register::Accounts;
+use crate::{
+    model::{
+        audit::Actor,
+        id::{SessionId, UserId},
+        password::PasswordError,
+        revocation::Revocation,
+        session::{EndReason, Session},
+        time::Timestamp,
+        user::User,
+    },
+    service::{
+        Failure, Service,
+        machinery::{claims::Access, clock::Clock, hasher::Hasher, random::Random, revoked::RevokedSet},
+    },
+    store::{Act, Acted, Ending, Store, UserQuery, Which},
+};
+
+mod allowed;
+mod passwords;
+mod unlock;
+mod users;
+
+pub use allowed::{Administrator, NotAllowed, RECENT, RecentAdministrator};
+pub use passwords::{IssuedCode, RESET_CODE_LIFETIME};
+pub use users::Page;
+
+/// Somebody who may change accounts, and what it takes: less than a whole service, so that the command line can too.
+#[derive(Clone, Copy, Debug)]
+pub struct Administration<'a> {
+    pub store: &'a dyn Store,
+    pub hasher: &'a Hasher,
+    pub clock: &'a dyn Clock,
+    pub random: &'a dyn Random,
+    /// What is told at once of tokens called back. A process that serves nobody has none: servers read of it.
+    pub revoked: Option<&'a RevokedSet>,
+    pub by: Actor,
+    /// Whether even the last enabled administrator may be taken away.
+    pub may_take_last_admin: bool,
+    /// The service's URL.
+    pub issuer: &'a str,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AdminError {
+    #[error("there is no such user")]
+    UserNotFound,
+    #[error("the user has no such live session")]
+    SessionNotFound,
+    #[error("the name, or one that looks like it, belongs to somebody")]
+    NameTaken,
+    #[error(transparent)]
+    WeakPassword(PasswordError),
+    /// Administrators do not lock themselves out.
+    #[error("administrators do not take the role from themselves, nor disable, delete or reset themselves")]
+    OwnAccount,
+    #[error("administrators do not make codes for each other")]
+    TargetIsAdmin,
+    #[error("this is the last enabled administrator: afterwards nobody could administrate")]
+    LastAdmin,
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+impl Service {
+    /// The acts open to an administrator.
+    #[must_use]
+    pub fn administration(&self, admin: &Administrator) -> Administration<'_> {
+        Administration {
+            store: &*self.store,
+            hasher: &self.hasher,
+            clock: &*self.clock,
+            random: &*self.random,
+            revoked: Some(&self.revoked),
+            by: admin.actor(),
+            may_take_last_admin: false,
+            issuer: &self.rules.issuer,
+        }
+    }
+}
+
+impl<'a> Administration<'a> {
+    /// A user's live sessions, the newest first.
+    ///
+    /// # Errors
+    ///
+    /// [`AdminError::UserNotFound`].
+    pub async fn sessions(&self, user: UserId) -> Result<Vec<Session>, AdminError> {
+        self.find(user).await?;
+        Ok(self
+            .store
+            .live_sessions(user, self.now())
+            .await
+            .map_err(Failure::from)?)
+    }
+
+    /// Ends one of a user's sessions.
+    ///
+    /// # Errors
+    ///
+    /// [`AdminError::UserNotFound`], [`AdminError::SessionNotFound`] when it is not theirs or not live.
+    pub async fn end_session(&self, user: UserId, session: SessionId) -> Result<(), AdminError> {
+        self.find(user).await?;
+        match self.end(user, Which::One(session)).await? {
+            0 => Err(AdminError::SessionNotFound),
+            _ => Ok(()),
+        }
+    }
+
+    /// Ends every session of a user and calls back every access token; says how many sessions there were.
+    ///
+    /// # Errors
+    ///
+    /// [`AdminError::UserNotFound`].
+    pub async fn end_sessions(&self, user: UserId) -> Result<usize, AdminError> {
+        self.find(user).await?;
+        self.end(user, Which::All).await
+    }
+
+    async fn end(&self, user: UserId, which: Which) -> Result<usize, AdminError> {
+        let ending = Ending {
+            user,
+            which,
+            reason: EndReason::Admin,
+            by: Some(self.by),
+            now: self.now(),
+        };
+        let ended = self.store.end_sessions(&ending).await.map_err(Failure::from)?;
+        self.heed(&ended.revocations).await?;
+        Ok(ended.sessions)
+    }
+
+    fn accounts(&self) -> Accounts<'a> {
+        Accounts {
+            store: self.store,
+            hasher: self.hasher,
+            clock: self.clock,
+            random: self.random,
+            issuer: self.issuer,
+        }
+    }
+
+    fn act(&self, user: UserId) -> Act {
+        Act {
+            user,
+            by: self.by,
+            now: self.now(),
+            may_take_last_admin: self.may_take_last_admin,
+        }
+    }
+
+    /// Heeds what an act called back, also where somebody else had done it before, or deleted the user.
+    async fn done<T>(&self, acted: Acted<T>) -> Result<T, AdminError> {
+        let (outcome, revocations) = match acted {
+            Acted::Done(value, revocations) => (Ok(value), revocations),
+            Acted::NotFound => (Err(AdminError::UserNotFound), Vec::new()),
+            Acted::LastAdmin => (Err(AdminError::LastAdmin), Vec::new()),
+            Acted::TargetIsAdmin => (Err(AdminError::TargetIsAdmin), Vec::new()),
+        };
+        self.heed(&revocations).await?;
+        outcome
+    }
+
+    async fn heed(&self, revocations: &[Revocation]) -> Result<(), Failure> {
+        if let Some(revoked) = self.revoked {
+            revoked.heed(revocations, self.store).await?;
+        }
+        Ok(())
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.now().into()
+    }
+}

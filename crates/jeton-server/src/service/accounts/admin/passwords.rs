@@ -1,0 +1,58 @@
+//! Codes with which users set a new password.
+
+use super::{AdminError, Administration, Duration, Failure, Timestamp, UserId};
+use crate::{
+    model::reset_code::{ResetCode, StoredCode},
+    service::machinery::random::{Random, RandomError},
+};
+
+/// How long a code may be used.
+pub const RESET_CODE_LIFETIME: Duration = Duration::from_hours(24);
+
+/// A code, to be handed to its user. It is shown this once.
+#[derive(Debug)]
+pub struct IssuedCode {
+    pub code: ResetCode,
+    pub until: Timestamp,
+}
+
+impl IssuedCode {
+    pub(in crate::service) fn new(random: &dyn Random, now: Timestamp) -> Result<Self, RandomError> {
+        Ok(Self {
+            code: ResetCode::new(random.bytes()?),
+            until: now.plus(RESET_CODE_LIFETIME),
+        })
+    }
+
+    /// What is kept of it.
+    pub(in crate::service) fn stored(&self) -> StoredCode {
+        StoredCode {
+            digest: self.code.digest(),
+            until: self.until,
+        }
+    }
+}
+
+impl Administration<'_> {
+    /// Makes a code that sets a user's password once, in the place of any before it. With `force` the present
+    /// password is good for nothing from now on, and every session ends.
+    ///
+    /// # Errors
+    ///
+    /// [`AdminError::UserNotFound`]; [`AdminError::OwnAccount`] and [`AdminError::TargetIsAdmin`], for a code outlives
+    /// the session it was asked from: a token that was stolen for minutes would become an administrator for good.
+    pub async fn reset_password(&self, user: UserId, force: bool) -> Result<IssuedCode, AdminError> {
+        if self.is_own(user) {
+            return Err(AdminError::OwnAccount);
+        }
+        let issued = IssuedCode::new(self.random, self.now()).map_err(Failure::from)?;
+        let acted = self
+            .store
+            .issue_reset_code(&self.act(user), &issued.stored(), force)
+            .await
+            .map_err(Failure::from)?;
+        self.done(acted).await?;
+        tracing::warn!(%user, by = %self.by, force, "password reset code made");
+        Ok(issued)
+    }
+}

@@ -1,0 +1,110 @@
+//! Accounts: made, listed, changed, deleted.
+
+use super::{Actor, AdminError, Administration, Failure, User, UserId, UserQuery};
+use crate::{
+    model::{role::ADMIN, user::changes::Changes, username::UsernameKey},
+    service::accounts::register::{CreateError, Created, Maker, NewAccount},
+};
+
+/// A part of a list.
+#[derive(Debug)]
+pub struct Page {
+    pub users: Vec<User>,
+    /// Where the next part begins; none when this is the last.
+    pub next: Option<UserId>,
+}
+
+impl Administration<'_> {
+    /// Makes an account. One without a password comes with a code that sets it.
+    ///
+    /// # Errors
+    ///
+    /// [`AdminError::NameTaken`] or [`AdminError::WeakPassword`].
+    pub async fn create(&self, account: NewAccount) -> Result<Created, AdminError> {
+        let created = self.accounts().create(account, Maker::Other(self.by)).await;
+        created.map_err(|error| match error {
+            CreateError::NameTaken => AdminError::NameTaken,
+            CreateError::WeakPassword(error) => AdminError::WeakPassword(error),
+            CreateError::Failed(failure) => failure.into(),
+        })
+    }
+
+    /// # Errors
+    ///
+    /// [`Failure`] when the database does.
+    pub async fn list(&self, mut query: UserQuery) -> Result<Page, Failure> {
+        let limit = query.limit as usize;
+        // One more tells whether this is the last page.
+        query.limit = query.limit.saturating_add(1);
+        let mut users = self.store.users(&query).await?;
+        let more = users.len() > limit;
+        users.truncate(limit);
+        let last = users.last().map(|user| user.id);
+        Ok(Page {
+            users,
+            next: last.filter(|_| more),
+        })
+    }
+
+    /// # Errors
+    ///
+    /// [`AdminError::UserNotFound`].
+    pub async fn find(&self, user: UserId) -> Result<User, AdminError> {
+        let found = self.store.user(user).await.map_err(Failure::from)?;
+        found.ok_or(AdminError::UserNotFound)
+    }
+
+    /// # Errors
+    ///
+    /// [`AdminError::UserNotFound`].
+    pub async fn find_by_name(&self, name: &UsernameKey) -> Result<User, AdminError> {
+        let found = self.store.account_by_name(name).await.map_err(Failure::from)?;
+        found.map(|account| account.user).ok_or(AdminError::UserNotFound)
+    }
+
+    /// Changes a user. Access tokens that say more than the user may do afterwards are refused from now on.
+    ///
+    /// # Errors
+    ///
+    /// [`AdminError`] when there is no such user, or administrators would lock themselves out.
+    pub async fn change(&self, user: UserId, changes: &Changes) -> Result<User, AdminError> {
+        let keeps_role = changes
+            .roles
+            .as_ref()
+            .is_none_or(|roles| roles.iter().any(|role| role.as_str() == ADMIN));
+        if self.is_own(user) && (changes.disabled == Some(true) || !keeps_role) {
+            return Err(AdminError::OwnAccount);
+        }
+        let acted = self
+            .store
+            .change_user(&self.act(user), changes)
+            .await
+            .map_err(Failure::from)?;
+        let user_now = self.done(acted).await?;
+        tracing::warn!(%user, by = %self.by, "user changed");
+        Ok(user_now)
+    }
+
+    /// Erases a user: the account, its sessions, and what the audit trail holds of the person.
+    ///
+    /// # Errors
+    ///
+    /// [`AdminError`], as for [`Administration::change`].
+    pub async fn delete(&self, user: UserId) -> Result<(), AdminError> {
+        if self.is_own(user) {
+            return Err(AdminError::OwnAccount);
+        }
+        let acted = self
+            .store
+            .delete_user(&self.act(user))
+            .await
+            .map_err(Failure::from)?;
+        self.done(acted).await?;
+        tracing::warn!(%user, by = %self.by, "user deleted");
+        Ok(())
+    }
+
+    pub(super) fn is_own(&self, user: UserId) -> bool {
+        self.by == Actor::User(user)
+    }
+}

@@ -1,0 +1,267 @@
+//! Accounts from the user tables of other systems.
+//!
+//! Row after row, in batches of one transaction each: an import that was interrupted is finished by doing it again,
+//! for a row that is there already is known again. A row that cannot be imported keeps no other from it.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    hash::{BuildHasher, RandomState},
+    io::{self, BufRead},
+};
+
+use crate::{
+    model::{
+        audit::{Action, Actor, Event, Personal},
+        time::Timestamp,
+        user::{Account, User},
+    },
+    service::{
+        Failure,
+        machinery::{clock::Clock, random::Random},
+    },
+    store::{Import, Store},
+};
+
+mod columns;
+mod csv;
+mod lines;
+mod moment;
+mod refusal;
+mod row;
+mod table;
+
+pub use refusal::Refusal;
+pub use table::{Format, TableError};
+
+use table::{Row, Table};
+
+/// How many rows share a transaction: enough that the disk is not waited for at each, few enough that a server's own
+/// writes wait but a moment.
+const BATCH_ROWS: usize = 256;
+
+/// How many bytes of rows are held at most, unless one row alone is longer.
+const BATCH_BYTES: usize = 1 << 20;
+
+/// What it takes to import.
+#[derive(Clone, Copy, Debug)]
+pub struct Importer<'a> {
+    pub store: &'a dyn Store,
+    pub clock: &'a dyn Clock,
+    pub random: &'a dyn Random,
+    /// Whether only to say what would happen.
+    pub dry_run: bool,
+}
+
+/// Who is told how an import goes.
+pub trait Watcher {
+    /// The table begins with this; empty where it has no header.
+    fn begins(&mut self, header: &[u8]) -> io::Result<()>;
+
+    /// A row was refused: the number of its first line, and the row as it is in the file.
+    fn refused(&mut self, line: u64, row: &[u8], refusal: &Refusal) -> io::Result<()>;
+
+    /// Whether it is told of ids at all, which costs a look at the store for each account that is there already.
+    fn wants_ids(&self) -> bool;
+
+    /// An account that is there by now, and what the table called it: an id that is no UUID.
+    fn renamed(&mut self, old: &str, user: &User) -> io::Result<()>;
+
+    /// So much of the file is done with.
+    fn done(&mut self, bytes: u64);
+}
+
+/// What became of a table.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    pub imported: u64,
+    pub already_there: u64,
+    pub refused: u64,
+    /// Of those imported, how many have a new id since theirs was no UUID.
+    pub new_ids: u64,
+    /// Columns that were not understood.
+    pub ignored: BTreeSet<String>,
+}
+
+/// Why an import ended before the table did.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ImportError {
+    #[error(transparent)]
+    Table(#[from] TableError),
+    #[error("it cannot be read on, or the report not be written: {0}")]
+    Io(#[from] io::Error),
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+impl Importer<'_> {
+    /// Imports a table.
+    ///
+    /// # Errors
+    ///
+    /// [`ImportError`] when the table cannot be begun with or the import not go on; what was imported stays.
+    pub async fn run(
+        &self,
+        input: impl BufRead,
+        format: Format,
+        watcher: &mut dyn Watcher,
+    ) -> Result<Summary, ImportError> {
+        let mut table = Table::open(input, format)?;
+        watcher.begins(table.header())?;
+        let mut run = Run {
+            importer: self,
+            watcher,
+            summary: Summary::default(),
+            batch: Vec::with_capacity(BATCH_ROWS),
+            seen: Seen::default(),
+        };
+        let mut bytes = 0;
+        while let Some(row) = table.next()? {
+            bytes += row.raw.len();
+            run.batch.push(self.read(row)?);
+            if run.batch.len() == BATCH_ROWS || bytes >= BATCH_BYTES {
+                run.flush().await?;
+                run.watcher.done(table.bytes());
+                bytes = 0;
+            }
+        }
+        run.flush().await?;
+        run.watcher.done(table.bytes());
+        Ok(Summary {
+            ignored: table.ignored().clone(),
+            ..run.summary
+        })
+    }
+
+    fn read(&self, row: Row) -> Result<Entry, Failure> {
+        let now = Timestamp::from(self.clock.now());
+        let read = row.cells.and_then(|cells| row::read(cells, now));
+        let account = match read {
+            Ok(row::Read { account, lost_id }) => {
+                let event = self.event(&account, now)?;
+                Ok((account, event, lost_id))
+            }
+            Err(refusal) => Err(refusal),
+        };
+        Ok(Entry {
+            line: row.number,
+            raw: row.raw,
+            account,
+        })
+    }
+
+    fn event(&self, account: &Account, now: Timestamp) -> Result<Event, Failure> {
+        let user = &account.user;
+        let personal = Personal::new(self.random.bytes()?).field("username", user.username.as_str());
+        Ok(Event::new(Action::UserImported, now)
+            .user(user.id)
+            .by(Some(Actor::CommandLine))
+            .detail("scheme", account.scheme.as_str())
+            .personal(personal))
+    }
+}
+
+/// A row on its way.
+struct Entry {
+    line: u64,
+    raw: Vec<u8>,
+    /// The account, its event, and the id that it lost.
+    account: Result<(Account, Event, Option<String>), Refusal>,
+}
+
+struct Run<'a, 'w> {
+    importer: &'a Importer<'a>,
+    watcher: &'w mut dyn Watcher,
+    summary: Summary,
+    batch: Vec<Entry>,
+    seen: Seen,
+}
+
+impl Run<'_, '_> {
+    /// Writes what was gathered and tells of each row in the file's order.
+    async fn flush(&mut self) -> Result<(), ImportError> {
+        let accounts: Vec<_> = self
+            .batch
+            .iter()
+            .filter_map(|entry| entry.account.as_ref().ok())
+            .map(|(account, event, _)| (account.clone(), event.clone()))
+            .collect();
+        let mut imports = self.import(accounts).await?.into_iter();
+        for entry in std::mem::take(&mut self.batch) {
+            let refusal = match entry.account {
+                Err(refusal) => refusal,
+                Ok((account, _, lost_id)) => match imports.next() {
+                    Some(Import::AlreadyThere) => {
+                        self.summary.already_there += 1;
+                        self.tell_again(lost_id, account.user).await?;
+                        continue;
+                    }
+                    Some(Import::NameTaken) => Refusal::NameTaken,
+                    Some(Import::IdTaken) => Refusal::IdTaken,
+                    Some(Import::Created) | None => {
+                        self.summary.imported += 1;
+                        if let Some(old) = lost_id {
+                            self.summary.new_ids += 1;
+                            self.watcher.renamed(&old, &account.user)?;
+                        }
+                        continue;
+                    }
+                },
+            };
+            self.summary.refused += 1;
+            self.watcher.refused(entry.line, &entry.raw, &refusal)?;
+        }
+        Ok(())
+    }
+
+    /// The account may be there under another id than this row would give it.
+    async fn tell_again(&mut self, lost_id: Option<String>, user: User) -> Result<(), ImportError> {
+        let Some(old) = lost_id.filter(|_| self.watcher.wants_ids()) else {
+            return Ok(());
+        };
+        let there = self.importer.store.account_by_name(user.username.key()).await;
+        let there = there.map_err(Failure::from)?;
+        Ok(self
+            .watcher
+            .renamed(&old, &there.map_or(user, |account| account.user))?)
+    }
+
+    async fn import(&mut self, accounts: Vec<(Account, Event)>) -> Result<Vec<Import>, Failure> {
+        if accounts.is_empty() {
+            return Ok(Vec::new());
+        }
+        if !self.importer.dry_run {
+            return Ok(self.importer.store.import_accounts(accounts).await?);
+        }
+        let accounts: Vec<Account> = accounts.into_iter().map(|(account, _)| account).collect();
+        let among_rows: Vec<_> = accounts.iter().map(|account| self.seen.add(account)).collect();
+        let in_store = self.importer.store.try_import(&accounts).await?;
+        Ok(among_rows
+            .into_iter()
+            .zip(in_store)
+            .map(|(row, store)| if store == Import::Created { row } else { store })
+            .collect())
+    }
+}
+
+/// What a dry run has seen: sixteen bytes for each row, where the store would know it.
+#[derive(Default)]
+struct Seen {
+    hash: RandomState,
+    accounts: HashMap<u64, u64>,
+}
+
+impl Seen {
+    fn add(&mut self, account: &Account) -> Import {
+        let user = &account.user;
+        let id = self.hash.hash_one(user.id.as_bytes());
+        match self
+            .accounts
+            .insert(self.hash.hash_one(user.username.skeleton()), id)
+        {
+            None => Import::Created,
+            Some(before) if before == id => Import::AlreadyThere,
+            Some(_) => Import::NameTaken,
+        }
+    }
+}

@@ -1,0 +1,260 @@
+use std::time::SystemTime;
+
+use super::throttle::{Attempt, Place, Throttled};
+use crate::{
+    model::{
+        audit::{Action, Event},
+        client::Client,
+        device::Device,
+        id::{SessionId, TokenId, UserId},
+        known_device::DeviceToken,
+        password::Password,
+        session::{Generation, Session, SessionSecret},
+        time::Timestamp,
+        user::{Account, PasswordHash},
+        username::PresentedName,
+    },
+    service::{
+        Failure, Service, TRIES,
+        machinery::{hasher::Checked, tokens::Pair},
+    },
+    store::{OpenSession, Opened, Opening, Proof},
+};
+
+/// What somebody who wants in presents.
+#[derive(Debug)]
+pub struct Credentials {
+    pub username: PresentedName,
+    pub password: Password,
+    pub client: Client,
+}
+
+/// A session that has just been opened or exchanged, and its tokens.
+#[derive(Debug)]
+pub struct SignedIn {
+    pub user: UserId,
+    pub pair: Pair,
+    /// What the device shows to be known by at its next sign-in.
+    pub device: Option<DeviceToken>,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoginError {
+    /// The name or the password is wrong; which, nobody is told.
+    #[error("the name or the password is wrong")]
+    InvalidCredentials,
+    #[error(transparent)]
+    Throttled(#[from] Throttled),
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+/// Somebody who gave the right password for an account.
+#[derive(Debug)]
+pub(in crate::service) struct Proven {
+    pub(in crate::service) account: Account,
+    /// What the password was checked against.
+    pub(in crate::service) hash: PasswordHash,
+    /// Whether the hash would be made otherwise today.
+    outdated: bool,
+    pub(in crate::service) claim: Claim,
+}
+
+/// A name and a password, admitted to be checked.
+#[derive(Debug)]
+pub(in crate::service) struct Claim {
+    username: PresentedName,
+    password: Password,
+    pub(in crate::service) client: Client,
+    pub(in crate::service) attempt: Attempt,
+}
+
+impl Service {
+    /// Checks a name and a password, and opens a session.
+    ///
+    /// A name nobody has takes the same steps and one hash of the same cost.
+    ///
+    /// # Errors
+    ///
+    /// [`LoginError`], the same for an unknown name, a wrong password and a disabled account.
+    pub async fn login(&self, credentials: Credentials) -> Result<SignedIn, LoginError> {
+        let mut proven = self.prove(credentials, Place::Device).await?;
+        for _ in 0..TRIES {
+            if let Some(signed_in) = self.open_session(&proven).await? {
+                if proven.outdated {
+                    self.rehash_later(&proven.account, proven.claim.password);
+                }
+                return Ok(signed_in);
+            }
+            proven = self.prove_again(proven.claim).await?;
+        }
+        Err(self.gives_up(&proven).await?.into())
+    }
+
+    /// Checks a name and a password, slowed down by the failures before. A failure is counted and recorded; a
+    /// success is neither until something is done with it.
+    ///
+    /// # Errors
+    ///
+    /// [`LoginError`], as [`Service::login`].
+    pub(in crate::service) async fn prove(
+        &self,
+        credentials: Credentials,
+        place: Place,
+    ) -> Result<Proven, LoginError> {
+        let Credentials {
+            username,
+            password,
+            client,
+        } = credentials;
+        let account = self.account_named(&username).await?;
+        let user = account.as_ref().map(|account| &account.user);
+        let attempt = self.admit(&username, user, &client, place).await?;
+        let claim = Claim {
+            username,
+            password,
+            client,
+            attempt,
+        };
+        self.check(claim, account).await
+    }
+
+    /// Checks a password once more that was right, since its hash is not the one any more that it was checked
+    /// against: another password was set meanwhile, or the same one hashed anew. It is the same attempt.
+    ///
+    /// # Errors
+    ///
+    /// [`LoginError`], as [`Service::login`].
+    pub(in crate::service) async fn prove_again(&self, claim: Claim) -> Result<Proven, LoginError> {
+        let account = self.account_named(&claim.username).await?;
+        self.check(claim, account).await
+    }
+
+    /// Gives an attempt up whose account changes faster than it can be checked. Nobody has learnt anything from it.
+    pub(in crate::service) async fn gives_up(&self, proven: &Proven) -> Result<Failure, Failure> {
+        self.withdraw(&proven.claim.attempt).await?;
+        Ok(Failure::Changing)
+    }
+
+    async fn account_named(&self, name: &PresentedName) -> Result<Option<Account>, Failure> {
+        match name.key() {
+            Some(name) => Ok(self.store.account_by_name(name).await?),
+            None => Ok(None),
+        }
+    }
+
+    async fn check(&self, claim: Claim, account: Option<Account>) -> Result<Proven, LoginError> {
+        let hash = account.as_ref().and_then(|account| account.password_hash.clone());
+        let (password, name) = (claim.password.clone(), claim.username.as_str());
+        let from = claim.client.address;
+        let checked = match self.hasher.check(password, name, hash.as_ref(), from).await {
+            Ok(checked) => checked,
+            Err(busy) => {
+                self.withdraw(&claim.attempt).await?;
+                return Err(Failure::from(busy).into());
+            }
+        };
+        let owner = account.as_ref().map(|account| account.user.id);
+        let account = account.filter(|account| checked.is_right() && !account.user.disabled);
+        match account.zip(hash) {
+            Some((account, hash)) => Ok(Proven {
+                account,
+                hash,
+                outdated: checked == Checked::RightButOutdated,
+                claim,
+            }),
+            None => Err(self.refuse(&claim.attempt, owner, &claim.client).await?),
+        }
+    }
+
+    /// Opens a session; none when the hash that was checked is not there any more.
+    async fn open_session(&self, proven: &Proven) -> Result<Option<SignedIn>, LoginError> {
+        let time = self.clock.now();
+        let opening = self.opening(proven, proven.hash.clone(), time)?;
+        let session = opening.session.clone();
+        match self.store.open_session(opening).await.map_err(Failure::from)? {
+            OpenSession::Opened(opened) => {
+                let signed_in = self.opened(&session, &opened, &proven.claim.attempt, time)?;
+                Ok(Some(signed_in))
+            }
+            OpenSession::AccountChanged => Ok(None),
+        }
+    }
+
+    /// A session for somebody who proved themselves, which rests on `hash`.
+    pub(in crate::service) fn opening(
+        &self,
+        proven: &Proven,
+        hash: PasswordHash,
+        time: SystemTime,
+    ) -> Result<Opening, Failure> {
+        let Claim { client, attempt, .. } = &proven.claim;
+        let now = Timestamp::from(time);
+        let ends_at = now.plus(self.rules.session_lifetime);
+        let session = Session {
+            expires_at: now.plus(self.rules.refresh_lifetime).min(ends_at),
+            ends_at,
+            ..self.new_session(proven.account.user.id, client.device.clone(), time)?
+        };
+        let event = Event::new(Action::SignedIn, now)
+            .user(session.user_id)
+            .session(session.id)
+            .personal(self.personal(client)?);
+        Ok(Opening {
+            session,
+            proof: Proof::Password(hash),
+            event: attempt.told(event),
+            forgives: attempt.counted(),
+        })
+    }
+
+    /// The tokens of a session that has just opened, for its user as they were at that moment.
+    pub(in crate::service) fn opened(
+        &self,
+        session: &Session,
+        opened: &Opened,
+        attempt: &Attempt,
+        time: SystemTime,
+    ) -> Result<SignedIn, Failure> {
+        let Opened { user, made_room } = opened;
+        self.revoked.apply(made_room);
+        let id = TokenId::new(time, self.random.bytes()?);
+        let pair = self.tokens().pair(session, user, id, time)?;
+        let device = self.device_token(user, attempt)?;
+        tracing::info!(user = %user.id, session = %session.id, "session opened");
+        Ok(SignedIn {
+            user: user.id,
+            pair,
+            device: Some(device),
+        })
+    }
+
+    /// A session of the first generation that is over as soon as it began: the caller says how long it lives.
+    pub(in crate::service) fn new_session(
+        &self,
+        user_id: UserId,
+        device: Device,
+        time: SystemTime,
+    ) -> Result<Session, Failure> {
+        let now = Timestamp::from(time);
+        Ok(Session {
+            id: SessionId::new(time, self.random.bytes()?),
+            user_id,
+            generation: Generation::default(),
+            secret: SessionSecret::new(self.random.bytes()?),
+            refresh_key: self.tokens().refresh_key().to_string(),
+            created_at: now,
+            rotated_at: now,
+            last_seen_at: now,
+            expires_at: now,
+            ends_at: now,
+            accepted_until: now.plus(self.accepted_for()),
+            replays: 0,
+            rested_at: now,
+            device,
+            actor: None,
+            ended: None,
+        })
+    }
+}

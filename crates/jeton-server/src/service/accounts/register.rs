@@ -1,0 +1,213 @@
+use super::admin::IssuedCode;
+use crate::{
+    model::{
+        audit::{Action, Actor, Event, Personal},
+        claims::CustomClaims,
+        client::Client,
+        email::EmailAddress,
+        id::UserId,
+        password::{Context, NewPassword, PasswordError},
+        role::Role,
+        user::{Account, DeviceEpoch, User, UserVersion},
+        username::Username,
+    },
+    service::{
+        Failure, Service,
+        machinery::{clock::Clock, hasher::Hasher, random::Random},
+    },
+    store::{CreateUser, Store},
+};
+
+/// Somebody who wants an account.
+#[derive(Debug)]
+pub struct Registration {
+    pub username: Username,
+    pub email: Option<EmailAddress>,
+    pub password: NewPassword,
+}
+
+/// An account about to be made by somebody who may say more about it.
+#[derive(Debug)]
+pub struct NewAccount {
+    pub username: Username,
+    pub email: Option<EmailAddress>,
+    pub roles: Vec<Role>,
+    pub claims: CustomClaims,
+    /// Without one a code is made that sets it.
+    pub password: Option<NewPassword>,
+}
+
+/// An account that has been made.
+#[derive(Debug)]
+pub struct Created {
+    pub user: User,
+    pub code: Option<IssuedCode>,
+}
+
+/// Who makes an account.
+#[derive(Clone, Copy, Debug)]
+pub enum Maker<'a> {
+    Themselves(&'a Client),
+    Other(Actor),
+}
+
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RegisterError {
+    #[error("the name belongs to somebody")]
+    NameTaken,
+    #[error("registration is closed")]
+    Closed,
+    #[error(transparent)]
+    WeakPassword(PasswordError),
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+impl Service {
+    /// Makes an account for whoever asks, without any role.
+    ///
+    /// # Errors
+    ///
+    /// [`RegisterError`] when the name is taken or nobody may register.
+    pub async fn register(&self, registration: Registration, client: &Client) -> Result<User, RegisterError> {
+        if !self.rules.registration_open {
+            return Err(RegisterError::Closed);
+        }
+        let accounts = Accounts {
+            store: &*self.store,
+            hasher: &self.hasher,
+            clock: &*self.clock,
+            random: &*self.random,
+            issuer: &self.rules.issuer,
+        };
+        let Registration {
+            username,
+            email,
+            password,
+        } = registration;
+        let account = NewAccount {
+            username,
+            email,
+            roles: Vec::new(),
+            claims: CustomClaims::default(),
+            password: Some(password),
+        };
+        let created = accounts.create(account, Maker::Themselves(client)).await?;
+        self.forgive_predecessors(&created.user).await;
+        Ok(created.user)
+    }
+}
+
+/// Why an account could not be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CreateError {
+    #[error("the name, or one that looks like it, belongs to somebody")]
+    NameTaken,
+    #[error(transparent)]
+    WeakPassword(PasswordError),
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+impl From<CreateError> for RegisterError {
+    fn from(error: CreateError) -> Self {
+        match error {
+            CreateError::NameTaken => Self::NameTaken,
+            CreateError::WeakPassword(error) => Self::WeakPassword(error),
+            CreateError::Failed(failure) => Self::Failed(failure),
+        }
+    }
+}
+
+/// What it takes to make an account: less than a whole service, so that the command line needs no keys.
+#[derive(Clone, Copy, Debug)]
+pub struct Accounts<'a> {
+    pub store: &'a dyn Store,
+    pub hasher: &'a Hasher,
+    pub clock: &'a dyn Clock,
+    pub random: &'a dyn Random,
+    /// The service's URL, whose name no password may be.
+    pub issuer: &'a str,
+}
+
+impl Accounts<'_> {
+    /// Makes an account with roles and claims, for those who may give them. One without a password comes with a
+    /// code that sets it.
+    ///
+    /// # Errors
+    ///
+    /// [`CreateError`] when the name is taken, or the password is the account's own name.
+    pub async fn create(&self, account: NewAccount, maker: Maker<'_>) -> Result<Created, CreateError> {
+        let password_hash = match account.password {
+            Some(password) => {
+                let context = Context {
+                    username: account.username.as_str(),
+                    email: account.email.as_ref(),
+                    issuer: self.issuer,
+                };
+                let fit = password.fit_for(&context).map_err(CreateError::WeakPassword)?;
+                let from = match maker {
+                    Maker::Themselves(client) => client.address,
+                    Maker::Other(_) => None,
+                };
+                Some(self.hasher.make(fit, from, self.random).await?)
+            }
+            None => None,
+        };
+        let now = self.clock.now();
+        let code = match &password_hash {
+            Some(_) => None,
+            None => Some(IssuedCode::new(self.random, now.into()).map_err(Failure::from)?),
+        };
+        let mut user = User {
+            id: UserId::new(now, self.random.bytes().map_err(Failure::from)?),
+            username: account.username,
+            email: account.email,
+            roles: account.roles,
+            claims: account.claims,
+            version: UserVersion::default(),
+            device_epoch: DeviceEpoch::default(),
+            disabled: false,
+            created_at: now.into(),
+        };
+        user.roles.sort();
+        user.roles.dedup();
+        let event = self.event(&user, maker)?;
+        let scheme = password_hash.as_ref().map(|_| self.hasher.scheme().to_string());
+        let account = Account {
+            user,
+            scheme: scheme.unwrap_or_default(),
+            password_hash,
+            reset_code: code.as_ref().map(IssuedCode::stored),
+        };
+        let created = self.store.create_user(&account, &event).await;
+        match created.map_err(Failure::from)? {
+            CreateUser::Created => {
+                tracing::info!(user = %account.user.id, "user registered");
+                Ok(Created {
+                    user: account.user,
+                    code,
+                })
+            }
+            CreateUser::NameTaken => Err(CreateError::NameTaken),
+        }
+    }
+
+    fn event(&self, user: &User, maker: Maker<'_>) -> Result<Event, Failure> {
+        let salt = self.random.bytes()?;
+        let (event, personal) = match maker {
+            Maker::Themselves(client) => (
+                Event::new(Action::Registered, user.created_at),
+                client.personal(salt),
+            ),
+            Maker::Other(actor) => (
+                Event::new(Action::UserCreated, user.created_at).by(Some(actor)),
+                Personal::new(salt),
+            ),
+        };
+        let personal = personal.field("username", user.username.as_str());
+        Ok(event.user(user.id).personal(personal))
+    }
+}

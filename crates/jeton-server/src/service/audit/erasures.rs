@@ -1,0 +1,39 @@
+use std::collections::{HashMap, HashSet};
+
+use super::verify::Flaw;
+use crate::model::{
+    audit::{Action, Recorded},
+    id::UserId,
+};
+
+/// Personal fields that are gone, set against the deletions that the trail tells of.
+#[derive(Debug, Default)]
+pub(super) struct Erasures {
+    /// By whom the event is about and who did it: the first event whose fields are gone.
+    gone: HashMap<(Option<UserId>, Option<UserId>), i64>,
+    deleted: HashSet<UserId>,
+}
+
+impl Erasures {
+    pub(super) fn note_erased(&mut self, event: &Recorded) {
+        let people = (event.user, event.acting_user());
+        self.gone.entry(people).or_insert(event.number);
+    }
+
+    pub(super) fn note_deletion(&mut self, event: &Recorded) {
+        let deletions = [Action::UserDeleted, Action::ServiceAccountDeleted];
+        if deletions.iter().any(|action| action.as_str() == event.action) {
+            self.deleted.extend(event.user);
+        }
+    }
+
+    /// The first event whose fields nobody's deletion explains.
+    pub(super) fn flaw(&self) -> Option<Flaw> {
+        let explained = |person: &Option<UserId>| person.is_some_and(|id| self.deleted.contains(&id));
+        let unexplained = self
+            .gone
+            .iter()
+            .filter(|((user, actor), _)| !explained(user) && !explained(actor));
+        unexplained.map(|(_, number)| *number).min().map(Flaw::Erased)
+    }
+}

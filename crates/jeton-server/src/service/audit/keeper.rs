@@ -1,0 +1,231 @@
+//! Who seals the trail while a service runs, and notices what is done to it behind the service's back.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::sync::Mutex;
+
+use super::{BATCH, Chain, flaw::Flaw, places::Places};
+use crate::{
+    model::{
+        audit::{Action, Event, Head, Recorded, Seal},
+        time::Timestamp,
+    },
+    store::{Store, StoreError},
+};
+
+mod giving_up;
+
+/// Seals events, and remembers the last seal: a database that does not have it any more was changed.
+#[derive(Debug)]
+pub struct Keeper {
+    chain: Chain,
+    last: Mutex<Option<Seal>>,
+    /// For which the events whose time is over were not given up.
+    flaw: Mutex<Option<Flaw>>,
+    alarms: AtomicU64,
+    unproven: AtomicU64,
+}
+
+/// Something that nobody does who has the chain's key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Alarm {
+    /// Seals that were there are gone.
+    WentBack(Head),
+    /// The chain does not go on from this seal.
+    Replaced(Head),
+    Forged(i64),
+    OutOfPlace(i64),
+    Gap(i64),
+    /// The beginning of the chain is not as it was made.
+    Unsound(Flaw),
+}
+
+impl Keeper {
+    #[must_use]
+    pub const fn new(chain: Chain) -> Self {
+        Self {
+            chain,
+            last: Mutex::const_new(None),
+            flaw: Mutex::const_new(None),
+            alarms: AtomicU64::new(0),
+            unproven: AtomicU64::new(0),
+        }
+    }
+
+    #[must_use]
+    pub const fn chain(&self) -> &Chain {
+        &self.chain
+    }
+
+    /// How often something was noticed that must not be.
+    #[must_use]
+    pub fn alarms(&self) -> u64 {
+        self.alarms.load(Ordering::Relaxed)
+    }
+
+    /// How many events were sealed that carry no proof: of a version before, or of somebody without the key.
+    #[must_use]
+    pub fn unproven(&self) -> u64 {
+        self.unproven.load(Ordering::Relaxed)
+    }
+
+    /// Seals every event that no seal covers yet; says how many there were.
+    ///
+    /// Another process may do the same at the same time: one of them wins each place in the chain, and the other's
+    /// work is thrown away.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database fails; what was sealed before stays sealed.
+    pub async fn seal(&self, store: &dyn Store, now: Timestamp) -> Result<usize, StoreError> {
+        let mut known = self.last.lock().await;
+        let mut sealed = 0;
+        loop {
+            let last = store.last_seal().await?;
+            let alarm = self.compare(store, known.as_ref(), last.as_ref()).await?;
+            known.clone_from(&last);
+            self.tell(store, alarm, now).await?;
+            let after = last.as_ref().map_or(i64::MIN, |seal| seal.through);
+            let events = store.events_after(after, BATCH).await?;
+            let Some(seal) = self.chain.link(last.as_ref(), &events, now) else {
+                return Ok(sealed);
+            };
+            if store.add_seal(&seal).await? {
+                sealed += events.len();
+                *known = Some(seal);
+                let alarm = self.look_at(last.map_or(0, |seal| seal.through), &events);
+                self.tell(store, alarm, now).await?;
+            }
+            if events.len() < BATCH as usize {
+                return Ok(sealed);
+            }
+        }
+    }
+
+    /// Whether the chain has only grown since this process saw it last.
+    async fn compare(
+        &self,
+        store: &dyn Store,
+        known: Option<&Seal>,
+        last: Option<&Seal>,
+    ) -> Result<Option<Alarm>, StoreError> {
+        Ok(match (known, last) {
+            (None, None) => None,
+            (Some(known), last) if last.is_none_or(|last| last.position < known.position) => {
+                Some(Alarm::WentBack(known.head()))
+            }
+            (Some(known), Some(last)) if last.position == known.position => {
+                (last.mac != known.mac).then(|| Alarm::Replaced(known.head()))
+            }
+            (Some(known), _) => self.follow(store, known).await?,
+            // The first look: only the last link.
+            (None, Some(last)) => {
+                let before = store.seal(last.position - 1).await?;
+                let follows = self.follows(store, before.as_ref(), last).await?;
+                (!follows).then(|| Alarm::Replaced(last.head()))
+            }
+        })
+    }
+
+    /// Goes through the seals that others have made since.
+    async fn follow(&self, store: &dyn Store, known: &Seal) -> Result<Option<Alarm>, StoreError> {
+        let mut before = known.clone();
+        loop {
+            let seals = store.seals_after(before.position, BATCH).await?;
+            if seals.is_empty() {
+                return Ok(None);
+            }
+            for seal in seals {
+                if !self.follows(store, Some(&before), &seal).await? {
+                    return Ok(Some(Alarm::Replaced(before.head())));
+                }
+                before = seal;
+            }
+        }
+    }
+
+    async fn follows(
+        &self,
+        store: &dyn Store,
+        before: Option<&Seal>,
+        seal: &Seal,
+    ) -> Result<bool, StoreError> {
+        if self.chain.made(before, seal) {
+            return Ok(true);
+        }
+        let base = store.base().await?;
+        Ok(base.is_some_and(|base| self.chain.begins(&base, seal)))
+    }
+
+    /// The first thing that is wrong with events that follow the one numbered `after`.
+    fn look_at(&self, after: i64, events: &[Recorded]) -> Option<Alarm> {
+        let (mut places, mut unproven) = (Places::from_the_middle(), 0);
+        let mut alarm = None;
+        for (expected, event) in (after.saturating_add(1)..).zip(events) {
+            let number = event.number;
+            let in_place = event.proof.is_none_or(|proof| places.take(&proof));
+            let found = match self.chain.key().proves(event) {
+                Some(false) => Some(Alarm::Forged(number)),
+                _ if number != expected => Some(Alarm::Gap(number)),
+                _ if !in_place => Some(Alarm::OutOfPlace(number)),
+                Some(true) => None,
+                None => {
+                    unproven += 1;
+                    None
+                }
+            };
+            alarm = alarm.or(found);
+        }
+        if unproven > 0 {
+            self.unproven.fetch_add(unproven, Ordering::Relaxed);
+            tracing::warn!(
+                events = unproven,
+                "events without a proof were sealed: a node of the version before wrote them, or somebody else"
+            );
+        }
+        alarm
+    }
+
+    /// Says it where people look, and in the trail itself.
+    async fn tell(&self, store: &dyn Store, alarm: Option<Alarm>, now: Timestamp) -> Result<(), StoreError> {
+        let Some(alarm) = alarm else { return Ok(()) };
+        self.alarms.fetch_add(1, Ordering::Relaxed);
+        let event = Event::new(Action::TrailAlarm, now);
+        let event = match alarm {
+            Alarm::WentBack(head) => {
+                tracing::error!(%head, "the audit trail has gone back: seals that were there are gone");
+                event
+                    .detail("problem", "went_back")
+                    .detail("head", head.to_string())
+            }
+            Alarm::Replaced(head) => {
+                tracing::error!(%head, "the audit trail does not go on from a seal that was there");
+                event
+                    .detail("problem", "replaced")
+                    .detail("head", head.to_string())
+            }
+            Alarm::Forged(number) => {
+                tracing::error!(number, "an event of the audit trail was changed or forged");
+                event.detail("problem", "forged").detail("number", number)
+            }
+            Alarm::OutOfPlace(number) => {
+                tracing::error!(
+                    number,
+                    "an event of the audit trail does not follow the last of its writer"
+                );
+                event.detail("problem", "out_of_place").detail("number", number)
+            }
+            Alarm::Gap(number) => {
+                tracing::error!(number, "there is a gap before an event of the audit trail");
+                event.detail("problem", "gap").detail("number", number)
+            }
+            Alarm::Unsound(flaw) => {
+                tracing::error!(%flaw, "old events of the audit trail are kept: the chain over them was changed");
+                event
+                    .detail("problem", "unsound")
+                    .detail("flaw", flaw.to_string())
+            }
+        };
+        store.record(&event).await
+    }
+}

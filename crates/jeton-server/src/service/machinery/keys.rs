@@ -1,0 +1,81 @@
+//! The keys of the service: sealed at rest, opened at start, and read again twice a second, so that a node heeds what
+//! was done to them elsewhere.
+
+use jeton::{KeyError, KeySet, SigningKey};
+
+use super::{random::RandomError, seal::SealError};
+use crate::{model::key::Purpose, store::StoreError};
+
+mod held;
+mod ring;
+mod secret;
+mod vault;
+
+pub use ring::{Ring, lifetime};
+pub use secret::{PreviousSecret, Secrets, SharedSecret};
+pub(in crate::service) use vault::Label;
+pub use vault::Vault;
+
+/// Every key a node signs and verifies with at some moment.
+#[derive(Clone, Debug)]
+pub struct Keyring {
+    pub access: Keys,
+    pub refresh: Keys,
+    pub playground: Keys,
+}
+
+/// The keys of one purpose: one signs, all verify.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    pub current: SigningKey,
+    pub others: Vec<SigningKey>,
+}
+
+impl Keys {
+    /// All of them, the one that signs first.
+    pub fn iter(&self) -> impl Iterator<Item = &SigningKey> {
+        std::iter::once(&self.current).chain(&self.others)
+    }
+
+    /// Their verifying halves.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError`] when two have the same name.
+    pub fn verifying(&self) -> Result<KeySet, KeyError> {
+        KeySet::new(self.iter().map(SigningKey::verifying_key))
+    }
+}
+
+/// Why the keys could not be had.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyringError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(
+        "the key {kid:?} in the database cannot be opened: {source}. Start with the master key it was sealed with, as \
+         JETON_MASTER_KEY_PREVIOUS beside a new one; no new key was made"
+    )]
+    Sealed { kid: String, source: SealError },
+    #[error("a key could not be sealed: {0}")]
+    Seal(#[from] SealError),
+    #[error("a key is unusable: {0}")]
+    Key(#[from] KeyError),
+    #[error(
+        "the key {kid:?} in the database has the algorithm {algorithm:?}, which this version does not know"
+    )]
+    Algorithm { kid: String, algorithm: String },
+    #[error(
+        "none of the {purpose} keys in the database signs at this time: `jeton keys rotate --purpose {purpose} --emergency` \
+         makes one that does"
+    )]
+    NoSigner { purpose: Purpose },
+    #[error(transparent)]
+    Random(#[from] RandomError),
+}
+
+fn short_name(prefix: &str, bytes: &[u8]) -> String {
+    let tail = base64_simd::URL_SAFE_NO_PAD.encode_to_string(bytes.get(..8).unwrap_or(bytes));
+    format!("{prefix}-{tail}")
+}

@@ -1,0 +1,211 @@
+use std::{collections::HashMap, sync::Arc};
+
+use jeton::SigningKey;
+
+use super::{Keyring, KeyringError, Keys, Secrets, Vault};
+use crate::{
+    model::{
+        key::{Phase, Purpose, SealedKey, signer},
+        time::Timestamp,
+    },
+    service::{Rules, machinery::tokens::Tokens, tokens::playground::Playground},
+};
+
+/// What a node signs and verifies with until something about it changes.
+#[derive(Debug)]
+pub(in crate::service) struct Held {
+    pub(in crate::service) tokens: Arc<Tokens>,
+    pub(in crate::service) playground: Arc<Playground>,
+    /// All there are, as they were read.
+    pub(in crate::service) keys: Vec<SealedKey>,
+    /// Those that would sign or verify and could not be opened, and why; or a purpose that nothing signs for.
+    pub(in crate::service) lacking: Vec<(String, String)>,
+    opened: HashMap<String, SigningKey>,
+    keyring: Keyring,
+    moment: Moment,
+}
+
+/// What follows from the time.
+#[derive(Debug, PartialEq, Eq)]
+struct Moment {
+    phases: Vec<Phase>,
+    accepts_previous_secret: bool,
+}
+
+/// What keys are opened with, beside those in the database.
+pub(super) struct Means<'a> {
+    pub(super) vault: &'a Vault,
+    pub(super) secrets: &'a Secrets,
+    pub(super) rules: &'a Rules,
+}
+
+impl Held {
+    /// Takes the keys as they were read.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyringError`] when one of them cannot be had that would sign or verify.
+    pub(super) fn first(
+        keys: Vec<SealedKey>,
+        means: &Means<'_>,
+        now: Timestamp,
+    ) -> Result<Self, KeyringError> {
+        let mut opened = HashMap::new();
+        for key in needed(&keys, means, now) {
+            opened.insert(key.kid.clone(), means.vault.open(key)?);
+        }
+        let of =
+            |purpose| of_database(&keys, &opened, purpose, now).ok_or(KeyringError::NoSigner { purpose });
+        let access = match of_secret(means.secrets)? {
+            Some(secret) => secret,
+            None => of(Purpose::Access)?,
+        };
+        let keyring = Keyring {
+            access,
+            refresh: of(Purpose::Refresh)?,
+            playground: of(Purpose::Playground)?,
+        };
+        Self::new(keys, opened, Vec::new(), keyring, means, now)
+    }
+
+    /// The same for a node that has keys: what cannot be opened is missed, and what was there stays as far as it may.
+    /// None where nothing has changed.
+    pub(super) fn next(
+        &self,
+        keys: Vec<SealedKey>,
+        means: &Means<'_>,
+        now: Timestamp,
+    ) -> Result<Option<Self>, KeyringError> {
+        let is_as_before = self.keys == keys && self.moment == Moment::of(&keys, means.secrets, now);
+        if is_as_before && self.lacking.is_empty() {
+            return Ok(None);
+        }
+        let (mut opened, mut lacking) = (HashMap::new(), Vec::new());
+        for key in needed(&keys, means, now) {
+            let known = self.opened.get(&key.kid).cloned().map(Ok);
+            match known.unwrap_or_else(|| means.vault.open(key)) {
+                Ok(signing) => drop(opened.insert(key.kid.clone(), signing)),
+                Err(error) => lacking.push((key.kid.clone(), error.to_string())),
+            }
+        }
+        let mut of = |purpose: Purpose, before: &Keys| {
+            of_database(&keys, &opened, purpose, now).unwrap_or_else(|| {
+                lacking.push((
+                    purpose.as_str().to_owned(),
+                    KeyringError::NoSigner { purpose }.to_string(),
+                ));
+                before.clone()
+            })
+        };
+        let access = match of_secret(means.secrets)? {
+            Some(secret) => secret,
+            None => of(Purpose::Access, &self.keyring.access),
+        };
+        let keyring = Keyring {
+            access,
+            refresh: of(Purpose::Refresh, &self.keyring.refresh),
+            playground: of(Purpose::Playground, &self.keyring.playground),
+        };
+        if is_as_before && lacking == self.lacking {
+            return Ok(None);
+        }
+        Self::new(keys, opened, lacking, keyring, means, now).map(Some)
+    }
+
+    /// The names of the keys that sign.
+    pub(super) fn signing(&self) -> [(Purpose, String); 3] {
+        let Keyring {
+            access,
+            refresh,
+            playground,
+        } = &self.keyring;
+        [
+            (Purpose::Access, access),
+            (Purpose::Refresh, refresh),
+            (Purpose::Playground, playground),
+        ]
+        .map(|(purpose, keys)| (purpose, keys.current.kid().unwrap_or_default().to_owned()))
+    }
+
+    fn new(
+        keys: Vec<SealedKey>,
+        opened: HashMap<String, SigningKey>,
+        lacking: Vec<(String, String)>,
+        keyring: Keyring,
+        means: &Means<'_>,
+        now: Timestamp,
+    ) -> Result<Self, KeyringError> {
+        let moment = Moment::of(&keys, means.secrets, now);
+        let mut verified_with = keyring.clone();
+        if let Some(previous) = &means.secrets.previous
+            && moment.accepts_previous_secret
+        {
+            verified_with.access.others.push(previous.secret.signing_key()?);
+        }
+        Ok(Self {
+            tokens: Arc::new(Tokens::new(&verified_with, means.rules)?),
+            playground: Arc::new(Playground::new(&keyring.playground)?),
+            keys,
+            lacking,
+            opened,
+            keyring,
+            moment,
+        })
+    }
+}
+
+impl Moment {
+    fn of(keys: &[SealedKey], secrets: &Secrets, now: Timestamp) -> Self {
+        let previous = secrets.previous.as_ref();
+        Self {
+            phases: keys.iter().map(|key| key.phase(keys, now)).collect(),
+            accepts_previous_secret: previous.is_some_and(|previous| now < previous.until),
+        }
+    }
+}
+
+/// The keys in the database that sign or verify now or will.
+fn needed<'k>(
+    keys: &'k [SealedKey],
+    means: &Means<'_>,
+    now: Timestamp,
+) -> impl Iterator<Item = &'k SealedKey> {
+    let has_secret = means.secrets.current.is_some();
+    keys.iter().filter(move |key| {
+        !key.is_retired(now)
+            && match key.purpose {
+                Purpose::Access => !has_secret,
+                Purpose::Refresh | Purpose::Playground => true,
+                Purpose::Root => false,
+            }
+    })
+}
+
+fn of_secret(secrets: &Secrets) -> Result<Option<Keys>, KeyringError> {
+    let Some(secret) = &secrets.current else {
+        return Ok(None);
+    };
+    Ok(Some(Keys {
+        current: secret.signing_key()?,
+        others: Vec::new(),
+    }))
+}
+
+/// None when no key signs.
+fn of_database(
+    keys: &[SealedKey],
+    opened: &HashMap<String, SigningKey>,
+    purpose: Purpose,
+    now: Timestamp,
+) -> Option<Keys> {
+    let usable = || {
+        keys.iter()
+            .filter(|key| key.purpose == purpose && opened.contains_key(&key.kid))
+    };
+    let signer = signer(usable(), purpose, now)?;
+    let others = usable().filter(|key| key.kid != signer.kid);
+    Some(Keys {
+        current: opened.get(&signer.kid)?.clone(),
+        others: others.filter_map(|key| opened.get(&key.kid).cloned()).collect(),
+    })
+}

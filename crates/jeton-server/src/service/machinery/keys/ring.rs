@@ -1,0 +1,240 @@
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError, RwLock},
+    time::{Duration, Instant},
+};
+
+use jeton::{Algorithm, SigningKey, Verifier};
+
+use super::{
+    KeyringError, Secrets, Vault,
+    held::{Held, Means},
+    vault::Label,
+};
+use crate::{
+    model::{
+        key::{KeyAct, Purpose, SealedKey},
+        time::Timestamp,
+    },
+    service::{
+        Rules,
+        machinery::{clock::Clock, random::Random},
+    },
+    store::Store,
+};
+
+/// The keys of a node, as they are now.
+pub struct Ring {
+    vault: Vault,
+    secrets: Secrets,
+    held: RwLock<Arc<Held>>,
+    /// When the last reading began. Held while one is under way: readings do not overtake each other.
+    read_at: tokio::sync::Mutex<Option<Instant>>,
+    followers: Mutex<Vec<Follower>>,
+}
+
+type Follower = Box<dyn Fn(&Verifier) + Send + Sync>;
+
+impl Ring {
+    /// Opens `keys`, which are all there are in the database, after making the first of each purpose where there is
+    /// none. A key that does not open is never replaced.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyringError`] when a key cannot be had that signs or verifies.
+    pub async fn open(
+        store: &dyn Store,
+        mut keys: Vec<SealedKey>,
+        vault: Vault,
+        secrets: Secrets,
+        rules: &Rules,
+        clock: &dyn Clock,
+        random: &dyn Random,
+    ) -> Result<Self, KeyringError> {
+        let now = clock.now().into();
+        let missing = |purpose: &Purpose| {
+            let from_secret = *purpose == Purpose::Access && secrets.current.is_some();
+            !from_secret && keys.iter().all(|key| key.purpose != *purpose)
+        };
+        let missing: Vec<_> = Purpose::SIGNING.into_iter().filter(missing).collect();
+        for purpose in &missing {
+            let label = Label {
+                purpose: *purpose,
+                lifetime: lifetime(*purpose, rules),
+                now,
+            };
+            let key = SigningKey::generate(first_algorithm(*purpose, rules))?;
+            let first = KeyAct::First(vault.seal(&keys, &key, &label, random)?);
+            // Nothing refuses it: another node may have been first.
+            let _ = store.change_keys(&first).await?;
+        }
+        if !missing.is_empty() {
+            // What counts is what is stored.
+            keys = store.keys().await?;
+        }
+        let means = Means {
+            vault: &vault,
+            secrets: &secrets,
+            rules,
+        };
+        let held = Held::first(keys, &means, now)?;
+        tell_of_another_algorithm(&held, rules);
+        Ok(Self {
+            vault,
+            secrets,
+            held: RwLock::new(Arc::new(held)),
+            read_at: tokio::sync::Mutex::default(),
+            followers: Mutex::default(),
+        })
+    }
+
+    /// What signs and verifies now.
+    pub(in crate::service) fn held(&self) -> Arc<Held> {
+        Arc::clone(&self.held.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(in crate::service) const fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    pub(in crate::service) const fn has_secret(&self) -> bool {
+        self.secrets.current.is_some()
+    }
+
+    /// Tells `follower` what checks access tokens, now and whenever it changes.
+    pub(in crate::service) fn follow(&self, follower: impl Fn(&Verifier) + Send + Sync + 'static) {
+        let mut followers = self.followers.lock().unwrap_or_else(PoisonError::into_inner);
+        follower(self.held().tokens.access_verifier());
+        followers.push(Box::new(follower));
+    }
+
+    /// Reads the keys, unless somebody has begun to do so after `since`.
+    pub(in crate::service) async fn read(
+        &self,
+        store: &dyn Store,
+        rules: &Rules,
+        now: Timestamp,
+        since: Instant,
+    ) -> Result<(), KeyringError> {
+        let mut read_at = self.read_at.lock().await;
+        if read_at.is_some_and(|at| at >= since) {
+            return Ok(());
+        }
+        let began = Instant::now();
+        let keys = store.keys().await?;
+        self.raise(store, &keys, rules, now).await;
+        let means = Means {
+            vault: &self.vault,
+            secrets: &self.secrets,
+            rules,
+        };
+        let before = self.held();
+        if let Some(next) = before.next(keys, &means, now)? {
+            tell(&before, &next);
+            self.replace(next);
+        }
+        *read_at = Some(began);
+        Ok(())
+    }
+
+    fn replace(&self, next: Held) {
+        let followers = self.followers.lock().unwrap_or_else(PoisonError::into_inner);
+        for follower in &*followers {
+            follower(next.tokens.access_verifier());
+        }
+        *self.held.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
+    }
+
+    /// Notes how long the tokens of this node live, where that is longer than it was thought: a key is accepted until
+    /// the last of them has expired.
+    async fn raise(&self, store: &dyn Store, keys: &[SealedKey], rules: &Rules, now: Timestamp) {
+        for purpose in Purpose::SIGNING {
+            let lifetime = lifetime(purpose, rules);
+            if !keys
+                .iter()
+                .any(|key| key.purpose == purpose && key.is_short(lifetime, now))
+            {
+                continue;
+            }
+            let raise = KeyAct::Raise {
+                purpose,
+                lifetime,
+                now,
+            };
+            if let Err(error) = store.change_keys(&raise).await {
+                tracing::warn!(%error, %purpose, "how long tokens live could not be noted with their keys");
+            }
+        }
+    }
+}
+
+/// How long the longest token of a purpose lives by these settings.
+#[must_use]
+pub const fn lifetime(purpose: Purpose, rules: &Rules) -> Duration {
+    match purpose {
+        Purpose::Access => rules.access_lifetime,
+        Purpose::Refresh => rules.refresh_lifetime,
+        // Whoever signs a payload says how long it is good for; the key is good for a day.
+        Purpose::Playground => Duration::from_hours(24),
+        Purpose::Root => Duration::ZERO,
+    }
+}
+
+fn first_algorithm(purpose: Purpose, rules: &Rules) -> Algorithm {
+    match purpose {
+        Purpose::Access => rules.signing_algorithm.unwrap_or(Algorithm::Es256),
+        Purpose::Refresh | Purpose::Playground | Purpose::Root => Algorithm::Hs256,
+    }
+}
+
+/// The setting is for the first key, and somebody may expect it of a later one.
+fn tell_of_another_algorithm(held: &Held, rules: &Rules) {
+    let [(_, kid), ..] = held.signing();
+    let signs = held
+        .keys
+        .iter()
+        .find(|key| key.kid == kid)
+        .map(|key| &*key.algorithm);
+    let (Some(named), Some(signs)) = (rules.signing_algorithm, signs) else {
+        return;
+    };
+    if named.name() != signs {
+        tracing::warn!(
+            "signing-algorithm is {named} and the key that signs is one for {signs}: the setting is for the first start; \
+             jeton keys rotate --algorithm {named} puts another key in its place"
+        );
+    }
+}
+
+/// Says in the log what a reading has found, once.
+fn tell(before: &Held, next: &Held) {
+    for (name, error) in next
+        .lacking
+        .iter()
+        .filter(|lacking| !before.lacking.contains(lacking))
+    {
+        tracing::error!(
+            key = name,
+            error,
+            "a key is missing: this node is not ready until it has it"
+        );
+    }
+    if next.lacking.is_empty() && !before.lacking.is_empty() {
+        tracing::info!("no key is missing any more");
+    }
+    let signs = |held: &Held| held.signing();
+    for (purpose, kid) in signs(next)
+        .into_iter()
+        .filter(|signer| !signs(before).contains(signer))
+    {
+        tracing::info!(%purpose, kid, "another key signs");
+    }
+}
+
+impl fmt::Debug for Ring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ring")
+            .field("held", &self.held())
+            .finish_non_exhaustive()
+    }
+}

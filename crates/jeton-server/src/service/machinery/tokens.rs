@@ -1,0 +1,326 @@
+//! The tokens of a session: how they are signed and what makes one acceptable.
+
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use jeton::{
+    Claims, Draft, Explanation, IssueError, Issuer, JwkSet, KeyError, KeySet, Verified, Verifier, VerifyError,
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{
+    claims::{Access, AnyAccess, Refresh, ServiceAccess},
+    keys::{Keyring, Keys},
+};
+use crate::{
+    model::{
+        acceptance::LEEWAY,
+        claims::CustomClaims,
+        id::{SessionId, TokenId, UserId},
+        service_account::ServiceAccount,
+        session::{Generation, Presented, RefreshProof, Session},
+        time::Timestamp,
+        user::User,
+    },
+    service::Rules,
+};
+
+/// Why a session's tokens could not be signed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignError {
+    #[error("a token could not be signed: {0}")]
+    Issue(#[from] IssueError),
+    #[error("the key that signs this session's refresh tokens is no longer there")]
+    KeyGone,
+}
+
+/// A session's tokens, as they are handed to whoever signed in.
+pub struct Pair {
+    pub access: String,
+    /// Seconds until the access token expires.
+    pub expires_in: u64,
+    pub refresh: Option<String>,
+    /// Seconds until the refresh token expires; none without one.
+    pub refresh_expires_in: Option<u64>,
+    pub session: SessionId,
+}
+
+impl std::fmt::Debug for Pair {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pair")
+            .field("session", &self.session)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Signs and verifies the tokens of sessions.
+#[derive(Debug)]
+pub struct Tokens {
+    access: Issuer<Access>,
+    extended: Issuer<AnyAccess>,
+    service: Issuer<ServiceAccess>,
+    access_verifier: Verifier,
+    published: JwkSet,
+    /// By the name of the key, the current one first.
+    refresh: Vec<(Arc<str>, Issuer<Refresh>)>,
+    refresh_verifier: Verifier,
+    /// The same keys, and no rules: what was signed here says whose it is whatever its times are.
+    signed_access: Verifier,
+    signed_refresh: Verifier,
+    issuer: String,
+    audience: String,
+    access_lifetime: Duration,
+}
+
+impl Tokens {
+    pub(in crate::service) fn new(keys: &Keyring, rules: &Rules) -> Result<Self, KeyError> {
+        let access_keys = keys.access.verifying()?;
+        let published = access_keys.to_jwks();
+        let refresh_keys = keys.refresh.verifying()?;
+        let signed_access = signature_alone(access_keys.clone());
+        let signed_refresh = signature_alone(refresh_keys.clone());
+        let refresh_verifier = Verifier::builder(refresh_keys)
+            .issuer(&rules.issuer)
+            .audience(&rules.issuer)
+            .leeway(LEEWAY)
+            .build();
+        Ok(Self {
+            access: Issuer::new(keys.access.current.clone(), &rules.issuer, rules.access_lifetime),
+            extended: Issuer::new(keys.access.current.clone(), &rules.issuer, rules.access_lifetime),
+            service: Issuer::new(keys.access.current.clone(), &rules.issuer, rules.access_lifetime),
+            access_verifier: Verifier::builder(access_keys)
+                .issuer(&rules.issuer)
+                .audience(&rules.audience)
+                .leeway(LEEWAY)
+                .build(),
+            published,
+            refresh: refresh_issuers(&keys.refresh, rules),
+            refresh_verifier,
+            signed_access,
+            signed_refresh,
+            issuer: rules.issuer.clone(),
+            audience: rules.audience.clone(),
+            access_lifetime: rules.access_lifetime,
+        })
+    }
+
+    /// What checks access tokens.
+    #[must_use]
+    pub const fn access_verifier(&self) -> &Verifier {
+        &self.access_verifier
+    }
+
+    /// The public keys, for whoever verifies access tokens elsewhere.
+    #[must_use]
+    pub const fn published(&self) -> &JwkSet {
+        &self.published
+    }
+
+    /// The name of the key that signs refresh tokens: of new sessions, and of those that move on.
+    pub(in crate::service) fn refresh_key(&self) -> Arc<str> {
+        self.refresh
+            .first()
+            .map_or_else(Arc::default, |(kid, _)| Arc::clone(kid))
+    }
+
+    /// Whether a session's refresh token can be signed: its key is there.
+    pub(in crate::service) fn signs_for(&self, session: &Session) -> bool {
+        self.refresh_issuer(session).is_some()
+    }
+
+    fn refresh_issuer(&self, session: &Session) -> Option<&Issuer<Refresh>> {
+        let named = self.refresh.iter().find(|(kid, _)| **kid == *session.refresh_key);
+        named.map(|(_, issuer)| issuer)
+    }
+
+    /// The tokens of a session's current generation.
+    pub(in crate::service) fn pair(
+        &self,
+        session: &Session,
+        user: &User,
+        id: TokenId,
+        now: SystemTime,
+    ) -> Result<Pair, SignError> {
+        let access = self.access_alone(session, user, &user.claims, id, now)?;
+        Ok(Pair {
+            refresh: Some(self.refresh_token(session)?),
+            refresh_expires_in: Some(session.expires_at.since(now.into()).as_secs()),
+            ..access
+        })
+    }
+
+    /// An access token alone, with custom claims. The session's row says how long it may be accepted: there is no
+    /// other way to sign one.
+    pub(in crate::service) fn access_alone(
+        &self,
+        session: &Session,
+        user: &User,
+        custom: &CustomClaims,
+        id: TokenId,
+        now: SystemTime,
+    ) -> Result<Pair, SignError> {
+        let expires = session.access_expiry(now.into(), self.access_lifetime);
+        let signed = Signed {
+            subject: session.user_id,
+            id,
+            expires,
+            now,
+        };
+        let access = Access::of(session, user);
+        let token = if custom.is_empty() {
+            self.sign(self.access.draft(&access), &signed)?
+        } else {
+            let claims = AnyAccess {
+                access,
+                custom: custom.members().clone().into(),
+            };
+            self.sign(self.extended.draft(&claims), &signed)?
+        };
+        Ok(Pair {
+            access: token,
+            expires_in: expires.since(now.into()).as_secs(),
+            refresh: None,
+            refresh_expires_in: None,
+            session: session.id,
+        })
+    }
+
+    /// An access token for a program, which its row vouches for, and the seconds until it expires.
+    pub(in crate::service) fn for_service(
+        &self,
+        account: &ServiceAccount,
+        scope: &str,
+        id: TokenId,
+        now: SystemTime,
+    ) -> Result<(String, u64), SignError> {
+        let claims = ServiceAccess {
+            client_id: account.id.to_string(),
+            uv: account.version.0,
+            scope: scope.to_owned(),
+        };
+        let expires = account.access_expiry(now.into(), self.access_lifetime);
+        let signed = Signed {
+            subject: account.id,
+            id,
+            expires,
+            now,
+        };
+        let token = self.sign(self.service.draft(&claims), &signed)?;
+        Ok((token, expires.since(now.into()).as_secs()))
+    }
+
+    fn sign<C: Claims + Serialize>(
+        &self,
+        draft: Draft<'_, C>,
+        signed: &Signed,
+    ) -> Result<String, IssueError> {
+        draft
+            .subject(&signed.subject.to_string())
+            .audience(&self.audience)
+            .id(&signed.id.to_string())
+            .not_before(signed.now)
+            .expires_at(signed.expires.into())
+            .issue_at(signed.now)
+    }
+
+    /// The refresh token of a session's current generation: the same row, the same bytes.
+    fn refresh_token(&self, session: &Session) -> Result<String, SignError> {
+        let issuer = self.refresh_issuer(session).ok_or(SignError::KeyGone)?;
+        let claims = Refresh {
+            sid: session.id,
+            generation: session.generation.0,
+        };
+        let proof =
+            base64_simd::URL_SAFE_NO_PAD.encode_to_string(session.proof(session.generation).as_bytes());
+        let token = issuer
+            .draft(&claims)
+            .subject(&session.user_id.to_string())
+            .audience(&self.issuer)
+            .id(&proof)
+            .expires_at(session.expires_at.into())
+            .issue_at(session.rotated_at.into())?;
+        Ok(token)
+    }
+
+    /// Checks a refresh token's signature and times, and says what it presents.
+    pub(in crate::service) fn read_refresh(
+        &self,
+        token: &str,
+        now: SystemTime,
+    ) -> Result<Presented, VerifyError> {
+        presented(&self.refresh_verifier.verify_at(token, now)?)
+    }
+
+    /// What makes a refresh token acceptable, check by check.
+    pub(in crate::service) fn explain_refresh(&self, token: &str, now: SystemTime) -> Explanation {
+        self.refresh_verifier.explain::<Refresh>(token, now)
+    }
+
+    /// The claims of an access token that was signed here, whatever its times are.
+    pub(in crate::service) fn signed_access<C: Claims + DeserializeOwned>(
+        &self,
+        token: &str,
+        now: SystemTime,
+    ) -> Option<Verified<C>> {
+        self.signed_access.verify_at(token, now).ok()
+    }
+
+    /// What a refresh token that was signed here presents, and of whom it is, whatever its times are.
+    pub(in crate::service) fn signed_refresh(
+        &self,
+        token: &str,
+        now: SystemTime,
+    ) -> Option<(Verified<Refresh>, Presented)> {
+        let verified: Verified<Refresh> = self.signed_refresh.verify_at(token, now).ok()?;
+        let presented = presented(&verified).ok()?;
+        Some((verified, presented))
+    }
+}
+
+/// The registered claims of an access token.
+struct Signed {
+    subject: UserId,
+    id: TokenId,
+    expires: Timestamp,
+    now: SystemTime,
+}
+
+/// Checks nothing but form, type and signature. What was signed is ours; ours in this age of the world.
+fn signature_alone(keys: KeySet) -> Verifier {
+    const AN_AGE: Duration = Duration::from_hours(24 * 365 * 1000);
+    Verifier::builder(keys)
+        .any_issuer()
+        .any_audience()
+        .leeway(AN_AGE)
+        .build()
+}
+
+fn presented(verified: &Verified<Refresh>) -> Result<Presented, VerifyError> {
+    let proof = verified
+        .id()
+        .and_then(|id| base64_simd::URL_SAFE_NO_PAD.decode_to_vec(id).ok());
+    let proof = proof
+        .and_then(|bytes| bytes.try_into().ok())
+        .map(RefreshProof::from_bytes);
+    let proof = proof.ok_or(VerifyError::InvalidClaim("jti"))?;
+    let Refresh { sid, generation } = *verified.claims();
+    Ok(Presented {
+        session: sid,
+        generation: Generation(generation),
+        proof,
+    })
+}
+
+fn refresh_issuers(keys: &Keys, rules: &Rules) -> Vec<(Arc<str>, Issuer<Refresh>)> {
+    let named = |key: &jeton::SigningKey| {
+        let kid = Arc::from(key.kid().unwrap_or_default());
+        (
+            kid,
+            Issuer::new(key.clone(), &rules.issuer, rules.refresh_lifetime),
+        )
+    };
+    keys.iter().map(named).collect()
+}

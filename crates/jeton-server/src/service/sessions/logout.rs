@@ -1,0 +1,113 @@
+use super::refresh::RefreshError;
+use crate::{
+    model::{
+        id::SessionId,
+        session::{EndReason, Presented, Verdict},
+    },
+    service::{Failure, Service, caller::Caller},
+    store::{Rotation, Which},
+};
+
+/// Which of a user's sessions a logout ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// The one it was asked from.
+    #[default]
+    Session,
+    /// Every other.
+    Others,
+    /// Every one, and every access token of the user, whatever issued it.
+    All,
+}
+
+impl Scope {
+    const fn from(self, session: SessionId) -> Which {
+        match self {
+            Self::Session => Which::One(session),
+            Self::Others => Which::AllBut(session),
+            Self::All => Which::All,
+        }
+    }
+}
+
+impl Service {
+    /// Ends sessions for the bearer of an access token that has been checked.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] when the database does; nothing has ended then.
+    pub async fn logout(&self, caller: &Caller, scope: Scope) -> Result<(), Failure> {
+        let which = scope.from(caller.session());
+        self.end(caller.user(), caller.actor(), which, EndReason::Logout)
+            .await?;
+        Ok(())
+    }
+
+    /// Ends the session a browser had until it signed in anew, whoever's it was: its cookies are gone, so that nobody
+    /// could sign out of it there any more.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] when the database does. A token that is no session's is none.
+    pub async fn end_replaced(&self, refresh_token: &str) -> Result<(), Failure> {
+        let presented = match self.read_refresh(refresh_token).await {
+            Ok(presented) => presented,
+            Err(RefreshError::Failed(failure)) => return Err(failure),
+            Err(_) => return Ok(()),
+        };
+        let Some(session) = self.store.session(presented.session).await? else {
+            return Ok(());
+        };
+        match session.judge(&presented, self.now(), self.rules.refresh_grace) {
+            Verdict::Forged | Verdict::Ended => Ok(()),
+            _ => {
+                let which = Which::One(session.id);
+                self.end(session.user_id, None, which, EndReason::Replaced)
+                    .await?;
+                Ok(())
+            }
+        }
+    }
+
+    /// Ends sessions for the bearer of a refresh token: for who comes back after the access token expired.
+    ///
+    /// # Errors
+    ///
+    /// [`RefreshError`], as when the token is exchanged; a token that was superseded for good ends its session
+    /// and no other.
+    pub async fn logout_with_refresh(&self, presented: &Presented, scope: Scope) -> Result<(), RefreshError> {
+        let now = self.now();
+        let session = self
+            .store
+            .session(presented.session)
+            .await
+            .map_err(Failure::from)?;
+        let Some(session) = session else {
+            return Err(self.gone(presented, RefreshError::Unknown).await);
+        };
+        match session.judge(presented, now, self.rules.refresh_grace) {
+            Verdict::Current | Verdict::Replay => {
+                // Whoever acts for others has no refresh token.
+                let which = scope.from(session.id);
+                self.end(session.user_id, None, which, EndReason::Logout).await?;
+                Ok(())
+            }
+            Verdict::Ended => Err(self.gone(presented, RefreshError::Ended).await),
+            Verdict::Expired => Err(RefreshError::Expired),
+            Verdict::Forged => Err(RefreshError::Unknown),
+            // Presenting it ends the session: the store does that, and says so, in one transaction.
+            Verdict::Reuse | Verdict::AheadOfRow => {
+                let rules = self.rotation_rules(now);
+                match self
+                    .store
+                    .rotate_session(presented, &rules)
+                    .await
+                    .map_err(Failure::from)?
+                {
+                    Rotation::Refused(refusal) => Err(self.refused(presented, &rules, refusal).await),
+                    Rotation::Rotated(_) | Rotation::Replayed(_) => Err(RefreshError::Ended),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,200 @@
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use jeton::VerifyError;
+
+use crate::{
+    model::{
+        id::{SessionId, TokenId},
+        session::{Generation, Presented, REFRESH_EVERY, RotationRules},
+        time::Timestamp,
+    },
+    service::{Failure, Service, accounts::login::SignedIn},
+    store::{Rotation, RotationRefusal},
+};
+
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RefreshError {
+    /// It is not a refresh token of this service, or its time is over.
+    #[error("the refresh token is not acceptable: {0}")]
+    Invalid(VerifyError),
+    /// It was exchanged before and its successor was used, so somebody holds a copy. The session has ended.
+    #[error("the refresh token was used before")]
+    Reused,
+    /// Its session has ended.
+    #[error("the session has ended")]
+    Ended,
+    #[error("the session has expired")]
+    Expired,
+    /// Its session was refreshed so often that the next time has to wait.
+    #[error("the session was refreshed too often")]
+    TooOften { left: Duration },
+    /// There is no such session.
+    #[error("there is no such session")]
+    Unknown,
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+impl Service {
+    /// Checks a refresh token's signature and times, and reads which place in which session it presents.
+    ///
+    /// # Errors
+    ///
+    /// [`RefreshError::Invalid`] when it is not a refresh token of this service or its time is over.
+    pub async fn read_refresh(&self, token: &str) -> Result<Presented, RefreshError> {
+        let now = self.clock.now();
+        match self.tokens().read_refresh(token, now) {
+            Err(VerifyError::UnknownKey) => {
+                // Another node may sign with a key made a moment ago.
+                self.read_keys().await?;
+                self.tokens().read_refresh(token, now)
+            }
+            read => read,
+        }
+        .map_err(RefreshError::Invalid)
+    }
+
+    /// Exchanges a refresh token for its successor and a new access token.
+    ///
+    /// The token just exchanged gives the identical successor again, for the grace time and until that
+    /// successor is used: a lost answer or a race of two tabs logs nobody out and forks no session.
+    ///
+    /// # Errors
+    ///
+    /// [`RefreshError`]; with [`RefreshError::Reused`] the session has ended.
+    pub async fn refresh(&self, presented: &Presented) -> Result<SignedIn, RefreshError> {
+        let time = self.clock.now();
+        let rules = self.rotation_rules(time.into());
+        if rules.limited && self.turned_away.has(presented, rules.now) {
+            return Err(RefreshError::TooOften { left: REFRESH_EVERY });
+        }
+        let rotated = self
+            .store
+            .rotate_session(presented, &rules)
+            .await
+            .map_err(Failure::from)?;
+        let (session, user) = match rotated {
+            Rotation::Rotated(both) => *both,
+            Rotation::Replayed(both) => {
+                tracing::info!(session = %presented.session, "refresh replayed");
+                *both
+            }
+            Rotation::Refused(refusal) => return Err(self.refused(presented, &rules, refusal).await),
+        };
+        if !self.tokens().signs_for(&session) {
+            // Another node moved the session on, with a key made a moment ago.
+            self.read_keys().await?;
+        }
+        let id = TokenId::new(time, self.random.bytes().map_err(Failure::from)?);
+        let pair = self
+            .tokens()
+            .pair(&session, &user, id, time)
+            .map_err(Failure::from)?;
+        Ok(SignedIn {
+            user: user.id,
+            pair,
+            device: None,
+        })
+    }
+
+    pub(in crate::service) fn rotation_rules(&self, now: Timestamp) -> RotationRules {
+        RotationRules {
+            now,
+            grace: self.rules.refresh_grace,
+            lifetime: self.rules.refresh_lifetime,
+            accepted_for: self.accepted_for(),
+            refresh_key: self.tokens().refresh_key(),
+            limited: self.rules.throttle.is_some(),
+        }
+    }
+
+    /// Says why a token was not exchanged, and heeds what that means for the access tokens of its session.
+    pub(in crate::service) async fn refused(
+        &self,
+        presented: &Presented,
+        rules: &RotationRules,
+        refusal: RotationRefusal,
+    ) -> RefreshError {
+        let session = presented.session;
+        match refusal {
+            RotationRefusal::Reused(revocation) => {
+                self.revoked.apply(&[revocation]);
+                tracing::warn!(%session, "refresh token reused: session ended");
+                RefreshError::Reused
+            }
+            RotationRefusal::AheadOfRow(revocation) => {
+                self.revoked.apply(&[revocation]);
+                tracing::warn!(%session, "refresh token newer than its session, as after a restored back-up: session ended");
+                RefreshError::Ended
+            }
+            RotationRefusal::TooOften => {
+                self.turned_away.note(presented, rules.now);
+                RefreshError::TooOften { left: REFRESH_EVERY }
+            }
+            RotationRefusal::Ended => self.gone(presented, RefreshError::Ended).await,
+            RotationRefusal::Expired => RefreshError::Expired,
+            RotationRefusal::Unknown => self.gone(presented, RefreshError::Unknown).await,
+        }
+    }
+
+    /// Says that a session is there no more, once its access tokens are refused here too: another process may have
+    /// ended it, or deleted its user, a moment ago.
+    pub(in crate::service) async fn gone(&self, presented: &Presented, error: RefreshError) -> RefreshError {
+        if self.revoked.names_session(&presented.session) {
+            return error;
+        }
+        match self.heed(&[]).await {
+            Ok(()) => error,
+            Err(failure) => failure.into(),
+        }
+    }
+}
+
+/// How many sessions are remembered that have to wait, at most.
+const SLOTS: usize = 256;
+
+/// Sessions that were refreshed too often a moment ago: until their wait is over the store is not asked again, so that
+/// a flood of one token costs it next to nothing.
+#[derive(Debug)]
+pub(in crate::service) struct TurnedAway(Box<[Mutex<Option<Waiting>>]>);
+
+type Waiting = (SessionId, Generation, Timestamp);
+
+impl Default for TurnedAway {
+    fn default() -> Self {
+        Self((0..SLOTS).map(|_| Mutex::default()).collect())
+    }
+}
+
+impl TurnedAway {
+    /// Whether what is presented was turned away within the last [`REFRESH_EVERY`].
+    fn has(&self, presented: &Presented, now: Timestamp) -> bool {
+        let waiting = *self
+            .slot(presented)
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        waiting.is_some_and(|(session, generation, since)| {
+            session == presented.session
+                && generation == presented.generation
+                && since <= now
+                && now < since.plus(REFRESH_EVERY)
+        })
+    }
+
+    fn note(&self, presented: &Presented, now: Timestamp) {
+        let waiting = (presented.session, presented.generation, now);
+        *self
+            .slot(presented)
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(waiting);
+    }
+
+    fn slot(&self, presented: &Presented) -> &Mutex<Option<Waiting>> {
+        let [.., last] = *presented.session.as_bytes();
+        &self.0[usize::from(last)]
+    }
+}

@@ -1,0 +1,410 @@
+//! Why a token is accepted or refused: every check with its outcome, and what the database knows of it.
+
+use std::time::SystemTime;
+
+use jeton::{Explanation, Outcome, Verified};
+use serde_json::{Map, Value};
+
+use crate::{
+    model::{
+        audit::{Action, Recorded},
+        id::{SessionId, TokenId, UserId},
+        session::{EndReason, Presented, Session, Verdict},
+        time::Timestamp,
+        user::UserVersion,
+    },
+    service::{
+        Failure, Service,
+        machinery::{
+            claims::{Access, AccessClaims, AnyAccess, Refresh, ServiceAccess, all_claims},
+            revoked::{Bearer, Standing},
+        },
+    },
+    store::Wanted,
+};
+
+mod verdict;
+
+/// What there is to say of a token. It names ids and times, and no secret.
+#[derive(Clone, Debug)]
+pub struct Explained {
+    pub kind: Kind,
+    pub checks: Vec<CheckMade>,
+    /// Only of a token that was signed here: anybody can write the claims of another.
+    pub token: Option<TokenFacts>,
+    pub user: Option<UserFacts>,
+    pub session: Option<SessionFacts>,
+    /// Whether it would be accepted now.
+    pub good: bool,
+    /// The answer in one sentence.
+    pub verdict: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Access,
+    Refresh,
+    Playground,
+    /// It was not signed here, and has not the type of anything that is.
+    Unknown,
+}
+
+impl Kind {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Access => "access",
+            Self::Refresh => "refresh",
+            Self::Playground => "playground",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// One check, in the order in which they are made.
+#[derive(Clone, Debug)]
+pub struct CheckMade {
+    pub name: &'static str,
+    pub outcome: &'static str,
+    pub reason: Option<String>,
+    pub hint: Option<&'static str>,
+}
+
+#[derive(Clone, Debug)]
+pub struct TokenFacts {
+    /// The `jti` of an access token; that of a refresh token proves it and is not shown.
+    pub id: Option<String>,
+    pub issued_at: Option<Timestamp>,
+    pub expires_at: Timestamp,
+    /// By itself, whatever became of its session and user.
+    pub revoked: bool,
+    /// Whether it was issued before the database was restored from a back-up.
+    pub from_before: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct UserFacts {
+    pub id: UserId,
+    /// Whether it is no user but a program.
+    pub is_service_account: bool,
+    pub exists: bool,
+    pub disabled: bool,
+    /// What the user's version is, and what the token says it was.
+    pub version: Option<UserVersion>,
+    pub token_version: Option<UserVersion>,
+    /// What raised the version above the token's, or deleted the user.
+    pub cause: Option<Recorded>,
+}
+
+#[derive(Clone, Debug)]
+pub struct SessionFacts {
+    pub id: SessionId,
+    /// Nothing when the row is gone: its time was over, or its user was deleted.
+    pub row: Option<Session>,
+    /// Which generation a refresh token is of.
+    pub token_generation: Option<i64>,
+    /// What ended it.
+    pub cause: Option<Recorded>,
+}
+
+impl SessionFacts {
+    #[must_use]
+    pub fn ended(&self) -> Option<EndReason> {
+        self.row.as_ref()?.ended
+    }
+}
+
+impl Service {
+    /// Says of any text whether it would be accepted as a token now, and why or why not. Nothing changes by it: a
+    /// refresh token is not exchanged.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] when the database does.
+    pub async fn explain(&self, token: &str) -> Result<Explained, Failure> {
+        let now = self.clock.now();
+        if let Some((verified, presented)) = self.tokens().signed_refresh(token, now) {
+            return self.explain_refresh(token, &verified, &presented, now).await;
+        }
+        if let Some(verified) = self.tokens().signed_access::<Access>(token, now) {
+            return self.explain_access(token, &verified, now).await;
+        }
+        if let Some(verified) = self.tokens().signed_access::<ServiceAccess>(token, now) {
+            return self.explain_service(token, &verified, now).await;
+        }
+        if let Some(explained) = self.explain_sample(token) {
+            return Ok(explained);
+        }
+        Ok(self.explain_foreign(token, now))
+    }
+
+    /// Every claim of an access token or a sample that was signed here, whatever has become of it.
+    #[must_use]
+    pub fn claims_of(&self, token: &str) -> Option<Map<String, Value>> {
+        match self.tokens().signed_access::<AnyAccess>(token, self.clock.now()) {
+            Some(verified) => Some(all_claims(&verified)),
+            None => self.verify_sample(token).ok().flatten(),
+        }
+    }
+
+    async fn explain_access(
+        &self,
+        token: &str,
+        verified: &Verified<Access>,
+        now: SystemTime,
+    ) -> Result<Explained, Failure> {
+        let version = Some(verified.claims().version());
+        let user = match user_of(verified) {
+            Some(id) => Some(self.user_facts(id, version).await?),
+            None => None,
+        };
+        let session = self.session_facts(verified.claims().sid, None).await?;
+        Ok(self.explained(token, verified, user, Some(session), now))
+    }
+
+    async fn explain_service(
+        &self,
+        token: &str,
+        verified: &Verified<ServiceAccess>,
+        now: SystemTime,
+    ) -> Result<Explained, Failure> {
+        let version = verified.claims().version();
+        let account = match user_of(verified) {
+            Some(id) => Some(self.account_facts(id, version).await?),
+            None => None,
+        };
+        Ok(self.explained(token, verified, account, None, now))
+    }
+
+    fn explained<C: AccessClaims>(
+        &self,
+        token: &str,
+        verified: &Verified<C>,
+        user: Option<UserFacts>,
+        session: Option<SessionFacts>,
+        now: SystemTime,
+    ) -> Explained {
+        let explanation = self.tokens().access_verifier().explain::<C>(token, now);
+        let id: Option<TokenId> = verified.id().and_then(|id| id.parse().ok());
+        let facts = TokenFacts {
+            id: verified.id().map(str::to_owned),
+            revoked: id.is_some_and(|id| self.revoked.names_token(&id)),
+            from_before: self
+                .revoked
+                .is_from_before(verified.issued_at().map(Timestamp::from)),
+            ..TokenFacts::of(verified)
+        };
+        let standing = user.as_ref().map_or(Standing::Revoked, |user| {
+            self.standing(&Bearer {
+                id: verified.id(),
+                issued_at: verified.issued_at().map(Timestamp::from),
+                session: verified.claims().session().copied(),
+                user: user.id,
+                version: verified.claims().version(),
+            })
+        });
+        let verdict = verdict::of_access(&explanation, standing, &facts, user.as_ref(), session.as_ref());
+        Explained {
+            kind: Kind::Access,
+            checks: made(&explanation),
+            good: explanation.error().is_none() && standing == Standing::Live,
+            token: Some(facts),
+            user,
+            session,
+            verdict,
+        }
+    }
+
+    async fn explain_refresh(
+        &self,
+        token: &str,
+        verified: &Verified<Refresh>,
+        presented: &Presented,
+        now: SystemTime,
+    ) -> Result<Explained, Failure> {
+        let explanation = self.tokens().explain_refresh(token, now);
+        let user = match user_of(verified) {
+            Some(id) => Some(self.user_facts(id, None).await?),
+            None => None,
+        };
+        let session = self
+            .session_facts(presented.session, Some(presented.generation.0))
+            .await?;
+        let judged = session
+            .row
+            .as_ref()
+            .map(|row| row.judge(presented, now.into(), self.rules.refresh_grace));
+        let may_refresh = user.as_ref().is_some_and(|user| user.exists && !user.disabled);
+        let good = explanation.error().is_none()
+            && may_refresh
+            && matches!(judged, Some(Verdict::Current | Verdict::Replay));
+        Ok(Explained {
+            kind: Kind::Refresh,
+            checks: made(&explanation),
+            verdict: verdict::of_refresh(&explanation, judged, user.as_ref(), &session),
+            token: Some(TokenFacts::of(verified)),
+            user,
+            session: Some(session),
+            good,
+        })
+    }
+
+    fn explain_sample(&self, token: &str) -> Option<Explained> {
+        let outcome = self.verify_sample(token).transpose()?;
+        let (good, verdict) = match outcome {
+            Ok(_) => (
+                true,
+                "It is a sample of the playground: /verify-token accepts it, and it opens nothing."
+                    .to_owned(),
+            ),
+            Err(error) => (
+                false,
+                format!("It is a sample of the playground, and refused: {error}."),
+            ),
+        };
+        Some(Explained {
+            kind: Kind::Playground,
+            checks: vec![CheckMade {
+                name: "signature",
+                outcome: PASSED,
+                reason: None,
+                hint: None,
+            }],
+            token: None,
+            user: None,
+            session: None,
+            good,
+            verdict,
+        })
+    }
+
+    /// Nothing in it can be believed, so nothing is looked up.
+    fn explain_foreign(&self, token: &str, now: SystemTime) -> Explained {
+        let as_access = self.tokens().access_verifier().explain::<Access>(token, now);
+        let as_refresh = self.tokens().explain_refresh(token, now);
+        let (kind, explanation) = if has_type(&as_access) {
+            (Kind::Access, as_access)
+        } else if has_type(&as_refresh) {
+            (Kind::Refresh, as_refresh)
+        } else {
+            (Kind::Unknown, as_access)
+        };
+        Explained {
+            kind,
+            checks: made(&explanation),
+            token: None,
+            user: None,
+            session: None,
+            good: false,
+            verdict: verdict::of_foreign(&explanation),
+        }
+    }
+
+    async fn user_facts(&self, id: UserId, token_version: Option<UserVersion>) -> Result<UserFacts, Failure> {
+        let user = self.store.user(id).await?;
+        let version = user.as_ref().map(|user| user.version);
+        let cause = match (&user, token_version) {
+            (None, _) => self.last(id, Action::UserDeleted).await?,
+            (Some(user), Some(token)) if token < user.version => self.store.raising_event(id, token).await?,
+            _ => None,
+        };
+        Ok(UserFacts {
+            id,
+            is_service_account: false,
+            exists: user.is_some(),
+            disabled: user.is_some_and(|user| user.disabled),
+            version,
+            token_version,
+            cause,
+        })
+    }
+
+    async fn account_facts(&self, id: UserId, token_version: UserVersion) -> Result<UserFacts, Failure> {
+        let account = self.store.service_account(id).await?;
+        let version = account.as_ref().map(|account| account.version);
+        let cause = match version {
+            Some(version) if token_version < version => self.store.raising_event(id, token_version).await?,
+            Some(_) => None,
+            None => self.last(id, Action::ServiceAccountDeleted).await?,
+        };
+        Ok(UserFacts {
+            id,
+            is_service_account: true,
+            exists: account.is_some(),
+            disabled: account.is_some_and(|account| account.disabled),
+            version,
+            token_version: Some(token_version),
+            cause,
+        })
+    }
+
+    async fn last(&self, id: UserId, action: Action) -> Result<Option<Recorded>, Failure> {
+        let wanted = Wanted {
+            user: Some(id),
+            action: Some(action),
+            limit: 1,
+            ..Wanted::default()
+        };
+        Ok(self.store.events(&wanted).await?.pop())
+    }
+
+    async fn session_facts(
+        &self,
+        id: SessionId,
+        token_generation: Option<i64>,
+    ) -> Result<SessionFacts, Failure> {
+        let row = self.store.session(id).await?;
+        let cause = match row.as_ref().and_then(|row| row.ended) {
+            Some(_) => self.store.ending_event(id).await?,
+            None => None,
+        };
+        Ok(SessionFacts {
+            id,
+            row,
+            token_generation,
+            cause,
+        })
+    }
+}
+
+impl TokenFacts {
+    fn of<C>(verified: &Verified<C>) -> Self {
+        Self {
+            id: None,
+            issued_at: verified.issued_at().map(Timestamp::from),
+            expires_at: verified.expires_at().into(),
+            revoked: false,
+            from_before: false,
+        }
+    }
+}
+
+const PASSED: &str = "passed";
+
+fn made(explanation: &Explanation) -> Vec<CheckMade> {
+    let checks = explanation.checks().iter();
+    checks
+        .map(|check| CheckMade {
+            name: check.name,
+            outcome: match check.outcome {
+                Outcome::Passed => PASSED,
+                Outcome::Failed(_) => "failed",
+                Outcome::Skipped => "skipped",
+            },
+            reason: match &check.outcome {
+                Outcome::Failed(error) => Some(error.to_string()),
+                Outcome::Passed | Outcome::Skipped => None,
+            },
+            hint: check.outcome.hint(),
+        })
+        .collect()
+}
+
+fn has_type(explanation: &Explanation) -> bool {
+    let mut checks = explanation.checks().iter();
+    checks.any(|check| check.name == "typ" && matches!(check.outcome, Outcome::Passed))
+}
+
+fn user_of<C>(verified: &Verified<C>) -> Option<UserId> {
+    verified.subject()?.parse().ok()
+}

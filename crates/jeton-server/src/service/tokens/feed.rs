@@ -1,0 +1,63 @@
+//! The revocations as others follow them.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout_at};
+
+use crate::{
+    model::{revocation::Numbered, time::Timestamp},
+    service::{Failure, Service},
+    store::REVOCATIONS_PAGE,
+};
+
+/// What has been called back since the reader last asked.
+#[derive(Debug)]
+pub struct News {
+    pub revocations: Vec<Numbered>,
+    /// Where to go on.
+    pub next: i64,
+    /// Whether there is more at once.
+    pub more: bool,
+    /// Of a restored back-up: tokens issued before this are not accepted.
+    pub accepted_from: Option<Timestamp>,
+    pub now: Timestamp,
+}
+
+impl Service {
+    /// The entries numbered above `since`, in order. Where there are none, waits for one to come, at most so long.
+    ///
+    /// A number that was never drawn is of another time, before a back-up was restored: the reader begins anew.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] when the database does.
+    pub async fn revocations_since(&self, since: i64, wait: Duration) -> Result<News, Failure> {
+        let since = if since > self.store.last_revocation().await? {
+            0
+        } else {
+            since
+        };
+        let until = Instant::now() + wait;
+        // Before the table is read, so that nothing is missed between the two.
+        let mut news = self.revoked.news();
+        loop {
+            news.mark_unchanged();
+            let now = self.now();
+            // The reader goes on from the last number: what is left out by a clock that is wrong, it never hears of.
+            let passed = self.passed(Instant::now().into()).unwrap_or(Timestamp::EARLIEST);
+            let revocations = self.store.revocations_after(since, passed).await?;
+            let over = self.revoked.is_closed() || Instant::now() >= until;
+            if !revocations.is_empty() || over {
+                return Ok(News {
+                    next: revocations.last().map_or(since, |entry| entry.number),
+                    more: revocations.len() == REVOCATIONS_PAGE,
+                    accepted_from: self.revoked.accepted_from(),
+                    revocations,
+                    now,
+                });
+            }
+            // Woken or not, the table is read once more.
+            let _ = timeout_at(until, news.changed()).await;
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! The playground: tokens to look at, under a key of their own that opens nothing.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use jeton::{
+    IssueError, KeyError,
+    json::{self, Object},
+    jws,
+};
+use serde_json::{Map, Value, json};
+
+use crate::service::{
+    Failure, Service,
+    machinery::{keys::Keys, tokens::SignError},
+};
+
+/// The `typ` of the playground's tokens.
+pub const TYP: &str = "JWT";
+
+/// How long a sample is good for.
+const LIFETIME: Duration = Duration::from_mins(5);
+
+/// Signs and verifies samples: any JSON object, exactly as it is.
+#[derive(Debug)]
+pub struct Playground {
+    signer: jws::Signer,
+    verifier: jws::Verifier,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PlaygroundError {
+    /// A time of the payload is no number.
+    #[error("`{name}` is not a number of seconds")]
+    NotANumber { name: &'static str },
+    #[error("the sample's time is over")]
+    Expired,
+    #[error("the sample's time has not come, or it is not a token's payload")]
+    Invalid,
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+impl Playground {
+    pub(in crate::service) fn new(keys: &Keys) -> Result<Self, KeyError> {
+        Ok(Self {
+            signer: jws::Signer::new(keys.current.clone()).member("typ", TYP),
+            verifier: jws::Verifier::new(keys.verifying()?),
+        })
+    }
+}
+
+impl Service {
+    /// A five-minute sample about a made-up user.
+    ///
+    /// # Errors
+    ///
+    /// [`PlaygroundError::Failed`] when it cannot be signed.
+    pub fn sign_sample(&self) -> Result<String, PlaygroundError> {
+        let now = self.now();
+        let payload = json!({
+            "id": 1,
+            "username": "test",
+            "iat": now.seconds(),
+            "exp": now.plus(LIFETIME).seconds(),
+        });
+        Ok(self.sign_as_it_is(&payload)?)
+    }
+
+    /// Signs a payload as it is.
+    ///
+    /// # Errors
+    ///
+    /// [`PlaygroundError::NotANumber`] when a time in it could never be checked.
+    pub fn sign_payload(&self, payload: Map<String, Value>) -> Result<String, PlaygroundError> {
+        for name in ["exp", "nbf", "iat"] {
+            time(&payload, name)?;
+        }
+        Ok(self.sign_as_it_is(&Value::Object(payload))?)
+    }
+
+    /// The payload of a token the playground signed; nothing when it is somebody else's token.
+    ///
+    /// # Errors
+    ///
+    /// [`PlaygroundError`] when it is the playground's and not acceptable now.
+    pub fn verify_sample(&self, token: &str) -> Result<Option<Map<String, Value>>, PlaygroundError> {
+        let Ok(verified) = self.playground().verifier.verify(token) else {
+            return Ok(None);
+        };
+        let Object(payload) = json::from_slice(verified.payload()).map_err(|_| PlaygroundError::Invalid)?;
+        let now = seconds(self.clock.now());
+        if time(&payload, "exp")?.is_some_and(|expires| now >= expires) {
+            return Err(PlaygroundError::Expired);
+        }
+        if time(&payload, "nbf")?.is_some_and(|begins| now < begins) {
+            return Err(PlaygroundError::Invalid);
+        }
+        Ok(Some(payload))
+    }
+
+    fn sign_as_it_is(&self, payload: &Value) -> Result<String, Failure> {
+        let payload = payload.to_string();
+        let signed: Result<String, IssueError> = self.playground().signer.sign(payload.as_bytes());
+        Ok(signed.map_err(SignError::from)?)
+    }
+}
+
+/// A `NumericDate` of a payload (RFC 7519 §2): seconds, with a fraction if need be.
+fn time(payload: &Map<String, Value>, name: &'static str) -> Result<Option<f64>, PlaygroundError> {
+    match payload.get(name) {
+        None => Ok(None),
+        Some(value) => value
+            .as_f64()
+            .map(Some)
+            .ok_or(PlaygroundError::NotANumber { name }),
+    }
+}
+
+fn seconds(time: SystemTime) -> f64 {
+    time.duration_since(UNIX_EPOCH)
+        .map_or(0.0, |since| since.as_secs_f64())
+}

@@ -1,0 +1,27 @@
+use crate::model::{
+    audit::{Action, Actor, Event},
+    id::{SessionId, UserId},
+    session::EndReason,
+    time::Timestamp,
+};
+
+/// The moment from which a user acts for nobody any more, and nobody for them: their role was taken away or given, or
+/// they are gone.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lapse {
+    pub(super) user: UserId,
+    /// The actor who brought it about, when it was not the user.
+    pub(super) by: Option<Actor>,
+    pub(super) now: Timestamp,
+}
+
+impl Lapse {
+    /// The event of a session that ends for it.
+    pub(super) fn event(&self, owner: UserId, session: SessionId) -> Event {
+        Event::new(Action::SessionsEnded, self.now)
+            .user(owner)
+            .session(session)
+            .by(self.by.or(Some(Actor::User(self.user))))
+            .detail("reason", EndReason::OnBehalfOver.as_str())
+    }
+}

@@ -1,0 +1,86 @@
+use async_trait::async_trait;
+
+use super::{Database, acting, standing, throttle};
+use crate::{
+    model::{
+        audit::Event,
+        revocation::{Numbered, Revocation},
+        time::Timestamp,
+    },
+    store::{
+        REVOCATIONS_PAGE, Revocations, StoreError,
+        engine::Engine,
+        rows::{self, Columns},
+        sql::sql,
+        transaction::Transaction,
+        writer::RowLocks,
+    },
+};
+
+/// How many rows one clean-up takes: few enough that no request waits for it.
+const BATCH: i64 = 500;
+
+#[async_trait]
+impl<E: Engine> Revocations for Database<E> {
+    async fn revoke(&self, revocation: &Revocation, event: &Event) -> Result<(), StoreError> {
+        let (revocation, event) = (*revocation, event.clone());
+        self.writer
+            .run_on(RowLocks::default().by(event.by), move |transaction| {
+                Box::pin(async move {
+                    acting::must_administrate(transaction, event.by).await?;
+                    transaction.revoke(&revocation);
+                    transaction.record(&event);
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    async fn revocations_after(&self, after: i64, now: Timestamp) -> Result<Vec<Numbered>, StoreError> {
+        let statement = sql("SELECT number, kind, target, version, until FROM revocations \
+             WHERE number > $1 AND until > $2 ORDER BY number LIMIT $3")
+        .bind(after)
+        .bind(now)
+        .bind(i64::try_from(REVOCATIONS_PAGE).unwrap_or(i64::MAX));
+        let rows = self.fetch_all(statement).await?;
+        rows.iter().map(rows::revocation).collect()
+    }
+
+    async fn last_revocation(&self) -> Result<i64, StoreError> {
+        Ok(self.fetch_one(sql(E::LAST_REVOCATION)).await?.try_get("last")?)
+    }
+
+    async fn accepted_from(&self) -> Result<Option<Timestamp>, StoreError> {
+        // What is called back from now on is written elsewhere, as after a move.
+        self.engine.is_in_place()?;
+        standing::accepted_from(&mut *self.engine.reader().await?).await
+    }
+
+    async fn prune(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.engine.tidy().await;
+        self.writer
+            .run(move |transaction| Box::pin(async move { prune(transaction, now).await }))
+            .await
+    }
+}
+
+/// Deletes a batch of rows that no longer matter, but for those that another node is deleting.
+async fn prune<E: Engine>(transaction: &mut Transaction<E>, now: Timestamp) -> Result<u64, StoreError> {
+    let skip_held = E::SKIP_HELD;
+    let revocations = format!(
+        "DELETE FROM revocations WHERE number IN \
+             (SELECT number FROM revocations WHERE until <= $1 ORDER BY number LIMIT $2{skip_held})"
+    );
+    let revocations = transaction
+        .execute(sql(revocations).bind(now).bind(BATCH))
+        .await?;
+    // Kept to their absolute end even when ended: until then a copy of their token may turn up. And for as
+    // long as their access tokens are accepted: raising the user's version asks for that.
+    let sessions = format!(
+        "DELETE FROM sessions WHERE id IN \
+             (SELECT id FROM sessions WHERE ends_at <= $1 AND accepted_until <= $1 ORDER BY id LIMIT $2{skip_held})"
+    );
+    let sessions = transaction.execute(sql(sessions).bind(now).bind(BATCH)).await?;
+    let failures = throttle::prune(transaction, now, BATCH).await?;
+    Ok(revocations + sessions + failures)
+}

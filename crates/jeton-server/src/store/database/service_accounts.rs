@@ -1,0 +1,200 @@
+use async_trait::async_trait;
+
+use super::{Database, acting};
+use crate::{
+    model::{
+        audit::Event, digest::SecretDigest, id::UserId, revocation::Revocation, scope::joined,
+        service_account::ServiceAccount,
+    },
+    store::{
+        AccountChange, IssueToAccount, ServiceAccounts, StoreError,
+        engine::Engine,
+        rows::{self, columns, select},
+        sql::sql,
+        transaction::Transaction,
+        writer::RowLocks,
+    },
+};
+
+#[async_trait]
+impl<E: Engine> ServiceAccounts for Database<E> {
+    async fn create_service_account(
+        &self,
+        account: &ServiceAccount,
+        secret: &SecretDigest,
+        event: &Event,
+    ) -> Result<bool, StoreError> {
+        let (account, secret, event) = (account.clone(), secret.clone(), event.clone());
+        self.writer
+            .run_on(RowLocks::default().by(event.by), move |transaction| {
+                Box::pin(async move { create(transaction, &account, &secret, &event).await })
+            })
+            .await
+    }
+
+    async fn service_account(&self, id: UserId) -> Result<Option<ServiceAccount>, StoreError> {
+        Ok(self.service_account_secret(id).await?.map(|(account, _)| account))
+    }
+
+    async fn service_account_secret(
+        &self,
+        id: UserId,
+    ) -> Result<Option<(ServiceAccount, SecretDigest)>, StoreError> {
+        let row = self
+            .fetch_optional(sql(select!(service_accounts, "WHERE id = $1")).bind(id))
+            .await?;
+        row.as_ref().map(rows::service_account).transpose()
+    }
+
+    async fn service_accounts(&self) -> Result<Vec<ServiceAccount>, StoreError> {
+        let rows = self
+            .fetch_all(sql(select!(service_accounts, "ORDER BY id")))
+            .await?;
+        let accounts = rows.iter().map(rows::service_account);
+        accounts.map(|row| row.map(|(account, _)| account)).collect()
+    }
+
+    async fn issue_to_service_account(
+        &self,
+        issue: &IssueToAccount,
+    ) -> Result<Option<ServiceAccount>, StoreError> {
+        let issue = issue.clone();
+        let locks = RowLocks::row(*issue.client.id.as_bytes());
+        self.writer
+            .run_on(locks, move |transaction| {
+                Box::pin(async move { self::issue(transaction, &issue).await })
+            })
+            .await
+    }
+
+    async fn change_service_account(
+        &self,
+        id: UserId,
+        change: &AccountChange,
+    ) -> Result<Option<(ServiceAccount, Vec<Revocation>)>, StoreError> {
+        let work = change.clone();
+        self.writer
+            .run_on(
+                RowLocks::row(*id.as_bytes()).by(Some(work.by)),
+                move |transaction| Box::pin(async move { self::change(transaction, id, &work).await }),
+            )
+            .await
+    }
+
+    async fn delete_service_account(
+        &self,
+        id: UserId,
+        change: &AccountChange,
+    ) -> Result<Option<Revocation>, StoreError> {
+        let change = change.clone();
+        self.writer
+            .run_on(
+                RowLocks::row(*id.as_bytes()).by(Some(change.by)),
+                move |transaction| Box::pin(async move { delete(transaction, id, &change).await }),
+            )
+            .await
+    }
+}
+
+async fn create<E: Engine>(
+    transaction: &mut Transaction<E>,
+    account: &ServiceAccount,
+    secret: &SecretDigest,
+    event: &Event,
+) -> Result<bool, StoreError> {
+    acting::must_administrate(transaction, event.by).await?;
+    let statement = sql(
+        "INSERT INTO service_accounts (id, name, secret, scopes, version, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+    )
+    .bind(account.id)
+    .bind(account.name.as_str())
+    .bind(secret)
+    .bind(joined(&account.scopes))
+    .bind(account.version.0)
+    .bind(account.created_at);
+    let inserted = transaction.execute(statement).await?;
+    if inserted == 0 {
+        return Ok(false);
+    }
+    transaction.record(event);
+    Ok(true)
+}
+
+async fn issue<E: Engine>(
+    transaction: &mut Transaction<E>,
+    issue: &IssueToAccount,
+) -> Result<Option<ServiceAccount>, StoreError> {
+    let statement = sql(concat!(
+        "UPDATE service_accounts SET accepted_until = CASE WHEN accepted_until < $1 THEN $1 ELSE accepted_until END \
+         WHERE id = $2 AND version = $3 AND disabled_at IS NULL RETURNING ",
+        columns!(service_accounts)
+    ))
+    .bind(issue.accepted_until)
+    .bind(issue.client.id)
+    .bind(issue.client.version.0);
+    let row = transaction.fetch_optional(statement).await?;
+    let Some(row) = row else { return Ok(None) };
+    transaction.record(&issue.event);
+    rows::service_account(&row).map(|(account, _)| Some(account))
+}
+
+/// Reads the account and holds its row, so that a decision on it is still true when it is written.
+async fn find<E: Engine>(
+    transaction: &mut Transaction<E>,
+    id: UserId,
+) -> Result<Option<ServiceAccount>, StoreError> {
+    let row = transaction
+        .fetch_for_update(sql(select!(service_accounts, "WHERE id = $1")).bind(id))
+        .await?;
+    Ok(row
+        .as_ref()
+        .map(rows::service_account)
+        .transpose()?
+        .map(|(account, _)| account))
+}
+
+async fn change<E: Engine>(
+    transaction: &mut Transaction<E>,
+    id: UserId,
+    change: &AccountChange,
+) -> Result<Option<(ServiceAccount, Vec<Revocation>)>, StoreError> {
+    acting::must_administrate(transaction, Some(change.by)).await?;
+    let Some(mut account) = find(transaction, id).await? else {
+        return Ok(None);
+    };
+    let (event, revocation) = change.apply(&mut account);
+    let statement = sql("UPDATE service_accounts \
+         SET scopes = $1, version = $2, secret = coalesce($3, secret), \
+             disabled_at = CASE WHEN $4 THEN coalesce(disabled_at, $5) END WHERE id = $6")
+    .bind(joined(&account.scopes))
+    .bind(account.version.0)
+    .bind(change.secret.as_ref())
+    .bind(account.disabled)
+    .bind(change.now)
+    .bind(id);
+    transaction.execute(statement).await?;
+    if let Some(revocation) = &revocation {
+        transaction.revoke(revocation);
+    }
+    transaction.record(&event);
+    Ok(Some((account, revocation.into_iter().collect())))
+}
+
+async fn delete<E: Engine>(
+    transaction: &mut Transaction<E>,
+    id: UserId,
+    change: &AccountChange,
+) -> Result<Option<Revocation>, StoreError> {
+    acting::must_administrate(transaction, Some(change.by)).await?;
+    let Some(account) = find(transaction, id).await? else {
+        return Ok(None);
+    };
+    transaction
+        .execute(sql("DELETE FROM service_accounts WHERE id = $1").bind(id))
+        .await?;
+    let (event, revocation) = change.removal(&account);
+    transaction.revoke(&revocation);
+    transaction.record(&event);
+    Ok(Some(revocation))
+}

@@ -1,0 +1,227 @@
+use async_trait::async_trait;
+
+use super::{Database, acting, throttle};
+use crate::{
+    model::{
+        id::{SessionId, UserId},
+        revocation::{Revocation, Target},
+        session::{EndReason, MAX_LIVE_PER_USER, Presented, RotationRules, Session},
+        time::Timestamp,
+        user::User,
+    },
+    store::{
+        Ended, Ending, OpenSession, Opened, Opening, Rotation, Sessions, StoreError, Which,
+        engine::Engine,
+        rows::{self, Columns, select},
+        sql::sql,
+        transaction::Transaction,
+        writer::RowLocks,
+    },
+};
+
+#[async_trait]
+impl<E: Engine> Sessions for Database<E> {
+    async fn open_session(&self, opening: Opening) -> Result<OpenSession, StoreError> {
+        let locks = RowLocks::user(opening.session.user_id)
+            .by(opening.actor())
+            .and_attempt(opening.forgives.as_ref());
+        self.writer
+            .run_on(locks, move |transaction| {
+                Box::pin(async move { open(transaction, &opening).await })
+            })
+            .await
+    }
+
+    async fn rotate_session(
+        &self,
+        presented: &Presented,
+        rules: &RotationRules,
+    ) -> Result<Rotation, StoreError> {
+        self.writer.rotate(presented, rules).await
+    }
+
+    async fn session(&self, id: SessionId) -> Result<Option<Session>, StoreError> {
+        let row = self
+            .fetch_optional(sql(select!(sessions, "WHERE id = $1")).bind(id))
+            .await?;
+        row.as_ref().map(rows::session).transpose()
+    }
+
+    async fn live_sessions(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
+        let statement = sql(select!(
+            sessions,
+            "WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2 ORDER BY created_at DESC, id DESC"
+        ))
+        .bind(user)
+        .bind(now);
+        let rows = self.fetch_all(statement).await?;
+        rows.iter().map(rows::session).collect()
+    }
+
+    async fn end_sessions(&self, ending: &Ending) -> Result<Ended, StoreError> {
+        let ending = *ending;
+        self.writer
+            .run_on(RowLocks::user(ending.user).by(ending.by), move |transaction| {
+                Box::pin(async move {
+                    acting::must_administrate(transaction, ending.by).await?;
+                    end(transaction, &ending).await
+                })
+            })
+            .await
+    }
+}
+
+/// Opens a session in the transaction of what causes it.
+pub(super) async fn open<E: Engine>(
+    transaction: &mut Transaction<E>,
+    opening: &Opening,
+) -> Result<OpenSession, StoreError> {
+    acting::must_administrate(transaction, opening.actor()).await?;
+    let Some(user) = owner(transaction, opening).await? else {
+        return Ok(OpenSession::AccountChanged);
+    };
+    insert(transaction, &opening.session).await?;
+    if let Some(attempt) = &opening.forgives {
+        throttle::forgive(transaction, attempt).await?;
+    }
+    transaction.record(&opening.event);
+    let made_room = make_room(transaction, opening).await?;
+    Ok(OpenSession::Opened(Box::new(Opened { user, made_room })))
+}
+
+/// Ends sessions in the transaction of what causes it.
+pub(super) async fn end<E: Engine>(
+    transaction: &mut Transaction<E>,
+    ending: &Ending,
+) -> Result<Ended, StoreError> {
+    let mut ended = end_rows(transaction, ending).await?;
+    if ending.which == Which::All {
+        // One entry stands for all of them, and for whatever the sessions before them were given.
+        let raised = raise_version(transaction, ending.user).await?;
+        ended.revocations = raised.into_iter().collect();
+    }
+    for revocation in &ended.revocations {
+        transaction.revoke(revocation);
+    }
+    if let Some(event) = ending.event(&ended) {
+        transaction.record(&event);
+    }
+    if ending.which == Which::All {
+        let acted_for = acting::end(transaction, &ending.lapse()).await?;
+        ended.revocations.extend(acted_for);
+    }
+    Ok(ended)
+}
+
+/// The user, if what the session rests on still holds.
+async fn owner<E: Engine>(
+    transaction: &mut Transaction<E>,
+    opening: &Opening,
+) -> Result<Option<User>, StoreError> {
+    let row = transaction
+        .fetch_for_update(sql(select!(users, "WHERE id = $1")).bind(opening.session.user_id))
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    if !opening.still_fits(&rows::standing(&row)?) {
+        return Ok(None);
+    }
+    rows::user(&row).map(Some)
+}
+
+async fn insert<E: Engine>(transaction: &mut Transaction<E>, session: &Session) -> Result<(), StoreError> {
+    let statement = sql(
+        "INSERT INTO sessions (id, user_id, generation, secret, refresh_key, created_at, rotated_at, \
+                               last_seen_at, expires_at, ends_at, accepted_until, rested_at, device, actor_id) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+    )
+    .bind(session.id)
+    .bind(session.user_id)
+    .bind(session.generation.0)
+    .bind(session.secret.expose())
+    .bind(&session.refresh_key)
+    .bind(session.created_at)
+    .bind(session.rotated_at)
+    .bind(session.last_seen_at)
+    .bind(session.expires_at)
+    .bind(session.ends_at)
+    .bind(session.accepted_until)
+    .bind(session.rested_at)
+    .bind(session.device.as_str())
+    .bind(session.actor);
+    transaction.execute(statement).await?;
+    Ok(())
+}
+
+/// Ends the oldest live sessions beyond the number a user may have. Those that an administrator opened in the user's
+/// place are counted apart, so that they end each other and none of the user's own.
+async fn make_room<E: Engine>(
+    transaction: &mut Transaction<E>,
+    opening: &Opening,
+) -> Result<Vec<Revocation>, StoreError> {
+    let statement = sql("UPDATE sessions SET ended_at = $1, end_reason = $2 \
+         WHERE id IN (SELECT id FROM sessions WHERE user_id = $3 AND ended_at IS NULL AND expires_at > $1 \
+                        AND (actor_id IS NOT NULL) = $6 \
+                      ORDER BY created_at DESC, id DESC LIMIT $5 OFFSET $4) \
+         RETURNING id, accepted_until, replays")
+    .bind(opening.session.created_at)
+    .bind(EndReason::TooMany.as_str())
+    .bind(opening.session.user_id)
+    .bind(i64::from(MAX_LIVE_PER_USER))
+    .bind(i64::MAX)
+    .bind(opening.session.actor.is_some());
+    let rows = transaction.fetch_all(statement).await?;
+    let revocations = calls_back(&rows)?;
+    for (row, revocation) in rows.iter().zip(&revocations) {
+        transaction.revoke(revocation);
+        if let Target::Session(id) = revocation.target {
+            transaction.record(&opening.made_room(id, row.try_get("replays")?));
+        }
+    }
+    Ok(revocations)
+}
+
+/// Ends those that live, and those whose access tokens may still be accepted though their time is over.
+async fn end_rows<E: Engine>(transaction: &mut Transaction<E>, ending: &Ending) -> Result<Ended, StoreError> {
+    let all = sql("UPDATE sessions SET ended_at = $1, end_reason = $2 \
+         WHERE user_id = $3 AND ended_at IS NULL AND (expires_at > $1 OR accepted_until > $1)")
+    .bind(ending.now)
+    .bind(ending.reason.as_str())
+    .bind(ending.user);
+    let chosen = match ending.which {
+        Which::One(id) => all.push_bind(" AND id = ", id),
+        Which::AllBut(id) => all.push_bind(" AND id <> ", id),
+        Which::All => all,
+    };
+    let ended = chosen.push(" RETURNING id, accepted_until, replays, expires_at > $1 AS live");
+    let rows = transaction.fetch_all(ended).await?;
+    let (mut sessions, mut replays) = (0, 0);
+    for row in &rows {
+        replays += row.try_get::<i64>("replays")?;
+        sessions += usize::from(row.try_get::<bool>("live")?);
+    }
+    Ok(Ended {
+        sessions,
+        replays,
+        revocations: calls_back(&rows)?,
+    })
+}
+
+/// Calls back every access token of a user at once, and says how.
+pub(super) async fn raise_version<E: Engine>(
+    transaction: &mut Transaction<E>,
+    user: UserId,
+) -> Result<Option<Revocation>, StoreError> {
+    let statement = sql("UPDATE users SET version = version + 1 WHERE id = $1 \
+         RETURNING version, (SELECT max(accepted_until) FROM sessions WHERE user_id = $1) AS accepted_until")
+    .bind(user);
+    let row = transaction.fetch_optional(statement).await?;
+    match row {
+        Some(row) => rows::user_revocation(&row, user),
+        None => Ok(None),
+    }
+}
+
+/// What calls the access tokens of these sessions back.
+pub(super) fn calls_back(rows: &[impl Columns]) -> Result<Vec<Revocation>, StoreError> {
+    rows.iter().map(rows::session_revocation).collect()
+}

@@ -1,0 +1,181 @@
+use async_trait::async_trait;
+
+use super::{Database, acting};
+use crate::{
+    model::{
+        audit::Event,
+        known_device::DeviceNonce,
+        throttle::{AccountKey, Admission, Claimant, Counted, Limits, Tally},
+        time::Timestamp,
+    },
+    store::{
+        StoreError, Throttle,
+        engine::Engine,
+        rows,
+        sql::{Connection, sql},
+        transaction::Transaction,
+        writer::RowLocks,
+    },
+};
+
+/// The time of the last attempt in a row that has seen none yet.
+const NEVER: Timestamp = Timestamp::from_seconds(0);
+
+#[async_trait]
+impl<E: Engine> Throttle for Database<E> {
+    async fn admit(&self, who: &Claimant, limits: &Limits, now: Timestamp) -> Result<Admission, StoreError> {
+        let (who, limits) = (*who, *limits);
+        self.writer
+            .run_on(locks(&who.account), move |transaction| {
+                Box::pin(async move { admit(transaction, &who, &limits, now).await })
+            })
+            .await
+    }
+
+    async fn withdraw(&self, attempt: &Counted) -> Result<(), StoreError> {
+        let attempt = *attempt;
+        self.writer
+            .run_on(locks(&attempt.who.account), move |transaction| {
+                Box::pin(async move { take_back(transaction, &attempt, Counted::withdrawn).await })
+            })
+            .await
+    }
+
+    async fn unlock(&self, account: &AccountKey, event: &Event) -> Result<bool, StoreError> {
+        let (account, event) = (*account, event.clone());
+        self.writer
+            .run_on(locks(&account).by(event.by), move |transaction| {
+                Box::pin(async move {
+                    acting::must_administrate(transaction, event.by).await?;
+                    unlock(transaction, &account, &event).await
+                })
+            })
+            .await
+    }
+}
+
+fn locks(account: &AccountKey) -> RowLocks {
+    RowLocks::row(*account.as_bytes())
+}
+
+async fn admit<E: Engine>(
+    transaction: &mut Transaction<E>,
+    who: &Claimant,
+    limits: &Limits,
+    now: Timestamp,
+) -> Result<Admission, StoreError> {
+    let before = Some(hold(transaction, who).await?).filter(|tally| tally.last_failed_at != NEVER);
+    let (tally, admission) = limits.attempt(who, before, now);
+    write(transaction, who, &tally, limits.forget_at(who, &tally)).await?;
+    Ok(admission)
+}
+
+/// Takes the row, after making one if need be: one statement, so that nobody takes or forgets it in between.
+async fn hold<E: Engine>(transaction: &mut Transaction<E>, who: &Claimant) -> Result<Tally, StoreError> {
+    let held = sql(
+        "INSERT INTO throttle (account, device, failures, last_failed_at, refused) VALUES ($1, $2, 0, $3, 0) \
+         ON CONFLICT (account, device) DO UPDATE SET failures = throttle.failures \
+         RETURNING failures, last_failed_at, refused",
+    )
+    .bind(who.account.as_bytes())
+    .bind(device(who))
+    .bind(NEVER);
+    rows::tally(&transaction.connection.fetch_one(held).await?)
+}
+
+/// Writes how the failures stand without an attempt.
+async fn take_back<E: Engine>(
+    transaction: &mut Transaction<E>,
+    attempt: &Counted,
+    without: fn(&Counted, Tally) -> Option<Tally>,
+) -> Result<(), StoreError> {
+    let who = &attempt.who;
+    let statement =
+        sql("SELECT failures, last_failed_at, refused FROM throttle WHERE account = $1 AND device = $2")
+            .bind(who.account.as_bytes())
+            .bind(device(who));
+    let row = transaction.fetch_for_update(statement).await?;
+    let Some(row) = row else {
+        // Somebody unlocked the account meanwhile.
+        return Ok(());
+    };
+    match without(attempt, rows::tally(&row)?) {
+        Some(tally) => write(transaction, who, &tally, attempt.forget_at(&tally)).await,
+        None => forget(transaction, who).await,
+    }
+}
+
+async fn write<E: Engine>(
+    transaction: &mut Transaction<E>,
+    who: &Claimant,
+    tally: &Tally,
+    forget_at: Option<Timestamp>,
+) -> Result<(), StoreError> {
+    let statement = sql(
+        "UPDATE throttle SET failures = $3, last_failed_at = $4, refused = $5, forget_at = $6 \
+         WHERE account = $1 AND device = $2",
+    )
+    .bind(who.account.as_bytes())
+    .bind(device(who))
+    .bind(tally.failures)
+    .bind(tally.last_failed_at)
+    .bind(tally.refused)
+    .bind(forget_at);
+    transaction.execute(statement).await?;
+    Ok(())
+}
+
+async fn forget<E: Engine>(transaction: &mut Transaction<E>, who: &Claimant) -> Result<(), StoreError> {
+    transaction
+        .execute(
+            sql("DELETE FROM throttle WHERE account = $1 AND device = $2")
+                .bind(who.account.as_bytes())
+                .bind(device(who)),
+        )
+        .await?;
+    Ok(())
+}
+
+async fn unlock<E: Engine>(
+    transaction: &mut Transaction<E>,
+    account: &AccountKey,
+    event: &Event,
+) -> Result<bool, StoreError> {
+    let forgotten = transaction
+        .execute(sql("DELETE FROM throttle WHERE account = $1").bind(account.as_bytes()))
+        .await?;
+    let any = forgotten > 0;
+    if any {
+        transaction.record(event);
+    }
+    Ok(any)
+}
+
+/// Takes an attempt back in the transaction of its success.
+pub(super) async fn forgive<E: Engine>(
+    transaction: &mut Transaction<E>,
+    attempt: &Counted,
+) -> Result<(), StoreError> {
+    take_back(transaction, attempt, Counted::succeeded).await
+}
+
+/// Forgets some of the failures that no longer matter.
+pub(super) async fn prune<E: Engine>(
+    transaction: &mut Transaction<E>,
+    now: Timestamp,
+    batch: i64,
+) -> Result<u64, StoreError> {
+    let forgotten = format!(
+        "DELETE FROM throttle WHERE (account, device) IN \
+             (SELECT account, device FROM throttle WHERE forget_at <= $1 LIMIT $2{})",
+        E::SKIP_HELD
+    );
+    Ok(transaction.execute(sql(forgotten).bind(now).bind(batch)).await?)
+}
+
+/// Devices nobody knows share the row of the empty one.
+fn device(who: &Claimant) -> &[u8] {
+    who.device
+        .as_ref()
+        .map_or(&[], |nonce| &DeviceNonce::as_bytes(nonce)[..])
+}

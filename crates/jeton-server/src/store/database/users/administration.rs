@@ -1,0 +1,135 @@
+//! What administrators do to users. The user's row is held from before the reading: what is decided here is still true
+//! when it is written.
+
+use super::joined;
+use crate::{
+    model::{
+        audit::Action,
+        email::EmailAddress,
+        revocation::Revocation,
+        session::EndReason,
+        user::{
+            User,
+            changes::{Changes, Effect},
+        },
+    },
+    store::{
+        Act, Acted, StoreError,
+        database::{
+            acting::{self, find},
+            sessions,
+        },
+        engine::Engine,
+        sql::sql,
+        transaction::Transaction,
+    },
+};
+
+pub(super) async fn change<E: Engine>(
+    transaction: &mut Transaction<E>,
+    act: &Act,
+    changes: Changes,
+) -> Result<Acted<User>, StoreError> {
+    acting::must_administrate(transaction, Some(act.by)).await?;
+    let Some(mut user) = find(transaction, act.user).await? else {
+        return Ok(Acted::NotFound);
+    };
+    let before = (user.is_admin(), user.is_active_admin());
+    let effect = user.change(changes);
+    if before.1 && !user.is_active_admin() && is_missed(transaction, act).await? {
+        return Ok(Acted::LastAdmin);
+    }
+    write(transaction, act, &user, !before.0 && user.is_admin()).await?;
+    let mut revocations = call_back(transaction, act, &effect).await?;
+    if before.0 != user.is_admin() {
+        revocations.extend(acting::end(transaction, &act.lapse()).await?);
+    }
+    // Its version may have risen.
+    match find(transaction, act.user).await? {
+        Some(user) => {
+            for event in act.events(&effect, &user) {
+                transaction.record(&event);
+            }
+            Ok(Acted::Done(user, revocations))
+        }
+        None => Ok(Acted::NotFound),
+    }
+}
+
+pub(super) async fn delete<E: Engine>(
+    transaction: &mut Transaction<E>,
+    act: &Act,
+) -> Result<Acted<()>, StoreError> {
+    acting::must_administrate(transaction, Some(act.by)).await?;
+    let Some(user) = find(transaction, act.user).await? else {
+        return Ok(Acted::NotFound);
+    };
+    if user.is_active_admin() && is_missed(transaction, act).await? {
+        return Ok(Acted::LastAdmin);
+    }
+    let ended = sessions::end(transaction, &act.ends_all(EndReason::Deleted)).await?;
+    transaction
+        .execute(sql("DELETE FROM users WHERE id = $1").bind(act.user))
+        .await?;
+    transaction.erase(act.user).await?;
+    transaction.record(&act.event(Action::UserDeleted));
+    Ok(Acted::Done((), ended.revocations))
+}
+
+/// Whether there would be no enabled administrator without this one, and there must be.
+async fn is_missed<E: Engine>(transaction: &mut Transaction<E>, act: &Act) -> Result<bool, StoreError> {
+    if act.may_take_last_admin {
+        return Ok(false);
+    }
+    // Somebody else may be about to take another one away.
+    E::stand_alone(transaction).await?;
+    // In the words of the index `users_administrators`.
+    let others = format!(
+        "SELECT 1 FROM users \
+         WHERE {}(' ' || roles || ' ', ' admin ') > 0 AND disabled_at IS NULL AND id <> $1 LIMIT 1",
+        E::POSITION
+    );
+    let another = transaction.fetch_optional(sql(others).bind(act.user)).await?;
+    Ok(another.is_none())
+}
+
+/// For whoever becomes an administrator, a code that was made before is void: it would set an administrator's password.
+async fn write<E: Engine>(
+    transaction: &mut Transaction<E>,
+    act: &Act,
+    user: &User,
+    promoted: bool,
+) -> Result<(), StoreError> {
+    let statement = sql("UPDATE users SET roles = $1, claims = $2, email = $3, \
+                          disabled_at = CASE WHEN $4 THEN coalesce(disabled_at, $5) END, \
+                          reset_until = CASE WHEN $7 THEN NULL ELSE reset_until END \
+         WHERE id = $6")
+    .bind(joined(&user.roles))
+    .bind(user.claims.to_string())
+    .bind(user.email.as_ref().map(EmailAddress::as_str))
+    .bind(user.disabled)
+    .bind(act.now)
+    .bind(user.id)
+    .bind(promoted);
+    transaction.execute(statement).await?;
+    Ok(())
+}
+
+async fn call_back<E: Engine>(
+    transaction: &mut Transaction<E>,
+    act: &Act,
+    effect: &Effect,
+) -> Result<Vec<Revocation>, StoreError> {
+    if effect.disabled == Some(true) {
+        let ended = sessions::end(transaction, &act.ends_all(EndReason::Disabled)).await?;
+        return Ok(ended.revocations);
+    }
+    if !effect.calls_back {
+        return Ok(Vec::new());
+    }
+    let revocation = sessions::raise_version(transaction, act.user).await?;
+    if let Some(revocation) = &revocation {
+        transaction.revoke(revocation);
+    }
+    Ok(revocation.into_iter().collect())
+}

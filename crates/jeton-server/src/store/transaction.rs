@@ -1,0 +1,136 @@
+//! The connection that writes, and the revocations and events that a group gathers for its end.
+
+use std::collections::HashMap;
+
+use super::{
+    engine::{Engine, RowOf},
+    sql::{Connection, Statement, sql},
+    trail::{SignerSlot, Trail},
+    writer::{Job, Outcome},
+};
+use crate::model::{
+    audit::{Actor, Event},
+    id::{SessionId, UserId},
+    revocation::Revocation,
+};
+
+pub(super) struct Transaction<E: Engine> {
+    pub(super) connection: E::Connection,
+    /// The rows of the users it holds, where an engine reads what it holds.
+    pub(super) held: HashMap<UserId, RowOf<E>>,
+    /// Revocations to be numbered at the end, in this order.
+    revocations: Vec<Revocation>,
+    trail: Trail,
+}
+
+impl<E: Engine> Transaction<E> {
+    pub(super) fn new(connection: E::Connection, signer: SignerSlot) -> Self {
+        Self {
+            connection,
+            held: HashMap::new(),
+            revocations: Vec::new(),
+            trail: Trail::new(signer),
+        }
+    }
+
+    pub(super) async fn execute(&mut self, statement: Statement<'_>) -> Result<u64, sqlx::Error> {
+        self.connection.execute(statement).await
+    }
+
+    pub(super) async fn fetch_optional(
+        &mut self,
+        statement: Statement<'_>,
+    ) -> Result<Option<RowOf<E>>, sqlx::Error> {
+        self.connection.fetch_optional(statement).await
+    }
+
+    /// Reads a row that nobody else changes before the end of this transaction.
+    pub(super) async fn fetch_for_update(
+        &mut self,
+        statement: Statement<'_>,
+    ) -> Result<Option<RowOf<E>>, sqlx::Error> {
+        self.connection
+            .fetch_optional(statement.push(E::FOR_UPDATE))
+            .await
+    }
+
+    pub(super) async fn fetch_all(&mut self, statement: Statement<'_>) -> Result<Vec<RowOf<E>>, sqlx::Error> {
+        self.connection.fetch_all(statement).await
+    }
+
+    /// Records an event.
+    pub(super) fn record(&mut self, event: &Event) {
+        self.trail.record(event);
+    }
+
+    pub(super) fn record_all(&mut self, events: Vec<Event>) {
+        self.trail.record_all(events);
+    }
+
+    /// Revokes tokens.
+    pub(super) fn revoke(&mut self, revocation: &Revocation) {
+        self.revocations.push(*revocation);
+    }
+
+    /// Erases a user's personal fields from the audit trail: in events about them, and in those of their acts on
+    /// others.
+    pub(super) async fn erase(&mut self, user: UserId) -> Result<(), sqlx::Error> {
+        self.trail.erase(user);
+        self.execute(sql("DELETE FROM audit_personal WHERE user_id = $1").bind(user))
+            .await?;
+        let acts = "DELETE FROM audit_personal WHERE number IN (SELECT number FROM audit WHERE actor = $1)";
+        self.execute(sql(acts).bind(Actor::User(user).to_string()))
+            .await?;
+        self.execute(sql("UPDATE sessions SET device = '' WHERE actor_id = $1").bind(user))
+            .await
+            .map(drop)
+    }
+
+    /// Begins a transaction and locks the rows of these users, and of the owners of these sessions.
+    pub(super) async fn begin(
+        &mut self,
+        users: &[UserId],
+        sessions: &[SessionId],
+    ) -> Result<(), sqlx::Error> {
+        self.held.clear();
+        self.revocations.clear();
+        self.trail.begin();
+        self.connection.command(E::BEGIN).await?;
+        E::hold(self, users, sessions).await
+    }
+
+    /// Runs a job in a savepoint: one that fails takes nothing of its neighbours with it.
+    pub(super) async fn run_apart(&mut self, job: &mut dyn Job<E>) -> Result<Outcome, sqlx::Error> {
+        let saved = self.revocations.len();
+        self.trail.savepoint();
+        self.connection.command("SAVEPOINT job").await?;
+        let outcome = job.run(self).await;
+        if let Outcome::Failed = outcome {
+            self.revocations.truncate(saved);
+            self.trail.roll_back_to_savepoint();
+            self.connection.command("ROLLBACK TO SAVEPOINT job").await?;
+        }
+        // After a transient error the whole transaction is rolled back, and may be broken already.
+        if !matches!(outcome, Outcome::Retry(_)) {
+            self.connection.command("RELEASE SAVEPOINT job").await?;
+        }
+        Ok(outcome)
+    }
+
+    /// Writes the gathered revocations and events. Nothing else comes before COMMIT, since their numbers are in the
+    /// order of commits.
+    pub(super) async fn finish(&mut self) -> Result<(), sqlx::Error> {
+        let entries = self.trail.entries()?;
+        E::write_numbered(&mut self.connection, &self.revocations, &entries).await
+    }
+
+    pub(super) async fn commit(&mut self) -> Result<(), sqlx::Error> {
+        let committed = self.connection.command("COMMIT").await;
+        self.trail.committed(&committed);
+        committed
+    }
+
+    pub(super) async fn roll_back(&mut self) -> Result<(), sqlx::Error> {
+        self.connection.command("ROLLBACK").await
+    }
+}

@@ -1,0 +1,12 @@
+//! Other people's clients, as they are published, against a running service.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod discovered;
+mod generated;
+mod installed;
+mod libraries;
+#[path = "../process/process.rs"]
+#[expect(dead_code, reason = "the tests of the process need more of it")]
+mod process;
+mod service;
