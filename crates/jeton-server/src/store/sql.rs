@@ -56,6 +56,12 @@ impl<'q> Statement<'q> {
         let _ = write!(self.text.to_mut(), "{text}${place}");
         self
     }
+
+    /// Adds a limit on the rows. SQLite plans by a limit that is a bound value alone, and then prepares the statement
+    /// anew at each run; an expression it leaves to the run.
+    pub(super) fn limit(self, rows: impl Into<Value<'q>>) -> Self {
+        self.push_bind(" LIMIT 0 + ", rows)
+    }
 }
 
 /// A value bound to a statement. It may be a secret, so it has no `Debug`.

@@ -19,6 +19,6 @@ pub(crate) use contract::DOCUMENT;
 pub(crate) use port::{Answer, Connection, Port, limits, with_proxies};
 pub(crate) use program::{Program, form_to};
 pub(crate) use reply::{ANY, Reply};
-pub(crate) use server::Server;
+pub(crate) use server::{Server, on_postgres};
 pub(crate) use signed_in::{SignedIn, claims_of, header_of};
 pub(crate) use visitor::Visitor;

@@ -51,10 +51,10 @@ impl<E: Engine> Audit for Database<E> {
             "SELECT ",
             event_columns!(),
             " FROM audit LEFT JOIN audit_personal USING (number) \
-             WHERE number > $1 ORDER BY number LIMIT $2"
+             WHERE number > $1 ORDER BY number"
         ))
         .bind(after)
-        .bind(limit);
+        .limit(limit);
         let rows = self.fetch_all(statement).await?;
         rows.iter().map(rows::event).collect()
     }
@@ -106,12 +106,9 @@ impl<E: Engine> Audit for Database<E> {
     async fn seals_after(&self, after: i64, limit: u32) -> Result<Vec<Seal>, StoreError> {
         let rows = self
             .fetch_all(
-                sql(select!(
-                    audit_seals,
-                    "WHERE position > $1 ORDER BY position LIMIT $2"
-                ))
-                .bind(after)
-                .bind(limit),
+                sql(select!(audit_seals, "WHERE position > $1 ORDER BY position"))
+                    .bind(after)
+                    .limit(limit),
             )
             .await?;
         rows.iter().map(rows::seal).collect()
@@ -180,7 +177,7 @@ fn listing(wanted: &Wanted) -> Statement<'static> {
     if let Some(before) = wanted.before {
         statement = statement.push_bind(" AND number < ", before);
     }
-    statement.push_bind(" ORDER BY number DESC LIMIT ", wanted.limit)
+    statement.push(" ORDER BY number DESC").limit(wanted.limit)
 }
 
 async fn add_seal<E: Engine>(transaction: &mut Transaction<E>, seal: &Seal) -> Result<bool, StoreError> {

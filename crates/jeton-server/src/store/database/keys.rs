@@ -51,9 +51,7 @@ impl<E: Engine> Keys for Database<E> {
             Some(after) => live.push_bind(" AND id > ", after),
             None => live,
         };
-        let rows = self
-            .fetch_all(page.push_bind(" ORDER BY id LIMIT ", limit))
-            .await?;
+        let rows = self.fetch_all(page.push(" ORDER BY id").limit(limit)).await?;
         rows.iter().map(rows::session_of).collect()
     }
 }

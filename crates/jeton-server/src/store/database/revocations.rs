@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 
-use super::{Database, acting, standing, throttle};
+use super::{Database, acting, standing};
 use crate::{
     model::{
         audit::Event,
@@ -38,10 +38,10 @@ impl<E: Engine> Revocations for Database<E> {
 
     async fn revocations_after(&self, after: i64, now: Timestamp) -> Result<Vec<Numbered>, StoreError> {
         let statement = sql("SELECT number, kind, target, version, until FROM revocations \
-             WHERE number > $1 AND until > $2 ORDER BY number LIMIT $3")
+             WHERE number > $1 AND until > $2 ORDER BY number")
         .bind(after)
         .bind(now)
-        .bind(i64::try_from(REVOCATIONS_PAGE).unwrap_or(i64::MAX));
+        .limit(i64::try_from(REVOCATIONS_PAGE).unwrap_or(i64::MAX));
         let rows = self.fetch_all(statement).await?;
         rows.iter().map(rows::revocation).collect()
     }
@@ -66,21 +66,27 @@ impl<E: Engine> Revocations for Database<E> {
 
 /// Deletes a batch of rows that no longer matter, but for those that another node is deleting.
 async fn prune<E: Engine>(transaction: &mut Transaction<E>, now: Timestamp) -> Result<u64, StoreError> {
-    let skip_held = E::SKIP_HELD;
-    let revocations = format!(
-        "DELETE FROM revocations WHERE number IN \
-             (SELECT number FROM revocations WHERE until <= $1 ORDER BY number LIMIT $2{skip_held})"
-    );
-    let revocations = transaction
-        .execute(sql(revocations).bind(now).bind(BATCH))
-        .await?;
+    let revocations = "DELETE FROM revocations WHERE number IN \
+         (SELECT number FROM revocations WHERE until <= $1 ORDER BY number";
+    let revocations = delete_batch(transaction, revocations, now).await?;
     // Kept to their absolute end even when ended: until then a copy of their token may turn up. And for as
     // long as their access tokens are accepted: raising the user's version asks for that.
-    let sessions = format!(
-        "DELETE FROM sessions WHERE id IN \
-             (SELECT id FROM sessions WHERE ends_at <= $1 AND accepted_until <= $1 ORDER BY id LIMIT $2{skip_held})"
-    );
-    let sessions = transaction.execute(sql(sessions).bind(now).bind(BATCH)).await?;
-    let failures = throttle::prune(transaction, now, BATCH).await?;
+    let sessions = "DELETE FROM sessions WHERE id IN \
+         (SELECT id FROM sessions WHERE ends_at <= $1 AND accepted_until <= $1 ORDER BY id";
+    let sessions = delete_batch(transaction, sessions, now).await?;
+    // Failures that no longer matter.
+    let failures = "DELETE FROM throttle WHERE (account, device) IN \
+         (SELECT account, device FROM throttle WHERE forget_at <= $1";
+    let failures = delete_batch(transaction, failures, now).await?;
     Ok(revocations + sessions + failures)
+}
+
+/// Deletes the first rows of a selection by time, whose bracket `open` leaves open.
+async fn delete_batch<E: Engine>(
+    transaction: &mut Transaction<E>,
+    open: &'static str,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let statement = sql(open).bind(now).limit(BATCH).push(E::SKIP_HELD).push(")");
+    Ok(transaction.execute(statement).await?)
 }

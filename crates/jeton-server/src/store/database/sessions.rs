@@ -160,14 +160,13 @@ async fn make_room<E: Engine>(
 ) -> Result<Vec<Revocation>, StoreError> {
     let statement = sql("UPDATE sessions SET ended_at = $1, end_reason = $2 \
          WHERE id IN (SELECT id FROM sessions WHERE user_id = $3 AND ended_at IS NULL AND expires_at > $1 \
-                        AND (actor_id IS NOT NULL) = $6 \
-                      ORDER BY created_at DESC, id DESC LIMIT $5 OFFSET $4) \
+                        AND (actor_id IS NOT NULL) = $5 \
+                      ORDER BY created_at DESC, id DESC LIMIT 9223372036854775807 OFFSET $4) \
          RETURNING id, accepted_until, replays")
     .bind(opening.session.created_at)
     .bind(EndReason::TooMany.as_str())
     .bind(opening.session.user_id)
     .bind(i64::from(MAX_LIVE_PER_USER))
-    .bind(i64::MAX)
     .bind(opening.session.actor.is_some());
     let rows = transaction.fetch_all(statement).await?;
     let revocations = calls_back(&rows)?;

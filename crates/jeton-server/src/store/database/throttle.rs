@@ -159,20 +159,6 @@ pub(super) async fn forgive<E: Engine>(
     take_back(transaction, attempt, Counted::succeeded).await
 }
 
-/// Forgets some of the failures that no longer matter.
-pub(super) async fn prune<E: Engine>(
-    transaction: &mut Transaction<E>,
-    now: Timestamp,
-    batch: i64,
-) -> Result<u64, StoreError> {
-    let forgotten = format!(
-        "DELETE FROM throttle WHERE (account, device) IN \
-             (SELECT account, device FROM throttle WHERE forget_at <= $1 LIMIT $2{})",
-        E::SKIP_HELD
-    );
-    Ok(transaction.execute(sql(forgotten).bind(now).bind(batch)).await?)
-}
-
 /// Devices nobody knows share the row of the empty one.
 fn device(who: &Claimant) -> &[u8] {
     who.device

@@ -188,7 +188,7 @@ fn matching<E: Engine>(query: &UserQuery) -> Statement<'_> {
         Some(after) => statement.push_bind(" AND id > ", after),
         None => statement,
     };
-    statement.push_bind(" ORDER BY id LIMIT ", query.limit)
+    statement.push(" ORDER BY id").limit(query.limit)
 }
 
 async fn create<E: Engine>(

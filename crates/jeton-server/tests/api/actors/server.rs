@@ -315,10 +315,10 @@ enum Database {
 
 impl Database {
     async fn create() -> Self {
-        match env::var("JETON_TEST_ENGINE").as_deref() {
-            Ok("postgres") => Self::Postgres(PostgresDatabase::create().await),
-            Ok("sqlite") | Err(_) => Self::Sqlite(tempfile::tempdir().unwrap()),
-            Ok(other) => panic!("JETON_TEST_ENGINE is `sqlite` or `postgres`, not `{other}`"),
+        if on_postgres() {
+            Self::Postgres(PostgresDatabase::create().await)
+        } else {
+            Self::Sqlite(tempfile::tempdir().unwrap())
         }
     }
 
@@ -327,6 +327,15 @@ impl Database {
             Self::Sqlite(folder) => format!("sqlite://{}", file(folder).display()),
             Self::Postgres(database) => database.url().to_owned(),
         }
+    }
+}
+
+/// Whether the environment asks for PostgreSQL.
+pub(crate) fn on_postgres() -> bool {
+    match env::var("JETON_TEST_ENGINE").as_deref() {
+        Ok("postgres") => true,
+        Ok("sqlite") | Err(_) => false,
+        Ok(other) => panic!("JETON_TEST_ENGINE is `sqlite` or `postgres`, not `{other}`"),
     }
 }
 
