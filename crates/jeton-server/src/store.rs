@@ -113,8 +113,8 @@ pub async fn open_with(url: &str, pool: &Pool) -> Result<Arc<dyn Store>, StoreEr
 /// Opens the source of a move, which must be there.
 async fn source_side(url: &str) -> Result<Box<dyn transfer::Side>, StoreError> {
     match url.split_once(':') {
-        Some(("sqlite", _)) => Ok(Box::new(sqlite::SqliteSide::source(url).await?)),
-        Some(("postgres" | "postgresql", _)) => Ok(Box::new(postgres::PostgresSide::open(url).await?)),
+        Some(("sqlite", _)) => Ok(Box::new(sqlite::source(url).await?)),
+        Some(("postgres" | "postgresql", _)) => Ok(Box::new(postgres::end(url).await?)),
         _ => Err(StoreError::UnsupportedUrl),
     }
 }
@@ -122,8 +122,8 @@ async fn source_side(url: &str) -> Result<Box<dyn transfer::Side>, StoreError> {
 /// Opens the target of a move, which is made if the engine makes databases.
 async fn target_side(url: &str) -> Result<Box<dyn transfer::Side>, StoreError> {
     match url.split_once(':') {
-        Some(("sqlite", _)) => Ok(Box::new(sqlite::SqliteSide::target(url).await?)),
-        Some(("postgres" | "postgresql", _)) => Ok(Box::new(postgres::PostgresSide::open(url).await?)),
+        Some(("sqlite", _)) => Ok(Box::new(sqlite::target(url).await?)),
+        Some(("postgres" | "postgresql", _)) => Ok(Box::new(postgres::end(url).await?)),
         _ => Err(StoreError::UnsupportedUrl),
     }
 }

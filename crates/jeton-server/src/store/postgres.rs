@@ -21,7 +21,7 @@ mod refreshed;
 mod server;
 mod transfer;
 
-pub(super) use transfer::PostgresSide;
+pub(super) use transfer::end;
 
 use engine::Node;
 use server::Server;

@@ -141,6 +141,9 @@ pub(super) trait Connection: Send + Sized + 'static {
     /// Runs a statement that has no values and returns no rows.
     fn command(&mut self, text: &'static str) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
 
+    /// Runs statements that have no values, one after the other.
+    fn script(&mut self, statements: String) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
+
     fn disconnect(self) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
 }
 
@@ -175,6 +178,13 @@ macro_rules! connection {
 
             async fn command(&mut self, text: &'static str) -> Result<(), sqlx::Error> {
                 $command(text).execute(self).await.map(drop)
+            }
+
+            async fn script(&mut self, statements: String) -> Result<(), sqlx::Error> {
+                sqlx::raw_sql(AssertSqlSafe(statements))
+                    .execute(self)
+                    .await
+                    .map(drop)
             }
 
             async fn disconnect(self) -> Result<(), sqlx::Error> {

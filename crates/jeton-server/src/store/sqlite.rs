@@ -24,7 +24,7 @@ mod refreshed;
 mod transfer;
 
 pub(super) use engine::File;
-pub(super) use transfer::SqliteSide;
+pub(super) use transfer::{source, target};
 
 use log::Log;
 use place::{Place, make_private, not_connected};

@@ -14,6 +14,7 @@ use crate::{
 };
 
 mod align;
+mod end;
 mod error;
 mod row;
 mod side;
@@ -21,6 +22,7 @@ mod tables;
 
 pub use error::TransferError;
 
+pub(super) use end::{End, Movable};
 pub(super) use row::{Cell, Row};
 pub(super) use side::{Numbers, PAGE, Side};
 pub(super) use tables::{Kind, TABLES, Table};

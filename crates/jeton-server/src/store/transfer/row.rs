@@ -3,6 +3,7 @@
 use std::fmt;
 
 use aws_lc_rs::digest::{SHA256, digest};
+use uuid::Uuid;
 
 use super::tables::{Kind, Table};
 use crate::store::rows::Columns;
@@ -54,6 +55,31 @@ impl Cell {
             Kind::Id | Kind::Bytes => row.try_get::<Option<Vec<u8>>>(column)?.map(Self::Bytes),
         };
         Ok(cell.unwrap_or(Self::Null))
+    }
+
+    pub(in crate::store) fn uuid(&self) -> Option<Uuid> {
+        self.bytes().and_then(|bytes| Uuid::from_slice(bytes).ok())
+    }
+
+    pub(in crate::store) const fn int(&self) -> Option<i64> {
+        match self {
+            Self::Int(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    pub(in crate::store) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(in crate::store) fn bytes(&self) -> Option<&[u8]> {
+        match self {
+            Self::Bytes(bytes) => Some(bytes),
+            _ => None,
+        }
     }
 
     fn order(&self) -> Vec<u8> {
