@@ -9,12 +9,15 @@ use crate::{
         Config, Loaded, Sources,
         settings::{ALL, Kind},
     },
-    service::machinery::{
-        clock::{Clock, SystemClock},
-        keys::Vault,
-        random::SystemRandom,
-        seal::MasterKey,
-        watch::CLOCKS_APART,
+    service::{
+        context::Context,
+        machinery::{
+            clock::{Clock, SystemClock},
+            keys::Vault,
+            random::SystemRandom,
+            seal::MasterKey,
+            watch::CLOCKS_APART,
+        },
     },
     store::{self, Pool, Store, StoreError},
 };
@@ -34,7 +37,6 @@ mod restored;
 mod serve;
 mod service_accounts;
 mod token;
-mod upkeep;
 mod users;
 mod writing;
 
@@ -78,6 +80,16 @@ fn dispatch(matches: &ArgMatches) -> Outcome {
         "token" => token::run(&Config::from_loaded(&loaded)?, arguments),
         "users" => users::run(&Config::from_loaded(&loaded)?, arguments),
         _ => serve::run(Config::from_loaded(&loaded)?),
+    }
+}
+
+/// What a command has of a service: nobody is told of revocations, servers read of them.
+fn context(store: &Arc<dyn Store>) -> Context<'_> {
+    Context {
+        store,
+        clock: &SystemClock,
+        random: &SystemRandom,
+        revocations: None,
     }
 }
 

@@ -23,11 +23,13 @@ pub mod accounts;
 pub mod audit;
 pub mod caller;
 pub mod clients;
+pub mod context;
 pub mod keys;
 pub mod machinery;
 pub mod ready;
 pub mod sessions;
 pub mod tokens;
+pub mod upkeep;
 
 use accounts::{rehash, throttle::Fingerprints};
 use machinery::{
@@ -35,7 +37,7 @@ use machinery::{
     hasher::{self, Hasher},
     keys::{KeyringError, Ring, Vault},
     random::{self, Random},
-    revoked::{Bearer, RevokedSet, Standing, WhenStale},
+    revoked::{Bearer, RevocationFollower, RevocationSet, Standing, WhenStale},
     tokens::{SignError, Tokens},
     watch::Watch,
 };
@@ -51,7 +53,7 @@ pub struct Service {
     hasher: Arc<Hasher>,
     rehashing: Arc<Semaphore>,
     ring: Ring,
-    revoked: Arc<RevokedSet>,
+    revocations: Arc<RevocationFollower>,
     fingerprints: Fingerprints,
     refusals: Refusals,
     turned_away: TurnedAway,
@@ -120,7 +122,7 @@ impl Service {
         fingerprints: Fingerprints,
         rules: Rules,
     ) -> Self {
-        let revoked = RevokedSet::new(rules.revocation_max_lag, rules.when_stale, Instant::now());
+        let revoked = RevocationSet::new(rules.revocation_max_lag, rules.when_stale, Instant::now());
         Self {
             store,
             clock,
@@ -128,7 +130,7 @@ impl Service {
             hasher: Arc::new(hasher),
             rehashing: Arc::new(Semaphore::new(rehash::AT_ONCE)),
             ring,
-            revoked: Arc::new(revoked),
+            revocations: Arc::new(RevocationFollower::new(revoked)),
             fingerprints,
             refusals: Refusals::default(),
             turned_away: TurnedAway::default(),
@@ -176,14 +178,14 @@ impl Service {
     }
 
     #[must_use]
-    pub const fn revoked(&self) -> &Arc<RevokedSet> {
-        &self.revoked
+    pub const fn revocations(&self) -> &Arc<RevocationFollower> {
+        &self.revocations
     }
 
     /// What this node knows of an access token that verifies.
     #[must_use]
     pub fn standing(&self, bearer: &Bearer<'_>) -> Standing {
-        self.revoked.check(bearer, Instant::now())
+        self.revocations.set().check(bearer, Instant::now())
     }
 
     #[must_use]
@@ -222,7 +224,7 @@ impl Service {
         let now = self.now();
         self.ring.read(&*self.store, &self.rules, now, began).await?;
         let passed = self.passed(began);
-        self.revoked.catch_up(&*self.store, passed, began).await?;
+        self.revocations.catch_up(&*self.store, passed, began).await?;
         self.hear_of_schemes().await?;
         Ok(())
     }
@@ -272,6 +274,6 @@ impl Service {
 
     /// Heeds what was written by this node, and by every other until now.
     async fn heed(&self, written: &[Revocation]) -> Result<(), Failure> {
-        Ok(self.revoked.heed(written, &*self.store).await?)
+        Ok(self.revocations.heed(written, &*self.store).await?)
     }
 }

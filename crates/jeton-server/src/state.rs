@@ -30,7 +30,7 @@ use crate::{
             hasher::Hasher,
             keys::{KeyringError, Ring, Vault},
             random::Random,
-            revoked::{self, Bearer, RevokedSet},
+            revoked::{self, Bearer, RevocationSet},
             seal::SealError,
         },
     },
@@ -52,7 +52,7 @@ pub struct App(Arc<Parts>);
 pub struct Parts {
     pub service: Arc<Service>,
     /// What seals the audit trail.
-    pub keeper: Keeper,
+    pub keeper: Arc<Keeper>,
     /// Takes access tokens from the header and from cookies.
     pub guard: Auth<Access>,
     /// Takes access tokens from the header alone.
@@ -222,7 +222,7 @@ impl App {
         let programs = self::guard(&service, &browser);
         Self(Arc::new(Parts {
             service,
-            keeper,
+            keeper: Arc::new(keeper),
             guard,
             programs,
             header,
@@ -272,12 +272,12 @@ const fn cookie_mode(issuer: &Issuer) -> Option<CookieMode> {
 
 fn guard<C: AccessClaims>(service: &Service, browser: &Browser) -> Auth<C> {
     let clock = Arc::clone(service.clock());
-    let revoked = Arc::clone(service.revoked());
+    let follower = Arc::clone(service.revocations());
     let auth = Auth::new(service.tokens().access_verifier().clone(), move || {
         Clock::now(&*clock)
     })
     .realm(REALM)
-    .revocations(move |token: &Verified<C>| standing(&revoked, token))
+    .revocations(move |token: &Verified<C>| standing(follower.set(), token))
     .rejections(ApiError::guard_response);
     let auth = match &browser.cookies {
         Some(cookies) => auth.csrf(cookies.csrf.clone(), |token: &Verified<C>| {
@@ -286,12 +286,12 @@ fn guard<C: AccessClaims>(service: &Service, browser: &Browser) -> Auth<C> {
         None => auth,
     };
     // Guards made from this one share its verifier.
-    let followed = auth.clone();
-    service.follow_keys(move |verifier| followed.replace_verifier(verifier.clone()));
+    let like_this = auth.clone();
+    service.follow_keys(move |verifier| like_this.replace_verifier(verifier.clone()));
     auth
 }
 
-fn standing<C: AccessClaims>(revoked: &RevokedSet, token: &Verified<C>) -> Standing {
+fn standing<C: AccessClaims>(revocations: &RevocationSet, token: &Verified<C>) -> Standing {
     // Every access token is issued with a user's id; one without is none of ours.
     let Some(user) = token.subject().and_then(|id| id.parse().ok()) else {
         return Standing::Revoked;
@@ -304,7 +304,7 @@ fn standing<C: AccessClaims>(revoked: &RevokedSet, token: &Verified<C>) -> Stand
         user,
         version: claims.version(),
     };
-    match revoked.check(&bearer, Instant::now()) {
+    match revocations.check(&bearer, Instant::now()) {
         revoked::Standing::Live => {
             requester::note(match bearer.session {
                 Some(session) => Requester::user(user, Some(session)),

@@ -6,13 +6,13 @@ use std::{error::Error, sync::Arc};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use jeton::Algorithm;
 
-use super::{Outcome, block_on, open_store, writing::Writing};
+use super::{Outcome, block_on, context, open_store, writing::Writing};
 use crate::{
     config::Config,
     model::{audit::Actor, key::Purpose},
     service::{
         keys::KeyAdministration,
-        machinery::{clock::SystemClock, keys::Vault, random::SystemRandom},
+        machinery::{keys::Vault, random::SystemRandom},
     },
     store::Store,
 };
@@ -87,12 +87,9 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
 
 fn administration<'a>(config: &'a Config, store: &'a Arc<dyn Store>) -> KeyAdministration<'a> {
     KeyAdministration {
-        store,
-        clock: &SystemClock,
-        random: &SystemRandom,
+        context: context(store),
         rules: &config.rules,
         has_secret: config.secrets.current.is_some(),
-        revoked: None,
         by: Actor::CommandLine,
     }
 }

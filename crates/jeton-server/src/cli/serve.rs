@@ -5,16 +5,19 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 
-use super::{Outcome, descriptors, log, open_store, upkeep::Upkeep};
+use super::{Outcome, descriptors, log, open_store};
 use crate::{
     config::Config,
     http::{
         self,
         server::{self, ConnectionLimits, Patience},
     },
-    service::machinery::{
-        clock::{Clock, SystemClock},
-        random::SystemRandom,
+    service::{
+        machinery::{
+            clock::{Clock, SystemClock},
+            random::SystemRandom,
+        },
+        upkeep::Upkeep,
     },
     state::App,
 };
@@ -54,11 +57,16 @@ async fn serve(config: Config) -> Outcome {
         listener.local_addr()?,
         config.issuer
     );
-    let upkeep = Upkeep::start(app.clone(), config.audit_retention);
     let service = Arc::clone(&app.service);
+    let upkeep = Upkeep::start(
+        Arc::clone(&service),
+        Arc::clone(&app.keeper),
+        app.commons.clone(),
+        config.audit_retention,
+    );
     let stop = async move {
         stopped.await;
-        service.revoked().close();
+        service.revocations().close();
     };
     server::serve(listener, http::router(app), limits, stop).await;
     upkeep.stop().await;

@@ -1,11 +1,11 @@
 //! `jeton service-accounts`: programs that call on their own behalf. A running server knows of changes at once.
 
-use std::error::Error;
+use std::{error::Error, sync::Arc};
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use serde_json::json;
 
-use super::{Outcome, block_on, open_store, writing::Writing};
+use super::{Outcome, block_on, context, open_store, writing::Writing};
 use crate::{
     config::Config,
     model::{
@@ -14,10 +14,7 @@ use crate::{
         scope::{Scope, joined},
         service_account::{AccountName, ClientSecret, ServiceAccount},
     },
-    service::{
-        clients::service_accounts::ServiceAccounts,
-        machinery::{clock::SystemClock, random::SystemRandom},
-    },
+    service::clients::service_accounts::ServiceAccounts,
     store::Store,
 };
 
@@ -83,23 +80,20 @@ pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
     block_on(async {
         if name == "list" {
             let store = open_store(config).await?;
-            let outcome = work(&accounts(&*store), name, arguments).await;
+            let outcome = work(&accounts(&store), name, arguments).await;
             store.close().await;
             return outcome;
         }
         let store = Writing::open(config).await?;
-        let outcome = work(&accounts(&**store), name, arguments).await;
+        let outcome = work(&accounts(&store), name, arguments).await;
         store.close().await;
         outcome
     })?
 }
 
-fn accounts(store: &dyn Store) -> ServiceAccounts<'_> {
+fn accounts(store: &Arc<dyn Store>) -> ServiceAccounts<'_> {
     ServiceAccounts {
-        store,
-        clock: &SystemClock,
-        random: &SystemRandom,
-        revoked: None,
+        context: context(store),
         by: Actor::CommandLine,
     }
 }

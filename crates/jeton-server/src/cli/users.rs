@@ -1,16 +1,16 @@
 //! `jeton users`: what administrators do over HTTP, for whoever has the machine. A running server knows of it at once.
 
-use std::error::Error;
+use std::{error::Error, sync::Arc};
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use super::{Outcome, block_on, open_store, writing::Writing};
+use super::{Outcome, block_on, context, open_store, writing::Writing};
 use crate::{
     config::Config,
     model::{audit::Actor, id::UserId, user::User, username::UsernameKey},
     service::{
         accounts::admin::{AdminError, Administration},
-        machinery::{clock::SystemClock, hasher::Hasher, random::SystemRandom},
+        machinery::hasher::Hasher,
     },
     store::Store,
 };
@@ -95,7 +95,7 @@ impl Call<'_> {
     fn administrate(&self, work: impl AsyncFnOnce(&Administration<'_>) -> Outcome) -> Outcome {
         block_on(async {
             let store = Writing::open(self.config).await?;
-            let outcome = self.work(&**store, work).await;
+            let outcome = self.work(&store, work).await;
             store.close().await;
             outcome
         })?
@@ -105,7 +105,7 @@ impl Call<'_> {
     fn look(&self, work: impl AsyncFnOnce(&Administration<'_>) -> Outcome) -> Outcome {
         block_on(async {
             let store = open_store(self.config).await?;
-            let outcome = self.work(&*store, work).await;
+            let outcome = self.work(&store, work).await;
             store.close().await;
             outcome
         })?
@@ -113,17 +113,14 @@ impl Call<'_> {
 
     async fn work(
         &self,
-        store: &dyn Store,
+        store: &Arc<dyn Store>,
         work: impl AsyncFnOnce(&Administration<'_>) -> Outcome,
     ) -> Outcome {
         // Nothing is checked here: no decoy is drawn.
         let hasher = Hasher::new(self.config.cost, &[0; 32])?;
         let administration = Administration {
-            store,
+            context: context(store),
             hasher: &hasher,
-            clock: &SystemClock,
-            random: &SystemRandom,
-            revoked: None,
             by: Actor::CommandLine,
             may_take_last_admin: self.flag("force"),
             issuer: &self.config.rules.issuer,

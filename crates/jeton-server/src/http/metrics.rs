@@ -33,12 +33,17 @@ pub(super) async fn metrics(State(app): State<App>) -> impl IntoResponse {
 async fn gauges(app: &App) -> String {
     let service = &app.service;
     let mut text = String::new();
-    if let Some(lag) = service.revoked().lag(Instant::now()) {
+    if let Some(lag) = service.revocations().set().lag(Instant::now()) {
         let help = "Seconds since the last complete reading of the revocations began.";
         gauge(&mut text, "revocation_lag_seconds", help, lag.as_secs_f64());
     }
     let help = "Revocations in memory.";
-    gauge(&mut text, "revocation_entries", help, service.revoked().len());
+    gauge(
+        &mut text,
+        "revocation_entries",
+        help,
+        service.revocations().set().len(),
+    );
     if let Some(commons) = &app.commons {
         let help = "Whether Redis is there, as far as is known.";
         gauge(&mut text, "redis_up", help, u8::from(commons.is_up()));
@@ -56,7 +61,7 @@ async fn gauges(app: &App) -> String {
 fn counters(app: &App) -> String {
     let mut text = String::new();
     let help = "How often the revocations were read to their end.";
-    let readings = app.service.revoked().readings();
+    let readings = app.service.revocations().readings();
     counter(&mut text, "revocation_readings_total", help, readings);
     let help = "How often the audit trail was found other than it had been.";
     counter(&mut text, "audit_alarms_total", help, app.keeper.alarms());

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 mod context;
 mod invisible;
 
-pub use context::Context;
+pub use context::ContextWords;
 
 use invisible::is_invisible;
 
@@ -127,7 +127,7 @@ impl NewPassword {
     /// # Errors
     ///
     /// [`PasswordError`] says whose name it is.
-    pub fn fit_for(self, context: &Context<'_>) -> Result<FitPassword, PasswordError> {
+    pub fn fit_for(self, context: &ContextWords<'_>) -> Result<FitPassword, PasswordError> {
         match self.0.prepared.as_ref().and_then(|text| context.names(text)) {
             Some(error) => Err(error),
             None => Ok(FitPassword(self.0)),

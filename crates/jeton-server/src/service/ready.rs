@@ -32,7 +32,7 @@ impl Service {
         }
         let (_, in_step) = self.compare_clocks().await.map_err(Failure::from)?;
         in_step?;
-        let lag = self.revoked.lag(Instant::now());
+        let lag = self.revocations.set().lag(Instant::now());
         if lag.is_none_or(|lag| lag > self.rules.revocation_max_lag) {
             return Err(NotReady::Stale);
         }

@@ -10,15 +10,12 @@ use tokio::{
     time::{Interval, MissedTickBehavior, interval, sleep, timeout},
 };
 
-use crate::{
-    commons::Commons,
-    service::{
-        audit,
-        machinery::{revoked::POLL_INTERVAL, watch::WATCH_INTERVAL},
-    },
-    state::App,
-    store::StoreError,
+use super::{
+    Service,
+    audit::{self, Keeper},
+    machinery::{revoked::POLL_INTERVAL, watch::WATCH_INTERVAL},
 };
+use crate::{commons::Commons, store::StoreError};
 
 /// The shortest time from one reading of the keys and revocations to the next: however many are announced, the database is
 /// asked forty times a second at most.
@@ -47,21 +44,33 @@ const READ_PATIENCE: Duration = Duration::from_secs(5);
 
 /// The duties of a process, each at its own pace: none waits for another.
 #[derive(Debug)]
-pub(super) struct Upkeep {
+pub struct Upkeep {
     duties: Arc<Duties>,
     tasks: JoinSet<()>,
 }
 
 #[derive(Debug)]
 struct Duties {
-    app: App,
+    service: Arc<Service>,
+    keeper: Arc<Keeper>,
+    /// How long events are kept.
     retention: Duration,
 }
 
 impl Upkeep {
-    pub(super) fn start(app: App, retention: Duration) -> Self {
-        let commons = app.commons.clone();
-        let duties = Arc::new(Duties { app, retention });
+    /// Begins them, from within the runtime. Where there is a Redis, nodes tell each other of revocations.
+    #[must_use]
+    pub fn start(
+        service: Arc<Service>,
+        keeper: Arc<Keeper>,
+        commons: Option<Arc<Commons>>,
+        retention: Duration,
+    ) -> Self {
+        let duties = Arc::new(Duties {
+            service,
+            keeper,
+            retention,
+        });
         let mut tasks = JoinSet::new();
         let of = |duties: &Arc<Duties>| Arc::clone(duties);
         let (watcher, sealer, teller) = (of(&duties), of(&duties), of(&duties));
@@ -79,7 +88,7 @@ impl Upkeep {
     }
 
     /// Ends the duties, with everything sealed that was answered.
-    pub(super) async fn stop(mut self) {
+    pub async fn stop(mut self) {
         self.tasks.shutdown().await;
         self.duties.tell_refusals(true).await;
         Arc::clone(&self.duties).seal().await;
@@ -106,7 +115,7 @@ fn ticks(period: Duration) -> Interval {
 /// Tells other nodes that this one called something back: they need not wait for their next reading.
 async fn announce(duties: Arc<Duties>, commons: Arc<Commons>) {
     loop {
-        duties.app.service.revoked().written().await;
+        duties.service.revocations().written().await;
         commons.announce().await;
         sleep(ANNOUNCE_GAP).await;
     }
@@ -137,20 +146,20 @@ impl Duties {
     }
 
     async fn catch_up(&self) {
-        if let Err(error) = self.app.service.catch_up(Instant::now()).await {
+        if let Err(error) = self.service.catch_up(Instant::now()).await {
             tracing::error!(%error, "the keys and revocations could not be read");
         }
     }
 
     async fn watch_clock(self: Arc<Self>) {
-        if let Err(error) = self.app.service.watch_clock(Instant::now()).await {
+        if let Err(error) = self.service.watch_clock(Instant::now()).await {
             tracing::warn!(%error, "the database could not be asked for the time");
         }
     }
 
     async fn seal(self: Arc<Self>) {
-        let now = self.app.service.shared_time(Instant::now());
-        match self.app.keeper.seal(self.app.service.store(), now).await {
+        let now = self.service.shared_time(Instant::now());
+        match self.keeper.seal(self.service.store(), now).await {
             // What is left is sealed where the database goes to.
             Ok(_) | Err(StoreError::ReadOnly) => {}
             Err(error) => tracing::error!(%error, "the audit trail could not be sealed"),
@@ -159,7 +168,7 @@ impl Duties {
 
     /// Logs how far the audit trail is sealed. Kept elsewhere, it shows when the end of the trail is cut off.
     async fn tell_head(self: Arc<Self>) {
-        match self.app.service.store().last_seal().await {
+        match self.service.store().last_seal().await {
             Ok(Some(seal)) => tracing::info!(head = %seal.head(), "the audit trail is sealed"),
             Ok(None) => {}
             Err(error) => tracing::warn!(%error, "the audit trail's last seal could not be read"),
@@ -167,20 +176,20 @@ impl Duties {
     }
 
     async fn know_schemes(self: Arc<Self>) {
-        if let Err(error) = self.app.service.know_schemes().await {
+        if let Err(error) = self.service.know_schemes().await {
             tracing::warn!(%error, "the schemes of the password hashes could not be counted");
         }
     }
 
     async fn tell_refusals(&self, at_the_end: bool) {
-        if let Err(error) = self.app.service.tell_refusals(at_the_end).await {
+        if let Err(error) = self.service.tell_refusals(at_the_end).await {
             tracing::warn!(%error, "refusals could not be written to the audit trail");
         }
     }
 
     /// Clears away what no longer matters, by a time that has certainly come.
     async fn prune(self: Arc<Self>) {
-        let service = &self.app.service;
+        let service = &self.service;
         self.tell_refusals(false).await;
         match service.keep_time(Instant::now()).await {
             Ok(()) | Err(StoreError::ReadOnly) => {}
@@ -207,7 +216,7 @@ impl Duties {
             return;
         };
         let now = service.shared_time(Instant::now());
-        match self.app.keeper.give_up(service.store(), before, now).await {
+        match self.keeper.give_up(service.store(), before, now).await {
             Ok(0) => {}
             Ok(events) => tracing::info!(
                 events,

@@ -111,7 +111,7 @@ async fn nobody_waits_for_a_service_that_is_about_to_end() {
     let waiting = async { program.get("/revocations?wait=25").await };
     let ending = async {
         tokio::time::sleep(Duration::from_millis(50)).await;
-        server.service().revoked().close();
+        server.service().revocations().close();
     };
     let (reply, ()) = tokio::join!(waiting, ending);
     reply.assert_status(200);

@@ -9,14 +9,11 @@ use std::{
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use indicatif::ProgressBar;
 
-use super::super::{Exit, Outcome, block_on, input, progress, writing::Writing};
+use super::super::{Exit, Outcome, block_on, context, input, progress, writing::Writing};
 use crate::{
     config::Config,
     model::user::User,
-    service::{
-        accounts::import::{Format, Importer, Refusal, Summary, Watcher},
-        machinery::{clock::SystemClock, random::SystemRandom},
-    },
+    service::accounts::import::{Format, Importer, Refusal, Summary, Watcher},
 };
 
 /// What the command ends with when rows were refused.
@@ -116,9 +113,7 @@ fn import(config: &Config, arguments: &ArgMatches) -> Result<Summary, Box<dyn Er
     let summary: Result<Summary, Box<dyn Error>> = block_on(async {
         let store = Writing::open(config).await?;
         let importer = Importer {
-            store: &**store,
-            clock: &SystemClock,
-            random: &SystemRandom,
+            context: context(&store),
             dry_run: arguments.get_flag("dry-run"),
         };
         let summary = importer.run(BufReader::new(input), format, &mut teller).await;

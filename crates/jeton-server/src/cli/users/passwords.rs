@@ -36,7 +36,7 @@ pub(super) fn unlock_command() -> Command {
 pub(super) fn unlock(call: &Call<'_>) -> Outcome {
     call.administrate(async |administration| {
         let user = call.user(administration).await?;
-        let fingerprints = Fingerprints::new(&root(call.config, administration.store).await?)?;
+        let fingerprints = Fingerprints::new(&root(call.config, &**administration.context.store).await?)?;
         administration.forgive(&user, &fingerprints).await?;
         println!("{} {} is unlocked", user.id, user.username);
         Ok(())

@@ -14,14 +14,14 @@ const LABEL: usize = 4;
 
 /// An account and the service it is at.
 #[derive(Clone, Copy, Debug)]
-pub struct Context<'a> {
+pub struct ContextWords<'a> {
     pub username: &'a str,
     pub email: Option<&'a EmailAddress>,
     /// The service's URL.
     pub issuer: &'a str,
 }
 
-impl<'a> Context<'a> {
+impl<'a> ContextWords<'a> {
     #[must_use]
     pub fn of(user: &'a User, issuer: &'a str) -> Self {
         Self {
@@ -102,7 +102,7 @@ mod tests {
 
     fn named(password: &str) -> Option<PasswordError> {
         let email = "r.adel@post.example.org".parse().unwrap();
-        let context = Context {
+        let context = ContextWords {
             username: "Romel-2",
             email: Some(&email),
             issuer: "https://id.acme.example:8443/sign-in",
@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn a_name_without_letters_is_one_too() {
-        let context = |username| Context {
+        let context = |username| ContextWords {
             username,
             email: None,
             issuer: "http://localhost:5000",

@@ -8,16 +8,15 @@ use crate::{
         audit::Actor,
         id::{SessionId, UserId},
         password::PasswordError,
-        revocation::Revocation,
         session::{EndReason, Session},
-        time::Timestamp,
         user::User,
     },
     service::{
         Failure, Service,
-        machinery::{claims::Access, clock::Clock, hasher::Hasher, random::Random, revoked::RevokedSet},
+        context::Context,
+        machinery::{claims::Access, hasher::Hasher},
     },
-    store::{Act, Acted, Ending, Store, UserQuery, Which},
+    store::{Act, Acted, Ending, UserQuery, Which},
 };
 
 mod allowed;
@@ -29,15 +28,11 @@ pub use allowed::{Administrator, NotAllowed, RECENT, RecentAdministrator};
 pub use passwords::{IssuedCode, RESET_CODE_LIFETIME};
 pub use users::Page;
 
-/// Somebody who may change accounts, and what it takes: less than a whole service, so that the command line can too.
+/// Somebody who may change accounts.
 #[derive(Clone, Copy, Debug)]
 pub struct Administration<'a> {
-    pub store: &'a dyn Store,
+    pub context: Context<'a>,
     pub hasher: &'a Hasher,
-    pub clock: &'a dyn Clock,
-    pub random: &'a dyn Random,
-    /// What is told at once of tokens called back. A process that serves nobody has none: servers read of it.
-    pub revoked: Option<&'a RevokedSet>,
     pub by: Actor,
     /// Whether even the last enabled administrator may be taken away.
     pub may_take_last_admin: bool,
@@ -72,11 +67,8 @@ impl Service {
     #[must_use]
     pub fn administration(&self, admin: &Administrator) -> Administration<'_> {
         Administration {
-            store: &*self.store,
+            context: self.context(),
             hasher: &self.hasher,
-            clock: &*self.clock,
-            random: &*self.random,
-            revoked: Some(&self.revoked),
             by: admin.actor(),
             may_take_last_admin: false,
             issuer: &self.rules.issuer,
@@ -93,8 +85,9 @@ impl<'a> Administration<'a> {
     pub async fn sessions(&self, user: UserId) -> Result<Vec<Session>, AdminError> {
         self.find(user).await?;
         Ok(self
+            .context
             .store
-            .live_sessions(user, self.now())
+            .live_sessions(user, self.context.now())
             .await
             .map_err(Failure::from)?)
     }
@@ -128,19 +121,22 @@ impl<'a> Administration<'a> {
             which,
             reason: EndReason::Admin,
             by: Some(self.by),
-            now: self.now(),
+            now: self.context.now(),
         };
-        let ended = self.store.end_sessions(&ending).await.map_err(Failure::from)?;
-        self.heed(&ended.revocations).await?;
+        let ended = self
+            .context
+            .store
+            .end_sessions(&ending)
+            .await
+            .map_err(Failure::from)?;
+        self.context.heed(&ended.revocations).await?;
         Ok(ended.sessions)
     }
 
     fn accounts(&self) -> Accounts<'a> {
         Accounts {
-            store: self.store,
+            context: self.context,
             hasher: self.hasher,
-            clock: self.clock,
-            random: self.random,
             issuer: self.issuer,
         }
     }
@@ -149,7 +145,7 @@ impl<'a> Administration<'a> {
         Act {
             user,
             by: self.by,
-            now: self.now(),
+            now: self.context.now(),
             may_take_last_admin: self.may_take_last_admin,
         }
     }
@@ -162,18 +158,7 @@ impl<'a> Administration<'a> {
             Acted::LastAdmin => (Err(AdminError::LastAdmin), Vec::new()),
             Acted::TargetIsAdmin => (Err(AdminError::TargetIsAdmin), Vec::new()),
         };
-        self.heed(&revocations).await?;
+        self.context.heed(&revocations).await?;
         outcome
-    }
-
-    async fn heed(&self, revocations: &[Revocation]) -> Result<(), Failure> {
-        if let Some(revoked) = self.revoked {
-            revoked.heed(revocations, self.store).await?;
-        }
-        Ok(())
-    }
-
-    fn now(&self) -> Timestamp {
-        self.clock.now().into()
     }
 }

@@ -15,11 +15,8 @@ use crate::{
         time::Timestamp,
         user::{Account, User},
     },
-    service::{
-        Failure,
-        machinery::{clock::Clock, random::Random},
-    },
-    store::{Import, Store},
+    service::{Failure, context::Context},
+    store::Import,
 };
 
 mod columns;
@@ -45,9 +42,7 @@ const BATCH_BYTES: usize = 1 << 20;
 /// What it takes to import.
 #[derive(Clone, Copy, Debug)]
 pub struct Importer<'a> {
-    pub store: &'a dyn Store,
-    pub clock: &'a dyn Clock,
-    pub random: &'a dyn Random,
+    pub context: Context<'a>,
     /// Whether only to say what would happen.
     pub dry_run: bool,
 }
@@ -134,7 +129,7 @@ impl Importer<'_> {
     }
 
     fn read(&self, row: Row) -> Result<Entry, Failure> {
-        let now = Timestamp::from(self.clock.now());
+        let now = self.context.now();
         let read = row.cells.and_then(|cells| row::read(cells, now));
         let account = match read {
             Ok(row::Read { account, lost_id }) => {
@@ -152,7 +147,7 @@ impl Importer<'_> {
 
     fn event(&self, account: &Account, now: Timestamp) -> Result<Event, Failure> {
         let user = &account.user;
-        let personal = Personal::new(self.random.bytes()?).field("username", user.username.as_str());
+        let personal = Personal::new(self.context.random.bytes()?).field("username", user.username.as_str());
         Ok(Event::new(Action::UserImported, now)
             .user(user.id)
             .by(Some(Actor::CommandLine))
@@ -219,7 +214,12 @@ impl Run<'_, '_> {
         let Some(old) = lost_id.filter(|_| self.watcher.wants_ids()) else {
             return Ok(());
         };
-        let there = self.importer.store.account_by_name(user.username.key()).await;
+        let there = self
+            .importer
+            .context
+            .store
+            .account_by_name(user.username.key())
+            .await;
         let there = there.map_err(Failure::from)?;
         Ok(self
             .watcher
@@ -231,11 +231,11 @@ impl Run<'_, '_> {
             return Ok(Vec::new());
         }
         if !self.importer.dry_run {
-            return Ok(self.importer.store.import_accounts(accounts).await?);
+            return Ok(self.importer.context.store.import_accounts(accounts).await?);
         }
         let accounts: Vec<Account> = accounts.into_iter().map(|(account, _)| account).collect();
         let among_rows: Vec<_> = accounts.iter().map(|account| self.seen.add(account)).collect();
-        let in_store = self.importer.store.try_import(&accounts).await?;
+        let in_store = self.importer.context.store.try_import(&accounts).await?;
         Ok(among_rows
             .into_iter()
             .zip(in_store)

@@ -218,7 +218,7 @@ impl Service {
         time: SystemTime,
     ) -> Result<SignedIn, Failure> {
         let Opened { user, made_room } = opened;
-        self.revoked.apply(made_room);
+        self.revocations.apply(made_room);
         let id = TokenId::new(time, self.random.bytes()?);
         let pair = self.tokens().pair(session, user, id, time)?;
         let device = self.device_token(user, attempt)?;

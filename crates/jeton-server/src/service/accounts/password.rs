@@ -11,7 +11,7 @@ use crate::{
         audit::{Action, Event},
         client::Client,
         digest::SecretDigest,
-        password::{Context, FitPassword, NewPassword, Password, PasswordError},
+        password::{ContextWords, FitPassword, NewPassword, Password, PasswordError},
         reset_code::{ResetCode, StoredCode},
         session::EndReason,
         time::Timestamp,
@@ -105,7 +105,7 @@ impl Service {
             return Err(ChangePasswordError::UserGone);
         };
         let new = new
-            .fit_for(&Context::of(&owner, &self.rules.issuer))
+            .fit_for(&ContextWords::of(&owner, &self.rules.issuer))
             .map_err(ChangePasswordError::Weak)?;
         let credentials = Credentials {
             username: PresentedName::new(owner.username.as_str().to_owned()),
@@ -189,7 +189,7 @@ impl Service {
         };
         let user = &account.user;
         let new = new
-            .fit_for(&Context::of(user, &self.rules.issuer))
+            .fit_for(&ContextWords::of(user, &self.rules.issuer))
             .map_err(ResetPasswordError::Weak)?;
         let setting = SetPassword {
             user: user.id,

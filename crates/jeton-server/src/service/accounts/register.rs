@@ -6,16 +6,13 @@ use crate::{
         client::Client,
         email::EmailAddress,
         id::UserId,
-        password::{Context, NewPassword, PasswordError},
+        password::{ContextWords, NewPassword, PasswordError},
         role::Role,
         user::{Account, DeviceEpoch, User, UserVersion},
         username::Username,
     },
-    service::{
-        Failure, Service,
-        machinery::{clock::Clock, hasher::Hasher, random::Random},
-    },
-    store::{CreateUser, Store},
+    service::{Failure, Service, context::Context, machinery::hasher::Hasher},
+    store::CreateUser,
 };
 
 /// Somebody who wants an account.
@@ -75,10 +72,8 @@ impl Service {
             return Err(RegisterError::Closed);
         }
         let accounts = Accounts {
-            store: &*self.store,
+            context: self.context(),
             hasher: &self.hasher,
-            clock: &*self.clock,
-            random: &*self.random,
             issuer: &self.rules.issuer,
         };
         let Registration {
@@ -121,13 +116,11 @@ impl From<CreateError> for RegisterError {
     }
 }
 
-/// What it takes to make an account: less than a whole service, so that the command line needs no keys.
+/// What it takes to make an account.
 #[derive(Clone, Copy, Debug)]
 pub struct Accounts<'a> {
-    pub store: &'a dyn Store,
+    pub context: Context<'a>,
     pub hasher: &'a Hasher,
-    pub clock: &'a dyn Clock,
-    pub random: &'a dyn Random,
     /// The service's URL, whose name no password may be.
     pub issuer: &'a str,
 }
@@ -142,7 +135,7 @@ impl Accounts<'_> {
     pub async fn create(&self, account: NewAccount, maker: Maker<'_>) -> Result<Created, CreateError> {
         let password_hash = match account.password {
             Some(password) => {
-                let context = Context {
+                let context = ContextWords {
                     username: account.username.as_str(),
                     email: account.email.as_ref(),
                     issuer: self.issuer,
@@ -152,17 +145,17 @@ impl Accounts<'_> {
                     Maker::Themselves(client) => client.address,
                     Maker::Other(_) => None,
                 };
-                Some(self.hasher.make(fit, from, self.random).await?)
+                Some(self.hasher.make(fit, from, self.context.random).await?)
             }
             None => None,
         };
-        let now = self.clock.now();
+        let now = self.context.clock.now();
         let code = match &password_hash {
             Some(_) => None,
-            None => Some(IssuedCode::new(self.random, now.into()).map_err(Failure::from)?),
+            None => Some(IssuedCode::new(self.context.random, now.into()).map_err(Failure::from)?),
         };
         let mut user = User {
-            id: UserId::new(now, self.random.bytes().map_err(Failure::from)?),
+            id: UserId::new(now, self.context.random.bytes().map_err(Failure::from)?),
             username: account.username,
             email: account.email,
             roles: account.roles,
@@ -182,7 +175,7 @@ impl Accounts<'_> {
             password_hash,
             reset_code: code.as_ref().map(IssuedCode::stored),
         };
-        let created = self.store.create_user(&account, &event).await;
+        let created = self.context.store.create_user(&account, &event).await;
         match created.map_err(Failure::from)? {
             CreateUser::Created => {
                 tracing::info!(user = %account.user.id, "user registered");
@@ -196,7 +189,7 @@ impl Accounts<'_> {
     }
 
     fn event(&self, user: &User, maker: Maker<'_>) -> Result<Event, Failure> {
-        let salt = self.random.bytes()?;
+        let salt = self.context.random.bytes()?;
         let (event, personal) = match maker {
             Maker::Themselves(client) => (
                 Event::new(Action::Registered, user.created_at),

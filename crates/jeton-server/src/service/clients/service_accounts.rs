@@ -7,7 +7,6 @@ use crate::{
         client::Client,
         digest::SecretDigest,
         id::{TokenId, UserId},
-        revocation::Revocation,
         scope::{Scope, joined},
         service_account::{AccountName, ClientSecret, ProvenClient, ServiceAccount},
         time::Timestamp,
@@ -16,21 +15,16 @@ use crate::{
     service::{
         Failure, Service, TRIES,
         accounts::admin::Administrator,
-        machinery::{clock::Clock, random::Random, revoked::RevokedSet},
+        context::Context,
         tokens::refusals::{Bearer, Refused},
     },
-    store::{AccountChange, IssueToAccount, Store},
+    store::{AccountChange, IssueToAccount},
 };
 
-/// Somebody who may change service accounts, and what it takes: less than a whole service, so that the command line
-/// can too.
+/// Somebody who may change service accounts.
 #[derive(Clone, Copy, Debug)]
 pub struct ServiceAccounts<'a> {
-    pub store: &'a dyn Store,
-    pub clock: &'a dyn Clock,
-    pub random: &'a dyn Random,
-    /// What is told at once of tokens called back. A process that serves nobody has none: servers read of it.
-    pub revoked: Option<&'a RevokedSet>,
+    pub context: Context<'a>,
     pub by: Actor,
 }
 
@@ -50,10 +44,7 @@ impl Service {
     #[must_use]
     pub fn service_accounts(&self, admin: &Administrator) -> ServiceAccounts<'_> {
         ServiceAccounts {
-            store: &*self.store,
-            clock: &*self.clock,
-            random: &*self.random,
-            revoked: Some(&self.revoked),
+            context: self.context(),
             by: admin.actor(),
         }
     }
@@ -66,7 +57,7 @@ impl ServiceAccounts<'_> {
     ///
     /// [`Failure`] when the database does.
     pub async fn list(&self) -> Result<Vec<ServiceAccount>, Failure> {
-        Ok(self.store.service_accounts().await?)
+        Ok(self.context.store.service_accounts().await?)
     }
 
     /// Makes one. The secret is given out here and never again.
@@ -79,10 +70,10 @@ impl ServiceAccounts<'_> {
         name: AccountName,
         scopes: Vec<Scope>,
     ) -> Result<(ServiceAccount, ClientSecret), ServiceAccountError> {
-        let now = self.clock.now();
+        let now = self.context.clock.now();
         let secret = self.secret()?;
         let account = ServiceAccount {
-            id: UserId::new(now, self.random.bytes().map_err(Failure::from)?),
+            id: UserId::new(now, self.context.random.bytes().map_err(Failure::from)?),
             name,
             scopes,
             version: UserVersion::default(),
@@ -96,6 +87,7 @@ impl ServiceAccounts<'_> {
             .detail("name", account.name.as_str())
             .detail("scopes", joined(&account.scopes));
         let made = self
+            .context
             .store
             .create_service_account(&account, &secret.digest(), &event)
             .await
@@ -147,11 +139,12 @@ impl ServiceAccounts<'_> {
     /// [`ServiceAccountError::NotFound`] when there is no such account.
     pub async fn delete(&self, id: UserId) -> Result<(), ServiceAccountError> {
         let deleted = self
+            .context
             .store
             .delete_service_account(id, &self.nothing())
             .await
             .map_err(Failure::from)?;
-        self.heed(deleted.as_slice()).await?;
+        self.context.heed(deleted.as_slice()).await?;
         match deleted {
             Some(_) => Ok(()),
             None => Err(ServiceAccountError::NotFound),
@@ -160,6 +153,7 @@ impl ServiceAccounts<'_> {
 
     async fn apply(&self, id: UserId, change: &AccountChange) -> Result<ServiceAccount, ServiceAccountError> {
         let changed = self
+            .context
             .store
             .change_service_account(id, change)
             .await
@@ -168,16 +162,8 @@ impl ServiceAccounts<'_> {
             Some((account, revocations)) => (Ok(account), revocations),
             None => (Err(ServiceAccountError::NotFound), Vec::new()),
         };
-        self.heed(&revocations).await?;
+        self.context.heed(&revocations).await?;
         account
-    }
-
-    /// Heeds what was called back, also where somebody else had done it before.
-    async fn heed(&self, revocations: &[Revocation]) -> Result<(), Failure> {
-        if let Some(revoked) = self.revoked {
-            revoked.heed(revocations, self.store).await?;
-        }
-        Ok(())
     }
 
     fn nothing(&self) -> AccountChange {
@@ -186,12 +172,12 @@ impl ServiceAccounts<'_> {
             disabled: None,
             secret: None,
             by: self.by,
-            now: self.clock.now().into(),
+            now: self.context.now(),
         }
     }
 
     fn secret(&self) -> Result<ClientSecret, Failure> {
-        Ok(ClientSecret::new(self.random.bytes()?))
+        Ok(ClientSecret::new(self.context.random.bytes()?))
     }
 }
 

@@ -1,4 +1,4 @@
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use jeton::{Algorithm, KeyError, SigningKey};
 
@@ -12,27 +12,19 @@ use crate::{
     },
     service::{
         Failure, Rules, Service,
-        machinery::{
-            clock::Clock,
-            keys::{KeyringError, Label, Vault, lifetime},
-            random::Random,
-            revoked::RevokedSet,
-        },
+        context::Context,
+        machinery::keys::{KeyringError, Label, Vault, lifetime},
     },
-    store::{Store, StoreError},
+    store::StoreError,
 };
 
-/// Somebody who may change keys, and what it takes: less than a whole service, so that the command line can too.
+/// Somebody who may change keys.
 #[derive(Clone, Copy, Debug)]
 pub struct KeyAdministration<'a> {
-    pub store: &'a Arc<dyn Store>,
-    pub clock: &'a dyn Clock,
-    pub random: &'a dyn Random,
+    pub context: Context<'a>,
     pub rules: &'a Rules,
     /// Whether a secret from the settings signs access tokens.
     pub has_secret: bool,
-    /// What is told at once of sessions that end. A process that serves nobody has none: servers read of it.
-    pub revoked: Option<&'a RevokedSet>,
     pub by: Actor,
 }
 
@@ -80,12 +72,9 @@ impl Service {
     #[must_use]
     pub fn key_administration(&self, by: Actor) -> KeyAdministration<'_> {
         KeyAdministration {
-            store: &self.store,
-            clock: &*self.clock,
-            random: &*self.random,
+            context: self.context(),
             rules: &self.rules,
             has_secret: self.ring.has_secret(),
-            revoked: Some(&self.revoked),
             by,
         }
     }
@@ -98,8 +87,8 @@ impl KeyAdministration<'_> {
     ///
     /// [`Failure`] when the database does.
     pub async fn list(&self) -> Result<Vec<(SealedKey, Phase)>, Failure> {
-        let keys = self.store.keys().await?;
-        let now = self.now();
+        let keys = self.context.store.keys().await?;
+        let now = self.context.now();
         let listed = keys.iter().filter(|key| key.purpose != Purpose::Root);
         Ok(listed.map(|key| (key.clone(), key.phase(&keys, now))).collect())
     }
@@ -116,14 +105,14 @@ impl KeyAdministration<'_> {
             purpose,
             algorithm: String::new(),
             sealed: Vec::new(),
-            created_at: self.now(),
+            created_at: self.context.now(),
             signs_from: AT_ONCE,
             accepted_until: None,
             lifetime: lifetime(purpose, self.rules),
         };
         let act = KeyAct::Rotate(self.new_key(nobody, emergency, false));
-        let changes = act.decide(&self.store.keys().await.map_err(Failure::from)?)?;
-        let plan = Plan::of(&changes, purpose, self.now());
+        let changes = act.decide(&self.context.store.keys().await.map_err(Failure::from)?)?;
+        let plan = Plan::of(&changes, purpose, self.context.now());
         Ok(Plan { kid: None, ..plan })
     }
 
@@ -140,10 +129,10 @@ impl KeyAdministration<'_> {
         emergency: bool,
     ) -> Result<Plan, KeyActError> {
         self.require_keys_of(purpose)?;
-        let keys = self.store.keys().await.map_err(Failure::from)?;
+        let keys = self.context.store.keys().await.map_err(Failure::from)?;
         let algorithm = match algorithm {
             Some(algorithm) => algorithm,
-            None => algorithm_in_use(&keys, purpose, self.now())?,
+            None => algorithm_in_use(&keys, purpose, self.context.now())?,
         };
         require_fit(purpose, algorithm)?;
         // An RSA key takes its time.
@@ -171,7 +160,7 @@ impl KeyAdministration<'_> {
         if key.kid().is_some_and(|kid| !is_name(kid)) {
             return Err(KeyActError::Name);
         }
-        let keys = self.store.keys().await.map_err(Failure::from)?;
+        let keys = self.context.store.keys().await.map_err(Failure::from)?;
         self.put(vault, &keys, purpose, key, emergency, true).await
     }
 
@@ -185,7 +174,7 @@ impl KeyAdministration<'_> {
         let act = KeyAct::Retire {
             kid: kid.to_owned(),
             by: self.by,
-            now: self.now(),
+            now: self.context.now(),
         };
         let changes = self.change(&act).await?;
         self.end_sessions(&changes).await
@@ -198,11 +187,11 @@ impl KeyAdministration<'_> {
     /// [`KeyActError`] when one of them opens with neither master key.
     pub async fn reseal(&self, vault: &Vault) -> Result<usize, KeyActError> {
         loop {
-            let keys = self.store.keys().await.map_err(Failure::from)?;
+            let keys = self.context.store.keys().await.map_err(Failure::from)?;
             let act = KeyAct::Reseal {
-                resealed: vault.reseal(&keys, self.now(), self.random)?,
+                resealed: vault.reseal(&keys, self.context.now(), self.context.random)?,
                 by: self.by,
-                now: self.now(),
+                now: self.context.now(),
             };
             match self.change(&act).await {
                 Err(KeyActError::Refused(Refusal::Changed)) => {}
@@ -223,9 +212,9 @@ impl KeyAdministration<'_> {
         let label = Label {
             purpose,
             lifetime: lifetime(purpose, self.rules),
-            now: self.now(),
+            now: self.context.now(),
         };
-        let sealed = vault.seal(keys, key, &label, self.random)?;
+        let sealed = vault.seal(keys, key, &label, self.context.random)?;
         let act = KeyAct::Rotate(self.new_key(sealed, emergency, imported));
         let changes = self.change(&act).await?;
         let plan = Plan::of(&changes, purpose, label.now);
@@ -236,18 +225,19 @@ impl KeyAdministration<'_> {
     }
 
     async fn change(&self, act: &KeyAct) -> Result<Changes, KeyActError> {
-        let changed = self.store.change_keys(act).await.map_err(Failure::from)?;
+        let changed = self.context.store.change_keys(act).await.map_err(Failure::from)?;
         Ok(changed?)
     }
 
     /// Ends what goes with keys that are accepted no longer. Should this be cut off, the servers end the rest.
     async fn end_sessions(&self, changes: &Changes) -> Result<usize, KeyActError> {
-        let now = self.now();
+        let now = self.context.now();
         let mut ended = 0;
         let lost = changes.changed.iter().filter(|key| key.is_retired(now));
         for key in lost.filter(|key| key.purpose == Purpose::Refresh) {
             let by = Some(self.by);
-            let outcome = end_lost_sessions(self.store, self.revoked, &key.kid, by, now).await;
+            let outcome =
+                end_lost_sessions(self.context.store, self.context.revocations, &key.kid, by, now).await;
             ended += outcome.map_err(Failure::from)?;
         }
         Ok(ended)
@@ -267,10 +257,6 @@ impl KeyAdministration<'_> {
             return Err(KeyActError::Secret);
         }
         Ok(())
-    }
-
-    fn now(&self) -> Timestamp {
-        self.clock.now().into()
     }
 }
 

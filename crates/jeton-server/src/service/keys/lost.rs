@@ -10,7 +10,7 @@ use crate::{
         session::EndReason,
         time::Timestamp,
     },
-    service::{Service, machinery::revoked::RevokedSet},
+    service::{Service, machinery::revoked::RevocationFollower},
     store::{Ended, Ending, Store, StoreError, Which},
 };
 
@@ -25,7 +25,7 @@ const BATCH: u32 = 256;
 /// [`StoreError`] when the database fails; what has ended until then stays ended.
 pub async fn end_lost_sessions(
     store: &Arc<dyn Store>,
-    revoked: Option<&RevokedSet>,
+    follower: Option<&RevocationFollower>,
     kid: &str,
     by: Option<Actor>,
     now: Timestamp,
@@ -56,8 +56,8 @@ pub async fn end_lost_sessions(
                 ..
             } = joined.unwrap_or(Err(StoreError::Closed))?;
             ended += sessions;
-            if let Some(revoked) = revoked {
-                revoked.apply(&revocations);
+            if let Some(follower) = follower {
+                follower.apply(&revocations);
             }
         }
     }
@@ -78,7 +78,7 @@ impl Service {
             .iter()
             .filter(|key| key.is_retired(now) && !key.sealed.is_empty());
         for key in retired.filter(|key| key.purpose == Purpose::Refresh) {
-            match end_lost_sessions(&self.store, Some(&self.revoked), &key.kid, None, now).await? {
+            match end_lost_sessions(&self.store, Some(&self.revocations), &key.kid, None, now).await? {
                 0 => unused.push(key.kid.clone()),
                 sessions => tracing::warn!(sessions, key = key.kid, "sessions ended: their key was lost"),
             }

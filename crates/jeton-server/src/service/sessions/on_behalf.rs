@@ -131,7 +131,7 @@ impl Service {
         };
         match self.store.open_session(opening).await? {
             OpenSession::Opened(opened) => {
-                self.revoked.apply(&opened.made_room);
+                self.revocations.apply(&opened.made_room);
                 Ok(Some((session, opened.user)))
             }
             OpenSession::AccountChanged => Ok(None),

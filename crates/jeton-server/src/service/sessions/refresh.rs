@@ -122,12 +122,12 @@ impl Service {
         let session = presented.session;
         match refusal {
             RotationRefusal::Reused(revocation) => {
-                self.revoked.apply(&[revocation]);
+                self.revocations.apply(&[revocation]);
                 tracing::warn!(%session, "refresh token reused: session ended");
                 RefreshError::Reused
             }
             RotationRefusal::AheadOfRow(revocation) => {
-                self.revoked.apply(&[revocation]);
+                self.revocations.apply(&[revocation]);
                 tracing::warn!(%session, "refresh token newer than its session, as after a restored back-up: session ended");
                 RefreshError::Ended
             }
@@ -144,7 +144,7 @@ impl Service {
     /// Says that a session is there no more, once its access tokens are refused here too: another process may have
     /// ended it, or deleted its user, a moment ago.
     pub(in crate::service) async fn gone(&self, presented: &Presented, error: RefreshError) -> RefreshError {
-        if self.revoked.names_session(&presented.session) {
+        if self.revocations.set().names_session(&presented.session) {
             return error;
         }
         match self.heed(&[]).await {

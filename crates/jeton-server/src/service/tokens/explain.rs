@@ -188,9 +188,10 @@ impl Service {
         let id: Option<TokenId> = verified.id().and_then(|id| id.parse().ok());
         let facts = TokenFacts {
             id: verified.id().map(str::to_owned),
-            revoked: id.is_some_and(|id| self.revoked.names_token(&id)),
+            revoked: id.is_some_and(|id| self.revocations.set().names_token(&id)),
             from_before: self
-                .revoked
+                .revocations
+                .set()
                 .is_from_before(verified.issued_at().map(Timestamp::from)),
             ..TokenFacts::of(verified)
         };

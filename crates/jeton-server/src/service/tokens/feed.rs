@@ -39,19 +39,19 @@ impl Service {
         };
         let until = Instant::now() + wait;
         // Before the table is read, so that nothing is missed between the two.
-        let mut news = self.revoked.news();
+        let mut news = self.revocations.news();
         loop {
             news.mark_unchanged();
             let now = self.now();
             // The reader goes on from the last number: what is left out by a clock that is wrong, it never hears of.
             let passed = self.passed(Instant::now().into()).unwrap_or(Timestamp::EARLIEST);
             let revocations = self.store.revocations_after(since, passed).await?;
-            let over = self.revoked.is_closed() || Instant::now() >= until;
+            let over = self.revocations.is_closed() || Instant::now() >= until;
             if !revocations.is_empty() || over {
                 return Ok(News {
                     next: revocations.last().map_or(since, |entry| entry.number),
                     more: revocations.len() == REVOCATIONS_PAGE,
-                    accepted_from: self.revoked.accepted_from(),
+                    accepted_from: self.revocations.set().accepted_from(),
                     revocations,
                     now,
                 });

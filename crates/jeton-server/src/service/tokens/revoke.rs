@@ -67,7 +67,7 @@ impl Service {
             .revoke(&revocation, &event)
             .await
             .map_err(Failure::from)?;
-        self.revoked.apply(&[revocation]);
+        self.revocations.apply(&[revocation]);
         tracing::info!(token = %id, "token revoked");
         Ok(())
     }

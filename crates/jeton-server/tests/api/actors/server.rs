@@ -21,7 +21,7 @@ use jeton_server::{
     service::{
         Service,
         accounts::register::{Accounts, Maker, NewAccount},
-        keys::{KeyAdministration, Plan},
+        keys::Plan,
         machinery::{
             hasher::Hasher,
             random::{Random, SystemRandom},
@@ -185,10 +185,8 @@ impl Server {
             claims: CustomClaims::default(),
         };
         let accounts = Accounts {
-            store: self.service().store(),
+            context: self.service().context(),
             hasher: &Hasher::new(self.0.config.cost, &[0; 32]).unwrap(),
-            clock: &*self.0.clock,
-            random: &SystemRandom,
             issuer: &self.0.config.rules.issuer,
         };
         accounts
@@ -219,11 +217,8 @@ impl Server {
         emergency: bool,
     ) -> Plan {
         let service = self.service();
-        let keys = service.key_administration(Actor::CommandLine);
-        let keys = KeyAdministration {
-            revoked: None,
-            ..keys
-        };
+        let mut keys = service.key_administration(Actor::CommandLine);
+        keys.context.revocations = None;
         keys.rotate(service.vault(), purpose, algorithm, emergency)
             .await
             .unwrap()

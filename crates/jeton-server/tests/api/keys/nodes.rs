@@ -88,7 +88,7 @@ async fn a_node_that_cannot_open_a_key_keeps_what_it_has_and_is_not_ready() {
 async fn a_node_that_cannot_read_the_keys_is_as_stale_as_without_the_revocations() {
     let server = Server::start().await;
     let romel = server.signed_up("Romel").await;
-    let lag_of = |at| server.service().revoked().lag(at).unwrap();
+    let lag_of = |at| server.service().revocations().set().lag(at).unwrap();
     let later = Instant::now() + AGE;
     let before = lag_of(later);
     server.sql("ALTER TABLE keys RENAME TO lost_keys").await;

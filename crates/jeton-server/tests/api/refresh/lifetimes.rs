@@ -27,10 +27,10 @@ async fn node(other: &Server, access: &str, grace: &str) -> Server {
 /// Reads the table so often that whatever may be forgotten is.
 async fn forget(node: &Server) {
     node.catches_up().await;
-    let (revoked, store) = (node.service().revoked(), node.service().store());
+    let (follower, store) = (node.service().revocations(), node.service().store());
     let now = Timestamp::from_seconds(node.clock().seconds());
     for _ in 0..40 {
-        revoked.catch_up(store, Some(now), Instant::now()).await.unwrap();
+        follower.catch_up(store, Some(now), Instant::now()).await.unwrap();
     }
 }
 

@@ -4,7 +4,8 @@
 
 use std::ops::Deref;
 
-use super::{Access, Actor, Duration, Failure, Service, SessionId, Timestamp, UserId};
+use super::{Access, Actor, Duration, Failure, Service, SessionId, UserId};
+use crate::model::time::Timestamp;
 
 /// How recently an administrator must have signed in to change something.
 pub const RECENT: Duration = Duration::from_mins(15);

@@ -1,8 +1,11 @@
 //! Codes with which users set a new password.
 
-use super::{AdminError, Administration, Duration, Failure, Timestamp, UserId};
+use super::{AdminError, Administration, Duration, Failure, UserId};
 use crate::{
-    model::reset_code::{ResetCode, StoredCode},
+    model::{
+        reset_code::{ResetCode, StoredCode},
+        time::Timestamp,
+    },
     service::machinery::random::{Random, RandomError},
 };
 
@@ -45,8 +48,9 @@ impl Administration<'_> {
         if self.is_own(user) {
             return Err(AdminError::OwnAccount);
         }
-        let issued = IssuedCode::new(self.random, self.now()).map_err(Failure::from)?;
+        let issued = IssuedCode::new(self.context.random, self.context.now()).map_err(Failure::from)?;
         let acted = self
+            .context
             .store
             .issue_reset_code(&self.act(user), &issued.stored(), force)
             .await

@@ -1,6 +1,6 @@
 //! Accounts: made, listed, changed, deleted.
 
-use super::{Actor, AdminError, Administration, Failure, User, UserId, UserQuery};
+use super::{Actor, AdminError, Administration, Administrator, Failure, Service, User, UserId, UserQuery};
 use crate::{
     model::{role::ADMIN, user::changes::Changes, username::UsernameKey},
     service::accounts::register::{CreateError, Created, Maker, NewAccount},
@@ -12,6 +12,27 @@ pub struct Page {
     pub users: Vec<User>,
     /// Where the next part begins; none when this is the last.
     pub next: Option<UserId>,
+}
+
+impl Service {
+    /// Makes an account; what failed under its name while nobody had it is forgotten.
+    ///
+    /// # Errors
+    ///
+    /// [`AdminError::NameTaken`].
+    pub async fn create_account(
+        &self,
+        admin: &Administrator,
+        account: NewAccount,
+    ) -> Result<Created, AdminError> {
+        let administration = self.administration(admin);
+        let created = administration.create(account).await?;
+        // The account is there, and its code is shown this once, whatever becomes of that.
+        if let Err(error) = administration.forgive(&created.user, &self.fingerprints).await {
+            tracing::warn!(user = %created.user.id, %error, "failed attempts were not forgiven");
+        }
+        Ok(created)
+    }
 }
 
 impl Administration<'_> {
@@ -36,7 +57,7 @@ impl Administration<'_> {
         let limit = query.limit as usize;
         // One more tells whether this is the last page.
         query.limit = query.limit.saturating_add(1);
-        let mut users = self.store.users(&query).await?;
+        let mut users = self.context.store.users(&query).await?;
         let more = users.len() > limit;
         users.truncate(limit);
         let last = users.last().map(|user| user.id);
@@ -50,7 +71,7 @@ impl Administration<'_> {
     ///
     /// [`AdminError::UserNotFound`].
     pub async fn find(&self, user: UserId) -> Result<User, AdminError> {
-        let found = self.store.user(user).await.map_err(Failure::from)?;
+        let found = self.context.store.user(user).await.map_err(Failure::from)?;
         found.ok_or(AdminError::UserNotFound)
     }
 
@@ -58,7 +79,12 @@ impl Administration<'_> {
     ///
     /// [`AdminError::UserNotFound`].
     pub async fn find_by_name(&self, name: &UsernameKey) -> Result<User, AdminError> {
-        let found = self.store.account_by_name(name).await.map_err(Failure::from)?;
+        let found = self
+            .context
+            .store
+            .account_by_name(name)
+            .await
+            .map_err(Failure::from)?;
         found.map(|account| account.user).ok_or(AdminError::UserNotFound)
     }
 
@@ -76,6 +102,7 @@ impl Administration<'_> {
             return Err(AdminError::OwnAccount);
         }
         let acted = self
+            .context
             .store
             .change_user(&self.act(user), changes)
             .await
@@ -95,6 +122,7 @@ impl Administration<'_> {
             return Err(AdminError::OwnAccount);
         }
         let acted = self
+            .context
             .store
             .delete_user(&self.act(user))
             .await

@@ -1,11 +1,11 @@
 use super::{stored::ImportedHash, *};
 use crate::{
-    model::password::{Context, MIN_CHARS, NewPassword},
+    model::password::{ContextWords, MIN_CHARS, NewPassword},
     service::machinery::random::SystemRandom,
 };
 use std::{
     pin::pin,
-    task::{Context as Poller, Waker},
+    task::{Context, Waker},
 };
 
 /// Made by Werkzeug of `café au lait`, decomposed and with a no-break space.
@@ -40,7 +40,7 @@ fn imported(text: &str) -> PasswordHash {
 
 async fn make(hasher: &Hasher, text: &str) -> PasswordHash {
     let new = NewPassword::choose(password(text), MIN_CHARS).unwrap();
-    let nobodys = Context {
+    let nobodys = ContextWords {
         username: "",
         email: None,
         issuer: "",
@@ -241,7 +241,7 @@ async fn a_full_queue_turns_the_next_away() {
     assert!(
         first
             .as_mut()
-            .poll(&mut Poller::from_waker(Waker::noop()))
+            .poll(&mut Context::from_waker(Waker::noop()))
             .is_pending()
     );
     assert!(hasher.check(password("x"), "john", None, None).await.is_err());

@@ -1,4 +1,13 @@
-use super::*;
+use std::time::Instant;
+
+use super::{
+    set::{FORGOTTEN_AT_ONCE, SHARDS},
+    *,
+};
+use crate::model::{
+    id::TokenId,
+    revocation::{Revocation, Target},
+};
 
 const USER: UserId = UserId::from_bytes([1; 16]);
 const SESSION: SessionId = SessionId::from_bytes([2; 16]);
@@ -9,18 +18,18 @@ fn until(seconds: i64) -> Timestamp {
     Timestamp::from_seconds(seconds)
 }
 
-fn set(when_stale: WhenStale) -> (RevokedSet, Instant) {
+fn set(when_stale: WhenStale) -> (RevocationSet, Instant) {
     let born = Instant::now();
-    let set = RevokedSet::new(MAX_LAG, when_stale, born);
-    set.read_at.store(1, Ordering::Release);
+    let set = RevocationSet::new(MAX_LAG, when_stale, born);
+    set.read_to_its_end(born);
     (set, born + Duration::from_nanos(1))
 }
 
-fn fresh() -> (RevokedSet, Instant) {
+fn fresh() -> (RevocationSet, Instant) {
     set(WhenStale::Refuse)
 }
 
-fn check(set: &RevokedSet, version: i64, at: Instant) -> Standing {
+fn check(set: &RevocationSet, version: i64, at: Instant) -> Standing {
     let id = TOKEN.to_string();
     set.check(
         &Bearer {
@@ -41,7 +50,7 @@ fn ends(session: SessionId, seconds: i64) -> Revocation {
     }
 }
 
-fn forget_everywhere(set: &RevokedSet, now: Timestamp) {
+fn forget_everywhere(set: &RevocationSet, now: Timestamp) {
     for _ in 0..SHARDS / FORGOTTEN_AT_ONCE {
         set.forget(now);
     }
@@ -51,7 +60,7 @@ fn forget_everywhere(set: &RevokedSet, now: Timestamp) {
 fn after_a_restored_back_up_what_was_issued_before_is_revoked() {
     let (set, at) = fresh();
     assert_eq!((set.accepted_from(), check(&set, 0, at)), (None, Standing::Live));
-    set.accepted_from.store(100, Ordering::Release);
+    set.accept_from(Timestamp::from_seconds(100));
     let standing = |issued_at: Option<i64>| {
         let bearer = Bearer {
             id: None,
@@ -95,9 +104,9 @@ fn each_kind_of_entry_hits_what_it_names_and_nothing_else() {
             target,
             until: until(100),
         };
-        set.apply(&[entry(miss)]);
+        set.insert_all(&[entry(miss)]);
         assert_eq!(check(&set, 0, at), Standing::Live);
-        set.apply(&[entry(hit)]);
+        set.insert_all(&[entry(hit)]);
         assert_eq!(check(&set, 0, at), Standing::Revoked);
         assert_eq!(set.len(), 2);
     }
@@ -113,7 +122,7 @@ fn versions_are_compared_as_integers_and_never_fall() {
         },
         until: until(9),
     };
-    set.apply(&[raise(3), raise(2)]);
+    set.insert_all(&[raise(3), raise(2)]);
     assert_eq!(check(&set, 2, at), Standing::Revoked);
     assert_eq!(check(&set, 3, at), Standing::Live);
 }
@@ -121,7 +130,7 @@ fn versions_are_compared_as_integers_and_never_fall() {
 #[test]
 fn entries_leave_when_nothing_they_could_hit_is_valid() {
     let (set, at) = fresh();
-    set.apply(&[ends(SESSION, 100), ends(SESSION, 50)]);
+    set.insert_all(&[ends(SESSION, 100), ends(SESSION, 50)]);
     forget_everywhere(&set, until(99));
     assert_eq!(check(&set, 0, at), Standing::Revoked);
     forget_everywhere(&set, until(100));
@@ -132,21 +141,21 @@ fn entries_leave_when_nothing_they_could_hit_is_valid() {
 #[test]
 fn a_time_beyond_what_fits_is_no_earlier_time() {
     let (set, at) = fresh();
-    set.apply(&[ends(SESSION, i64::MAX)]);
+    set.insert_all(&[ends(SESSION, i64::MAX)]);
     forget_everywhere(&set, until(4_000_000_000));
     assert_eq!(check(&set, 0, at), Standing::Revoked);
 }
 
 #[test]
 fn an_unread_or_stale_table_gives_no_answer() {
-    let unread = RevokedSet::new(MAX_LAG, WhenStale::Allow, Instant::now());
+    let unread = RevocationSet::new(MAX_LAG, WhenStale::Allow, Instant::now());
     let (fresh, at) = fresh();
     assert_eq!(check(&unread, 0, at), Standing::Unknown);
     assert_eq!(unread.lag(at), None);
     assert_eq!(check(&fresh, 0, at + MAX_LAG), Standing::Live);
     let late = at + MAX_LAG + Duration::from_millis(1);
     assert_eq!(check(&fresh, 0, late), Standing::Unknown);
-    fresh.apply(&[ends(SESSION, 100)]);
+    fresh.insert_all(&[ends(SESSION, 100)]);
     assert_eq!(
         check(&fresh, 0, late),
         Standing::Revoked,
@@ -159,18 +168,19 @@ fn a_stale_table_lets_pass_what_it_does_not_know_of_when_told_to() {
     let (set, at) = set(WhenStale::Allow);
     let late = at + 100 * MAX_LAG;
     assert_eq!(check(&set, 0, late), Standing::Live);
-    set.apply(&[ends(SESSION, 100)]);
+    set.insert_all(&[ends(SESSION, 100)]);
     assert_eq!(check(&set, 0, late), Standing::Revoked);
 }
 
 #[test]
 fn who_waits_is_woken_by_news_alone() {
     let (set, _) = fresh();
-    let mut news = set.news();
+    let follower = RevocationFollower::new(set);
+    let mut news = follower.news();
     news.mark_unchanged();
-    set.apply(&[]);
+    follower.apply(&[]);
     assert!(!news.has_changed().unwrap());
-    set.apply(&[ends(SESSION, 100)]);
+    follower.apply(&[ends(SESSION, 100)]);
     assert!(news.has_changed().unwrap());
 }
 
@@ -180,11 +190,11 @@ fn room_is_given_back_when_entries_leave() {
     for number in 0_u32..100_000 {
         let mut id = [0; 16];
         id[..4].copy_from_slice(&number.to_be_bytes());
-        set.apply(&[ends(SessionId::from_bytes(id), 100)]);
+        set.insert_all(&[ends(SessionId::from_bytes(id), 100)]);
     }
     let fullest = set.shards.iter().map(|shard| shard.read().unwrap().len()).max();
     assert!(fullest.unwrap() < 3 * 100_000 / SHARDS, "{fullest:?}");
-    let capacity = |set: &RevokedSet| -> usize {
+    let capacity = |set: &RevocationSet| -> usize {
         let shards = set.shards.iter();
         shards.map(|shard| shard.read().unwrap().capacity()).sum()
     };

@@ -72,7 +72,7 @@ async fn for_one_whose_time_is_over_there_is_nothing_to_do() {
         .assert_status(200);
     let events = ada.get("/admin/audit?action=token.revoked").await;
     assert_eq!(events.json["events"], json!([]));
-    assert!(server.service().revoked().is_empty());
+    assert!(server.service().revocations().set().is_empty());
 }
 
 #[tokio::test]

@@ -1,0 +1,147 @@
+//! Keeping the set up to date: what this node writes, at once; what others write, from the table.
+
+use std::{
+    sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
+    time::Instant,
+};
+
+use tokio::sync::{Notify, watch};
+
+use super::set::RevocationSet;
+use crate::{
+    model::{
+        revocation::{Numbered, Revocation},
+        time::Timestamp,
+    },
+    store::{REVOCATIONS_PAGE, Store, StoreError},
+};
+
+/// The revocation set, and how far it follows the table.
+#[derive(Debug)]
+pub struct RevocationFollower {
+    set: RevocationSet,
+    /// The highest number read from the table.
+    read_up_to: AtomicI64,
+    /// Wakes who waits for news.
+    news: watch::Sender<()>,
+    /// Wakes who tells other nodes of this one's.
+    written: Notify,
+    /// How often the table was read to its end.
+    readings: AtomicU64,
+    /// Whether nobody is to wait any more.
+    closed: AtomicBool,
+}
+
+impl RevocationFollower {
+    #[must_use]
+    pub fn new(set: RevocationSet) -> Self {
+        Self {
+            set,
+            read_up_to: AtomicI64::new(0),
+            news: watch::Sender::new(()),
+            written: Notify::new(),
+            readings: AtomicU64::new(0),
+            closed: AtomicBool::new(false),
+        }
+    }
+
+    #[must_use]
+    pub const fn set(&self) -> &RevocationSet {
+        &self.set
+    }
+
+    /// Is woken when there is something new, here or in the table.
+    #[must_use]
+    pub fn news(&self) -> watch::Receiver<()> {
+        self.news.subscribe()
+    }
+
+    /// Ready when this node has written something since this was last ready.
+    pub async fn written(&self) {
+        self.written.notified().await;
+    }
+
+    /// How often the table was read to its end.
+    #[must_use]
+    pub fn readings(&self) -> u64 {
+        self.readings.load(Ordering::Relaxed)
+    }
+
+    /// Sends everybody away who waits for news: the process is about to end.
+    pub fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+        self.news.send_replace(());
+    }
+
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
+    /// Takes in what this node has just written, where that calls back everything its caller wanted gone.
+    pub fn apply(&self, revocations: &[Revocation]) {
+        self.set.insert_all(revocations);
+        if !revocations.is_empty() {
+            self.news.send_replace(());
+            self.written.notify_one();
+        }
+    }
+
+    /// Takes in what this node has just written, and what other processes have until now: what was to be ended may
+    /// have ended before, and whoever is told so may rely on it. Every use-case that ends something does this before
+    /// it answers.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the table cannot be read; what this node has written is known all the same.
+    pub async fn heed(&self, written: &[Revocation], store: &dyn Store) -> Result<(), StoreError> {
+        self.apply(written);
+        self.read_on(store, Timestamp::EARLIEST).await
+    }
+
+    /// Reads what was written since the last reading, by whatever process, and forgets some of what can hit nothing since
+    /// `passed`; nothing where that is none. What is skipped here for its time is never read again.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the table cannot be read; what is known stays.
+    pub async fn catch_up(
+        &self,
+        store: &dyn Store,
+        passed: Option<Timestamp>,
+        at: Instant,
+    ) -> Result<(), StoreError> {
+        let passed = passed.unwrap_or(Timestamp::EARLIEST);
+        if let Some(from) = store.accepted_from().await? {
+            self.set.accept_from(from);
+        }
+        self.read_on(store, passed).await?;
+        self.set.read_to_its_end(at);
+        self.readings.fetch_add(1, Ordering::Relaxed);
+        self.set.forget(passed);
+        Ok(())
+    }
+
+    /// Reads the table from where it was last read to its end, but for entries whose time is over at `passed`.
+    async fn read_on(&self, store: &dyn Store, passed: Timestamp) -> Result<(), StoreError> {
+        let mut after = self.read_up_to.load(Ordering::Acquire);
+        let before = after;
+        loop {
+            let page = store.revocations_after(after, passed).await?;
+            let Some(Numbered { number, .. }) = page.last() else {
+                break;
+            };
+            after = *number;
+            self.set
+                .insert_all(page.iter().map(|numbered| &numbered.revocation));
+            self.read_up_to.fetch_max(after, Ordering::AcqRel);
+            if page.len() < REVOCATIONS_PAGE {
+                break;
+            }
+        }
+        if after > before {
+            self.news.send_replace(());
+        }
+        Ok(())
+    }
+}
