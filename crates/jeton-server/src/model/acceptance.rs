@@ -1,20 +1,19 @@
 //! How long access tokens live, and for how long after that one may still be accepted.
 //!
 //! A token is signed by one node and revoked by another, whose settings and clock may differ. So the row it is signed
-//! for says until when it may be accepted, what is signed expires early enough for that, and a revocation lasts as
-//! long.
+//! for says until when it may be accepted, the token expires early enough for that, and a revocation is kept as long.
 
 use std::time::Duration;
 
 use super::time::Timestamp;
 
-/// How far the clocks of two nodes may differ: for so long after it a token's expiry is forgiven.
+/// The tolerance for clocks that differ between nodes: a token's expiry is forgiven for so long.
 pub const LEEWAY: Duration = Duration::from_secs(30);
 
 /// The longest lifetime an access token may be given by any node's settings.
 pub const LONGEST: Duration = Duration::from_hours(24);
 
-/// How long past its expiry a token may be accepted: the leeway, and what whole seconds leave out.
+/// How long past its expiry a token may be accepted: the leeway, and the fraction that whole seconds leave out.
 const FORGIVEN: Duration = LEEWAY.saturating_add(Duration::from_secs(1));
 
 /// How long a token of this lifetime may be accepted after it was issued.
@@ -29,14 +28,14 @@ pub fn expiry_before(accepted_until: Timestamp) -> Timestamp {
     accepted_until.minus(FORGIVEN)
 }
 
-/// From when on a token that expires at this time is refused.
+/// When a token that expires at this time is refused everywhere.
 #[must_use]
 pub fn refused_after(expiry: Timestamp) -> Timestamp {
     expiry.plus(FORGIVEN)
 }
 
-/// From when on every token is refused that was issued before `now` by any node, however long it was to live. The
-/// clocks of the node that issued it and of the one that asks may be off in either direction.
+/// When every token issued by any node before `now` is refused, however long it was to live. The clocks of the node
+/// that issued it and of the one that asks may be off in either direction.
 #[must_use]
 pub fn all_refused_after(now: Timestamp) -> Timestamp {
     refused_after(now.plus(LONGEST + LEEWAY + LEEWAY))

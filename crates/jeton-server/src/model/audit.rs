@@ -1,7 +1,7 @@
 //! The audit trail: what happened, to whom and through whom.
 //!
-//! An [`Event`] is written in the transaction of what caused it. What identifies a person beyond their id is kept
-//! apart, salted and hashed into the event, so that it can be erased and the chain over the events stays valid.
+//! An [`Event`] is written in the transaction of its cause. Fields that identify a person beyond their id are kept
+//! apart, salted and hashed into the event, so that they can be erased and the chain over the events stays valid.
 
 use std::{fmt, str::FromStr};
 
@@ -66,7 +66,7 @@ actions! {
     PasswordRehashed = "password.rehashed",
     SignedIn = "login.succeeded",
     SignInFailed = "login.failed",
-    /// The bearer of a good token asked for what they may not do.
+    /// The bearer of a good token asked for more than they may do.
     AccessRefused = "access.refused",
     /// An administrator made a token on a user's behalf.
     ActedFor = "login.on_behalf",
@@ -85,17 +85,17 @@ actions! {
     /// A service account got an access token.
     ServiceAccountToken = "service_account.token",
     KeyMade = "key.made",
-    /// A key was published that takes the place of the one that signs.
+    /// A key was published that succeeds the signing key.
     KeyRotated = "key.rotated",
-    /// A key that was made elsewhere was published, to take the place of the one that signs.
+    /// A key made elsewhere was published, to succeed the signing key.
     KeyImported = "key.imported",
     /// Tokens of a key are not accepted any more, or a key was given up before it signed.
     KeyRetired = "key.retired",
-    /// The keys were put under another master key.
+    /// The keys were sealed under another master key.
     KeysResealed = "key.resealed",
     /// The database came from a back-up: everything issued before was revoked.
     Restored = "database.restored",
-    /// Events without proofs, up to one, were there when proofs began.
+    /// Proofs began here: events up to this number carry none.
     ProofsBegan = "audit.proofs_began",
     /// The trail was not as a process had seen it before.
     TrailAlarm = "audit.alarm",
@@ -122,7 +122,7 @@ impl fmt::Display for Action {
 #[error("no such action")]
 pub struct UnknownAction;
 
-/// The one who acted, where that was not the user themselves.
+/// Actors other than the user themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Actor {
     /// An administrator.
@@ -302,8 +302,8 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// A hash over the event for its seal. It leaves out the personal fields, for which their commitment stands, and
-    /// the proof, which covers the rest by itself.
+    /// The hash of the event that its seal covers. The personal fields are left out, for which their commitment stands,
+    /// and the proof, which covers the rest by itself.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
         let mut text = Vec::with_capacity(160);

@@ -63,8 +63,7 @@ impl CustomClaims {
     /// Takes the members of an object.
     ///
     /// # Errors
-    ///
-    /// [`ClaimsError`] when a name is the service's own, or there is too much of it.
+    /// [`ClaimsError`] when a name is the service's own, or the members are too large or too deep.
     pub fn new(members: Map<String, Value>) -> Result<Self, ClaimsError> {
         if let Some(name) = RESERVED.into_iter().find(|name| members.contains_key(*name)) {
             return Err(ClaimsError::Reserved(name));
@@ -137,7 +136,7 @@ fn is_deeper_than(value: &Value, levels: usize) -> bool {
     }
 }
 
-/// An object somebody sent as custom claims, not checked yet.
+/// An object sent as custom claims, not checked yet.
 #[derive(Debug, Default, Deserialize)]
 #[serde(transparent)]
 pub struct PresentedClaims(Object);
@@ -150,7 +149,7 @@ impl PresentedClaims {
 
     /// # Errors
     ///
-    /// [`ClaimsError`] when they cannot go into tokens.
+    /// [`ClaimsError`] when the members cannot go into tokens.
     pub fn check(self) -> Result<CustomClaims, ClaimsError> {
         CustomClaims::new(self.0.0)
     }

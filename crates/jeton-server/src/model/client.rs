@@ -4,13 +4,13 @@ use std::net::IpAddr;
 
 use super::{audit::Personal, device::Device, known_device::DeviceToken};
 
-/// The other end of a request.
+/// The device, device token and address behind a request.
 #[derive(Clone, Debug)]
 pub struct Client {
     pub device: Device,
-    /// The device token it presents, not checked yet.
+    /// The device token presented, not checked yet.
     pub token: Option<DeviceToken>,
-    /// None where there is no network between: the command line, a test in process.
+    /// None where there is no network: the command line, a test in process.
     pub address: Option<IpAddr>,
 }
 

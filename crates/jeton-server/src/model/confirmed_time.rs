@@ -1,25 +1,25 @@
 //! The time that has certainly come: rows are deleted by it, and by no clock alone.
 //!
-//! Deleting too late costs some room; deleting too early cannot be undone. A session would be lost that lives, or a
-//! token accepted again that was revoked. And clocks jump: a machine wakes up, starts without a battery in 1970,
-//! goes back to a snapshot, or somebody mistypes a date. So this time is counted by the monotonic clock, which no
-//! correction moves, from one kept in the database. The clock is followed as long as it goes with what was counted. One
-//! that jumped ahead is not heeded until it has gone on for so long that nothing is harmed if it was wrong; one that
-//! was set back holds deletions up at once.
+//! Deleting too late costs some room; deleting too early cannot be undone: a live session would be lost, or a revoked
+//! token accepted again. And clocks jump: a machine wakes up, starts without a battery in 1970, goes back to a
+//! snapshot, or somebody mistypes a date. So this time is counted by the monotonic clock, which no correction moves,
+//! from one kept in the database. The wall clock is followed as long as it agrees with the count. A clock that jumped
+//! ahead is believed only after it has gone on so long that a wrong one does no harm; one that was set back holds
+//! deletions up at once.
 
 use std::time::{Duration, Instant};
 
 use super::time::Timestamp;
 
-/// How far the clock may be from what was counted, and by how much deletions lag behind it: a restart, and what NTP
-/// corrects at a time, are shorter.
+/// How far the clock may be from the count, and by how much deletions lag behind it: restarts, and the corrections of
+/// NTP, are shorter.
 pub const TOLERANCE: Duration = Duration::from_mins(2);
 
-/// How long a clock that jumped must go on before it is believed. By then every access token of before has expired:
-/// the longest live a day.
+/// How long a clock that jumped must go on before it is believed. By then every earlier access token has expired: the
+/// longest live a day.
 pub const BELIEVED_AFTER: Duration = Duration::from_hours(25);
 
-/// A time that is counted on by the monotonic clock, and the wall clock it is compared with.
+/// A time counted on by the monotonic clock, and the wall clock it is compared with.
 #[derive(Clone, Copy, Debug)]
 pub struct ConfirmedTime {
     /// The confirmed time, as of `counted_from` on the monotonic clock.
@@ -51,7 +51,7 @@ pub enum Turn {
 }
 
 impl ConfirmedTime {
-    /// Goes on from a time kept before; where there is none, the clock is all there is to begin with.
+    /// Goes on from a time kept before; without one, from the clock.
     #[must_use]
     pub fn new(kept: Option<Timestamp>, clock: Timestamp, at: Instant) -> Self {
         Self {
@@ -62,7 +62,7 @@ impl ConfirmedTime {
         }
     }
 
-    /// Takes in what the clock shows, `at` being the monotonic time.
+    /// Compares the wall clock with the count, `at` being the monotonic time.
     pub fn observe(&mut self, clock: Timestamp, at: Instant) -> Option<Turn> {
         self.clock = clock;
         let apart = Apart::between(clock, self.counted(at));
@@ -78,8 +78,8 @@ impl ConfirmedTime {
         }
     }
 
-    /// Takes over what another process has counted up to, which ran while this one did not. Nothing beyond the clock: it
-    /// may be of a clock that was wrong then.
+    /// Takes over the count of another process, which ran while this one did not. Not beyond the clock: the count may
+    /// come from a clock that was wrong then.
     pub fn learn(&mut self, kept: Timestamp, at: Instant) {
         if kept > self.counted(at) && kept <= self.clock.plus(TOLERANCE) {
             self.time = kept;
@@ -93,7 +93,7 @@ impl ConfirmedTime {
         self.time.plus(at.saturating_duration_since(self.counted_from))
     }
 
-    /// The time until which rows may have ended to be deleted: by the slower of both clocks, less the tolerance.
+    /// The time by which an expired row may be deleted: by the slower of both clocks, less the tolerance.
     #[must_use]
     pub fn passed(&self, at: Instant) -> Timestamp {
         self.counted(at).min(self.clock).minus(TOLERANCE)

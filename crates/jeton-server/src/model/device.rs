@@ -8,7 +8,7 @@ impl Device {
     /// The most characters that are kept: enough for what phones send.
     const MAX_CHARS: usize = 200;
 
-    /// Keeps the printable start of what the client calls itself.
+    /// Keeps the printable start of a `User-Agent`.
     #[must_use]
     pub fn from_user_agent(user_agent: Option<&str>) -> Self {
         let printable = user_agent.unwrap_or_default().chars().filter(|c| !c.is_control());
@@ -31,8 +31,7 @@ impl Device {
         &self.0
     }
 
-    /// A name its owner recognises: "Firefox on Linux", "curl 8.5". A client that is no browser is called what it calls
-    /// itself.
+    /// A name its owner recognises: "Firefox on Linux", "curl 8.5". A client that is no browser keeps its own name.
     #[must_use]
     pub fn name(&self) -> String {
         if !self.0.starts_with("Mozilla/") {
@@ -48,7 +47,7 @@ impl Device {
 
 type Marks = [(&'static str, &'static str)];
 
-/// Browsers name those they descend from too: the youngest stands first.
+/// Marks of browsers, the youngest first: a browser names those it descends from too.
 const BROWSERS: [(&str, &str); 12] = [
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -64,7 +63,7 @@ const BROWSERS: [(&str, &str); 12] = [
     ("MSIE ", "Internet Explorer"),
 ];
 
-/// Android calls itself Linux too, and iPhones like Mac OS X.
+/// Marks of systems, in this order: Android calls itself Linux too, and iPhones like Mac OS X.
 const SYSTEMS: [(&str, &str); 9] = [
     ("iPhone", "iPhone"),
     ("iPad", "iPad"),
@@ -82,7 +81,7 @@ fn first_in(text: &str, marks: &Marks) -> Option<&'static str> {
     found.map(|(_, name)| *name)
 }
 
-/// `curl/8.5.0` is "curl 8.5"; what is not written as a product (RFC 9110 §10.1.5) stays as it is, if it is short.
+/// `curl/8.5.0` is "curl 8.5"; a text that is no product (RFC 9110 §10.1.5) stays as it is, if it is short.
 fn program(text: &str) -> String {
     const MAX_CHARS: usize = 40;
     let product = text.split_whitespace().next().unwrap_or_default();

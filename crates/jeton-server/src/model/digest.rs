@@ -8,7 +8,7 @@ use aws_lc_rs::{
 };
 
 /// The SHA-256 of a secret of 128 random bits or more: nobody guesses those, so they need no salt and no slow hash.
-/// Compared in constant time alone.
+/// Compared only in constant time.
 #[derive(Clone)]
 pub struct SecretDigest([u8; 32]);
 

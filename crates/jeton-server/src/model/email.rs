@@ -13,7 +13,7 @@ impl EmailAddress {
     }
 }
 
-/// An address is personal: it does not belong in a log.
+/// Redacted: an address is personal and does not belong in a log.
 impl fmt::Debug for EmailAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("EmailAddress(..)")

@@ -49,15 +49,15 @@ macro_rules! id {
 }
 
 id! {
-    /// Names a user; the `sub` of the tokens issued to them.
+    /// The id of a user; the `sub` of the tokens issued to them.
     UserId
 }
 id! {
-    /// Names a session; the `sid` of its tokens.
+    /// The id of a session; the `sid` of its tokens.
     SessionId
 }
 id! {
-    /// Names one access token; its `jti`.
+    /// The id of one access token; its `jti`.
     TokenId
 }
 

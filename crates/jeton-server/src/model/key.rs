@@ -1,7 +1,7 @@
-//! Keys at rest: sealed, named, bound to one purpose, and each with its times.
+//! Keys at rest: sealed, named, bound to one purpose, each with its times.
 //!
 //! Which key signs, which verify and which are published follows from the rows and the time alone. A key is published
-//! from the moment it is stored; it signs from `signs_from` until the next one does; what it signed is accepted until
+//! from the moment it is stored; it signs from `signs_from` until the next one does; its tokens are accepted until
 //! `accepted_until`.
 
 use std::{fmt, time::Duration};
@@ -14,7 +14,7 @@ mod tests;
 
 pub use act::{Changes, KeyAct, NewKey, Pace, Refusal, Resealed};
 
-/// What a key is for. A key of one purpose never verifies a token of another.
+/// The use of a key. A key of one purpose never verifies a token of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Purpose {
     /// Signs access tokens; its public half is published.
@@ -23,12 +23,12 @@ pub enum Purpose {
     Refresh,
     /// Signs the samples of `/sign-token`; opens nothing.
     Playground,
-    /// Signs nothing: the bytes other secrets are derived from, kept when the master key changes.
+    /// Signs nothing: the bytes that other secrets are derived from, kept when the master key changes.
     Root,
 }
 
 impl Purpose {
-    /// Those whose keys sign.
+    /// Purposes whose keys sign.
     pub const SIGNING: [Self; 3] = [Self::Access, Self::Refresh, Self::Playground];
 
     #[must_use]
@@ -62,32 +62,32 @@ pub struct SealedKey {
     pub purpose: Purpose,
     /// The JWS name of the key's one algorithm.
     pub algorithm: String,
-    /// Empty once the key was of no more use.
+    /// Empty once the key's material was erased.
     pub sealed: Vec<u8>,
     pub created_at: Timestamp,
-    /// [`AT_ONCE`], or a time at which everybody has it.
+    /// [`AT_ONCE`], or a time by which every node and every reader of the key set has the key.
     pub signs_from: Timestamp,
-    /// From here on nothing it signed is accepted; none while no other key takes its place.
+    /// When its tokens cease to be accepted; none while no other key succeeds it.
     pub accepted_until: Option<Timestamp>,
     /// How long the longest of its tokens lives.
     pub lifetime: Duration,
 }
 
-/// When a key signs that has no time to wait: on every node, however its clock goes.
+/// The `signs_from` of a key that signs without delay: in the past of every node's clock.
 pub const AT_ONCE: Timestamp = Timestamp::from_seconds(0);
 
-/// How far the clocks of two nodes may differ.
+/// The tolerance for clocks that differ between nodes.
 pub const CLOCKS: Duration = Duration::from_secs(30);
 
-/// What a key does at some time.
+/// The part a key plays at some time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// It is published and does not sign yet.
+    /// Published, does not sign yet.
     Pending,
     Signing,
-    /// It signs no more; what it signed is accepted.
+    /// Signs no more; its tokens are accepted.
     Accepted,
-    /// It is good for nothing.
+    /// Neither signs nor verifies.
     Retired,
 }
 
@@ -104,19 +104,19 @@ impl Phase {
 }
 
 impl SealedKey {
-    /// Whether nothing it signed is accepted any more.
+    /// Whether none of its tokens is accepted any more.
     #[must_use]
     pub fn is_retired(&self, now: Timestamp) -> bool {
         self.accepted_until.is_some_and(|until| until <= now)
     }
 
-    /// When it began to sign, or will.
+    /// When the key began to sign, or will.
     #[must_use]
     pub fn begins(&self) -> Timestamp {
         self.signs_from.max(self.created_at)
     }
 
-    /// What it does at `now`, among all keys there are.
+    /// The key's phase at `now`, among all keys.
     #[must_use]
     pub fn phase(&self, all: &[Self], now: Timestamp) -> Phase {
         if self.is_retired(now) {
@@ -131,7 +131,7 @@ impl SealedKey {
     }
 }
 
-/// The one key of a purpose that signs at `now`: of those whose time has come and is not over, the one whose came last.
+/// The one key of a purpose that signs at `now`: of those that may sign by then, the one with the latest start.
 #[must_use]
 pub fn signer<'k>(
     keys: impl IntoIterator<Item = &'k SealedKey>,

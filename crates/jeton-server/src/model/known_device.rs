@@ -1,5 +1,5 @@
-//! Devices that have signed in before, and the token they prove it with, so that somebody else's failures do not count
-//! against them.
+//! Devices that have signed in before, and the token that proves it, so that failures of others do not count against
+//! them.
 
 use std::{fmt, str::FromStr};
 
@@ -29,7 +29,7 @@ impl fmt::Debug for DeviceNonce {
 
 /// A device's nonce and the MAC that ties it to a user: `nonce.mac`, each in base64url. It opens nothing.
 ///
-/// Parsed from a request, it is unverified.
+/// A parsed token is unverified.
 #[derive(Clone)]
 pub struct DeviceToken {
     pub nonce: DeviceNonce,

@@ -1,4 +1,4 @@
-//! Passwords: which a person may choose, and the one form each is compared in.
+//! Passwords: the rules for choosing one, and the form each is compared in.
 
 use std::fmt;
 
@@ -19,17 +19,17 @@ pub const MAX_BYTES: usize = 1024;
 /// The fewest characters a new password may have unless the settings ask for more (ASVS 5.0, 6.2.1).
 pub const MIN_CHARS: usize = 8;
 
-/// Passwords of 8 characters and more that are tried first by whoever guesses, lower case, in byte order.
+/// Passwords of 8 characters and more that are guessed first, lower case, in byte order.
 static COMMON: &str = include_str!("common_passwords.txt");
 
-/// A password as somebody presented it to be checked.
+/// A password presented to be checked.
 #[derive(Clone)]
 pub struct Password {
     typed: Zeroizing<String>,
     prepared: Option<Zeroizing<String>>,
 }
 
-/// A password somebody wants to have: prepared, long enough and not a common one.
+/// A password to be set: prepared, long enough and not a common one.
 #[derive(Debug)]
 pub struct NewPassword(Password);
 
@@ -68,7 +68,7 @@ impl Password {
         Self { typed, prepared }
     }
 
-    /// The bytes as they were typed; none when there are none, or too many for any password.
+    /// The bytes as they were typed; none when the text is empty, or longer than any password.
     #[must_use]
     pub fn typed(&self) -> Option<&[u8]> {
         (1..=MAX_BYTES)
@@ -84,7 +84,7 @@ impl Password {
 }
 
 impl NewPassword {
-    /// Checks a password somebody wants to have.
+    /// Checks a password that is to be set.
     ///
     /// # Errors
     ///
@@ -103,7 +103,7 @@ impl NewPassword {
         if prepared.chars().count() >= min_chars && seen.clone().all(char::is_whitespace) {
             return Err(PasswordError::Blank);
         }
-        // What cannot be seen makes nothing longer.
+        // Invisible characters make nothing longer.
         if seen.count() < min_chars {
             return Err(PasswordError::TooShort { min: min_chars });
         }
@@ -126,7 +126,7 @@ impl NewPassword {
     ///
     /// # Errors
     ///
-    /// [`PasswordError`] says whose name it is.
+    /// [`PasswordError`] says which word it is.
     pub fn fit_for(self, context: &ContextWords<'_>) -> Result<FitPassword, PasswordError> {
         match self.0.prepared.as_ref().and_then(|text| context.names(text)) {
             Some(error) => Err(error),

@@ -43,7 +43,7 @@ impl fmt::Debug for ResetCode {
     }
 }
 
-/// The one code that may set a user's password, as it is kept.
+/// The one code that may set a user's password, as it is stored.
 #[derive(Clone, Debug)]
 pub struct StoredCode {
     pub digest: SecretDigest,

@@ -1,4 +1,4 @@
-//! Revocations: what calls issued access tokens back before they expire.
+//! Revocations: issued access tokens that are refused before they expire.
 
 use super::{
     id::{SessionId, TokenId, UserId},
@@ -10,11 +10,11 @@ use super::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Revocation {
     pub target: Target,
-    /// From here on nothing the entry could hit is still valid, and it may be forgotten.
+    /// When every token the entry refuses has expired, and the entry may be deleted.
     pub until: Timestamp,
 }
 
-/// What an entry calls back.
+/// The access tokens that an entry revokes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
     /// One access token, by its `jti`.

@@ -1,4 +1,4 @@
-//! Roles: short names an application gives meaning to. `admin` is the one the service itself reads.
+//! Roles: short names that applications give meaning to. `admin` is the one the service itself reads.
 
 use std::{fmt, str::FromStr};
 
@@ -36,7 +36,7 @@ pub struct TooManyRoles;
 ///
 /// # Errors
 ///
-/// [`TooManyRoles`] when there are.
+/// [`TooManyRoles`] when they take more than [`MAX_BYTES`].
 pub fn fit(roles: Vec<Role>) -> Result<Vec<Role>, TooManyRoles> {
     // Each with its quotation marks and its comma.
     let bytes: usize = roles.iter().map(|role| role.0.len() + 3).sum();

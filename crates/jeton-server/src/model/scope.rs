@@ -41,7 +41,7 @@ impl FromStr for Scope {
     }
 }
 
-/// Scopes as a token and the database have them: names with spaces between.
+/// Scopes as tokens and the database write them: names separated by spaces.
 #[must_use]
 pub fn joined(scopes: &[Scope]) -> String {
     scopes.iter().map(Scope::as_str).collect::<Vec<_>>().join(" ")

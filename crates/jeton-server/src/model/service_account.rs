@@ -13,35 +13,35 @@ use super::{
 /// A program that may get access tokens with a secret of its own.
 #[derive(Clone, Debug)]
 pub struct ServiceAccount {
-    /// Its `client_id`, and the `sub` of its tokens. Never a user's.
+    /// The account's `client_id`, and the `sub` of its tokens. Never a user's.
     pub id: UserId,
     pub name: AccountName,
     pub scopes: Vec<Scope>,
-    /// As a user's: raised, it calls back every token issued so far.
+    /// As a user's: raising it revokes every token issued so far.
     pub version: UserVersion,
     pub disabled: bool,
     pub created_at: Timestamp,
-    /// From here on no token issued to it so far is accepted any more, as a session's row says it of its own.
+    /// When every token issued to the account so far has ceased to be accepted, as in a session's row.
     pub accepted_until: Timestamp,
 }
 
 impl ServiceAccount {
-    /// When an access token expires that is signed at `now` and may live so long: in any case early enough to be
-    /// refused from `accepted_until` on.
+    /// When an access token signed at `now` expires: after its lifetime, but early enough to be refused from
+    /// `accepted_until` on.
     #[must_use]
     pub fn access_expiry(&self, now: Timestamp, lifetime: Duration) -> Timestamp {
         now.plus(lifetime).min(expiry_before(self.accepted_until))
     }
 }
 
-/// What somebody proved who presents a service account's secret: it holds while the account's version is this one.
+/// A client that has presented its secret; good while the account's version is this one.
 #[derive(Clone, Copy, Debug)]
 pub struct ProvenClient {
     pub id: UserId,
     pub version: UserVersion,
 }
 
-/// What people call a service account: 1 to 64 printable characters, none of them blank at the ends.
+/// The name of a service account: 1 to 64 printable characters, none of them blank at the ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountName(String);
 
@@ -70,10 +70,10 @@ impl FromStr for AccountName {
     }
 }
 
-/// What every client secret begins with, so that people and scanners recognise one.
+/// The prefix of every client secret, by which people and scanners recognise one.
 pub const PREFIX: &str = "jeton_sk_";
 
-/// How many characters of a hash of the rest end it, so that a scanner can tell one from a text that looks alike.
+/// The length of the checksum at a secret's end, by which a scanner tells one from a text that looks alike.
 const CHECKSUM: usize = 6;
 
 /// A client secret as its program gets it: `jeton_sk_`, 256 random bits in base64url, and a checksum. Scanners find
@@ -88,7 +88,7 @@ impl ClientSecret {
         Self(Zeroizing::new(format!("{PREFIX}{}{}", *body, checksum(&body))))
     }
 
-    /// Takes what somebody presents as one. Any text will do: a wrong one is just wrong.
+    /// Takes a text presented as a secret. Any text will do: a wrong one is just wrong.
     #[must_use]
     pub fn presented(text: String) -> Self {
         Self(Zeroizing::new(text))
@@ -99,7 +99,7 @@ impl ClientSecret {
         &self.0
     }
 
-    /// What is kept of it.
+    /// The digest that is stored in place of the secret.
     #[must_use]
     pub fn digest(&self) -> SecretDigest {
         SecretDigest::of(&self.0)

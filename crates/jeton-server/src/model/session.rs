@@ -19,7 +19,7 @@ pub const MAX_LIVE_PER_USER: u32 = 100;
 /// second. Fifty requests that race, or ten tabs, are far from it; a loop is not.
 pub const REFRESHES_AT_ONCE: u32 = 300;
 
-/// How long a session has to wait that was refreshed too often.
+/// How long a session that was refreshed too often has to wait.
 pub const REFRESH_EVERY: Duration = Duration::from_secs(1);
 
 /// One sign-in on one device.
@@ -42,12 +42,12 @@ pub struct Session {
     pub expires_at: Timestamp,
     /// The absolute end, fixed at sign-in.
     pub ends_at: Timestamp,
-    /// From here on no access token issued to it so far is accepted any more, whatever the lifetimes were when
-    /// they were issued: how long its revocation has to be remembered. What is signed for it stays within.
+    /// When every access token issued to the session so far has ceased to be accepted, whatever the lifetimes were when
+    /// they were issued: how long its revocation has to be remembered. Tokens signed for it expire before.
     pub accepted_until: Timestamp,
     /// How often the exchange that began the current generation was replayed.
     pub replays: u32,
-    /// When it may be refreshed [`REFRESHES_AT_ONCE`] times again.
+    /// When the session may be refreshed [`REFRESHES_AT_ONCE`] times again.
     pub rested_at: Timestamp,
     pub device: Device,
     /// The administrator who opened it on the user's behalf. Such a session has no refresh token.
@@ -85,7 +85,7 @@ pub enum EndReason {
     PasswordChanged,
     /// The key that signed its refresh token was lost.
     KeyLost,
-    /// The password was set with a reset code, or an administrator made it useless.
+    /// The password was set with a reset code, or an administrator removed it.
     PasswordReset,
     /// An administrator ended it.
     Admin,
@@ -95,7 +95,7 @@ pub enum EndReason {
     Deleted,
     /// The database is a restored back-up, in which it had not ended yet.
     Restored,
-    /// An administrator had opened it for its owner, and is none any more, or its owner became one.
+    /// Its administrator opened it for its owner and is none any more, or its owner became one.
     OnBehalfOver,
 }
 
@@ -143,7 +143,7 @@ impl EndReason {
     }
 }
 
-/// The random secret behind a session's refresh tokens. Never printed, never compared but in constant time.
+/// The random secret behind a session's refresh tokens. Never printed, compared only in constant time.
 #[derive(Clone)]
 pub struct SessionSecret(Zeroizing<[u8; 32]>);
 
@@ -165,7 +165,7 @@ impl fmt::Debug for SessionSecret {
     }
 }
 
-/// What a refresh token says, once its signature has been checked.
+/// The contents of a refresh token whose signature has been checked.
 #[derive(Clone, Debug)]
 pub struct Presented {
     pub session: SessionId,
@@ -195,43 +195,43 @@ impl fmt::Debug for RefreshProof {
     }
 }
 
-/// What presenting a refresh token means for its session.
+/// The meaning of a presented refresh token for its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is the current one: exchange it.
+    /// The current token: exchange it.
     Current,
-    /// It is the one before, within the grace time, and its successor was not used yet: the answer was lost
-    /// or two requests raced. Give the identical successor again.
+    /// The token before, within the grace time, and its successor was not used yet: the answer was lost or two requests
+    /// raced. Give the identical successor again.
     Replay,
-    /// It was superseded for good: somebody holds a copy. The session must end.
+    /// A token superseded for good: somebody holds a copy. The session must end.
     Reuse,
-    /// It is newer than the row: the row comes from a back-up. The session must end.
+    /// A token newer than the row: the row comes from a back-up. The session must end.
     AheadOfRow,
     /// The session has ended already.
     Ended,
     /// The session's time is over.
     Expired,
-    /// Its proof does not belong to this session.
+    /// The proof does not belong to this session.
     Forged,
 }
 
-/// How a session may move on.
+/// Times and limits by which a session is refreshed.
 #[derive(Clone, Debug)]
 pub struct RotationRules {
     pub now: Timestamp,
-    /// How long the generation before the current one may still be presented.
+    /// How long the previous generation may still be presented.
     pub grace: Duration,
     /// How far the expiry slides.
     pub lifetime: Duration,
     /// How long access tokens issued from now on, up to the next rotation, may be accepted.
     pub accepted_for: Duration,
-    /// The key that signs refresh tokens at this time.
+    /// The `kid` of the key that signs refresh tokens at this time.
     pub refresh_key: Arc<str>,
-    /// Whether it matters how often a session is refreshed.
+    /// Whether the number of refreshes is limited.
     pub limited: bool,
 }
 
-/// A session was refreshed so often that the next time has to wait.
+/// The session was refreshed so often that the next time has to wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooOften;
 
@@ -253,20 +253,20 @@ impl Session {
         constant_time::verify_slices_are_equal(expected.as_bytes(), presented.proof.as_bytes()).is_ok()
     }
 
-    /// When an access token expires that is signed at `now` and may live so long: in any case early enough to be
-    /// refused from `accepted_until` on. The row may have been written under other settings than the signer's.
+    /// When an access token signed at `now` expires: after its lifetime, but early enough to be refused from
+    /// `accepted_until` on. The row may have been written under other settings than the signer's.
     #[must_use]
     pub fn access_expiry(&self, now: Timestamp, lifetime: Duration) -> Timestamp {
         let wanted = now.plus(lifetime).min(self.ends_at);
         wanted.min(expiry_before(self.accepted_until))
     }
 
-    /// Moves one generation on: what a current refresh token is exchanged for. From then on its key is the one that
-    /// signs now, so that the one before can be retired; the row says so to whoever gives the same token again.
+    /// Moves one generation on, in exchange for a current refresh token. The row names the key that signs now, so that
+    /// the previous one can be retired; a replay is answered from the row too.
     ///
     /// # Errors
     ///
-    /// [`TooOften`] when it moved on too often in the last minutes; it stays as it is.
+    /// [`TooOften`] when it moved on too often in the last minutes; the session stays as it is.
     pub fn advance(&mut self, rules: &RotationRules) -> Result<(), TooOften> {
         let rested_at = self.rested_at.max(rules.now).plus(REFRESH_EVERY);
         if rules.limited && self.exceeds_budget(rested_at, rules.now) {
@@ -285,11 +285,11 @@ impl Session {
         Ok(())
     }
 
-    /// Gives the current generation again, to whoever presents the one before.
+    /// Gives the current generation again, in exchange for the previous one.
     ///
     /// # Errors
     ///
-    /// [`TooOften`] when that was done too often; it stays as it is.
+    /// [`TooOften`] when that was done too often; the session stays as it is.
     pub fn replay(&mut self, rules: &RotationRules) -> Result<(), TooOften> {
         let since = rules.now.since(self.rotated_at).as_secs();
         if rules.limited && u64::from(self.replays) >= u64::from(REFRESHES_AT_ONCE) + since {
@@ -300,12 +300,12 @@ impl Session {
         Ok(())
     }
 
-    /// Notes how long an access token may be accepted that is issued now.
+    /// Extends `accepted_until` to cover an access token issued now.
     fn covers(&mut self, rules: &RotationRules) {
         self.accepted_until = self.accepted_until.max(rules.now.plus(rules.accepted_for));
     }
 
-    /// Whether a refresh now would be one too many. A rest no number of refreshes explains comes from a clock that
+    /// Whether a refresh now would be one too many. A rest longer than refreshes can add up to comes from a clock that
     /// was wrong, and keeps nobody out.
     fn exceeds_budget(&self, rested_at: Timestamp, now: Timestamp) -> bool {
         rested_at > now.plus(REFRESH_BUDGET) && self.rested_at <= now.plus(REFRESH_BUDGET)
@@ -335,7 +335,7 @@ impl Session {
     }
 }
 
-/// How long a session rests that was refreshed as often as it may be at once.
+/// The longest rest of a session: that of one refreshed as often as allowed at once.
 const REFRESH_BUDGET: Duration = REFRESH_EVERY.saturating_mul(REFRESHES_AT_ONCE);
 
 #[cfg(test)]

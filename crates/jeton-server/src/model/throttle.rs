@@ -1,17 +1,17 @@
-//! The throttle: the rule by which attempts to sign in are slowed down, without input or output.
+//! The throttle: the rule by which attempts to sign in are slowed down. No input, no output.
 //!
 //! An attempt counts as a failure before anybody knows whether it is one, so that no number of attempts at the same
 //! time can get past the count; success takes it back.
 //!
 //! Devices that have signed in before have failures of their own, which success forgets. All others share theirs, and
-//! a success takes back its own attempt and nothing else: if it forgot what others failed, whoever watches the count
-//! would know that somebody has the name. Failures are forgotten by time alone, for names nobody has as for all.
+//! a success takes back its own attempt and nothing else: if it forgot what others failed, an observer of the count
+//! would learn that the name has an owner. Failures are forgotten by time alone, for names nobody has as for all.
 
 use std::{fmt, time::Duration};
 
 use super::{known_device::DeviceNonce, time::Timestamp};
 
-/// The longest anybody waits.
+/// The longest wait between attempts.
 pub const LONGEST_WAIT: Duration = Duration::from_mins(15);
 
 /// How long failures are remembered: after a day without one, all are forgotten.
@@ -21,7 +21,7 @@ const MEMORY: Duration = Duration::from_hours(24);
 /// alone forgets nothing.
 const FADING: Duration = Duration::from_hours(1);
 
-/// The account somebody wants to sign in to: a keyed hash of the name, which may be nobody's.
+/// The account an attempt names: a keyed hash of the name, which may be nobody's.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct AccountKey([u8; 32]);
 
@@ -71,7 +71,7 @@ pub enum Admission {
     Locked,
 }
 
-/// An attempt that counts as a failure until it is taken back.
+/// An admitted attempt, counted as a failure until it is taken back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Counted {
     pub who: Claimant,
@@ -87,8 +87,8 @@ impl Counted {
         self.before.map_or(0, |before| before.refused)
     }
 
-    /// The failures once the attempt has succeeded, given how they stand now. Where nobody tried since, they are as
-    /// they were before it.
+    /// The failures once the attempt has succeeded, given those stored now. Where nobody tried since, they are as they
+    /// were before it.
     #[must_use]
     pub fn succeeded(&self, now: Tally) -> Option<Tally> {
         match self.who.device {
@@ -97,14 +97,14 @@ impl Counted {
         }
     }
 
-    /// The failures without this attempt, whose password was never checked. Attempts turned away before it are still to
-    /// be told.
+    /// The failures without this attempt, whose password was never checked. The attempts turned away before it stay
+    /// counted, to be reported.
     #[must_use]
     pub fn withdrawn(&self, now: Tally) -> Option<Tally> {
         self.taken_back(now, self.refused())
     }
 
-    /// The time from which these failures no longer matter; none where that is never.
+    /// When these failures are forgotten; none where that is never.
     #[must_use]
     pub fn forget_at(&self, tally: &Tally) -> Option<Timestamp> {
         self.limits.forget_at(&self.who, tally)
@@ -126,12 +126,12 @@ impl Counted {
     }
 }
 
-/// The rule's settings.
+/// Settings of the throttle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Failures after which the next attempt has to wait.
     pub free: u32,
-    /// Failures after which devices nobody knows are locked out; `None` for never.
+    /// Failures after which unknown devices are locked out; `None` for never.
     pub lockout_after: Option<u32>,
 }
 
@@ -139,7 +139,7 @@ impl Limits {
     /// Decides about an attempt by the failures before it, and gives the failures including it.
     #[must_use]
     pub fn attempt(&self, who: &Claimant, before: Option<Tally>, now: Timestamp) -> (Tally, Admission) {
-        // A clock that was ahead for a while must not lock anybody out until its time has come.
+        // Bounded, so that a clock that was ahead for a while does not lock anybody out until its time has come.
         let before = before.map(|tally| Tally {
             last_failed_at: tally.last_failed_at.min(now),
             ..tally
@@ -169,7 +169,7 @@ impl Limits {
         (tally, Admission::Admitted(counted))
     }
 
-    /// The time from which failures no longer matter; none where that is never.
+    /// When failures are forgotten; none where that is never.
     #[must_use]
     pub fn forget_at(&self, who: &Claimant, tally: &Tally) -> Option<Timestamp> {
         (!self.locks(who, tally)).then(|| tally.last_failed_at.plus(MEMORY))
@@ -185,7 +185,7 @@ impl Limits {
         (!left.is_zero()).then_some(Admission::Wait(left))
     }
 
-    /// A device that has signed in before is never locked out: nobody else can make its failures.
+    /// Whether the account is locked to this claimant. A known device never is: nobody else can make its failures.
     fn locks(&self, who: &Claimant, tally: &Tally) -> bool {
         who.device.is_none() && self.lockout_after.is_some_and(|bound| tally.failures >= bound)
     }

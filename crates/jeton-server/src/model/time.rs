@@ -11,7 +11,7 @@ use std::{
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// Before everything.
+    /// Earlier than every other point.
     pub const EARLIEST: Self = Self(i64::MIN);
 
     #[must_use]
@@ -75,7 +75,7 @@ const DAY: i64 = 86_400;
 /// Days of 400 years, after which the calendar repeats.
 const ERA: i64 = 146_097;
 
-/// As RFC 3339 writes it, in UTC: `2026-11-21T23:31:00Z`.
+/// RFC 3339 in UTC: `2026-11-21T23:31:00Z`.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (year, month, day) = civil(self.0.div_euclid(DAY));
@@ -141,7 +141,7 @@ fn civil(days: i64) -> (i64, i64, i64) {
     (year + era * 400 + i64::from(month <= 2), month, day)
 }
 
-/// The other way round.
+/// The number of days from 1970-01-01 to a date: the inverse of [`civil`].
 fn days(year: i64, month: i64, day: i64) -> i64 {
     let year = year - i64::from(month <= 2);
     let (era, year) = (year.div_euclid(400), year.rem_euclid(400));

@@ -1,4 +1,4 @@
-//! Users: who may sign in, and as what.
+//! Users: who may sign in, and with which rights.
 
 use std::fmt;
 
@@ -14,14 +14,14 @@ use super::{
 
 pub mod changes;
 
-/// A user as everything but the password check sees them.
+/// A user, without anything that proves them.
 #[derive(Clone, Debug)]
 pub struct User {
     pub id: UserId,
     pub username: Username,
     pub email: Option<EmailAddress>,
     pub roles: Vec<Role>,
-    /// What their access tokens say beside the service's own claims.
+    /// Members their access tokens carry beside the service's own claims.
     pub claims: CustomClaims,
     pub version: UserVersion,
     pub device_epoch: DeviceEpoch,
@@ -35,36 +35,36 @@ impl User {
         self.roles.iter().any(|role| role.as_str() == ADMIN)
     }
 
-    /// Whether they may do what administrators do, now.
+    /// Whether they hold an administrator's rights now.
     #[must_use]
     pub fn is_active_admin(&self) -> bool {
         self.is_admin() && !self.disabled
     }
 }
 
-/// How often everything issued to a user has been called back at once.
+/// How often everything issued to a user has been revoked at once.
 ///
 /// It only grows. An access token carries the version it was issued under as `uv` and is refused as soon as
 /// the user's is higher, so "log out everywhere" needs no list of tokens and no comparison of clocks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UserVersion(pub i64);
 
-/// How often a user's devices were forgotten: what one that signed in before shows is good for one epoch.
+/// How often a user's devices were forgotten: a device token is good for one epoch.
 ///
-/// Apart from the version, since most of what raises that says nothing against the devices: were they strangers after
-/// "log out everywhere", whoever keeps guessing at the name could lock its owner out.
+/// Apart from the version, since most of what raises that says nothing against the devices: if "log out everywhere"
+/// made them strangers, anybody who keeps guessing could lock the owner out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DeviceEpoch(pub i64);
 
-/// A user together with what proves them.
+/// A user together with their credentials.
 #[derive(Clone, Debug)]
 pub struct Account {
     pub user: User,
-    /// None until they have set one: nobody signs in to such an account.
+    /// None until one is set: nobody signs in to such an account.
     pub password_hash: Option<PasswordHash>,
     /// The scheme and cost of the hash, without salt and digest; empty without a hash.
     pub scheme: String,
-    /// What may set a new password in place of the present one.
+    /// The code that may set a new password in place of the present one.
     pub reset_code: Option<StoredCode>,
 }
 

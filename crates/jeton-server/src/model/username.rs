@@ -24,11 +24,11 @@ pub struct Username {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct UsernameKey(String);
 
-/// A name as somebody presents it to sign in, whether or not it can be anybody's.
+/// A name presented to sign in, whether or not any account can have it.
 #[derive(Clone)]
 pub enum PresentedName {
     Possible(UsernameKey),
-    /// No account can have such a name.
+    /// A text that no account can have as its name.
     Impossible(String),
 }
 
@@ -67,8 +67,8 @@ impl Username {
         })
     }
 
-    /// A name as it was stored, with the forms made of it then. It is not checked again: a newer Unicode table must not
-    /// shut out who is there already.
+    /// A name as it was stored, with the forms made of it then. Not checked again: a newer Unicode table must not shut
+    /// out existing users.
     #[must_use]
     pub const fn stored(typed: String, key: String, skeleton: String) -> Self {
         Self {
@@ -139,7 +139,7 @@ impl PresentedName {
         }
     }
 
-    /// The text that spellings of one name share.
+    /// The text by which attempts on one name are counted together: its key, or an impossible name as typed.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
@@ -149,7 +149,7 @@ impl PresentedName {
     }
 }
 
-/// People type passwords into the field for the name.
+/// Redacted: people type passwords into the field for the name.
 impl fmt::Debug for PresentedName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PresentedName(..)")

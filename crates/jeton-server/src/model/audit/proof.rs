@@ -2,8 +2,8 @@
 //! of that writer.
 //!
 //! The number of an event is drawn when its transaction commits, so a proof cannot cover it. It covers the event's
-//! place among those of its writer instead, and a writer's events are numbered in the order of their places: one that
-//! was removed, copied or moved leaves a place empty or taken twice. Once sealed, the seal covers the number.
+//! place among those of its writer instead, and a writer's events are numbered in the order of their places: an event
+//! that is removed, copied or moved leaves a place empty or taken twice. Once sealed, the seal covers the number.
 
 use aws_lc_rs::{constant_time::verify_slices_are_equal, hmac};
 
@@ -13,9 +13,9 @@ use crate::model::{
     time::Timestamp,
 };
 
-/// Stands before the fields of an event, so that no other message under the chain's key is a proof.
+/// Prefix of an event's MAC, so that no other message under the chain's key is a proof.
 const EVENT: &[u8] = b"jeton audit event\0";
-/// Stands before a writer's random bytes, so that no other message under the chain's key names a writer.
+/// Prefix of a writer's MAC, so that no other message under the chain's key names a writer.
 const WRITER: &[u8] = b"jeton audit writer\0";
 
 /// The key of the audit trail's chain, which the database does not hold.
@@ -38,7 +38,7 @@ impl TrailKey {
         bytes(context.sign().as_ref())
     }
 
-    /// Whether an event is as it was written by somebody who has this key; `None` where it carries no proof.
+    /// Whether an event is as a holder of this key wrote it; `None` where it carries no proof.
     #[must_use]
     pub fn proves(&self, event: &Recorded) -> Option<bool> {
         let proof = event.proof?;
@@ -136,8 +136,8 @@ impl Writer {
         }
     }
 
-    /// Makes events ready to be stored, at the places behind those written before. Of `erased` users nothing personal
-    /// is kept.
+    /// Makes events ready to be stored, at the places behind those written before. The personal fields of `erased`
+    /// users are dropped.
     #[must_use]
     pub fn entries(&self, events: &[Event], erased: &[UserId]) -> Vec<Entry> {
         let places = self.last + 1..;

@@ -4,21 +4,21 @@ use std::{fmt, str::FromStr};
 
 use crate::model::time::Timestamp;
 
-/// One link of the chain. It covers the events after the seal before, up to and with `through`.
+/// One link of the chain. It covers the events behind the previous seal, up to and including `through`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seal {
     /// The seal's place in the chain, from 1.
     pub position: i64,
-    /// The number of the last event it covers.
+    /// The number of the last event covered.
     pub through: i64,
-    /// How many events it covers.
+    /// How many events are covered.
     pub events: i64,
     /// SHA-256 over the digests of those events, in order.
     pub digest: [u8; 32],
-    /// HMAC of all the above, `sealed_at` and the seal before, under a key the database does not hold.
+    /// HMAC of all the above, `sealed_at` and the previous seal's, under a key the database does not hold.
     pub mac: [u8; 32],
     pub sealed_at: Timestamp,
-    /// HMAC under the same key, which says that the seal's events were given up when their time was over.
+    /// HMAC under the same key, which says that the seal's events were deleted when their time was over.
     pub forgotten: Option<[u8; 32]>,
 }
 
@@ -32,7 +32,7 @@ impl Seal {
     }
 }
 
-/// The seal with which the chain begins, once everything before it was given up.
+/// The seal with which the chain begins, once everything before it was deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Base {
     pub position: i64,
@@ -40,7 +40,7 @@ pub struct Base {
     pub mac: [u8; 32],
 }
 
-/// A seal as somebody keeps it elsewhere, written `POSITION:MAC`: whatever the chain loses or changes up to it shows.
+/// A seal as kept outside the database, written `POSITION:MAC`: any loss or change in the chain up to it shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Head {
     pub position: i64,

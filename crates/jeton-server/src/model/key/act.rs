@@ -1,4 +1,4 @@
-//! What may be done to keys, decided on the rows as they are at that moment.
+//! Actions on keys, decided on the rows as they are at that moment.
 
 use std::time::Duration;
 
@@ -8,88 +8,88 @@ use crate::model::{
     time::Timestamp,
 };
 
-/// How long a retired key's material is kept: until every node has heard of it, and its sessions were looked for.
+/// How long a retired key's material is kept: until every node has heard of it and its sessions have been looked for.
 const ERASED_AFTER: Duration = Duration::from_mins(10);
 
 /// How long a retired key is listed.
 const LISTED_FOR: Duration = Duration::from_hours(90 * 24);
 
-/// How far back the end of a lost key lies: a node whose clock is behind must heed it at once.
+/// How far back the end of a compromised key is dated: a node whose clock is behind must heed it at once.
 const BACK: Duration = Duration::from_mins(1);
 
-/// How the keys of a purpose follow each other.
+/// How long a rotation takes.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
-    /// From publishing to signing: until every node, and whoever keeps the key set for a while, has the new key.
+    /// From publishing to signing: until every node, and every cache of the key set, has the new key.
     pub wait: Duration,
     /// How much longer a key is accepted than the longest of its tokens lives: for nodes that hear of its successor
     /// late, and for clocks that differ.
     pub settle: Duration,
 }
 
-/// A key that is to take the place of the one that signs.
+/// A key that is to succeed the signing key.
 #[derive(Clone, Debug)]
 pub struct NewKey {
-    /// Its times are decided with the rest.
+    /// The key; `decide` sets its times.
     pub key: SealedKey,
-    /// None is for a key whose predecessors are lost: it signs at once, and nothing they signed is accepted.
+    /// None for a key whose predecessors are compromised: it signs at once, and none of their tokens is accepted.
     pub pace: Option<Pace>,
-    /// Whether it was made elsewhere.
+    /// Whether the key was made elsewhere.
     pub imported: bool,
     pub by: Actor,
 }
 
-/// Something to be done.
+/// An action on keys.
 #[derive(Clone, Debug)]
 pub enum KeyAct {
     /// Stores a key unless its purpose has one: two nodes that start at once end with the same key.
     First(SealedKey),
     Rotate(NewKey),
-    /// Ends the time of one key, or gives one up that does not sign yet.
+    /// Retires one key, or gives one up that does not sign yet.
     Retire {
         kid: String,
         by: Actor,
         now: Timestamp,
     },
-    /// Tokens of a purpose may live so long from now on.
+    /// Raises the lifetime that tokens of a purpose may have from now on.
     Raise {
         purpose: Purpose,
         lifetime: Duration,
         now: Timestamp,
     },
-    /// Puts the same keys under another master key.
+    /// Seals the same keys under another master key.
     Reseal {
         resealed: Resealed,
         by: Actor,
         now: Timestamp,
     },
-    /// Forgets what is of no more use. The keys of sessions are named that no session needs any more.
+    /// Erases and deletes keys of no more use; `unused` names refresh keys that no session needs any more.
     Clear {
         unused: Vec<String>,
         now: Timestamp,
     },
 }
 
-/// Every key that is not erased.
+/// The keys that hold material, under another master key.
 #[derive(Clone, Debug)]
 pub struct Resealed {
-    /// As it was read, and as it is to be.
+    /// Each key as it was read, and as it is to be.
     pub keys: Vec<(SealedKey, SealedKey)>,
-    /// What other secrets are derived from, where that is not kept yet.
+    /// The key that other secrets are derived from, where it is not kept yet.
     pub root: Option<SealedKey>,
 }
 
-/// What becomes of the rows.
+/// Changes to the rows, and their events.
 #[derive(Clone, Debug, Default)]
 pub struct Changes {
     pub added: Vec<SealedKey>,
-    /// Whole, as they are from now on.
+    /// Whole rows, as they are from now on.
     pub changed: Vec<SealedKey>,
     pub deleted: Vec<String>,
     pub events: Vec<Event>,
 }
 
-/// Why nothing is done.
+/// Why an action on keys is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refusal {
@@ -119,7 +119,7 @@ impl Changes {
 }
 
 impl KeyAct {
-    /// The actor; none where the service does it by itself.
+    /// The actor; none where the service acts by itself.
     #[must_use]
     pub const fn by(&self) -> Option<Actor> {
         match self {
@@ -128,7 +128,7 @@ impl KeyAct {
         }
     }
 
-    /// What it comes to, `keys` being all there are.
+    /// Decides this action's outcome, given all keys.
     ///
     /// # Errors
     ///
@@ -200,7 +200,7 @@ fn rotate(keys: &[SealedKey], new: &NewKey) -> Result<Changes, Refusal> {
     })
 }
 
-/// When the new key signs, and the keys it takes the place of.
+/// When the new key signs, and the keys it succeeds.
 fn planned(live: &[&SealedKey], pace: &Pace, now: Timestamp) -> Result<(Timestamp, Vec<SealedKey>), Refusal> {
     if let Some(pending) = live.iter().find(|key| key.signs_from > now) {
         return Err(Refusal::Pending {
@@ -230,7 +230,7 @@ fn retire(keys: &[SealedKey], kid: &str, by: Actor, now: Timestamp) -> Result<Ch
             return Err(Refusal::AboutToSign(kid.to_owned()));
         }
         Phase::Pending => {
-            // The one before goes on as if nothing had been planned.
+            // The predecessor goes on as if nothing had been planned.
             let before = signer(keys, key.purpose, now).into_iter();
             changed.extend(before.map(|before| SealedKey {
                 accepted_until: None,
@@ -247,7 +247,7 @@ fn retire(keys: &[SealedKey], kid: &str, by: Actor, now: Timestamp) -> Result<Ch
     })
 }
 
-/// A key that was to be accepted until some time is accepted as much longer as its tokens now live.
+/// Raises the lifetime of a purpose's keys; one that already has an end is accepted for as much longer.
 fn raise(keys: &[SealedKey], purpose: Purpose, lifetime: Duration, now: Timestamp) -> Changes {
     let shorter = keys
         .iter()
@@ -316,8 +316,8 @@ fn clear(keys: &[SealedKey], unused: &[String], now: Timestamp) -> Changes {
 }
 
 impl SealedKey {
-    /// Whether its tokens are thought to live shorter than those it may sign yet. One whose last tokens are about to
-    /// expire signs no more, nor does one that was lost: that must not be accepted again because a clock is behind.
+    /// Whether the key's recorded lifetime is below that of tokens it may yet sign. A key whose last tokens are soon to
+    /// expire signs no more, nor does a compromised one: that must not be accepted again because a clock is behind.
     #[must_use]
     pub fn is_short(&self, lifetime: Duration, now: Timestamp) -> bool {
         let signs = |until: Timestamp| now < until.minus(self.lifetime);

@@ -1,4 +1,4 @@
-//! Words that guessers of a certain account's password try first.
+//! Words that are guessed first as the password of a certain account.
 
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
@@ -9,10 +9,10 @@ use crate::model::{email::EmailAddress, user::User};
 /// The product's own name, which people take for the service's.
 const PRODUCT: &str = "jeton";
 
-/// The fewest characters of a part of the service's host that counts as its name: `www` and `com` name nothing.
+/// The fewest characters a part of the service's host needs to count as its name: `www` and `com` name nothing.
 const LABEL: usize = 4;
 
-/// An account and the service it is at.
+/// Names of an account and of the service it belongs to.
 #[derive(Clone, Copy, Debug)]
 pub struct ContextWords<'a> {
     pub username: &'a str,
@@ -31,7 +31,7 @@ impl<'a> ContextWords<'a> {
         }
     }
 
-    /// The error that says whose name a password is, if it is one.
+    /// The error for a password that is one of these names.
     pub(super) fn names(&self, password: &str) -> Option<PasswordError> {
         let is = |word: &str| is_nearly(password, word);
         let address = self.email.map_or("", EmailAddress::as_str);
@@ -66,7 +66,7 @@ fn is_nearly(password: &str, word: &str) -> bool {
     })
 }
 
-/// The letters and digits of a text, in lower case; all that can be seen where there are none.
+/// The letters and digits of a text, in lower case; all its visible characters where it has none.
 fn letters(text: &str) -> Zeroizing<String> {
     let folded = Zeroizing::new(text.nfkc().collect::<String>().to_lowercase());
     let seen = || folded.chars().filter(|c| !is_invisible(*c));

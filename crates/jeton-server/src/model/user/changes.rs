@@ -1,9 +1,9 @@
-//! What an administrator changes about a user, and what follows from it.
+//! Changes an administrator makes to a user, and their effect.
 
 use super::User;
 use crate::model::{claims::CustomClaims, email::EmailAddress, role::Role};
 
-/// What is to be different; `None` stays as it is.
+/// Changes asked for; a field that is `None` stays as it is.
 #[derive(Clone, Debug, Default)]
 pub struct Changes {
     pub roles: Option<Vec<Role>>,
@@ -13,7 +13,7 @@ pub struct Changes {
     pub disabled: Option<bool>,
 }
 
-/// What became different.
+/// Differences that the changes made.
 #[derive(Debug, Default)]
 pub struct Effect {
     pub roles_added: Vec<Role>,
@@ -22,7 +22,7 @@ pub struct Effect {
     pub email: bool,
     /// Whether the user has been disabled or enabled.
     pub disabled: Option<bool>,
-    /// Whether access tokens are out that say more than their user may do now.
+    /// Whether access tokens are out that say more than the user may do now, and have to be revoked.
     pub calls_back: bool,
 }
 
@@ -35,14 +35,14 @@ impl Effect {
 }
 
 impl User {
-    /// Makes the changes and says what they came to.
+    /// Makes the changes and gives their effect.
     pub fn change(&mut self, changes: Changes) -> Effect {
         let mut effect = Effect::default();
         if let Some(roles) = changes.roles {
             self.change_roles(roles, &mut effect);
         }
         if let Some(claims) = changes.claims.filter(|claims| *claims != self.claims) {
-            // One that is only added takes nothing back: the next token has it.
+            // An added claim revokes nothing: the next token has it.
             effect.calls_back |= !claims.keep_all_of(&self.claims);
             effect.claims = true;
             self.claims = claims;
