@@ -2,8 +2,8 @@
 //!
 //! A method is one whole transaction: what it answered is durable, what it refused left no trace. There is no
 //! `begin` and no `commit` here, so an engine may group the writes of several callers. Not found is `Ok(None)`;
-//! an error means that the engine failed or that a row is not what the model says it must be. What happened is
-//! written to the audit trail in the same transaction.
+//! an error means that the engine failed or that a row does not fit the model. The events of a change are written to
+//! the audit trail in its transaction.
 //!
 //! An act of an administrator names them as its actor, and its transaction refuses an actor who is no enabled
 //! administrator at that moment ([`StoreError::NotAdministrator`]). The command line is no user and is not asked.
@@ -63,7 +63,7 @@ pub trait Store:
     /// The database's time. Fails when the database does not answer, or when nothing can be written any more.
     async fn database_time(&self) -> Result<SystemTime, StoreError>;
 
-    /// Whether the database is where it was, can be read, and takes what is written: tried, at most every few seconds.
+    /// Tries whether the database is in place, can be read and takes writes; at most every few seconds.
     async fn check(&self) -> Result<(), StoreError>;
 
     /// Finishes what is under way and lets go of the database.
@@ -119,7 +119,7 @@ async fn source_side(url: &str) -> Result<Box<dyn transfer::Side>, StoreError> {
     }
 }
 
-/// Opens the target of a move, which is made if the engine makes databases.
+/// Opens the target of a move; a database is made if the engine makes them.
 async fn target_side(url: &str) -> Result<Box<dyn transfer::Side>, StoreError> {
     match url.split_once(':') {
         Some(("sqlite", _)) => Ok(Box::new(sqlite::target(url).await?)),

@@ -5,18 +5,18 @@ use crate::model::{
     time::Timestamp,
 };
 
-/// The moment from which a user acts for nobody any more, and nobody for them: their role was taken away or given, or
-/// they are gone.
+/// The moment at which a user ceases to act for others, and others for them: their role was taken away or given, their
+/// sessions all end, or they are gone.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lapse {
     pub(super) user: UserId,
-    /// The actor who brought it about, when it was not the user.
+    /// The actor who caused it, when it was not the user.
     pub(super) by: Option<Actor>,
     pub(super) now: Timestamp,
 }
 
 impl Lapse {
-    /// The event of a session that ends for it.
+    /// The event of a session that ends with it.
     pub(super) fn event(&self, owner: UserId, session: SessionId) -> Event {
         Event::new(Action::SessionsEnded, self.now)
             .user(owner)

@@ -8,14 +8,14 @@ use crate::model::{
     user::UserVersion,
 };
 
-/// The audit trail. Events are numbered in commit order: who has seen one has seen every lower one.
+/// The audit trail. Events are numbered in commit order: a reader who has seen one has seen every lower one.
 #[async_trait]
 pub trait Audit: Send + Sync + std::fmt::Debug {
-    /// Writes an event that nothing else in the store comes with.
+    /// Writes an event that comes with no other change.
     async fn record(&self, event: &Event) -> Result<(), StoreError>;
 
-    /// Sets the signer of this process's events; before that it can write none. Where there are events from before
-    /// proofs began, the trail says from then on which.
+    /// Sets the signer of this process's events; before that it can write none. Where events from before proofs began
+    /// are not noted in the trail yet, notes them.
     async fn sign_events(&self, signer: Signer, now: Timestamp) -> Result<(), StoreError>;
 
     /// Events numbered above `after`, in order, at most `limit` of them.
@@ -48,12 +48,12 @@ pub trait Audit: Send + Sync + std::fmt::Debug {
     /// Where the chain begins, if not with its first seal.
     async fn base(&self) -> Result<Option<Base>, StoreError>;
 
-    /// Has the chain begin with this seal, if its events were given up, and deletes those before it. Returns how many
-    /// there were.
+    /// Makes this seal the beginning of the chain, if its events were deleted, and deletes the seals before it. Returns
+    /// how many there were.
     async fn fold_seals(&self, base: &Base) -> Result<u64, StoreError>;
 
-    /// Gives up a seal's events, those numbered above `after`, and marks the seal so, if it is there. Returns how many
-    /// there were.
+    /// Deletes a seal's events, those numbered above `after`, and marks the seal as forgotten, if it is there. Returns
+    /// how many there were.
     async fn forget_events(&self, after: i64, seal: &Seal, mark: &[u8; 32]) -> Result<u64, StoreError>;
 }
 
@@ -64,7 +64,7 @@ pub struct Wanted {
     pub session: Option<SessionId>,
     pub action: Option<Action>,
     pub since: Option<Timestamp>,
-    /// The number below which to go on: the rest of a list.
+    /// The number below which the list goes on.
     pub before: Option<i64>,
     pub limit: u32,
 }
@@ -85,10 +85,10 @@ pub(super) const UNSEALED: &str = "SELECT coalesce((SELECT max(number) FROM audi
 
 pub(super) const BASE: &str = "SELECT number, mac FROM audit_marks WHERE name = 'base'";
 
-/// The events that were there without a proof when proofs began.
+/// Events stored without a proof when proofs began.
 pub(super) struct Beginning {
     pub(super) through: i64,
-    /// Whether there are events with proofs already. Then somebody has set the mark who may not.
+    /// Whether there are events with proofs already: then the mark was set by somebody who may not.
     pub(super) late: bool,
 }
 

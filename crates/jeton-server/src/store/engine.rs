@@ -97,7 +97,7 @@ pub(super) trait Engine: Send + Sync + fmt::Debug + Sized + 'static {
     ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
 
     /// Numbers the revocations and events that a transaction has gathered and writes them, as its last act. Numbers are
-    /// in the order of commits: who has seen one has seen every lower one.
+    /// in commit order: a reader who has seen one has seen every lower one.
     fn write_numbered(
         connection: &mut Self::Connection,
         revocations: &[Revocation],
@@ -134,7 +134,7 @@ pub(super) trait Engine: Send + Sync + fmt::Debug + Sized + 'static {
         async {}
     }
 
-    /// Called now and then, to try again what could not be done when it was due.
+    /// Called now and then, to try again what failed when it was due.
     fn tidy(&self) -> impl Future<Output = ()> + Send {
         async {}
     }

@@ -3,9 +3,9 @@
 //! The store asks for no more than engines that speak its protocol share: READ COMMITTED, row locks, `RETURNING`.
 //! Nothing rests on sequences, advisory locks or LISTEN.
 //!
-//! Two rules keep nodes out of each other's way. Whoever changes a session holds its user's row, and users are taken
-//! in the order of their ids, at the start of a group. And the numbers of revocations and events are drawn last, from
-//! rows that stay locked to the end: they are in commit order, and who has seen one has seen every lower one.
+//! Two rules keep nodes out of each other's way. A change to a session locks its user's row, and users are locked in
+//! the order of their ids, at the start of a group. And the numbers of revocations and events are drawn last, from
+//! rows that stay locked to the end: they are in commit order, so a reader who has seen one has seen every lower one.
 
 use sqlx::{Connection, postgres::PgPoolOptions};
 

@@ -1,7 +1,7 @@
-//! A database from a back-up: it knows nothing of what was called back since, and of nobody who came since.
+//! A restored back-up: the revocations and users that came after it are missing.
 //!
-//! So nothing that was issued before is accepted any more. Sessions end, since some had ended; reset codes are void,
-//! since some were used; and every count goes up by so much that it is above whatever it may have come to before.
+//! So nothing issued before is accepted any more. Sessions end, since some had ended; reset codes are void, since some
+//! were used; and every count is raised above any value it may have reached.
 
 use std::time::Duration;
 
@@ -12,10 +12,10 @@ use crate::model::{
     time::Timestamp,
 };
 
-/// How far clocks may be apart: which token was issued before, nobody knows better.
+/// The tolerance for clocks that differ: how exactly it is known which tokens were issued before.
 const CLOCKS_DIFFER: Duration = Duration::from_secs(10);
 
-/// More than a count goes up between two back-ups.
+/// How far counts are raised: more than they grow between two back-ups.
 pub(super) const JUMP: i64 = 1 << 20;
 
 /// When a back-up was restored.
@@ -24,17 +24,17 @@ pub struct Restored {
     pub at: Timestamp,
 }
 
-/// Makes a signer of a database's sealed keys, which lead to the chain's key; or says why it cannot.
+/// A function that makes a signer from a database's sealed keys, which lead to the chain's key, or says why it cannot.
 pub type Signing<'s> = dyn Fn(&[SealedKey]) -> Result<Signer, String> + Sync + 's;
 
-/// Gives a side what signs its events.
+/// Sets the signer of a side's events.
 pub(super) async fn sign(side: &mut dyn Side, signing: &Signing<'_>) -> Result<(), StoreError> {
     let signer = signing(&side.keys().await?).map_err(StoreError::Unusable)?;
     side.sign_with(signer);
     Ok(())
 }
 
-/// Calls back everything that was issued before, in the database this URL names. How many sessions ended.
+/// Revokes everything issued before, in the database this URL names. Returns how many sessions ended.
 ///
 /// # Errors
 ///
@@ -59,7 +59,8 @@ pub async fn restore(url: &str, restored: Restored, signing: &Signing<'_>) -> Re
     ended
 }
 
-/// By a clock that is ahead, nothing would be accepted until its time comes; by one behind, what must not be.
+/// Fails if this machine's clock differs too much from the database's. Ahead, every new token would be refused until
+/// its time comes; behind, tokens from before would be accepted.
 fn in_step(theirs: Timestamp, ours: Timestamp) -> Result<(), StoreError> {
     let apart = theirs.since(ours).max(ours.since(theirs));
     if apart > CLOCKS_DIFFER {
@@ -72,7 +73,7 @@ fn in_step(theirs: Timestamp, ours: Timestamp) -> Result<(), StoreError> {
 }
 
 impl Restored {
-    /// Access tokens issued before this are not accepted any more: no clock was so far ahead.
+    /// Access tokens issued before this time are refused: no issuer's clock was ahead of it.
     #[must_use]
     pub fn accepted_from(self) -> Timestamp {
         self.at.plus(CLOCKS_DIFFER)

@@ -10,23 +10,23 @@ use crate::model::{
 /// How many revocations are read at a time.
 pub const REVOCATIONS_PAGE: usize = 10_000;
 
-/// What calls issued access tokens back.
+/// Revocations of issued access tokens.
 #[async_trait]
 pub trait Revocations: Send + Sync + std::fmt::Debug {
-    /// Writes an entry that nothing else in the store comes with.
+    /// Writes an entry that comes with no other change.
     async fn revoke(&self, revocation: &Revocation, event: &Event) -> Result<(), StoreError>;
 
-    /// The entries numbered above `after` that can still hit something at `now`, in order: a page of at most
+    /// Entries numbered above `after` that can still refuse a token at `now`, in order: a page of at most
     /// [`REVOCATIONS_PAGE`], to be repeated until nothing comes.
     async fn revocations_after(&self, after: i64, now: Timestamp) -> Result<Vec<Numbered>, StoreError>;
 
     /// The highest number that was ever drawn.
     async fn last_revocation(&self) -> Result<i64, StoreError>;
 
-    /// Of a restored back-up: access tokens issued before this are not accepted. Fails once the database was moved
-    /// elsewhere or its file is gone, for so is what is called back from then on.
+    /// The time before which issued access tokens are refused, in a restored back-up. Fails once the database was moved
+    /// elsewhere or its file is gone: later revocations are missing from it.
     async fn accepted_from(&self) -> Result<Option<Timestamp>, StoreError>;
 
-    /// Forgets some of the rows that no longer matter at `now`: a small batch, to be repeated.
+    /// Deletes some of the rows that no longer matter at `now`: a small batch, to be repeated.
     async fn prune(&self, now: Timestamp) -> Result<u64, StoreError>;
 }

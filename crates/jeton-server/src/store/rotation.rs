@@ -1,6 +1,5 @@
-//! Refreshes of one group: decided in memory by the model, one after the other, and then written together by the
-//! engine. The engine holds the rows from before it reads them, so that the decisions are still true when they are
-//! written.
+//! Refreshes of one group: decided in memory by the model, one after the other, then written together by the engine.
+//! The rows are locked before they are read, so that the decisions are still true when they are written.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -20,7 +19,7 @@ use crate::model::{
 /// A refresh token presented, and the rules at the time.
 pub(super) type Request = (Presented, RotationRules);
 
-/// Answers each request in turn, on the sessions as those before it have left them.
+/// Answers each request in turn, on the sessions as the requests before it have left them.
 pub(super) fn judge_all(
     requests: &[&Request],
     sessions: &mut HashMap<SessionId, Session>,
@@ -46,6 +45,7 @@ fn judge(
     let verdict = session.judge(presented, rules.now, rules.grace);
     let refusal = match (verdict, users.get(&session.user_id)) {
         (Verdict::Current, Some(user)) if !user.disabled => {
+            // Read first: moving on resets the count.
             let replays = session.replays;
             match session.advance(rules) {
                 Ok(()) => {
@@ -82,7 +82,7 @@ fn judge(
 /// The changes of a group of refreshes.
 #[derive(Default)]
 pub(super) struct Changes {
-    /// Sessions that moved on or were replayed: each is written once, however often.
+    /// Sessions that moved on or were replayed: each is written once, in its last state.
     pub(super) refreshed: HashSet<SessionId>,
     pub(super) ended: Vec<(SessionId, EndReason, Timestamp, Revocation)>,
     pub(super) events: Vec<Event>,
@@ -95,8 +95,8 @@ impl Changes {
         self.noted(Action::Refreshed, session, replays, session.rotated_at);
     }
 
-    /// Notes a replay. The first of an exchange has an event; those after it are counted in the row, and told with the
-    /// next event, so that a client in a loop does not flood the trail.
+    /// Notes a replay. The first of an exchange has an event; later ones are counted in the row and added to the next
+    /// event, so that a client in a loop does not flood the trail.
     fn replayed(&mut self, session: &Session, now: Timestamp) {
         self.refreshed.insert(session.id);
         if session.replays == 1 {
@@ -128,7 +128,7 @@ impl Changes {
     }
 }
 
-/// Adds to an event how many replays there were that have no event of their own.
+/// Adds to an event the number of replays that have none of their own.
 pub(super) fn with_replays(event: Event, replays: i64) -> Event {
     if replays == 0 {
         event

@@ -42,7 +42,7 @@ impl<T> Value for T where
 pub(super) trait Columns {
     fn try_get<T: Value>(&self, column: &'static str) -> Result<T, sqlx::Error>;
 
-    /// A column's bytes, where they lie.
+    /// A column's bytes, borrowed from the row.
     fn try_get_bytes(&self, column: &'static str) -> Result<&[u8], sqlx::Error>;
 }
 
@@ -195,7 +195,7 @@ pub(super) fn owner(row: &impl Columns) -> Result<UserId, StoreError> {
     Ok(UserId::from_bytes(bytes(row, "sessions", "user_id")?))
 }
 
-/// What calls the access tokens of a session back, from its id and how long they are accepted.
+/// The revocation of a session's access tokens, for as long as they are accepted.
 pub(super) fn session_revocation(row: &impl Columns) -> Result<Revocation, StoreError> {
     let id = SessionId::from_bytes(bytes(row, "sessions", "id")?);
     let until = Timestamp::from_seconds(row.try_get("accepted_until")?);
@@ -205,8 +205,8 @@ pub(super) fn session_revocation(row: &impl Columns) -> Result<Revocation, Store
     })
 }
 
-/// What calls every access token of a user back, from their version and how long a token of theirs is accepted at
-/// most. Who has no session has nothing to call back.
+/// The revocation of every access token issued to a user under an earlier version, for as long as one is accepted.
+/// Users without sessions have no tokens to revoke.
 pub(super) fn user_revocation(row: &impl Columns, user: UserId) -> Result<Option<Revocation>, StoreError> {
     let below = UserVersion(row.try_get("version")?);
     let accepted_until: Option<i64> = row.try_get("accepted_until")?;
@@ -216,7 +216,7 @@ pub(super) fn user_revocation(row: &impl Columns, user: UserId) -> Result<Option
     }))
 }
 
-/// What a proof is compared with.
+/// The user's state that a proof is compared with.
 pub(super) fn standing(row: &impl Columns) -> Result<Standing, StoreError> {
     let disabled_at: Option<i64> = row.try_get("disabled_at")?;
     Ok(Standing {
@@ -307,7 +307,7 @@ fn proof(row: &impl Columns) -> Result<Option<Proof>, StoreError> {
     let mac: Option<Vec<u8>> = row.try_get("mac")?;
     Ok(match (writer, place, mac.map(TryInto::try_into)) {
         (Some(writer), Some(place), Some(Ok(mac))) => Some(Proof { writer, place, mac }),
-        // A part of one proves nothing.
+        // A proof that lacks a part proves nothing.
         _ => None,
     })
 }

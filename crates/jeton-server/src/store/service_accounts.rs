@@ -13,10 +13,10 @@ use crate::model::{
     user::UserVersion,
 };
 
-/// Programs that call on their own behalf.
+/// Service accounts: programs that call on their own behalf.
 #[async_trait]
 pub trait ServiceAccounts: Send + Sync + std::fmt::Debug {
-    /// Says whether it was made: a name is given once.
+    /// Writes an account unless its name is taken; returns whether it did.
     async fn create_service_account(
         &self,
         account: &ServiceAccount,
@@ -26,30 +26,31 @@ pub trait ServiceAccounts: Send + Sync + std::fmt::Debug {
 
     async fn service_account(&self, id: UserId) -> Result<Option<ServiceAccount>, StoreError>;
 
-    /// The same, with what proves it.
+    /// An account with the digest of its secret.
     async fn service_account_secret(
         &self,
         id: UserId,
     ) -> Result<Option<(ServiceAccount, SecretDigest)>, StoreError>;
 
-    /// All of them, in the order in which they were made.
+    /// All accounts, in the order in which they were made.
     async fn service_accounts(&self) -> Result<Vec<ServiceAccount>, StoreError>;
 
-    /// Notes that a token is issued to one, if it is still what its proof was checked against. What it answers with is
-    /// what the token may say.
+    /// Notes that a token is issued to an account, if the account is still what its proof was checked against. Returns
+    /// the account that the token may describe.
     async fn issue_to_service_account(
         &self,
         issue: &IssueToAccount,
     ) -> Result<Option<ServiceAccount>, StoreError>;
 
-    /// Changes one, and calls its tokens back where it can do less than before. `None` when there is no such account.
+    /// Changes an account, and revokes its tokens where it may do less than before. `None` when there is no such
+    /// account.
     async fn change_service_account(
         &self,
         id: UserId,
         change: &AccountChange,
     ) -> Result<Option<(ServiceAccount, Vec<Revocation>)>, StoreError>;
 
-    /// Removes one and calls its tokens back. `None` when there is no such account.
+    /// Deletes an account and revokes its tokens. `None` when there is no such account.
     async fn delete_service_account(
         &self,
         id: UserId,
@@ -61,12 +62,12 @@ pub trait ServiceAccounts: Send + Sync + std::fmt::Debug {
 #[derive(Clone, Debug)]
 pub struct IssueToAccount {
     pub client: ProvenClient,
-    /// Until when it may be accepted.
+    /// When the token ceases to be accepted.
     pub accepted_until: Timestamp,
     pub event: Event,
 }
 
-/// What is to be different about a service account, and what that takes.
+/// Changes asked for in a service account; a field that is `None` stays as it is.
 #[derive(Clone, Debug)]
 pub struct AccountChange {
     pub scopes: Option<Vec<Scope>>,
@@ -77,7 +78,7 @@ pub struct AccountChange {
 }
 
 impl AccountChange {
-    /// Changes an account; what is to be recorded, and called back where it can do less than before.
+    /// Changes an account. Returns the event, and the revocation where the account may do less than before.
     pub(super) fn apply(&self, account: &mut ServiceAccount) -> (Event, Option<Revocation>) {
         let scopes = self.scopes.clone().unwrap_or_else(|| account.scopes.clone());
         let disabled = self.disabled.unwrap_or(account.disabled);
@@ -98,7 +99,7 @@ impl AccountChange {
         (event, Some(self.calls_back(account, account.version)))
     }
 
-    /// The same for an account that goes.
+    /// The event and the revocation of an account's deletion.
     pub(super) fn removal(&self, account: &ServiceAccount) -> (Event, Revocation) {
         let event = Event::new(Action::ServiceAccountDeleted, self.now)
             .user(account.id)
@@ -107,8 +108,8 @@ impl AccountChange {
         (event, self.calls_back(account, beyond))
     }
 
-    /// Calls back what was issued under every version before this one. A node of the release before notes in no row
-    /// until when its tokens are accepted.
+    /// Revokes tokens issued under every version before this one. A node of the previous release notes in no row until
+    /// when its tokens are accepted, so the longest possible time is taken.
     fn calls_back(&self, account: &ServiceAccount, below: UserVersion) -> Revocation {
         let id = account.id;
         Revocation {

@@ -16,12 +16,12 @@ use crate::model::{
 /// Sign-ins, from their opening to their end.
 #[async_trait]
 pub trait Sessions: Send + Sync + std::fmt::Debug {
-    /// Opens a session if the account is still what its proof was checked against. Who opens one for somebody else
-    /// must be an administrator, and that one must be none.
+    /// Opens a session if the account is still what its proof was checked against. One opened on a user's behalf needs
+    /// an administrator, and a user who is none.
     async fn open_session(&self, opening: Opening) -> Result<OpenSession, StoreError>;
 
     /// Exchanges a refresh token: moves the session one generation on if the token presented is the current
-    /// one, or says what presenting it means, ending the session where that is the answer.
+    /// one; otherwise returns what the token means, and ends the session where that follows.
     async fn rotate_session(
         &self,
         presented: &Presented,
@@ -33,12 +33,11 @@ pub trait Sessions: Send + Sync + std::fmt::Debug {
     /// A user's live sessions, the newest first.
     async fn live_sessions(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError>;
 
-    /// Ends sessions of one user and revokes what was issued to them. With all of them go those the user opened for
-    /// others.
+    /// Ends sessions of one user and revokes their tokens. If all end, so do those the user opened for others.
     async fn end_sessions(&self, ending: &Ending) -> Result<Ended, StoreError>;
 }
 
-/// A session about to open, and what must still be true of its user when it does.
+/// A session about to open, and the conditions on its user when it does.
 #[derive(Clone, Debug)]
 pub struct Opening {
     pub session: Session,
@@ -48,18 +47,18 @@ pub struct Opening {
     pub event: Event,
 }
 
-/// What a session rests on.
+/// The proof that a session is opened on.
 #[derive(Clone, Debug)]
 pub enum Proof {
     /// A password, by the hash it was checked against. While that hash is there it is the user's password, however
     /// often their version rose since.
     Password(PasswordHash),
-    /// The word of an administrator, for a user as they were under this version.
+    /// The word of an administrator, for a user under this version.
     Vouched(UserVersion),
 }
 
 impl Opening {
-    /// The administrator who opens it in its owner's place.
+    /// The administrator who opens the session on its owner's behalf.
     pub(super) fn actor(&self) -> Option<Actor> {
         self.session.actor.map(Actor::User)
     }
@@ -74,7 +73,7 @@ impl Opening {
         holds && !user.disabled && may_be_acted_for
     }
 
-    /// What the audit trail says of a session that made room for it.
+    /// The event of a session that ended to make room for this one.
     pub(super) fn made_room(&self, ended: SessionId, replays: i64) -> Event {
         let event = Event::new(Action::SessionsEnded, self.session.created_at)
             .user(self.session.user_id)
@@ -85,7 +84,7 @@ impl Opening {
     }
 }
 
-/// What decides whether a proof that was checked a moment ago still holds.
+/// The state of a user by which a proof that was checked a moment ago still holds.
 pub(super) struct Standing {
     pub(super) version: UserVersion,
     /// Empty where there is no password.
@@ -104,9 +103,9 @@ pub enum OpenSession {
 /// A session that is open.
 #[derive(Debug)]
 pub struct Opened {
-    /// Its user as they are at this moment: what its tokens say.
+    /// The user as they are at this moment, for the tokens' claims.
     pub user: User,
-    /// What calls the sessions back that made room.
+    /// Revocations of the sessions that ended to make room.
     pub made_room: Vec<Revocation>,
 }
 
@@ -114,7 +113,7 @@ pub struct Opened {
 pub enum Rotation {
     /// Moved one generation on: issue the pair of the new one.
     Rotated(Box<(Session, Arc<User>)>),
-    /// The same exchange again: give the identical successor.
+    /// Exchanged before, within the grace time: give the identical successor.
     Replayed(Box<(Session, Arc<User>)>),
     /// Not exchanged.
     Refused(RotationRefusal),
@@ -122,31 +121,31 @@ pub enum Rotation {
 
 #[derive(Clone, Copy, Debug)]
 pub enum RotationRefusal {
-    /// It was used before: the session has just ended, and this calls its access tokens back.
+    /// The token was used before: the session has just ended, and this revokes its access tokens.
     Reused(Revocation),
     /// The row was older than the token: the session has just ended.
     AheadOfRow(Revocation),
     Ended,
     Expired,
-    /// It was refreshed so often that the next time has to wait. Nothing was written.
+    /// The session was refreshed so often that the next time has to wait. Nothing was written.
     TooOften,
     /// There is no such session, or the proof is not its own.
     Unknown,
 }
 
-/// Which sessions are to end, and why.
+/// The sessions of a user that are to end, and the reason.
 #[derive(Clone, Copy, Debug)]
 pub struct Ending {
     pub user: UserId,
     pub which: Which,
     pub reason: EndReason,
-    /// Who ends them, when it is not the user.
+    /// The actor who ends them, when it is not the user.
     pub by: Option<Actor>,
     pub now: Timestamp,
 }
 
 impl Ending {
-    /// The end of the user's acting for others, where all their sessions end.
+    /// The end of all acting on behalf that comes with the end of all the user's sessions.
     pub(super) const fn lapse(&self) -> Lapse {
         Lapse {
             user: self.user,
@@ -155,7 +154,7 @@ impl Ending {
         }
     }
 
-    /// What the audit trail says of it; nothing where nothing ended and nothing was called back.
+    /// The event of the end; none where nothing ended and nothing was revoked.
     pub(super) fn event(&self, ended: &Ended) -> Option<Event> {
         if ended.sessions == 0 && ended.revocations.is_empty() {
             return None;

@@ -40,7 +40,7 @@ pub(super) async fn open(url: &str) -> Result<Database<File>, StoreError> {
     let options = SqliteConnectOptions::from_str(url).map_err(StoreError::Open)?;
     let path = options.get_filename().to_owned();
     make_private(&path)?;
-    // It is there now: should it be gone later, none is made in its place.
+    // The file is there now; should it vanish later, no empty one may take its place.
     let writing = durable(options).create_if_missing(false);
     let mut connection = writing
         .connect()
@@ -54,7 +54,7 @@ pub(super) async fn open(url: &str) -> Result<Database<File>, StoreError> {
     let readers = SqlitePoolOptions::new()
         .max_connections(READERS)
         .acquire_timeout(ACQUIRE_TIMEOUT)
-        // One that is opened later might be to another file of the name.
+        // A connection opened later might lead to another file of the same name.
         .idle_timeout(None)
         .max_lifetime(None)
         .connect_lazy_with(reading.clone());
@@ -71,7 +71,7 @@ pub(super) async fn open(url: &str) -> Result<Database<File>, StoreError> {
     Ok(database)
 }
 
-/// How every connection writes.
+/// Options under which commits last and deleted rows are overwritten.
 fn durable(options: SqliteConnectOptions) -> SqliteConnectOptions {
     options
         .journal_mode(SqliteJournalMode::Wal)

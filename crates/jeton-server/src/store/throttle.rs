@@ -19,7 +19,7 @@ pub trait Throttle: Send + Sync + std::fmt::Debug {
     /// Takes back the count of an attempt that was admitted and then not made.
     async fn withdraw(&self, attempt: &Counted) -> Result<(), StoreError>;
 
-    /// Forgets an account's failures from whatever device. Answers whether there were any; only then the event is
+    /// Forgets an account's failures from every device. Returns whether there were any; only then the event is
     /// recorded.
     async fn unlock(&self, account: &AccountKey, event: &Event) -> Result<bool, StoreError>;
 }

@@ -22,7 +22,7 @@ pub struct Signer {
 }
 
 impl Signer {
-    /// The random bytes name this process: no two processes may have the same.
+    /// Makes a process's signer. The random bytes name the process: no two may have the same.
     #[must_use]
     pub fn new(key: TrailKey, random: [u8; 16]) -> Self {
         Self {
@@ -32,7 +32,7 @@ impl Signer {
         }
     }
 
-    /// A writer of its own for a connection.
+    /// Makes a connection's own writer.
     fn writer(&self) -> Writer {
         let count = self.writers.fetch_add(1, Ordering::Relaxed);
         Writer::new(&self.key, &self.random, count)
@@ -45,8 +45,8 @@ impl fmt::Debug for Signer {
     }
 }
 
-/// Where connections look for the signer: it is known after the database was opened, since the way to the chain's key
-/// leads through what the database holds.
+/// The place where connections find the signer: it is known only after the database was opened, since the way to the
+/// chain's key leads through the database's rows.
 pub(super) type SignerSlot = Arc<OnceLock<Signer>>;
 
 /// The events of the group that a connection is writing.

@@ -16,7 +16,7 @@ use crate::model::{
 
 pub(super) struct Transaction<E: Engine> {
     pub(super) connection: E::Connection,
-    /// The rows of the users it holds, where an engine reads what it holds.
+    /// The rows of the users that are locked, where an engine reads them from here.
     pub(super) held: HashMap<UserId, RowOf<E>>,
     /// Revocations to be numbered at the end, in this order.
     revocations: Vec<Revocation>,
@@ -58,7 +58,7 @@ impl<E: Engine> Transaction<E> {
         self.connection.fetch_all(statement).await
     }
 
-    /// Records an event.
+    /// Gathers an event, to be written before COMMIT.
     pub(super) fn record(&mut self, event: &Event) {
         self.trail.record(event);
     }
@@ -67,7 +67,7 @@ impl<E: Engine> Transaction<E> {
         self.trail.record_all(events);
     }
 
-    /// Revokes tokens.
+    /// Gathers a revocation, to be numbered and written before COMMIT.
     pub(super) fn revoke(&mut self, revocation: &Revocation) {
         self.revocations.push(*revocation);
     }

@@ -1,12 +1,12 @@
-//! A whole database into another, of whatever engine, while the service goes on.
+//! Moves a whole database into another, of either engine, while the service goes on.
 //!
-//! First everything is copied while the source is in use, and what has changed meanwhile once more. Then the source
-//! is shut by the database itself: nothing can be written any more, also not by a process that does not know of the
-//! move, and tokens go on being checked. What still differs is written, both sides are counted and hashed, and only
-//! when they are the same the source is marked as moved and the target set free.
+//! First everything is copied while the source is in use, then once more what has changed meanwhile. Then the source
+//! is shut by the database itself: it refuses every write, also of a process that does not know of the move, while
+//! tokens go on being checked. The last differences are written, both sides are counted and hashed, and only when they
+//! are the same the source is marked as moved and the target set free.
 //!
-//! Every step can be interrupted and begun again: rows are found by their keys, and what each side is to the move is
-//! written in it. A target that is not finished is never served from, so until the end nothing is lost by giving up.
+//! Every step can be interrupted and begun again: rows are found by their keys, and each side's part in the move is
+//! written in it. An unfinished target is never served from, so until the end nothing is lost by giving up.
 
 use crate::{
     model::time::Timestamp,
@@ -31,10 +31,10 @@ use super::Relocation;
 use align::{copy, finish};
 
 /// How often a table is gone through at the end until nothing differs. Names that were given up and taken again may
-/// need a second time.
+/// need a second pass.
 const PASSES: usize = 3;
 
-/// Told how far it is.
+/// The listener to a move's progress.
 pub type Watch<'w> = dyn FnMut(Progress) + Send + 'w;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,13 +49,13 @@ pub enum Progress {
 pub enum Stage {
     /// While the source is in use.
     Copying,
-    /// The same, for what has changed meanwhile.
+    /// Again, for changes made meanwhile.
     CatchingUp,
-    /// From here on the source takes nothing new.
+    /// The source takes nothing new from here on.
     Finishing,
 }
 
-/// What was moved: the same on both sides.
+/// The tables that were moved: the same on both sides.
 #[derive(Clone, Debug)]
 pub struct Report {
     pub from: String,
@@ -73,7 +73,7 @@ pub struct Moved {
 
 /// Moves everything, or goes on with a move that was interrupted.
 ///
-/// # Errors
+/// [`TransferError`]. A source that the move had shut is open again, unless that failed too.
 ///
 /// [`TransferError`]. If the source had been shut for it, it is open again, unless that failed too.
 pub async fn transfer(from: &str, to: &str, watch: &mut Watch<'_>) -> Result<Report, TransferError> {
@@ -87,11 +87,11 @@ pub async fn transfer(from: &str, to: &str, watch: &mut Watch<'_>) -> Result<Rep
     moved
 }
 
-/// Sets a database free that a move has shut. What became of it.
+/// Opens a database again that a move has shut. Returns what had become of the move.
 ///
 /// # Errors
 ///
-/// [`TransferError`] when there is none, or it is a move's target.
+/// [`TransferError`] when there is no such database, or it is a move's target.
 pub async fn reopen(url: &str, now: Timestamp, signing: &Signing<'_>) -> Result<Reopened, TransferError> {
     let mut side = open_source(url).await?;
     let reopened = reopen_side(&mut *side, now, signing).await;
@@ -101,11 +101,11 @@ pub async fn reopen(url: &str, now: Timestamp, signing: &Signing<'_>) -> Result<
 
 #[derive(Clone, Copy, Debug)]
 pub enum Reopened {
-    /// It was not shut.
+    /// The database was not shut.
     WasOpen,
     /// The move was not finished, so nothing has happened elsewhere.
     GivenUp,
-    /// It was in use elsewhere since. What was called back there is not known here, so everything is.
+    /// The database was in use elsewhere since. Revocations made there are unknown here, so everything is revoked.
     CameBack(Restored),
 }
 
@@ -158,14 +158,14 @@ impl Ends {
         let tables = match self.shut_and_finish(watch).await {
             Ok(tables) => tables,
             Err(error) => {
-                // Nobody was let into the target: to stay is safe.
+                // Nobody was let into the target, so staying with the source is safe.
                 if let Err(stuck) = self.from.reopen(None).await {
                     tracing::error!(%stuck, "the source could not be opened again: jeton migrate --reopen does it");
                 }
                 return Err(error);
             }
         };
-        // After the source was marked: at no time both can be served from.
+        // After the source was marked, so that both can never be served from at once.
         self.to
             .set_relocation(&Relocation::InUse)
             .await
@@ -177,7 +177,7 @@ impl Ends {
         })
     }
 
-    /// Makes sure that this can be moved there, and marks the target. Says whether the source is shut already.
+    /// Makes sure that the move is possible, and marks the target. Returns whether the source is shut already.
     async fn prepare(&mut self) -> Result<bool, TransferError> {
         let (from, to) = (self.from.place(), self.to.place());
         if from == to {

@@ -18,15 +18,15 @@ use crate::model::{
     username::UsernameKey,
 };
 
-/// Who may sign in.
+/// The accounts of users.
 #[async_trait]
 pub trait Users: Send + Sync + std::fmt::Debug {
     async fn create_user(&self, account: &Account, event: &Event) -> Result<CreateUser, StoreError>;
 
-    /// Writes accounts from elsewhere, and says of each in turn what became of it. The same again changes nothing.
+    /// Writes imported accounts, and returns the outcome for each in turn. Repeated, it changes nothing.
     async fn import_accounts(&self, accounts: Vec<(Account, Event)>) -> Result<Vec<Import>, StoreError>;
 
-    /// Says what would become of each account, and writes nothing.
+    /// Returns the outcome that importing each account would have, and writes nothing.
     async fn try_import(&self, accounts: &[Account]) -> Result<Vec<Import>, StoreError>;
 
     async fn account_by_name(&self, name: &UsernameKey) -> Result<Option<Account>, StoreError>;
@@ -36,16 +36,16 @@ pub trait Users: Send + Sync + std::fmt::Debug {
     /// Users in the order of their ids, as the query asks.
     async fn users(&self, query: &UserQuery) -> Result<Vec<User>, StoreError>;
 
-    /// Changes a user. Access tokens that say more than the user may do afterwards are called back; a user who is
-    /// disabled has no session left. Whoever is an administrator no longer acts for nobody, and for whoever became one
-    /// nobody does.
+    /// Changes a user. If they may do less afterwards, their access tokens are revoked; a disabled user keeps no
+    /// session. The end of an administrator's role ends the sessions they opened for others; its beginning ends those
+    /// that others opened for them.
     async fn change_user(&self, act: &Act, changes: &Changes) -> Result<Acted<User>, StoreError>;
 
-    /// Ends all that a user has, erases them and what the audit trail holds of their person.
+    /// Ends a user's sessions, and erases the user and their personal fields in the audit trail.
     async fn delete_user(&self, act: &Act) -> Result<Acted<()>, StoreError>;
 
-    /// Keeps a code that may set a new password, in the place of any before it. With `force` the present password
-    /// is good for nothing from now on, and every session ends. No administrator makes one for another.
+    /// Stores a code that may set a new password, in place of any before it. With `force`, the present password is
+    /// removed and every session ends. No administrator makes a code for another.
     async fn issue_reset_code(
         &self,
         act: &Act,
@@ -54,10 +54,10 @@ pub trait Users: Send + Sync + std::fmt::Debug {
     ) -> Result<Acted<()>, StoreError>;
 
     /// Sets a new password if the account is still what its proof was checked against, ends every session, and opens
-    /// one for whoever set it. A reset code is used up. `None` when the account is no longer that.
+    /// one for the user. A reset code is used up. `None` when the account has changed.
     async fn set_password(&self, setting: &SetPassword) -> Result<Option<PasswordSet>, StoreError>;
 
-    /// Replaces the hash of a password that stays the same, unless the user's hash is no longer the old one; says
+    /// Replaces the hash of a password that stays the same, unless the stored hash is no longer the old one; returns
     /// whether it did.
     async fn rehash(
         &self,
@@ -71,11 +71,11 @@ pub trait Users: Send + Sync + std::fmt::Debug {
     /// The schemes of the stored hashes, in order: a few look-ups, however many users there are.
     async fn password_scheme_names(&self) -> Result<Vec<String>, StoreError>;
 
-    /// The schemes of the stored hashes, and how many are of each.
+    /// The schemes of the stored hashes, with the number of hashes of each.
     async fn password_schemes(&self) -> Result<Vec<(String, u64)>, StoreError>;
 }
 
-/// What became of a registration.
+/// The outcome of a registration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CreateUser {
     Created,
@@ -83,7 +83,7 @@ pub enum CreateUser {
     NameTaken,
 }
 
-/// What became of an account from elsewhere.
+/// The outcome of importing an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Import {
     Created,
@@ -95,31 +95,30 @@ pub enum Import {
     IdTaken,
 }
 
-/// Which users to list.
+/// A query for users: those that match all that is given.
 #[derive(Clone, Debug, Default)]
 pub struct UserQuery {
     /// A part of the name or the e-mail address, whatever its case.
     pub search: Option<String>,
     pub role: Option<Role>,
     pub disabled: Option<bool>,
-    /// Where the last page ended.
+    /// The last user of the page before.
     pub after: Option<UserId>,
     pub limit: u32,
 }
 
-/// Something done to a user by somebody else.
+/// An act on a user by somebody else.
 #[derive(Clone, Copy, Debug)]
 pub struct Act {
     pub user: UserId,
     pub by: Actor,
     pub now: Timestamp,
-    /// Whether even the last enabled administrator may be taken away.
+    /// Whether the act may take away even the last enabled administrator.
     pub may_take_last_admin: bool,
 }
 
 impl Act {
-    /// The end of the user's acting for others and of others' for them, when they become an administrator or are one no
-    /// longer.
+    /// The end of all acting on behalf by the user and for them, when they become an administrator or cease to be one.
     pub(super) const fn lapse(&self) -> Lapse {
         Lapse {
             user: self.user,
@@ -128,13 +127,13 @@ impl Act {
         }
     }
 
-    /// Whether it may set this user's password: an administrator's access comes from their own sign-in, or from whoever
-    /// has the machine.
+    /// Whether the actor may set this user's password: an administrator's access comes from their own sign-in, or from
+    /// the command line.
     pub(super) fn may_reset(&self, user: &User) -> bool {
         !user.is_admin() || !matches!(self.by, Actor::User(_))
     }
 
-    /// The end of every session that comes with it.
+    /// The end of every session that comes with the act.
     #[must_use]
     pub const fn ends_all(&self, reason: EndReason) -> Ending {
         Ending {
@@ -146,13 +145,13 @@ impl Act {
         }
     }
 
-    /// What the audit trail says of it.
+    /// The event of the act.
     #[must_use]
     pub fn event(&self, action: Action) -> Event {
         Event::new(action, self.now).user(self.user).by(Some(self.by))
     }
 
-    /// What it says of a change that made the user what they are now.
+    /// The events of a change that left the user as given.
     pub fn events(&self, effect: &Effect, user: &User) -> impl Iterator<Item = Event> {
         let switched = effect.disabled.map(|disabled| {
             self.event(if disabled {
@@ -182,29 +181,29 @@ fn names(roles: &[Role]) -> Value {
     roles.iter().map(Role::as_str).collect()
 }
 
-/// What became of it.
+/// The outcome of an act.
 #[derive(Debug)]
 pub enum Acted<T> {
-    /// Done; these entries call back what was issued to the user.
+    /// Done; these entries revoke what was issued to the user.
     Done(T, Vec<Revocation>),
     NotFound,
-    /// Not done: afterwards nobody could administrate.
+    /// Not done: no administrator would be left.
     LastAdmin,
-    /// Not done: administrators do not do this to each other.
+    /// Not done: administrators may not do this to each other.
     TargetIsAdmin,
 }
 
-/// A new password, and what must still be true of its user when it is set.
+/// A new password, and the proof that must still hold when it is set.
 #[derive(Clone, Debug)]
 pub struct SetPassword {
     pub user: UserId,
     pub hash: PasswordHash,
     pub scheme: String,
     pub proof: PasswordProof,
-    /// Why the sessions end.
+    /// The reason for which the sessions end.
     pub reason: EndReason,
     pub event: Event,
-    /// The session that opens; it rests on the new password.
+    /// The session that opens on the new password.
     pub opens: Option<Opening>,
 }
 
@@ -216,7 +215,7 @@ pub struct PasswordSet {
 }
 
 impl SetPassword {
-    /// The end of every session that comes with it.
+    /// The end of every session that comes with the new password.
     #[must_use]
     pub const fn ending(&self) -> Ending {
         Ending {
@@ -229,7 +228,7 @@ impl SetPassword {
     }
 }
 
-/// What a new password rests on.
+/// The proof on which a password is set.
 #[derive(Clone, Debug)]
 pub enum PasswordProof {
     /// The present password, by the hash it was checked against.

@@ -1,10 +1,11 @@
 //! One writer for the process, which commits in groups.
 //!
 //! A commit waits for the disk. Jobs that arrive meanwhile go into the next one together, so that a hundred callers
-//! wait for one synchronisation, and each still has its answer only after its own was on the disk.
+//! wait for one synchronisation, and each is still answered only after its own writes are on the disk.
 //!
-//! A job is kept until its group is over: a group that an engine could not finish for another's sake (another node was
-//! in the way, the connection was lost before COMMIT was sent) is written again. When the answer to COMMIT itself is
+//! A job is kept until its group is over: a group that an engine could not finish for a passing reason (another node
+//! was in the way, the connection was lost before COMMIT was sent) is written again. When the answer to COMMIT itself
+//! is
 //! lost, the outcome is unknown: the callers are told so, and nothing is repeated. A job that panics costs its group an
 //! error and the writer its connection, no more.
 
@@ -30,9 +31,9 @@ pub(super) use job::{Job, Outcome, Pending};
 use job::{Refresh, Work};
 use trial::Trial;
 
-/// How many callers share a commit at most.
+/// The most callers that share a commit.
 const GROUP: usize = 256;
-/// How many may wait for the writer before the next has to wait for a place.
+/// How many messages may wait for the writer before the next has to wait for a place.
 const QUEUE: usize = 1024;
 
 /// The rows that a job changes. A group takes its rows in one order, so that no two groups wait for each other.
@@ -67,7 +68,7 @@ impl RowLocks {
         self
     }
 
-    /// The key above all others, for rows that a group takes last.
+    /// The key above all others, for jobs that must run last in their group.
     pub(super) fn last() -> Self {
         // Every other key is shorter, or begins lower.
         Self::row([u8::MAX; 64])
@@ -123,8 +124,8 @@ impl<E: Engine> Writer<E> {
         }
     }
 
-    /// Runs a job in a transaction and returns when that is on the disk. On an error, its writes are taken back. It may
-    /// be run again from the start.
+    /// Runs a job in a transaction and returns when that is on the disk. On an error, its writes are undone. The job
+    /// may be run again from the start.
     pub(super) async fn run<T, W>(&self, work: W) -> Result<T, StoreError>
     where
         T: Send + 'static,
@@ -136,7 +137,7 @@ impl<E: Engine> Writer<E> {
         self.run_on(RowLocks::default(), work).await
     }
 
-    /// Runs a job that says beforehand which rows it changes.
+    /// Runs a job that names beforehand the rows it changes.
     pub(super) async fn run_on<T, W>(&self, locks: RowLocks, work: W) -> Result<T, StoreError>
     where
         T: Send + 'static,
@@ -168,7 +169,7 @@ impl<E: Engine> Writer<E> {
         outcome
     }
 
-    /// Fails after the end of the writer's thread, when nothing can be written any more.
+    /// Fails once the writer's thread has ended, and nothing can be written any more.
     pub(super) fn alive(&self) -> Result<(), StoreError> {
         if self.queue.is_closed() {
             return Err(StoreError::Closed);
@@ -181,7 +182,7 @@ impl<E: Engine> Writer<E> {
         &self.trial
     }
 
-    /// Finishes what is under way and closes the connection.
+    /// Finishes work under way and closes the connection.
     pub(super) async fn close(&self) {
         let (reply, closed) = oneshot::channel();
         if self.send(Message::Close(reply)).await.is_ok() {
@@ -207,7 +208,7 @@ pub(super) enum Lost {
     Refused(Arc<sqlx::Error>),
     /// The answer to COMMIT is missing: the group may have been kept or not.
     Unknown(Arc<sqlx::Error>),
-    /// The database's files are not in place: the group was kept nowhere, or where nobody will look for it.
+    /// The database's files are not in place: the group was not kept, or where nobody will look for it.
     Gone(Gone),
     /// A job had a defect, and nothing was kept.
     Panicked,

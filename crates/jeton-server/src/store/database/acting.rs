@@ -19,8 +19,8 @@ use crate::{
     },
 };
 
-/// Refuses an act whose user is no enabled administrator at this moment. Their row is held: they stay one to the end of
-/// the act.
+/// Refuses an act whose user is no enabled administrator at this moment. Their row is locked, so that they stay one to
+/// the end of the act.
 pub(super) async fn must_administrate<E: Engine>(
     transaction: &mut Transaction<E>,
     by: Option<Actor>,
@@ -46,8 +46,8 @@ pub(super) async fn find<E: Engine>(
 
 /// Ends the sessions this user opened for others, and those others opened for them.
 ///
-/// The rows of the owners are not held, since nobody knows them beforehand. Such a session is never refreshed: the
-/// only other thing that happens to it is its end, which one statement brings about either way.
+/// The rows of the owners are not locked, since nobody knows them beforehand. Such a session is never refreshed: the
+/// only other thing that happens to it is its end, and one statement brings that about either way.
 pub(super) async fn end<E: Engine>(
     transaction: &mut Transaction<E>,
     lapse: &Lapse,

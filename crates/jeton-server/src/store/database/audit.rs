@@ -33,7 +33,7 @@ impl<E: Engine> Audit for Database<E> {
     }
 
     async fn sign_events(&self, signer: Signer, now: Timestamp) -> Result<(), StoreError> {
-        // Set once: a process has one.
+        // Set once, since a process has one signer.
         let _ = self.signer.set(signer);
         let mark = self
             .fetch_optional(sql("SELECT 1 FROM audit_marks WHERE name = 'unproven'"))
@@ -141,8 +141,8 @@ impl<E: Engine> Audit for Database<E> {
     }
 }
 
-/// Finds the event that ended a session. Several sessions that end at once have one event, of their user and of no
-/// session: it is told from others by its time.
+/// Finds the event that ended a session. Sessions that end together share one event, of their user and of no session:
+/// it is told from others by its time.
 const ENDING: &str = concat!(
     "SELECT ",
     event_columns!(),
@@ -196,8 +196,8 @@ async fn add_seal<E: Engine>(transaction: &mut Transaction<E>, seal: &Seal) -> R
     Ok(added == 1)
 }
 
-/// Gives up a seal's events with their personal fields. Which events are a seal's is for the caller to say, who has
-/// checked it: what a row says of itself may be somebody else's word.
+/// Deletes a seal's events with their personal fields. The caller, who has checked the chain, says where they begin:
+/// what rows say of themselves may be forged.
 async fn forget<E: Engine>(
     transaction: &mut Transaction<E>,
     after: i64,
@@ -221,8 +221,8 @@ async fn forget<E: Engine>(
     Ok(transaction.execute(events).await?)
 }
 
-/// Says in the trail, once and before anything else that carries a proof, which events were there without one. Of two
-/// nodes that do so at once, the second finds it done.
+/// Records, once and before any event with a proof, which events have none. Of two nodes that do so at once, the second
+/// finds it done.
 pub(super) async fn begin_proofs<E: Engine>(
     transaction: &mut Transaction<E>,
     now: Timestamp,

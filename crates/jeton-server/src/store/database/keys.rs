@@ -26,7 +26,8 @@ impl<E: Engine> Keys for Database<E> {
     }
 
     async fn change_keys(&self, act: &KeyAct) -> Result<Result<Changes, Refusal>, StoreError> {
-        // What follows it waits for nothing but the numbers, and this holds those.
+        // Last in its group: it locks the counter that numbers are drawn from, and behind that no row may be waited
+        // for.
         let act = act.clone();
         self.writer
             .run_on(RowLocks::last().by(act.by()), move |transaction| {

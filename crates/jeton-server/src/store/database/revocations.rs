@@ -51,7 +51,7 @@ impl<E: Engine> Revocations for Database<E> {
     }
 
     async fn accepted_from(&self) -> Result<Option<Timestamp>, StoreError> {
-        // What is called back from now on is written elsewhere, as after a move.
+        // Once the file is gone, as once the database was moved, later revocations are not written here.
         self.engine.is_in_place()?;
         standing::accepted_from(&mut *self.engine.reader().await?).await
     }
@@ -64,7 +64,7 @@ impl<E: Engine> Revocations for Database<E> {
     }
 }
 
-/// Deletes a batch of rows that no longer matter, but for those that another node is deleting.
+/// Deletes a batch of rows that no longer matter, except those that another node is deleting.
 async fn prune<E: Engine>(transaction: &mut Transaction<E>, now: Timestamp) -> Result<u64, StoreError> {
     let revocations = "DELETE FROM revocations WHERE number IN \
          (SELECT number FROM revocations WHERE until <= $1 ORDER BY number";
@@ -81,7 +81,7 @@ async fn prune<E: Engine>(transaction: &mut Transaction<E>, now: Timestamp) -> R
     Ok(revocations + sessions + failures)
 }
 
-/// Deletes the first rows of a selection by time, whose bracket `open` leaves open.
+/// Deletes the first rows of a selection by time; `open` ends within its bracket.
 async fn delete_batch<E: Engine>(
     transaction: &mut Transaction<E>,
     open: &'static str,

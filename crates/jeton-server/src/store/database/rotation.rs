@@ -61,6 +61,7 @@ async fn write<E: Engine>(
         .iter()
         .filter_map(|id| sessions.get(id))
         .collect();
+    // Before the ends: a group may refresh a session and then end it, and an ended row is not refreshed.
     if !refreshed.is_empty() {
         E::write_refreshed(transaction, &refreshed).await?;
     }

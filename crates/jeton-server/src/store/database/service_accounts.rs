@@ -139,7 +139,7 @@ async fn issue<E: Engine>(
     rows::service_account(&row).map(|(account, _)| Some(account))
 }
 
-/// Reads the account and holds its row, so that a decision on it is still true when it is written.
+/// Reads the account and locks its row, so that a decision on it is still true when it is written.
 async fn find<E: Engine>(
     transaction: &mut Transaction<E>,
     id: UserId,

@@ -71,7 +71,7 @@ impl<E: Engine> Sessions for Database<E> {
     }
 }
 
-/// Opens a session in the transaction of what causes it.
+/// Opens a session in the transaction of its cause.
 pub(super) async fn open<E: Engine>(
     transaction: &mut Transaction<E>,
     opening: &Opening,
@@ -89,14 +89,14 @@ pub(super) async fn open<E: Engine>(
     Ok(OpenSession::Opened(Box::new(Opened { user, made_room })))
 }
 
-/// Ends sessions in the transaction of what causes it.
+/// Ends sessions in the transaction of their cause.
 pub(super) async fn end<E: Engine>(
     transaction: &mut Transaction<E>,
     ending: &Ending,
 ) -> Result<Ended, StoreError> {
     let mut ended = end_rows(transaction, ending).await?;
     if ending.which == Which::All {
-        // One entry stands for all of them, and for whatever the sessions before them were given.
+        // One entry stands for all of them, and for tokens of sessions that ended before.
         let raised = raise_version(transaction, ending.user).await?;
         ended.revocations = raised.into_iter().collect();
     }
@@ -113,7 +113,7 @@ pub(super) async fn end<E: Engine>(
     Ok(ended)
 }
 
-/// The user, if what the session rests on still holds.
+/// The user, if the opening's proof still holds.
 async fn owner<E: Engine>(
     transaction: &mut Transaction<E>,
     opening: &Opening,
@@ -152,8 +152,8 @@ async fn insert<E: Engine>(transaction: &mut Transaction<E>, session: &Session) 
     Ok(())
 }
 
-/// Ends the oldest live sessions beyond the number a user may have. Those that an administrator opened in the user's
-/// place are counted apart, so that they end each other and none of the user's own.
+/// Ends the oldest live sessions beyond the number a user may have. Those that administrators opened on the user's
+/// behalf are counted apart, so that they end each other and none of the user's own.
 async fn make_room<E: Engine>(
     transaction: &mut Transaction<E>,
     opening: &Opening,
@@ -179,7 +179,7 @@ async fn make_room<E: Engine>(
     Ok(revocations)
 }
 
-/// Ends those that live, and those whose access tokens may still be accepted though their time is over.
+/// Ends the chosen sessions that live, or whose access tokens may be accepted although they have expired.
 async fn end_rows<E: Engine>(transaction: &mut Transaction<E>, ending: &Ending) -> Result<Ended, StoreError> {
     let all = sql("UPDATE sessions SET ended_at = $1, end_reason = $2 \
          WHERE user_id = $3 AND ended_at IS NULL AND (expires_at > $1 OR accepted_until > $1)")
@@ -205,7 +205,7 @@ async fn end_rows<E: Engine>(transaction: &mut Transaction<E>, ending: &Ending) 
     })
 }
 
-/// Calls back every access token of a user at once, and says how.
+/// Revokes every access token of a user at once, by raising their version.
 pub(super) async fn raise_version<E: Engine>(
     transaction: &mut Transaction<E>,
     user: UserId,
@@ -220,7 +220,7 @@ pub(super) async fn raise_version<E: Engine>(
     }
 }
 
-/// What calls the access tokens of these sessions back.
+/// Revocations of these sessions' access tokens.
 pub(super) fn calls_back(rows: &[impl Columns]) -> Result<Vec<Revocation>, StoreError> {
     rows.iter().map(rows::session_revocation).collect()
 }

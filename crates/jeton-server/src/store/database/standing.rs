@@ -1,4 +1,4 @@
-//! What holds for the database as a whole.
+//! Facts about the database as a whole.
 
 use async_trait::async_trait;
 
@@ -60,7 +60,8 @@ pub(in crate::store) async fn read<C: Connection>(connection: &mut C) -> Result<
     rows::relocation(&row)
 }
 
-/// Fails once the database was moved; while it is being moved, nothing is called back anywhere.
+/// The time before which issued tokens are refused. Fails once the database was moved; during a move, nothing is
+/// revoked anywhere.
 pub(super) async fn accepted_from<C: Connection>(
     connection: &mut C,
 ) -> Result<Option<Timestamp>, StoreError> {
@@ -71,7 +72,7 @@ pub(super) async fn accepted_from<C: Connection>(
     }
 }
 
-/// A database that a move is not done with is not served from.
+/// Fails if the database takes part in a move: until that is over, it is not served from.
 pub(in crate::store) async fn in_use<C: Connection>(connection: &mut C) -> Result<(), StoreError> {
     match read(connection).await? {
         Relocation::InUse => Ok(()),

@@ -70,7 +70,7 @@ async fn admit<E: Engine>(
     Ok(admission)
 }
 
-/// Takes the row, after making one if need be: one statement, so that nobody takes or forgets it in between.
+/// Locks the row, making it if need be: in one statement, so that nobody takes or forgets it in between.
 async fn hold<E: Engine>(transaction: &mut Transaction<E>, who: &Claimant) -> Result<Tally, StoreError> {
     let held = sql(
         "INSERT INTO throttle (account, device, failures, last_failed_at, refused) VALUES ($1, $2, 0, $3, 0) \
@@ -83,7 +83,7 @@ async fn hold<E: Engine>(transaction: &mut Transaction<E>, who: &Claimant) -> Re
     rows::tally(&transaction.connection.fetch_one(held).await?)
 }
 
-/// Writes how the failures stand without an attempt.
+/// Writes the failures as they are without an attempt.
 async fn take_back<E: Engine>(
     transaction: &mut Transaction<E>,
     attempt: &Counted,
@@ -96,7 +96,7 @@ async fn take_back<E: Engine>(
             .bind(device(who));
     let row = transaction.fetch_for_update(statement).await?;
     let Some(row) = row else {
-        // Somebody unlocked the account meanwhile.
+        // The account was unlocked meanwhile.
         return Ok(());
     };
     match without(attempt, rows::tally(&row)?) {
@@ -159,7 +159,7 @@ pub(super) async fn forgive<E: Engine>(
     take_back(transaction, attempt, Counted::succeeded).await
 }
 
-/// Devices nobody knows share the row of the empty one.
+/// The device's column. Unknown devices share the row of the empty one.
 fn device(who: &Claimant) -> &[u8] {
     who.device
         .as_ref()

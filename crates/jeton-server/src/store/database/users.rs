@@ -144,7 +144,7 @@ impl<E: Engine> Users for Database<E> {
     }
 
     async fn password_scheme_names(&self) -> Result<Vec<String>, StoreError> {
-        // From one to the next in the index, over the many users of each.
+        // Jumps from one scheme to the next in the index, past the many users of each.
         let statement = sql("WITH RECURSIVE schemes (scheme) AS ( \
                  SELECT min(scheme) FROM users WHERE scheme > '' \
                  UNION ALL \
@@ -203,7 +203,7 @@ async fn create<E: Engine>(
     Ok(CreateUser::Created)
 }
 
-/// Writes an account unless its name, one that looks like it, or its id belongs to somebody; says whether it did.
+/// Writes an account unless its name, one that looks like it, or its id is taken; returns whether it did.
 async fn insert<E: Engine>(
     transaction: &mut Transaction<E>,
     account: &Account,
@@ -252,7 +252,7 @@ async fn import<E: Engine>(
     Ok(imports)
 }
 
-/// Finds out whether an account from elsewhere can be written, or who has its name or id.
+/// Finds out whether an imported account can be written, or is there already, or its name or id is taken.
 async fn judge<C: Connection>(connection: &mut C, account: &Account) -> Result<Import, StoreError> {
     let user = &account.user;
     let same = connection

@@ -35,8 +35,8 @@ impl Engine for Node {
     type Connection = PgConnection;
     type Reader = PoolConnection<Postgres>;
 
-    /// Longer than any one statement may take by `statement_timeout`, shorter than a request: against a network that
-    /// swallows answers.
+    /// Longer than `statement_timeout` lets any one statement take, shorter than a request: for a network that swallows
+    /// answers.
     const PATIENCE: Option<Duration> = Some(Duration::from_secs(25));
 
     const BEGIN: &'static str = "BEGIN ISOLATION LEVEL READ COMMITTED";
@@ -100,7 +100,7 @@ impl Engine for Node {
         entries: &[Entry],
     ) -> Result<(), sqlx::Error> {
         if revocations.is_empty() && entries.is_empty() {
-            // COMMIT says nothing about a transaction that an error has ended before; this does.
+            // COMMIT says nothing about a transaction that an error has already ended; this statement does.
             return connection.command("SELECT 1").await;
         }
         numbered::write_revocations(connection, revocations).await?;
@@ -121,8 +121,8 @@ impl Engine for Node {
         if passes { Fate::Retry } else { Fate::Refused }
     }
 
-    /// An ordinary error means that the transaction was given up. One that ends the connection, or a connection that
-    /// ends without one, says nothing about it.
+    /// The fate by the answer to COMMIT. An ordinary error means that the transaction was rolled back; one that ends
+    /// the connection, or a connection that ends without one, says nothing about it.
     fn fate_at_commit(error: &sqlx::Error) -> Fate {
         let sqlx::Error::Database(answer) = error else {
             return Fate::Unknown;
@@ -137,17 +137,17 @@ impl Engine for Node {
     }
 }
 
-/// Two transactions were in each other's way, and this one had to give in.
+/// Whether two transactions were in each other's way, and this one had to give in.
 fn is_collision(code: &str) -> bool {
     matches!(code, "40001" | "40P01")
 }
 
-/// The server stops, has crashed or starts, or the connection failed.
+/// Whether the server stops, has crashed or starts, or the connection failed.
 fn is_away(code: &str) -> bool {
     matches!(code, "57P01" | "57P02" | "57P03") || code.starts_with("08")
 }
 
-/// The connection is gone. When it has been waited for in vain, there is no time left to try again.
+/// Whether the connection is gone. A time-out does not count: no time is left then to try again.
 fn is_lost(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(error) => error.kind() != std::io::ErrorKind::TimedOut,

@@ -87,7 +87,7 @@ pub(super) async fn taken(connection: &mut PgConnection) -> Result<Vec<i64>, Sto
     if !there.try_get::<bool, _>("there")? {
         return Ok(Vec::new());
     }
-    // Step 0 is the row that is locked by whoever takes the others.
+    // Step 0 is the row that a node locks while it takes the others.
     let rows = sqlx::query("SELECT version FROM schema_migrations WHERE version > 0")
         .fetch_all(connection)
         .await?;

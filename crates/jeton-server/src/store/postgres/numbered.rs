@@ -91,8 +91,7 @@ pub(super) async fn write_events(
     all_of(entries, written.rows_affected())
 }
 
-/// Draws numbers for events and writes them with their personal fields, unless the person was deleted since the event
-/// happened.
+/// Draws numbers for events and writes them with their personal fields, unless the person was deleted after the event.
 const WRITE_EVENTS: &str = "WITH drawn AS ( \
          UPDATE counters SET value = value + $1 WHERE name = 'audit' RETURNING value - $1 AS before \
      ), personal AS ( \

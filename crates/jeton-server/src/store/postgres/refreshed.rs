@@ -1,5 +1,5 @@
-//! Sessions that are refreshed, many in one statement. The owners' rows are held from before the reading, and nobody
-//! changes a session without them: what was read is what is there.
+//! Sessions that are refreshed, many in one statement. The owners' rows are locked before the sessions are read, and
+//! nobody changes a session without that lock: what was read is still there.
 
 use sqlx::{PgConnection, Row, postgres::PgRow};
 use uuid::Uuid;
@@ -48,8 +48,8 @@ pub(super) async fn sessions(
         .await
 }
 
-/// Writes all sessions that moved on or were replayed: a compare-and-swap by generation. A row that is not as it was
-/// read fails it, whoever wrote that row.
+/// Writes all sessions that moved on or were replayed: a compare-and-swap by generation, which fails if any row has
+/// changed since it was read.
 pub(super) async fn write(connection: &mut PgConnection, refreshed: &[&Session]) -> Result<(), sqlx::Error> {
     let column =
         |value: fn(&Session) -> i64| -> Vec<i64> { refreshed.iter().map(|session| value(session)).collect() };

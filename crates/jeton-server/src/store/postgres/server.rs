@@ -1,4 +1,4 @@
-//! Where the database is, how to get there, and what is wrong when that fails.
+//! The database server: its address, its connections, and the explanation of a failed one.
 
 use std::{fmt, io, net::IpAddr, str::FromStr, time::Duration};
 
@@ -10,7 +10,7 @@ use sqlx::{
 
 use crate::store::StoreError;
 
-/// The parameters a URL may have. One that is misspelled must not be passed over: it may be the one that asks for TLS.
+/// The parameters a URL may have. A misspelled one must not be passed over: it may be the one that asks for TLS.
 const PARAMETERS: [&str; 13] = [
     "sslmode",
     "sslrootcert",
@@ -27,7 +27,7 @@ const PARAMETERS: [&str; 13] = [
     "statement-cache-capacity",
 ];
 
-/// Cheap to clone; shows no password.
+/// A database's address and the limits of connections to it. Cheap to clone; shows no password.
 #[derive(Clone)]
 pub(super) struct Server {
     options: PgConnectOptions,
@@ -82,7 +82,7 @@ impl Server {
     }
 
     /// Sets the limits of a connection, so that nothing takes for ever, and makes sure that commits are on the disk:
-    /// `synchronous_commit = off` would lose answers that were given.
+    /// `synchronous_commit = off` would lose answered writes.
     pub(super) async fn prepare(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
         let milliseconds = self.timeout.as_millis();
         let settings = format!(

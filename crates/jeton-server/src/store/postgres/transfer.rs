@@ -82,7 +82,8 @@ impl Movable for Node {
         connection.execute(set.bind(last).bind(table)).await.map(drop)
     }
 
-    /// Waits for whoever writes, and holds back who comes after.
+    /// Locks the tables, which waits for writers under way and holds back new ones, and has triggers refuse every
+    /// write.
     fn shut() -> String {
         let tables: Vec<_> = shut_tables().collect();
         let lock = format!("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", tables.join(", "));

@@ -39,7 +39,8 @@ impl Engine for File {
     /// No limit: SQLite waits for the disk and for nobody else, and for the write lock as long as `busy_timeout` says.
     const PATIENCE: Option<Duration> = None;
 
-    /// Takes the write lock at once, so that what is read stays true to the transaction's end: no row has to be held.
+    /// Takes the write lock at once, so that rows stay as they were read to the transaction's end: none has to be
+    /// locked.
     const BEGIN: &'static str = "BEGIN IMMEDIATE";
     const FOR_UPDATE: &'static str = "";
     const SKIP_HELD: &'static str = "";
@@ -53,7 +54,7 @@ impl Engine for File {
 
     async fn connect(&self) -> Result<SqliteConnection, sqlx::Error> {
         let mut connection = ConnectOptions::connect(&self.writing).await?;
-        // Reading opens what stands beside the file, and makes it where it is missing.
+        // Reading opens the files beside the database, which are made where they are missing.
         connection.command("SELECT 1 FROM sqlite_schema LIMIT 1").await?;
         self.place.note()?;
         Ok(connection)

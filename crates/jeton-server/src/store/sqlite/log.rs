@@ -12,14 +12,14 @@ use sqlx::{ConnectOptions, Connection, Row, sqlite::SqliteConnectOptions};
 
 use super::place::Place;
 
-/// How long everybody who writes may wait while it is emptied, for those who read.
+/// How long writers may have to wait for readers while the log is emptied.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 #[derive(Debug)]
 pub(super) struct Log {
     options: SqliteConnectOptions,
     place: Arc<Place>,
-    /// Whether the log holds rows that must not be anywhere any more.
+    /// Whether the log holds deleted rows that must leave no trace.
     due: AtomicBool,
 }
 
@@ -49,10 +49,10 @@ impl Log {
         }
     }
 
-    /// Empties the log over a connection of its own: the one that writes must not wait for readers as long as for other
-    /// writers.
+    /// Empties the log over a connection of its own: the one that writes must not wait for readers as long as it does
+    /// for other writers.
     async fn try_empty(&self) -> Result<bool, sqlx::Error> {
-        // Another file of the name is not to be touched.
+        // Another file that has taken the name must not be touched.
         if self.place.is_unmoved().is_err() {
             return Ok(false);
         }

@@ -1,8 +1,8 @@
-//! Where the database is on the disk, and whether it is still what this process has open.
+//! The database's files on the disk, and whether their names still lead to those this process has open.
 //!
 //! A file that was deleted or replaced goes on taking writes, in a place no name leads to: they would be answered, and
-//! lost. The names are compared with what was opened, by `stat` alone: closing a second descriptor of a database lets
-//! go of every lock that SQLite holds on it.
+//! lost. The names are compared with the open files by `stat` alone: closing a second descriptor of a database lets go
+//! of every lock that SQLite holds on it.
 
 use std::{
     fs::{self, Metadata, OpenOptions},
@@ -41,10 +41,10 @@ impl Place {
         }
     }
 
-    /// Notes the files that a connection has open: it has read from them by now.
+    /// Notes the files that a connection has open, after it has read from them.
     pub(super) fn note(&self) -> io::Result<()> {
         let mut open = vec![(self.path.clone(), Identity::of(&fs::metadata(&self.path)?))];
-        // SQLite follows links, and keeps those beside the file that is meant.
+        // SQLite follows links, and keeps its files beside the link's target.
         let real = fs::canonicalize(&self.path)?;
         for path in BESIDE.map(|suffix| with_suffix(&real, suffix)) {
             open.push((path.clone(), Identity::of(&fs::metadata(&path)?)));
@@ -73,7 +73,7 @@ impl Place {
         Ok(())
     }
 
-    /// Says in the log which files others on this machine can read.
+    /// Logs which files others on this machine can read.
     pub(super) fn warn_of_readers(&self) {
         let real = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
         let paths = BESIDE.map(|suffix| with_suffix(&real, suffix));

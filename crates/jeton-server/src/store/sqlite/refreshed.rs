@@ -1,4 +1,4 @@
-//! Sessions that are refreshed, many in one statement: they come and go as JSON.
+//! Sessions that are refreshed, many in one statement: they are passed as JSON.
 
 use serde_json::{Value, json};
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
@@ -41,7 +41,7 @@ pub(super) async fn owners(
     rows.iter().map(rows::user).collect()
 }
 
-/// Writes all sessions that moved on or were replayed: a compare-and-swap by generation, which takes no row back.
+/// Writes all sessions that moved on or were replayed: a compare-and-swap by generation, which never lowers one.
 pub(super) async fn write(
     connection: &mut SqliteConnection,
     sessions: &[&Session],
@@ -72,7 +72,7 @@ fn hex_list<'b>(ids: impl Iterator<Item = &'b [u8; 16]>) -> String {
     ids.map(hex).collect::<Value>().to_string()
 }
 
-/// As `unhex` reads it.
+/// Hexadecimal digits, as SQLite's `unhex` reads them.
 pub(super) fn hex(bytes: &[u8; 16]) -> String {
     format!("{:032x}", u128::from_be_bytes(*bytes))
 }

@@ -16,10 +16,10 @@ use crate::store::{
     transfer::{Cell, End, Movable, PAGE, Row, TABLES, Table},
 };
 
-/// How long it waits for the write lock of a service that is busy.
+/// How long a move waits for the write lock of a service that is busy.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What one statement may have.
+/// The most parameters of one statement.
 const PARAMETERS: usize = 30_000;
 
 /// Opens a database that is there; none is made.
@@ -68,7 +68,7 @@ impl Movable for File {
         migrations::run(connection).await
     }
 
-    /// A file is nobody else's: all of them.
+    /// Every column of every table: nobody else shares a file.
     fn columns(_tables: &str) -> Statement<'static> {
         sql("SELECT tables.name AS table_name, columns.name AS column_name \
              FROM sqlite_schema AS tables, pragma_table_info(tables.name) AS columns \
@@ -114,7 +114,8 @@ impl Movable for File {
         connection.execute(set.bind(table).bind(last)).await.map(drop)
     }
 
-    /// Triggers refuse every write. They come about under the write lock, and every connection sees them from then on.
+    /// Creates triggers that refuse every write. It happens under the write lock, and every connection sees them from
+    /// then on.
     fn shut() -> String {
         for_each_write(|table, action| {
             format!(

@@ -1,6 +1,6 @@
 //! Aligning: makes a table on one side equal to the other's.
 //!
-//! Both are read in the order of their keys, a page of each at a time, and what differs is written. A run that begins
+//! Both are read in the order of their keys, a page of each at a time, and differences are written. A run that begins
 //! again, after an interruption or because the source has changed, finds the same rows and writes the rest.
 
 use std::cmp::Ordering;
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::store::{StoreError, transfer::Progress};
 
-/// A table's rows after it was gone through, on both sides.
+/// A table's rows after they were aligned, on both sides.
 #[derive(Debug)]
 pub(super) struct Aligned {
     pub(super) source: Summary,
@@ -87,8 +87,8 @@ async fn go_through(
     })
 }
 
-/// Writes a page, or leaves it for the next time: a name may have been given up and taken again, so that its last owner
-/// is still there, or a row that others refer to is not there yet.
+/// Writes a page, or leaves it for the next pass: a name may have been given up and taken again, so that its last owner
+/// is still there, or a row that others refer to may be missing yet.
 async fn write(
     to: &mut dyn Side,
     table: &'static Table,
@@ -123,10 +123,10 @@ fn keep_up_to(page: &mut Vec<Row>, end: Option<&Row>) {
     }
 }
 
-/// The difference of two pages: rows to take away and rows to write.
+/// The difference between two pages: rows to delete and rows to write.
 struct Difference<'p> {
     gone: Vec<&'p Row>,
-    /// Rows that are not there, or not the same.
+    /// Rows that are missing or differ.
     new: Vec<&'p Row>,
 }
 

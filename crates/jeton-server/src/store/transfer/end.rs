@@ -22,10 +22,10 @@ use crate::{
     },
 };
 
-/// How often it tries to hold every table, where somebody else holds them in another order.
+/// How often to try to lock every table, where another process locks them in another order.
 const TRIES: usize = 10;
 
-/// What a move needs of an engine.
+/// The differences between engines in a move.
 pub(in crate::store) trait Movable: Engine {
     /// The last step of the schema that this version knows.
     const LAST_STEP: i64;
@@ -44,11 +44,11 @@ pub(in crate::store) trait Movable: Engine {
     /// Makes the schema, or brings it up to date.
     fn make_schema(connection: &mut Self::Connection) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// The statement that asks for every `table_name` and `column_name`; where others share the database, for those
-    /// of these tables.
+    /// The statement that asks for every `table_name` and `column_name`; where others share the database, only for
+    /// these tables.
     fn columns(tables: &str) -> Statement<'static>;
 
-    /// Writes rows, new or in the place of those with their key.
+    /// Writes rows, new or in place of those with the same key.
     fn insert(
         connection: &mut Self::Connection,
         table: &'static Table,
@@ -62,11 +62,11 @@ pub(in crate::store) trait Movable: Engine {
         last: i64,
     ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
 
-    /// The statements after which the database refuses every write to the tables of a move. They wait for whoever
-    /// writes.
+    /// The statements after which the database refuses every write to the tables of a move. They wait for writers under
+    /// way.
     fn shut() -> String;
 
-    /// The statements that take this back.
+    /// The statements that undo those of [`shut`](Self::shut).
     fn open() -> String;
 }
 
@@ -77,7 +77,7 @@ pub(in crate::store) struct End<E: Engine> {
 }
 
 impl<E: Movable> End<E> {
-    /// `place` names the database for people, without a password.
+    /// Makes an end; `place` names the database for people, without a password.
     pub(in crate::store) fn new(place: String, connection: E::Connection) -> Self {
         let signer = SignerSlot::default();
         Self {
@@ -95,7 +95,7 @@ impl<E: Movable> End<E> {
         Ok(self.transaction.begin(&[], &[]).await?)
     }
 
-    /// Ends a transaction as what was done in it says.
+    /// Ends a transaction: commits it, or rolls it back after an error.
     async fn end<T>(&mut self, done: Result<T, StoreError>) -> Result<T, StoreError> {
         match done {
             Ok(done) => {
@@ -144,7 +144,7 @@ impl<E: Movable> End<E> {
         Ok(())
     }
 
-    /// However many there are.
+    /// Revokes everything issued, without a limit on the statements' time: there may be any number of rows.
     async fn call_everything_back(&mut self, restored: Restored) -> Result<u64, StoreError> {
         if let Some(take_time) = E::TAKE_TIME {
             self.connection().command(take_time).await?;

@@ -1,4 +1,4 @@
-//! Rows in a form of no engine, so that those of two engines can be compared.
+//! Rows independent of an engine, so that those of two can be compared.
 
 use std::fmt;
 
@@ -21,7 +21,7 @@ pub(in crate::store) enum Cell {
 #[derive(Clone, Debug)]
 pub(in crate::store) struct Row {
     pub(in crate::store) cells: Vec<Cell>,
-    /// Bytes in the order of which both engines sort by the key.
+    /// Bytes that sort as both engines sort the key.
     pub(super) order: Vec<u8>,
     pub(super) digest: [u8; 32],
 }
@@ -85,7 +85,7 @@ impl Cell {
     fn order(&self) -> Vec<u8> {
         match self {
             Self::Null => Vec::new(),
-            // With the sign turned, negative numbers come first.
+            // With the sign bit flipped, negative numbers come first.
             Self::Int(number) => (number ^ i64::MIN).to_be_bytes().to_vec(),
             Self::Text(text) => text.as_bytes().to_vec(),
             Self::Bytes(bytes) => bytes.clone(),

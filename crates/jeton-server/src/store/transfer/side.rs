@@ -1,4 +1,4 @@
-//! What a move needs of an engine: rows in the order of their keys, and a lock that holds everybody.
+//! The interface of a move to an engine: rows in the order of their keys, and a lock against every writer.
 
 use std::time::SystemTime;
 
@@ -25,13 +25,13 @@ pub(in crate::store) trait Side: Send {
     /// The last step of the schema that was taken; none in a database without one.
     async fn step(&mut self) -> Result<Option<i64>, StoreError>;
 
-    /// The step this version knows last.
+    /// The last step that this version knows.
     fn last_step(&self) -> i64;
 
     /// Makes the schema, or brings it up to date.
     async fn make_schema(&mut self) -> Result<(), StoreError>;
 
-    /// The tables and their columns. Where others share the database, those that are moved alone.
+    /// The tables and their columns; where others share the database, only those of the tables that are moved.
     async fn columns(&mut self) -> Result<Vec<(String, String)>, StoreError>;
 
     async fn count(&mut self, table: &'static Table) -> Result<u64, StoreError>;
@@ -39,39 +39,39 @@ pub(in crate::store) trait Side: Send {
     /// At most [`PAGE`] rows after a key, in the order of the key.
     async fn page(&mut self, table: &'static Table, after: Option<&[Cell]>) -> Result<Vec<Row>, StoreError>;
 
-    /// Takes rows away and writes others, new or in the place of those with their key, in one transaction.
+    /// Deletes rows and writes others, new or in place of those with the same key, in one transaction.
     async fn write(&mut self, table: &'static Table, gone: &[&Row], rows: &[&Row]) -> Result<(), StoreError>;
 
     async fn numbers(&mut self) -> Result<Numbers, StoreError>;
 
     async fn set_numbers(&mut self, numbers: Numbers) -> Result<(), StoreError>;
 
-    /// What time it is for the database.
+    /// The time by the database's clock.
     async fn time(&mut self) -> Result<SystemTime, StoreError>;
 
     async fn relocation(&mut self) -> Result<Relocation, StoreError>;
 
     async fn set_relocation(&mut self, relocation: &Relocation) -> Result<(), StoreError>;
 
-    /// From its end on nobody can write anything but its relocation, also who never looks at that: the database
-    /// refuses it. Whatever was under way has ended before.
+    /// Makes the database itself refuse every write but that of its relocation, also by processes that never look at
+    /// that. Writes under way end first.
     async fn shut(&mut self, relocation: &Relocation) -> Result<(), StoreError>;
 
-    /// Takes that back; and calls back everything where it was in use elsewhere.
+    /// Opens the database again; with `restored`, for one that was in use elsewhere, also revokes everything.
     async fn reopen(&mut self, restored: Option<Restored>) -> Result<(), StoreError>;
 
-    /// Calls back everything that was issued, as in a restored back-up. How many sessions ended.
+    /// Revokes everything that was issued, as in a restored back-up. Returns how many sessions ended.
     async fn restore(&mut self, restored: Restored) -> Result<u64, StoreError>;
 
     async fn keys(&mut self) -> Result<Vec<SealedKey>, StoreError>;
 
-    /// Sets what signs the events of what is called back.
+    /// Sets the signer of this side's events.
     fn sign_with(&mut self, signer: Signer);
 
     async fn close(self: Box<Self>);
 }
 
-/// What holds beside the rows.
+/// Numbers that a move carries beside the rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::store) struct Numbers {
     /// The last numbers drawn.

@@ -1,5 +1,5 @@
-//! The tables that are moved, with all their columns. A move of a database that has others is refused, so that none is
-//! forgotten when the schema grows.
+//! The tables that are moved, with all their columns. A database with other tables or columns is not moved, so that
+//! none is forgotten when the schema grows.
 
 use super::TransferError;
 
@@ -186,7 +186,7 @@ impl Table {
         names.join(", ")
     }
 
-    /// The clause that makes an insertion the change of a row that is there: both engines have it alike.
+    /// The clause by which an insertion changes a row that is there: the same in both engines.
     pub(in crate::store) fn or_change(&self) -> String {
         let changes: Vec<_> = self
             .rest()
@@ -201,7 +201,7 @@ impl Table {
     }
 }
 
-/// Whether a database, by the names of its tables and columns, has nothing but what is moved.
+/// Fails if a database has tables or columns that would not be moved.
 pub(super) fn are_all_known(columns: &[(String, String)]) -> Result<(), TransferError> {
     for (table, column) in columns {
         if OTHERS.contains(&table.as_str()) {

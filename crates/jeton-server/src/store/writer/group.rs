@@ -26,7 +26,7 @@ pub(super) struct Group<E: Engine> {
 pub(super) enum Trouble {
     /// A transient error: nothing was kept, and the same again may succeed.
     Retry(Arc<sqlx::Error>),
-    /// The group is over, and this is why.
+    /// The group is over, for this reason.
     Final(Lost),
 }
 
@@ -44,7 +44,7 @@ impl Trouble {
         }
     }
 
-    /// Whether the connection is at fault: it does not answer, or is at a place in its protocol that nobody knows.
+    /// Whether the connection is at fault: it does not answer, or its protocol is in an unknown state.
     pub(super) fn is_of_the_connection(&self) -> bool {
         match self {
             Self::Retry(error) | Self::Final(Lost::Refused(error) | Lost::Unknown(error)) => {
@@ -80,8 +80,8 @@ impl<E: Engine> Group<E> {
             .sort_by(|one, other| one.locks().other.cmp(&other.locks().other));
     }
 
-    /// Runs everything in one transaction. First without savepoints; when something about one of them is wrong,
-    /// each in its own, so that this one alone has the error.
+    /// Runs everything in one transaction. First without savepoints; when one of them fails, again with a savepoint for
+    /// each, so that this one alone has the error.
     pub(super) async fn write(&mut self, transaction: &mut Transaction<E>) -> Result<(), Trouble> {
         if !within::<E, _>(self.write_together(transaction)).await? {
             roll_back(transaction).await?;
@@ -95,7 +95,7 @@ impl<E: Engine> Group<E> {
     }
 
     /// Runs everything without savepoints. Returns whether every job was done; if not, the writes of the others are
-    /// lost too.
+    /// undone too.
     async fn write_together(&mut self, transaction: &mut Transaction<E>) -> Result<bool, Trouble> {
         // No savepoints: they are two statements more for each job, and nearly every group succeeds.
         self.begin(transaction).await?;
@@ -188,14 +188,14 @@ async fn commit<E: Engine>(transaction: &mut Transaction<E>) -> Result<(), Troub
         .map_err(|error| Trouble::of(E::fate_at_commit(&error), Arc::new(error)))
 }
 
-/// Gives a group up whose engine has fallen silent. This is before COMMIT, so nothing of it was kept.
+/// Gives a group up if the engine falls silent. It is before COMMIT, so nothing of the group was kept.
 async fn within<E: Engine, T>(work: impl Future<Output = Result<T, Trouble>>) -> Result<T, Trouble> {
     patiently::<E, _>(work)
         .await
         .unwrap_or_else(|silence| Err(Trouble::Final(Lost::Refused(Arc::new(silence)))))
 }
 
-/// Gives up on an engine that has fallen silent.
+/// Gives up on an engine that falls silent.
 async fn patiently<E: Engine, T>(work: impl Future<Output = T>) -> Result<T, sqlx::Error> {
     let silence = || io::Error::new(io::ErrorKind::TimedOut, "the database has fallen silent").into();
     match E::PATIENCE {

@@ -13,7 +13,7 @@ use crate::store::{
     transaction::Transaction,
 };
 
-/// A future of a job's result, which borrows the transaction.
+/// The future of a job's result, which borrows the transaction.
 pub(in crate::store) type Pending<'c, T> = Pin<Box<dyn Future<Output = T> + Send + 'c>>;
 
 /// The work of one caller in a transaction.
@@ -31,7 +31,7 @@ pub(in crate::store) trait Job<E: Engine>: Send {
 #[derive(Debug)]
 pub(in crate::store) enum Outcome {
     Done,
-    /// The job is at fault: its writes are taken back, and its caller alone has the error.
+    /// The job is at fault: its writes are undone, and its caller alone has the error.
     Failed,
     /// A transient database error: retry the whole group.
     Retry(Arc<sqlx::Error>),
@@ -51,7 +51,7 @@ impl Outcome {
     }
 }
 
-/// The way back to a caller. Where nobody waits there any more, the job is done all the same.
+/// The way back to a caller. If the caller is gone, the job is done all the same.
 struct Reply<T> {
     result: Option<Result<T, StoreError>>,
     to: oneshot::Sender<Result<T, StoreError>>,
@@ -77,7 +77,7 @@ impl<T> Reply<T> {
     }
 }
 
-/// Any work in a transaction.
+/// A job made of any function over a transaction.
 pub(super) struct Work<T, W> {
     locks: RowLocks,
     task: W,
@@ -102,7 +102,7 @@ where
     }
 
     fn run<'c>(&'c mut self, transaction: &'c mut Transaction<E>) -> Pending<'c, Outcome> {
-        // A group may be written again, and a task runs once.
+        // Cloned, since a group may be written again and a task runs once.
         let task = self.task.clone();
         Box::pin(async move {
             let result = task(transaction).await;
@@ -115,7 +115,7 @@ where
     }
 }
 
-/// A refresh: those of a group are done together.
+/// The job of refreshing one session; those of a group are done together.
 pub(super) struct Refresh {
     pub(super) request: Request,
     reply: Reply<Rotation>,

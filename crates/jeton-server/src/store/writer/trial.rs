@@ -9,7 +9,7 @@ use tokio::sync::Mutex;
 
 use crate::store::StoreError;
 
-/// How long a trial that went well counts. Whoever asks more often costs nothing.
+/// How long a passed trial counts, so that frequent questions cost nothing.
 const GOOD_FOR: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Default)]
@@ -17,7 +17,7 @@ pub(in crate::store) struct Trial {
     /// When the last trial passed. The lock is held while one is under way: callers that come meanwhile share its
     /// outcome.
     passed: Mutex<Option<Instant>>,
-    /// Whether something has failed since.
+    /// Whether a write has failed since.
     doubted: AtomicBool,
 }
 

@@ -1,4 +1,4 @@
-//! The thread that has the connection.
+//! The thread that owns the connection.
 
 use std::{
     future::poll_fn,
@@ -37,7 +37,7 @@ struct Worker<E: Engine> {
 }
 
 /// Opens the connection, on a thread of its own. A group is several statements, one after the other: the next goes out
-/// when the answer to the last is there, and must not wait in line behind the requests of everybody else.
+/// when the last is answered, and must not queue behind everybody else's requests.
 pub(super) async fn start<E: Engine>(
     engine: Arc<E>,
     signer: SignerSlot,
@@ -47,7 +47,7 @@ pub(super) async fn start<E: Engine>(
     let (to, opened) = oneshot::channel();
     let work = move || match Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime.block_on(open_and_run(engine, signer, messages, to)),
-        // Whoever wanted it opened may be gone, here and below.
+        // The caller may be gone, here and below; nothing is left to do then.
         Err(error) => drop(to.send(Err(failed(error)))),
     };
     thread::Builder::new()
@@ -79,7 +79,7 @@ async fn open_and_run<E: Engine>(
 impl<E: Engine> Worker<E> {
     async fn run(mut self) {
         let mut messages = Vec::with_capacity(GROUP);
-        // All that came while the last group was written, up to a whole group: no timer decides how large one gets.
+        // All messages that came while the last group was written, up to a whole group: no timer decides its size.
         while self.messages.recv_many(&mut messages, GROUP).await > 0 {
             let (mut group, mut closing) = (Group::new(), None);
             for message in messages.drain(..) {
@@ -118,11 +118,11 @@ impl<E: Engine> Worker<E> {
         group.reply(&committed);
     }
 
-    /// A connection to files that are no longer in place is kept: they may be put back.
+    /// Writes a group once. A connection to files that are no longer in place is kept: they may be put back.
     async fn attempt(&mut self, group: &mut Group<E>) -> Result<(), Trouble> {
         self.engine.is_in_place()?;
         self.write(group).await?;
-        // Once more: the group may have gone to a file that lost its name meanwhile, and then nobody will find it.
+        // Asked again: the files may have lost their names meanwhile, and then nobody will find the group.
         Ok(self.engine.is_in_place()?)
     }
 
@@ -133,7 +133,7 @@ impl<E: Engine> Worker<E> {
             Err(Trouble::Final(Lost::Panicked))
         });
         if let Err(trouble) = &written {
-            // There may be no transaction to leave any more; a new connection is right then too.
+            // After an error there may be no transaction to roll back; a new connection is right then too.
             if trouble.is_of_the_connection() || roll_back(transaction).await.is_err() {
                 self.transaction = None;
                 self.engine.disconnected();
@@ -165,6 +165,7 @@ impl<E: Engine> Worker<E> {
 /// The pause before a group is written again: some milliseconds, at random and up to twice as many each time, so that
 /// groups that collided do not collide again in step.
 fn pause(tries: u32) -> Duration {
+    // No secret depends on it, so the standard library's random hasher will do.
     let longest = 20_u64 << tries;
     Duration::from_millis(RandomState::new().hash_one(tries) % longest)
 }

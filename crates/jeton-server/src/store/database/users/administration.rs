@@ -1,5 +1,5 @@
-//! What administrators do to users. The user's row is held from before the reading: what is decided here is still true
-//! when it is written.
+//! Acts of administrators on users. The user's row is locked before it is read, so that decisions are still true when
+//! they are written.
 
 use super::joined;
 use crate::{
@@ -44,7 +44,7 @@ pub(super) async fn change<E: Engine>(
     if before.0 != user.is_admin() {
         revocations.extend(acting::end(transaction, &act.lapse()).await?);
     }
-    // Its version may have risen.
+    // Read again, since the version may have risen.
     match find(transaction, act.user).await? {
         Some(user) => {
             for event in act.events(&effect, &user) {
@@ -76,14 +76,14 @@ pub(super) async fn delete<E: Engine>(
     Ok(Acted::Done((), ended.revocations))
 }
 
-/// Whether there would be no enabled administrator without this one, and there must be.
+/// Whether this user is the last enabled administrator, and the act must spare that one.
 async fn is_missed<E: Engine>(transaction: &mut Transaction<E>, act: &Act) -> Result<bool, StoreError> {
     if act.may_take_last_admin {
         return Ok(false);
     }
-    // Somebody else may be about to take another one away.
+    // Another act may be about to take away the other administrator.
     E::stand_alone(transaction).await?;
-    // In the words of the index `users_administrators`.
+    // Worded as the index `users_administrators` is, which serves it only then.
     let others = format!(
         "SELECT 1 FROM users \
          WHERE {}(' ' || roles || ' ', ' admin ') > 0 AND disabled_at IS NULL AND id <> $1 LIMIT 1",
@@ -93,7 +93,7 @@ async fn is_missed<E: Engine>(transaction: &mut Transaction<E>, act: &Act) -> Re
     Ok(another.is_none())
 }
 
-/// For whoever becomes an administrator, a code that was made before is void: it would set an administrator's password.
+/// Writes the user. A promotion voids their reset code, which would now set an administrator's password.
 async fn write<E: Engine>(
     transaction: &mut Transaction<E>,
     act: &Act,

@@ -1,4 +1,4 @@
-//! New passwords, new hashes of the same, and the codes that set one.
+//! New passwords, rehashes of present ones, and the codes that set a password.
 
 use crate::{
     model::{
@@ -39,8 +39,8 @@ pub(super) async fn set<E: Engine>(
     }))
 }
 
-/// Writes the new hash if the proof still holds; returns whether it did. Every device becomes unknown: those who knew
-/// the password before may have made any number of known ones.
+/// Writes the new hash if the proof still holds; returns whether it did. Every device becomes unknown: anybody who knew
+/// the old password may have made known ones.
 async fn replace<E: Engine>(
     transaction: &mut Transaction<E>,
     setting: &SetPassword,
