@@ -44,7 +44,7 @@ use machinery::{
 use sessions::refresh::TurnedAway;
 use tokens::{playground::Playground, refusals::Refusals};
 
-/// What the use-cases share.
+/// The state that all use-cases share.
 #[derive(Debug)]
 pub struct Service {
     store: Arc<dyn Store>,
@@ -58,10 +58,10 @@ pub struct Service {
     refusals: Refusals,
     turned_away: TurnedAway,
     rules: Rules,
-    /// The schemes of password hashes that decoys were last told of.
+    /// The schemes of password hashes that the decoys know.
     schemes: Mutex<Vec<String>>,
     watch: Watch,
-    /// Whether the database was found damaged: that does not mend itself.
+    /// Whether the database was found damaged, which does not mend itself.
     damaged: AtomicBool,
 }
 
@@ -77,20 +77,20 @@ pub struct Rules {
     pub session_lifetime: Duration,
     /// How long a refresh token stays good after it was exchanged, if its successor was not used.
     pub refresh_grace: Duration,
-    /// How old the last reading of the revocations may be before this node refuses to say that a token is live.
+    /// How old the last reading of the revocations may be before this node no longer vouches for a token.
     pub revocation_max_lag: Duration,
     /// How long others may keep the key set without asking again.
     pub jwks_max_age: Duration,
-    /// What the first key signs with, where somebody said so.
+    /// The algorithm of the first key, if the settings name one.
     pub signing_algorithm: Option<Algorithm>,
     pub when_stale: WhenStale,
     pub registration_open: bool,
     pub password_min_chars: usize,
-    /// How attempts to sign in are slowed down; `None` for not at all.
+    /// The throttle on attempts to sign in; `None` for no throttle.
     pub throttle: Option<Limits>,
 }
 
-/// Why a use-case could not be carried out, whatever was asked of it.
+/// Why a use-case failed, whatever was asked of it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Failure {
@@ -102,12 +102,12 @@ pub enum Failure {
     Random(#[from] random::RandomError),
     #[error(transparent)]
     Sign(#[from] SignError),
-    /// What was checked was changed before it could be acted on, each time it was tried.
+    /// State that was checked had changed before it could be acted on, each time it was tried.
     #[error("what was checked is being changed all the time")]
     Changing,
 }
 
-/// How often something is checked again that was changed before it could be acted on.
+/// How often state is checked that had changed before it could be acted on.
 const TRIES: usize = 3;
 
 impl Service {
@@ -151,7 +151,7 @@ impl Service {
         &self.clock
     }
 
-    /// What signs and verifies tokens at this moment.
+    /// The signer and verifier of tokens at this moment.
     #[must_use]
     pub fn tokens(&self) -> Arc<Tokens> {
         Arc::clone(&self.ring.held().tokens)
@@ -161,17 +161,17 @@ impl Service {
         Arc::clone(&self.ring.held().playground)
     }
 
-    /// Tells `follower` what checks access tokens, now and whenever another key signs or verifies.
+    /// Hands `follower` the verifier of access tokens, now and whenever its keys change.
     pub fn follow_keys(&self, follower: impl Fn(&jeton::Verifier) + Send + Sync + 'static) {
         self.ring.follow(follower);
     }
 
-    /// Whether there is a key that this node cannot open, and would sign or verify with.
+    /// Whether there is a key that this node needs and cannot open.
     fn lacks_keys(&self) -> bool {
         !self.ring.held().lacking.is_empty()
     }
 
-    /// What opens and seals keys.
+    /// The vault, which opens and seals keys.
     #[must_use]
     pub const fn vault(&self) -> &Vault {
         self.ring.vault()
@@ -182,7 +182,7 @@ impl Service {
         &self.revocations
     }
 
-    /// What this node knows of an access token that verifies.
+    /// The standing of an access token that verifies, as far as this node knows.
     #[must_use]
     pub fn standing(&self, bearer: &Bearer<'_>) -> Standing {
         self.revocations.set().check(bearer, Instant::now())
@@ -205,13 +205,13 @@ impl Service {
         self.hasher.waiting()
     }
 
-    /// Hears what was done elsewhere: reads the keys, then the revocations, so that a node that cannot read the one is
-    /// as stale as one that cannot read the other; then whether an import brought password hashes of another kind.
-    /// `began` is the monotonic time.
+    /// Catches up with other nodes: reads the keys, then the revocations, so that a node that cannot read the one is as
+    /// stale as one that cannot read the other; then whether an import brought password hashes of another kind. `began`
+    /// is the monotonic time.
     ///
     /// # Errors
     ///
-    /// [`KeyringError`] when they cannot be read; what is known stays.
+    /// [`KeyringError`] when they cannot be read; the node keeps what it knows.
     pub async fn catch_up(&self, began: Instant) -> Result<(), KeyringError> {
         let heard = self.hear(began).await;
         if let Err(KeyringError::Store(StoreError::Damaged(_))) = heard {
@@ -229,12 +229,12 @@ impl Service {
         Ok(())
     }
 
-    /// From now on this node is not ready: something in the database is not as it was written.
+    /// Makes this node unready from now on: something in the database is not as it was written.
     pub fn found_damage(&self) {
         self.damaged.store(true, Ordering::Release);
     }
 
-    /// Reads the keys now: something names one that this node has not heard of yet. Who asks at the same time shares
+    /// Reads the keys now, since something names one that this node has not heard of. Callers at the same time share
     /// one reading.
     async fn read_keys(&self) -> Result<(), Failure> {
         let read = self
@@ -249,7 +249,7 @@ impl Service {
         })
     }
 
-    /// A name for a request: unique, and in the order of time. Nothing is guarded by it.
+    /// A request's name: unique, and in the order of time. It guards nothing.
     #[must_use]
     pub fn request_id(&self) -> String {
         // Without randomness a request still gets an answer; its name may then not be the only one.
@@ -257,7 +257,7 @@ impl Service {
         TokenId::new(self.clock.now(), random).to_string()
     }
 
-    /// What the audit trail says of a client, until its user is erased.
+    /// The personal fields of a client, for an event.
     fn personal(&self, client: &Client) -> Result<Personal, Failure> {
         Ok(client.personal(self.random.bytes()?))
     }
@@ -266,13 +266,13 @@ impl Service {
         self.clock.now().into()
     }
 
-    /// How long the access tokens of a generation may be accepted from its start: a node of the release before replays
-    /// an exchange without a word in its row, until the grace time is over.
+    /// How long the access tokens of a generation may be accepted from its start. The grace time counts too: a node of
+    /// the previous release replays an exchange without noting it in the row.
     fn accepted_for(&self) -> Duration {
         self.rules.refresh_grace + acceptance::accepted_for(self.rules.access_lifetime)
     }
 
-    /// Heeds what was written by this node, and by every other until now.
+    /// Takes in the revocations written by this node, and by every other until now.
     async fn heed(&self, written: &[Revocation]) -> Result<(), Failure> {
         Ok(self.revocations.heed(written, &*self.store).await?)
     }

@@ -1,5 +1,5 @@
-//! Users and how they prove who they are: registration, signing in, passwords, imports, and what administrators do to
-//! accounts. What a sign-in opens is the business of [`super::sessions`].
+//! Users and how they prove who they are: registration, signing in, passwords, imports, and acts of administrators on
+//! accounts. The sessions that a sign-in opens are the business of [`super::sessions`].
 
 pub mod admin;
 pub mod import;

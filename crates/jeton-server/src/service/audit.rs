@@ -1,4 +1,4 @@
-//! The audit trail's chain: made while the service runs, checked by whoever holds the master key.
+//! The audit trail's chain: made while the service runs, checked with the master key.
 
 use std::time::Duration;
 
@@ -28,8 +28,8 @@ pub use verify::{Flaw, Report, VerifyError, verify};
 /// How many events a seal covers at most.
 const BATCH: u32 = 1000;
 
-/// Has the trail say that events up to the last may be without a proof: nodes of a version before wrote them. Says
-/// which is the last.
+/// Records in the trail that events up to the last may be without a proof, since nodes of an earlier version wrote
+/// them. Returns the number of the last.
 ///
 /// # Errors
 ///
@@ -46,7 +46,7 @@ pub async fn accept_unproven(store: &dyn Store, by: Actor, now: Timestamp) -> Re
     Ok(through)
 }
 
-/// From when on events are kept, if not for ever.
+/// The time since which events are kept; none where they are kept for ever.
 #[must_use]
 pub fn kept_since(now: Timestamp, retention: Duration) -> Option<Timestamp> {
     (!retention.is_zero()).then(|| now.minus(retention))

@@ -9,8 +9,8 @@ use crate::{
     service::machinery::claims::Access,
 };
 
-/// The bearer of a verified access token. What they cause is the user's doing, or that of the administrator whom the
-/// token names as acting in the user's place.
+/// The bearer of a verified access token. Their acts are the user's, or those of the administrator whom the token names
+/// as acting on the user's behalf.
 #[derive(Clone, Copy, Debug)]
 pub struct Caller {
     user: UserId,
@@ -19,7 +19,7 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// None where the token's subject is no user.
+    /// The caller of a token; none where its subject is no user.
     #[must_use]
     pub fn of(token: &Verified<Access>) -> Option<Self> {
         let claims = token.claims();
@@ -40,13 +40,13 @@ impl Caller {
         self.session
     }
 
-    /// Who it is if not the user themselves.
+    /// The administrator who acts on the user's behalf; none where the user does.
     #[must_use]
     pub fn actor(&self) -> Option<Actor> {
         self.acting.map(Actor::User)
     }
 
-    /// What the audit trail says of something they cause.
+    /// An event that the caller causes.
     pub(super) fn event(&self, action: Action, now: Timestamp) -> Event {
         Event::new(action, now)
             .user(self.user)

@@ -9,13 +9,13 @@ use crate::{
     store::Store,
 };
 
-/// What a use-case takes of who runs it: less than a whole service, so that the command line can run one too.
+/// The parts of a service that a use-case needs: fewer than all, so that the command line can run one too.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
     pub store: &'a Arc<dyn Store>,
     pub clock: &'a dyn Clock,
     pub random: &'a dyn Random,
-    /// What is told of revocations at once. A process that serves nobody has none: servers read of them.
+    /// The follower that takes in revocations at once. None in a process that serves nobody: servers read them.
     pub revocations: Option<&'a RevocationFollower>,
 }
 
@@ -36,7 +36,7 @@ impl Context<'_> {
         self.clock.now().into()
     }
 
-    /// Heeds what was revoked, also where somebody else had done it before.
+    /// Takes in revocations on this node, also those that others had made before.
     pub(super) async fn heed(&self, revocations: &[Revocation]) -> Result<(), Failure> {
         if let Some(follower) = self.revocations {
             follower.heed(revocations, &**self.store).await?;

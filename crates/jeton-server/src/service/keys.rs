@@ -1,5 +1,5 @@
-//! Use-cases of the service's keys: they are listed, rotated and compromised here. How a key is sealed, opened and
-//! chosen is the business of [`super::machinery::keys`].
+//! Use-cases of the service's keys: listing, rotating and retiring them. How a key is sealed, opened and chosen is the
+//! business of [`super::machinery::keys`].
 
 mod administration;
 mod lost;

@@ -1,4 +1,4 @@
-//! The tools that use-cases work with: each does one thing for whoever asks, and is asked from above.
+//! The tools that use-cases work with: each does one thing, and is called from above.
 //!
 //! No use-case lives here, no rule about who may do what, and nothing here names a use-case.
 

@@ -1,4 +1,4 @@
-//! What administrators do to accounts, over HTTP or on the command line.
+//! Acts of administrators on accounts, over HTTP or on the command line.
 
 use std::time::Duration;
 
@@ -28,13 +28,13 @@ pub use allowed::{Administrator, NotAllowed, RECENT, RecentAdministrator};
 pub use passwords::{IssuedCode, RESET_CODE_LIFETIME};
 pub use users::Page;
 
-/// Somebody who may change accounts.
+/// Acts on accounts, by one actor.
 #[derive(Clone, Copy, Debug)]
 pub struct Administration<'a> {
     pub context: Context<'a>,
     pub hasher: &'a Hasher,
     pub by: Actor,
-    /// Whether even the last enabled administrator may be taken away.
+    /// Whether the acts may take away even the last enabled administrator.
     pub may_take_last_admin: bool,
     /// The service's URL.
     pub issuer: &'a str,
@@ -105,7 +105,7 @@ impl<'a> Administration<'a> {
         }
     }
 
-    /// Ends every session of a user and calls back every access token; says how many sessions there were.
+    /// Ends every session of a user and revokes every access token; returns how many sessions there were.
     ///
     /// # Errors
     ///
@@ -150,7 +150,8 @@ impl<'a> Administration<'a> {
         }
     }
 
-    /// Heeds what an act called back, also where somebody else had done it before, or deleted the user.
+    /// Takes in an act's revocations, also those of others who had done it before or deleted the user, and gives its
+    /// outcome.
     async fn done<T>(&self, acted: Acted<T>) -> Result<T, AdminError> {
         let (outcome, revocations) = match acted {
             Acted::Done(value, revocations) => (Ok(value), revocations),

@@ -1,7 +1,7 @@
 //! Accounts from the user tables of other systems.
 //!
-//! Row after row, in batches of one transaction each: an import that was interrupted is finished by doing it again,
-//! for a row that is there already is known again. A row that cannot be imported keeps no other from it.
+//! Row after row, in batches of one transaction each. An interrupted import is finished by repeating it, for a row
+//! that is there already is recognised. A row that cannot be imported keeps no other from it.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -32,46 +32,46 @@ pub use table::{Format, TableError};
 
 use table::{Row, Table};
 
-/// How many rows share a transaction: enough that the disk is not waited for at each, few enough that a server's own
-/// writes wait but a moment.
+/// How many rows share a transaction: enough that not each waits for the disk, few enough that a server's own writes
+/// wait but a moment.
 const BATCH_ROWS: usize = 256;
 
 /// How many bytes of rows are held at most, unless one row alone is longer.
 const BATCH_BYTES: usize = 1 << 20;
 
-/// What it takes to import.
+/// An import of a user table.
 #[derive(Clone, Copy, Debug)]
 pub struct Importer<'a> {
     pub context: Context<'a>,
-    /// Whether only to say what would happen.
+    /// Whether to report what would happen, and write nothing.
     pub dry_run: bool,
 }
 
-/// Who is told how an import goes.
+/// The listener to an import's progress.
 pub trait Watcher {
-    /// The table begins with this; empty where it has no header.
+    /// The table's header; empty where it has none.
     fn begins(&mut self, header: &[u8]) -> io::Result<()>;
 
-    /// A row was refused: the number of its first line, and the row as it is in the file.
+    /// A refused row: the number of its first line, and the row as it is in the file.
     fn refused(&mut self, line: u64, row: &[u8], refusal: &Refusal) -> io::Result<()>;
 
-    /// Whether it is told of ids at all, which costs a look at the store for each account that is there already.
+    /// Whether ids are to be reported, which costs a look-up for each account that is there already.
     fn wants_ids(&self) -> bool;
 
-    /// An account that is there by now, and what the table called it: an id that is no UUID.
+    /// An account that is there by now, and its id in the table, which was no UUID.
     fn renamed(&mut self, old: &str, user: &User) -> io::Result<()>;
 
-    /// So much of the file is done with.
+    /// How many bytes of the file are done with.
     fn done(&mut self, bytes: u64);
 }
 
-/// What became of a table.
+/// The outcome of an import.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     pub imported: u64,
     pub already_there: u64,
     pub refused: u64,
-    /// Of those imported, how many have a new id since theirs was no UUID.
+    /// Of those imported, how many got a new id because theirs was no UUID.
     pub new_ids: u64,
     /// Columns that were not understood.
     pub ignored: BTreeSet<String>,
@@ -156,11 +156,11 @@ impl Importer<'_> {
     }
 }
 
-/// A row on its way.
+/// A row to be written with its batch.
 struct Entry {
     line: u64,
     raw: Vec<u8>,
-    /// The account, its event, and the id that it lost.
+    /// The account, its event, and the id that could not be kept.
     account: Result<(Account, Event, Option<String>), Refusal>,
 }
 
@@ -173,7 +173,7 @@ struct Run<'a, 'w> {
 }
 
 impl Run<'_, '_> {
-    /// Writes what was gathered and tells of each row in the file's order.
+    /// Writes the batch and reports its rows, in the file's order.
     async fn flush(&mut self) -> Result<(), ImportError> {
         let accounts: Vec<_> = self
             .batch
@@ -209,7 +209,7 @@ impl Run<'_, '_> {
         Ok(())
     }
 
-    /// The account may be there under another id than this row would give it.
+    /// Reports the id of an account that is there already: it may be another than this row would give it.
     async fn tell_again(&mut self, lost_id: Option<String>, user: User) -> Result<(), ImportError> {
         let Some(old) = lost_id.filter(|_| self.watcher.wants_ids()) else {
             return Ok(());
@@ -244,7 +244,7 @@ impl Run<'_, '_> {
     }
 }
 
-/// What a dry run has seen: sixteen bytes for each row, where the store would know it.
+/// The rows that a dry run has seen, in place of what the store would know of them: sixteen bytes for each.
 #[derive(Default)]
 struct Seen {
     hash: RandomState,

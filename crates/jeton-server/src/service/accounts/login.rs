@@ -21,7 +21,7 @@ use crate::{
     store::{OpenSession, Opened, Opening, Proof},
 };
 
-/// What somebody who wants in presents.
+/// A name and a password, and the client that presents them.
 #[derive(Debug)]
 pub struct Credentials {
     pub username: PresentedName,
@@ -34,7 +34,7 @@ pub struct Credentials {
 pub struct SignedIn {
     pub user: UserId,
     pub pair: Pair,
-    /// What the device shows to be known by at its next sign-in.
+    /// The token by which the device is known at its next sign-in.
     pub device: Option<DeviceToken>,
 }
 
@@ -50,13 +50,13 @@ pub enum LoginError {
     Failed(#[from] Failure),
 }
 
-/// Somebody who gave the right password for an account.
+/// An account whose right password was given.
 #[derive(Debug)]
 pub(in crate::service) struct Proven {
     pub(in crate::service) account: Account,
-    /// What the password was checked against.
+    /// The hash that the password was checked against.
     pub(in crate::service) hash: PasswordHash,
-    /// Whether the hash would be made otherwise today.
+    /// Whether a hash made today would be of another scheme or cost.
     outdated: bool,
     pub(in crate::service) claim: Claim,
 }
@@ -92,8 +92,8 @@ impl Service {
         Err(self.gives_up(&proven).await?.into())
     }
 
-    /// Checks a name and a password, slowed down by the failures before. A failure is counted and recorded; a
-    /// success is neither until something is done with it.
+    /// Checks a name and a password, slowed down by the failures before. A failure is counted and recorded; a success
+    /// is neither until it is used.
     ///
     /// # Errors
     ///
@@ -120,8 +120,8 @@ impl Service {
         self.check(claim, account).await
     }
 
-    /// Checks a password once more that was right, since its hash is not the one any more that it was checked
-    /// against: another password was set meanwhile, or the same one hashed anew. It is the same attempt.
+    /// Checks a right password once more, since the hash that it was checked against is there no longer: another
+    /// password was set meanwhile, or the same one rehashed. It counts as the same attempt.
     ///
     /// # Errors
     ///
@@ -131,7 +131,8 @@ impl Service {
         self.check(claim, account).await
     }
 
-    /// Gives an attempt up whose account changes faster than it can be checked. Nobody has learnt anything from it.
+    /// Gives up an attempt whose account changes faster than it can be checked. It does not count, since nobody has
+    /// learnt anything from it.
     pub(in crate::service) async fn gives_up(&self, proven: &Proven) -> Result<Failure, Failure> {
         self.withdraw(&proven.claim.attempt).await?;
         Ok(Failure::Changing)
@@ -168,7 +169,7 @@ impl Service {
         }
     }
 
-    /// Opens a session; none when the hash that was checked is not there any more.
+    /// Opens a session; none when the hash that was checked is there no longer.
     async fn open_session(&self, proven: &Proven) -> Result<Option<SignedIn>, LoginError> {
         let time = self.clock.now();
         let opening = self.opening(proven, proven.hash.clone(), time)?;
@@ -182,7 +183,7 @@ impl Service {
         }
     }
 
-    /// A session for somebody who proved themselves, which rests on `hash`.
+    /// A session about to open for an account whose password was given, on the proof of `hash`.
     pub(in crate::service) fn opening(
         &self,
         proven: &Proven,
@@ -209,7 +210,7 @@ impl Service {
         })
     }
 
-    /// The tokens of a session that has just opened, for its user as they were at that moment.
+    /// The tokens of a session that has just opened, with its user as they were at that moment.
     pub(in crate::service) fn opened(
         &self,
         session: &Session,
@@ -230,7 +231,7 @@ impl Service {
         })
     }
 
-    /// A session of the first generation that is over as soon as it began: the caller says how long it lives.
+    /// A session of the first generation that expires as it begins: the caller sets how long it lives.
     pub(in crate::service) fn new_session(
         &self,
         user_id: UserId,

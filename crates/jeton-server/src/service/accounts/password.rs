@@ -22,13 +22,13 @@ use crate::{
     store::{PasswordProof, PasswordSet, SetPassword},
 };
 
-/// Stands in where there is no code: it admits nobody, and takes the same comparison.
+/// The code that a presented one is compared with where none is stored: it admits nobody, in the same steps.
 const NO_CODE: StoredCode = StoredCode {
     digest: SecretDigest::from_bytes([0; 32]),
     until: Timestamp::from_seconds(i64::MIN),
 };
 
-/// What somebody who is signed in presents to have another password.
+/// A new password for a user who is signed in.
 #[derive(Debug)]
 pub struct PasswordChange {
     pub caller: Caller,
@@ -37,7 +37,7 @@ pub struct PasswordChange {
     pub client: Client,
 }
 
-/// What somebody presents who has a code instead of a password.
+/// A new password for a user who has a code in place of the present one.
 #[derive(Debug)]
 pub struct PasswordReset {
     pub username: PresentedName,
@@ -53,7 +53,7 @@ pub enum ChangePasswordError {
     Same,
     #[error(transparent)]
     Weak(PasswordError),
-    /// Somebody acts for the user, and would guess at their password.
+    /// Somebody acts on the user's behalf, and could guess at their password.
     #[error("a password is changed by its owner")]
     OnBehalf,
     /// The user has been deleted.
@@ -72,7 +72,7 @@ pub enum ResetPasswordError {
     /// The name or the code is wrong, or the code is used up or too old; which, nobody is told.
     #[error("the name or the code is wrong")]
     InvalidCode,
-    /// Told to nobody but who has the right code, which stays good.
+    /// The new password is too weak. Told only to a caller with the right code, which stays good.
     #[error(transparent)]
     Weak(PasswordError),
     #[error(transparent)]
@@ -80,14 +80,13 @@ pub enum ResetPasswordError {
 }
 
 impl Service {
-    /// Sets a new password for somebody who knows the present one, ends every session and opens a new one for
-    /// whoever asked.
+    /// Sets a new password for a user who knows the present one, ends every session and opens a new one for the caller.
     ///
     /// The present password is checked as at a sign-in: a wrong one counts against the session.
     ///
     /// # Errors
     ///
-    /// [`ChangePasswordError`] when the present password is wrong or the new one is no other.
+    /// [`ChangePasswordError`] when the present password is wrong, or the new one is too weak or the same.
     pub async fn change_password(&self, change: PasswordChange) -> Result<SignedIn, ChangePasswordError> {
         let PasswordChange {
             caller,
@@ -125,8 +124,8 @@ impl Service {
         Err(self.gives_up(&proven).await?.into())
     }
 
-    /// Sets the password of somebody who gave the right one just now, and opens a session for them, in one
-    /// transaction; nothing happens when the hash that was checked is not there any more.
+    /// Sets the password of an account whose right one was just given, and opens a session for it, in one transaction;
+    /// nothing happens when the hash that was checked is there no longer.
     async fn replace_password(
         &self,
         proven: &Proven,
@@ -157,10 +156,10 @@ impl Service {
         self.opened(&session, &opened, attempt, time).map(Some)
     }
 
-    /// Sets a new password for somebody who has a code, which is used up by that, and ends every session.
+    /// Sets a new password for a user who has a code, which that uses up, and ends every session.
     ///
-    /// A name nobody has takes the same steps as a wrong code. A code cannot be guessed, so none is counted against
-    /// its name, and whoever guesses at the password keeps nobody from using one.
+    /// A name nobody has takes the same steps as a wrong code. A code cannot be guessed, so wrong ones are not counted,
+    /// and failures with the password keep nobody from using a code.
     ///
     /// # Errors
     ///
@@ -206,15 +205,15 @@ impl Service {
             self.refuse(&attempt, owner, &client).await?;
             return Err(ResetPasswordError::InvalidCode);
         }
-        // Whoever had the code need not wait for what others tried. The password is set and the code used up,
-        // whatever becomes of that.
+        // The code's owner need not wait for what others tried. The password is set and the code used up, whether or
+        // not this succeeds.
         if let Err(error) = self.forgive(user, now).await {
             tracing::warn!(user = %user.id, %error, "failed attempts were not forgiven");
         }
         Ok(())
     }
 
-    /// Makes the hash of a new password; an attempt that finds no turn for that does not count.
+    /// Makes the hash of a new password; if there is no turn for that, the attempt does not count.
     async fn hash_for(
         &self,
         attempt: &Attempt,
@@ -231,7 +230,7 @@ impl Service {
     async fn set_password(&self, setting: &SetPassword) -> Result<Option<PasswordSet>, Failure> {
         let set = self.store.set_password(setting).await?;
         if let Some(PasswordSet { revocations, .. }) = &set {
-            // The password is set, whatever becomes of what others have called back.
+            // The password is set, whether or not the revocations of other nodes can be read.
             if let Err(error) = self.heed(revocations).await {
                 tracing::warn!(%error, "revocations of other processes were not read");
             }

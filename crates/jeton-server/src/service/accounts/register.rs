@@ -15,7 +15,7 @@ use crate::{
     store::CreateUser,
 };
 
-/// Somebody who wants an account.
+/// An account that somebody makes for themselves.
 #[derive(Debug)]
 pub struct Registration {
     pub username: Username,
@@ -23,14 +23,14 @@ pub struct Registration {
     pub password: NewPassword,
 }
 
-/// An account about to be made by somebody who may say more about it.
+/// An account that an administrator or the command line makes.
 #[derive(Debug)]
 pub struct NewAccount {
     pub username: Username,
     pub email: Option<EmailAddress>,
     pub roles: Vec<Role>,
     pub claims: CustomClaims,
-    /// Without one a code is made that sets it.
+    /// Without a password, a code is made that sets one.
     pub password: Option<NewPassword>,
 }
 
@@ -41,7 +41,7 @@ pub struct Created {
     pub code: Option<IssuedCode>,
 }
 
-/// Who makes an account.
+/// The maker of an account.
 #[derive(Clone, Copy, Debug)]
 pub enum Maker<'a> {
     Themselves(&'a Client),
@@ -62,7 +62,7 @@ pub enum RegisterError {
 }
 
 impl Service {
-    /// Makes an account for whoever asks, without any role.
+    /// Makes an account for anybody who asks, without any role.
     ///
     /// # Errors
     ///
@@ -116,7 +116,7 @@ impl From<CreateError> for RegisterError {
     }
 }
 
-/// What it takes to make an account.
+/// The parts that making an account takes.
 #[derive(Clone, Copy, Debug)]
 pub struct Accounts<'a> {
     pub context: Context<'a>,
@@ -126,8 +126,7 @@ pub struct Accounts<'a> {
 }
 
 impl Accounts<'_> {
-    /// Makes an account with roles and claims, for those who may give them. One without a password comes with a
-    /// code that sets it.
+    /// Makes an account, with the roles and claims it is given. One without a password comes with a code that sets it.
     ///
     /// # Errors
     ///

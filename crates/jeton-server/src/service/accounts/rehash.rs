@@ -1,4 +1,4 @@
-//! A password hash that would not be made today is made anew when its password is at hand: after a sign-in.
+//! Rehashing: an outdated password hash is replaced when its password is at hand, after a sign-in.
 
 use std::sync::{Arc, MutexGuard, PoisonError};
 
@@ -19,13 +19,13 @@ use crate::{
     store::{Store, StoreError},
 };
 
-/// How many are made anew at once. They take turns with people who wait to sign in, and can wait themselves.
+/// How many hashes are replaced at once. They take turns with people who wait to sign in, and can wait themselves.
 pub(in crate::service) const AT_ONCE: usize = 2;
 
 impl Service {
-    /// Makes the hash of a password that was just right anew, without keeping its owner waiting.
+    /// Rehashes a password that was just right, without keeping its owner waiting.
     ///
-    /// While many sign in it is not done, and nothing is lost by that: the next sign-in is as good.
+    /// While many sign in, it is left out: the next sign-in does as well.
     pub(in crate::service) fn rehash_later(&self, account: &Account, password: Password) {
         let Some(old) = account.password_hash.clone() else {
             return;
@@ -54,7 +54,7 @@ impl Service {
         });
     }
 
-    /// Reads of which schemes the stored hashes are, so that a name nobody has is as slow as one that somebody has.
+    /// Reads the schemes of the stored hashes, so that a name nobody has is as slow as one that somebody has.
     ///
     /// # Errors
     ///
@@ -63,8 +63,8 @@ impl Service {
         Ok(self.count_schemes().await?)
     }
 
-    /// Counts them at once when there is one that no decoy has: until then the time of a login tells who came with an
-    /// import.
+    /// Counts the schemes at once when they have changed: while one has no decoy, the time of a login tells who came
+    /// with an import.
     pub(in crate::service) async fn hear_of_schemes(&self) -> Result<(), StoreError> {
         let names = self.store.password_scheme_names().await?;
         if *self.schemes_known() == names {
@@ -88,7 +88,7 @@ impl Service {
     }
 }
 
-/// One hash to be made anew.
+/// One hash to be replaced.
 struct Rehash {
     store: Arc<dyn Store>,
     hasher: Arc<Hasher>,

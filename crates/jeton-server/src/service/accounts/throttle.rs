@@ -1,4 +1,4 @@
-//! Attempts to sign in: whom they are counted against, and what is written down of those that fail.
+//! Attempts to sign in: whose failures they count among, and how failures are recorded.
 
 use std::{fmt, time::Duration};
 
@@ -23,7 +23,7 @@ use crate::{
     },
 };
 
-/// Recognises names and devices without keeping them: under keys derived from the master key.
+/// Keyed hashes by which names and devices are recognised and not kept; the keys derive from the master key.
 pub struct Fingerprints {
     accounts: hmac::Key,
     names: hmac::Key,
@@ -46,7 +46,7 @@ impl Fingerprints {
         })
     }
 
-    /// What failures to sign in under a name are counted by.
+    /// The key by which failures to sign in under a name are counted.
     #[must_use]
     pub fn account(&self, name: &UsernameKey) -> AccountKey {
         self.account_of(name.as_str())
@@ -56,7 +56,7 @@ impl Fingerprints {
         AccountKey::from_bytes(mac(&self.accounts, name.as_bytes()))
     }
 
-    /// What the audit trail shows of a name nobody has: people type passwords there.
+    /// The form in which the audit trail shows a name nobody has: people type passwords there.
     fn shown_name(&self, name: &PresentedName) -> String {
         hex(&mac(&self.names, name.as_str().as_bytes()))
     }
@@ -100,7 +100,7 @@ fn device_claim(user: UserId, epoch: DeviceEpoch, nonce: DeviceNonce) -> Vec<u8>
 pub enum Throttled {
     #[error("too many failures: the next attempt has to wait")]
     Wait { left: Duration },
-    /// Only an administrator ends this; a device that is known signs in all the same.
+    /// Locked until an administrator unlocks the account; a known device signs in all the same.
     #[error("too many failures: devices that have not signed in before are locked out")]
     Locked,
 }
@@ -116,26 +116,26 @@ impl Throttled {
     }
 }
 
-/// An attempt that may be made. It stands as a failure until a success forgives it.
+/// An admitted attempt. It counts as a failure until a success forgives it.
 #[derive(Clone, Debug)]
 pub(in crate::service) struct Attempt {
     /// None where nothing is counted.
     counted: Option<Counted>,
     /// The device's nonce, if it is a known one.
     device: Option<DeviceNonce>,
-    /// What the audit trail shows of the name if nobody has it.
+    /// The form in which the audit trail shows the name if nobody has it.
     name: String,
-    /// Who makes it in the user's place.
+    /// The actor who makes the attempt on the user's behalf.
     by: Option<Actor>,
 }
 
-/// Among whose failures an attempt counts.
+/// The failures that an attempt counts among.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::service) enum Place {
-    /// The device's own where it is a known one, else those of all that are not.
+    /// The device's own where it is known, else those of all unknown devices.
     Device,
-    /// Those of a session that is signed in already. Nobody outside can make one of those, so that whoever keeps
-    /// guessing at the name does not keep its owner from changing the password.
+    /// Those of a session that is signed in. Nobody outside can add to them, so guessing at the name does not keep its
+    /// owner from changing the password.
     Session(Caller),
 }
 
@@ -145,7 +145,8 @@ impl Attempt {
         self.counted
     }
 
-    /// The event of its outcome, with the number turned away before it: those have no event of their own.
+    /// Completes the event of the outcome with the number of attempts turned away before: those have no event of their
+    /// own.
     pub(in crate::service) fn told(&self, event: Event) -> Event {
         let event = event.by(self.by);
         match self.counted.map_or(0, |counted| counted.refused()) {
@@ -156,7 +157,7 @@ impl Attempt {
 }
 
 impl Service {
-    /// What failures to sign in under a name are counted by.
+    /// The key by which failures to sign in under a name are counted.
     #[must_use]
     pub fn throttle_key(&self, name: &UsernameKey) -> AccountKey {
         self.fingerprints.account(name)
@@ -176,7 +177,7 @@ impl Service {
                 let device = self.known_device(user, client);
                 (Attempt { device, ..attempt }, device)
             }
-            // What is known is the session; its device gets something new to be known by.
+            // The session counts as the device here, so the device itself gets a new token.
             Place::Session(caller) => {
                 let by = caller.actor();
                 let session = DeviceNonce::from_bytes(*caller.session().as_bytes());
@@ -201,7 +202,7 @@ impl Service {
         }
     }
 
-    /// An attempt with something that cannot be guessed: nothing is counted.
+    /// An attempt with a secret that cannot be guessed: nothing is counted.
     pub(in crate::service) fn uncounted(&self, name: &PresentedName) -> Attempt {
         Attempt {
             counted: None,
@@ -211,7 +212,7 @@ impl Service {
         }
     }
 
-    /// Takes back the count of an attempt that nobody had the time to judge.
+    /// Takes back the count of an attempt whose password was never checked.
     pub(in crate::service) async fn withdraw(&self, attempt: &Attempt) -> Result<(), Failure> {
         if let Some(counted) = &attempt.counted {
             self.store.withdraw(counted).await?;
@@ -219,7 +220,7 @@ impl Service {
         Ok(())
     }
 
-    /// Writes an attempt down that failed: one event, whether or not somebody has the name.
+    /// Records a failed attempt: one event, whether or not the name is anybody's.
     pub(in crate::service) async fn refuse(
         &self,
         attempt: &Attempt,
@@ -236,7 +237,7 @@ impl Service {
         Ok(LoginError::InvalidCredentials)
     }
 
-    /// What a device shows at its next sign-in. One that was known keeps what it is known by.
+    /// The token by which a device is known at its next sign-in. A known device keeps its nonce.
     pub(in crate::service) fn device_token(
         &self,
         user: &User,
@@ -249,15 +250,15 @@ impl Service {
         Ok(self.fingerprints.device(user.id, user.device_epoch, nonce))
     }
 
-    /// Forgets what failed under a name while nobody had it, so that nobody can lock an account before it is made.
-    /// The account is there, whatever becomes of that.
+    /// Forgets the failures under a name from before its account, so that nobody can lock an account before it is made.
+    /// The account stays, whether or not this succeeds.
     pub(in crate::service) async fn forgive_predecessors(&self, user: &User) {
         if let Err(error) = self.forgive(user, user.created_at).await {
             tracing::warn!(user = %user.id, %error, "failed attempts were not forgiven");
         }
     }
 
-    /// Forgets what failed under a user's name, from whatever device.
+    /// Forgets the failures under a user's name, from every device.
     pub(in crate::service) async fn forgive(&self, user: &User, now: Timestamp) -> Result<(), Failure> {
         let account = self.throttle_key(user.username.key());
         let event = Event::new(Action::UserUnlocked, now).user(user.id);
@@ -265,12 +266,12 @@ impl Service {
         Ok(())
     }
 
-    /// A device counts as known if it signed in to this account since its devices were last forgotten. A copy of what
-    /// it shows buys guesses at the pace of one device and opens nothing.
+    /// The nonce of a device that signed in to this account since its devices were last forgotten. A stolen token buys
+    /// guesses at the pace of one device and opens nothing.
     fn known_device(&self, user: Option<&User>, client: &Client) -> Option<DeviceNonce> {
         const NOBODY: UserId = UserId::from_bytes([0; 16]);
         let token = client.token.as_ref()?;
-        // A name nobody has takes the same step.
+        // A name nobody has takes the same steps.
         let (id, epoch) = user.map_or((NOBODY, DeviceEpoch::default()), |user| {
             (user.id, user.device_epoch)
         });

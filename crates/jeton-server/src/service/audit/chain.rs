@@ -13,18 +13,18 @@ use crate::{
     service::machinery::seal::{MasterKey, SealError},
 };
 
-/// What stands before the fields of a seal, so that no other message under this key is one.
+/// Prefix of a seal's MAC, so that no other message under this key is a seal.
 const SEAL: &[u8] = b"jeton audit seal\0";
-/// The same for the word that a seal's events were given up.
+/// Prefix of the MAC that marks a seal whose events were given up.
 const GIVEN_UP: &[u8] = b"jeton audit given up\0";
-/// The same as versions before gave it, whose word said neither of which time the events were nor until when they
-/// had to go.
+/// Prefix of that mark in earlier versions, which covered neither the time of the events nor the time before which
+/// they had to go.
 const FORGOTTEN: &[u8] = b"jeton audit forgotten\0";
-/// The same for the word that the chain begins with a seal.
+/// Prefix of the MAC that says the chain begins with a seal.
 const BASE: &[u8] = b"jeton audit base\0";
 
-/// The key of the chain, which the database does not hold: who holds the database alone can neither change an event
-/// nor the order of events unseen.
+/// The key of the chain, which the database does not hold: nobody with the database alone can change an event or the
+/// order of events unseen.
 #[derive(Clone)]
 pub struct Chain(TrailKey);
 
@@ -36,7 +36,7 @@ impl Chain {
         Ok(Self(TrailKey::new(&*master.subkey("audit chain")?)))
     }
 
-    /// The key, for those who write events.
+    /// The key, for writers of events.
     #[must_use]
     pub const fn key(&self) -> &TrailKey {
         &self.0
@@ -63,7 +63,7 @@ impl Chain {
         Some(seal)
     }
 
-    /// Whether this seal was made here, to follow `last`.
+    /// Whether this seal was made under this key, to follow `last`.
     pub(super) fn made(&self, last: Option<&Seal>, seal: &Seal) -> bool {
         verify_slices_are_equal(&self.mac(last, seal), &seal.mac).is_ok()
     }
@@ -89,7 +89,7 @@ impl Chain {
         mark
     }
 
-    /// Whether that mark, if there is one, was made here, and of a seal that was old enough.
+    /// Whether a seal's mark, if it has one, was made under this key, when the seal was old enough.
     pub(super) fn marked(&self, seal: &Seal) -> Option<bool> {
         let mark = seal.forgotten?;
         let before = mark.first_chunk().map_or(0, |bytes| i64::from_be_bytes(*bytes));
@@ -99,12 +99,12 @@ impl Chain {
         Some(in_time && is_ours || self.marked_before(seal, &mark))
     }
 
-    /// Whether a version before made the mark.
+    /// Whether an earlier version made the mark.
     fn marked_before(&self, seal: &Seal, mark: &[u8; 32]) -> bool {
         verify_slices_are_equal(&self.0.sign(&[FORGOTTEN, &seal.mac]), mark).is_ok()
     }
 
-    /// The word that the chain begins with this seal.
+    /// The statement that the chain begins with this seal.
     pub(super) fn base(&self, seal: &Seal) -> Base {
         Base {
             position: seal.position,
@@ -117,13 +117,13 @@ impl Chain {
         }
     }
 
-    /// Whether this word was given here, for this seal.
+    /// Whether this statement was made under this key, about this seal.
     pub(super) fn begins(&self, base: &Base, seal: &Seal) -> bool {
         let given = self.base(seal);
         given.position == base.position && verify_slices_are_equal(&given.mac, &base.mac).is_ok()
     }
 
-    /// Every field has a fixed length, so no two seals are written the same.
+    /// The MAC of a seal. Every field has a fixed length, so that no two seals give the same message.
     fn mac(&self, last: Option<&Seal>, seal: &Seal) -> [u8; 32] {
         self.0.sign(&[
             SEAL,
@@ -164,7 +164,7 @@ impl EventsDigest {
         self.events += 1;
     }
 
-    /// How many they were, and the hash.
+    /// The number of events, and their hash.
     pub(super) fn finish(self) -> (i64, [u8; 32]) {
         let mut digest = [0; 32];
         digest.copy_from_slice(self.context.finish().as_ref());

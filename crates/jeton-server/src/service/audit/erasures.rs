@@ -6,10 +6,10 @@ use crate::model::{
     id::UserId,
 };
 
-/// Personal fields that are gone, set against the deletions that the trail tells of.
+/// Personal fields that are gone, set against the deletions that the trail records.
 #[derive(Debug, Default)]
 pub(super) struct Erasures {
-    /// By whom the event is about and who did it: the first event whose fields are gone.
+    /// The first event whose fields are gone, by the user it is about and the one who acted.
     gone: HashMap<(Option<UserId>, Option<UserId>), i64>,
     deleted: HashSet<UserId>,
 }
@@ -27,7 +27,7 @@ impl Erasures {
         }
     }
 
-    /// The first event whose fields nobody's deletion explains.
+    /// The first event whose missing fields no deletion explains.
     pub(super) fn flaw(&self) -> Option<Flaw> {
         let explained = |person: &Option<UserId>| person.is_some_and(|id| self.deleted.contains(&id));
         let unexplained = self

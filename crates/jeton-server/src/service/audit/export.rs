@@ -1,4 +1,4 @@
-//! The trail and its chain as JSON lines, for whoever keeps or checks them elsewhere.
+//! The trail and its chain as JSON lines, to be kept or checked elsewhere.
 
 use std::io::{self, Write};
 
@@ -19,7 +19,7 @@ pub enum ExportError {
     Write(#[from] io::Error),
 }
 
-/// Writes every event, and each seal behind the last event it covers; `docs/audit.md` has the format. Says how many
+/// Writes every event, and each seal behind the last event it covers; `docs/audit.md` has the format. Returns how many
 /// events there were.
 ///
 /// # Errors
@@ -67,7 +67,7 @@ async fn events_through(
     Ok(written)
 }
 
-/// Texts stand as they were stored: their very bytes are what was hashed.
+/// An event as JSON. Texts stand as they were stored, since it was their bytes that were hashed.
 fn of_event(event: &Recorded) -> Value {
     json!({ "event": {
         "number": event.number,

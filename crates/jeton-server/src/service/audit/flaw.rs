@@ -1,4 +1,4 @@
-/// The first thing that is not as it was written.
+/// A flaw of the trail: something that is not as it was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Flaw {

@@ -1,4 +1,4 @@
-//! Who seals the trail while a service runs, and notices what is done to it behind the service's back.
+//! The keeper, which seals the trail while a service runs and notices what is done to it behind the service's back.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -15,18 +15,18 @@ use crate::{
 
 mod giving_up;
 
-/// Seals events, and remembers the last seal: a database that does not have it any more was changed.
+/// Seals events, and remembers the last seal: a database that has lost it was tampered with.
 #[derive(Debug)]
 pub struct Keeper {
     chain: Chain,
     last: Mutex<Option<Seal>>,
-    /// For which the events whose time is over were not given up.
+    /// The flaw for which old events were kept last time.
     flaw: Mutex<Option<Flaw>>,
     alarms: AtomicU64,
     unproven: AtomicU64,
 }
 
-/// Something that nobody does who has the chain's key.
+/// Signs of tampering: nobody who has the chain's key does this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Alarm {
     /// Seals that were there are gone.
@@ -57,19 +57,19 @@ impl Keeper {
         &self.chain
     }
 
-    /// How often something was noticed that must not be.
+    /// How many alarms were raised.
     #[must_use]
     pub fn alarms(&self) -> u64 {
         self.alarms.load(Ordering::Relaxed)
     }
 
-    /// How many events were sealed that carry no proof: of a version before, or of somebody without the key.
+    /// How many events without a proof were sealed: from an earlier version, or from somebody without the key.
     #[must_use]
     pub fn unproven(&self) -> u64 {
         self.unproven.load(Ordering::Relaxed)
     }
 
-    /// Seals every event that no seal covers yet; says how many there were.
+    /// Seals every event that no seal covers yet; returns how many there were.
     ///
     /// Another process may do the same at the same time: one of them wins each place in the chain, and the other's
     /// work is thrown away.
@@ -118,7 +118,7 @@ impl Keeper {
                 (last.mac != known.mac).then(|| Alarm::Replaced(known.head()))
             }
             (Some(known), _) => self.follow(store, known).await?,
-            // The first look: only the last link.
+            // The first look of this process: only the last link is checked.
             (None, Some(last)) => {
                 let before = store.seal(last.position - 1).await?;
                 let follows = self.follows(store, before.as_ref(), last).await?;
@@ -127,7 +127,7 @@ impl Keeper {
         })
     }
 
-    /// Goes through the seals that others have made since.
+    /// Follows the seals that others have made since.
     async fn follow(&self, store: &dyn Store, known: &Seal) -> Result<Option<Alarm>, StoreError> {
         let mut before = known.clone();
         loop {
@@ -157,7 +157,7 @@ impl Keeper {
         Ok(base.is_some_and(|base| self.chain.begins(&base, seal)))
     }
 
-    /// The first thing that is wrong with events that follow the one numbered `after`.
+    /// The first flaw in events that follow the one numbered `after`.
     fn look_at(&self, after: i64, events: &[Recorded]) -> Option<Alarm> {
         let (mut places, mut unproven) = (Places::from_the_middle(), 0);
         let mut alarm = None;
@@ -186,7 +186,7 @@ impl Keeper {
         alarm
     }
 
-    /// Says it where people look, and in the trail itself.
+    /// Reports an alarm in the log and in the trail itself.
     async fn tell(&self, store: &dyn Store, alarm: Option<Alarm>, now: Timestamp) -> Result<(), StoreError> {
         let Some(alarm) = alarm else { return Ok(()) };
         self.alarms.fetch_add(1, Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! The chain from its beginning, link by link: who goes along it takes no row's word.
+//! The chain from its beginning, link by link: no row is taken at its word.
 
 use std::collections::VecDeque;
 
@@ -25,15 +25,15 @@ pub(super) struct Links<'a> {
 
 pub(super) struct Link {
     pub(super) seal: Seal,
-    /// Its events are numbered above this.
+    /// The number above which the seal's events begin.
     pub(super) after: i64,
 }
 
-/// What comes next.
+/// The next step along the chain.
 pub(super) enum Next {
     Link(Link),
     End,
-    /// Meanwhile somebody had the chain begin elsewhere.
+    /// The chain was made to begin elsewhere meanwhile.
     Moved,
 }
 
@@ -42,7 +42,7 @@ impl<'a> Links<'a> {
         Ok(Self {
             store,
             chain,
-            // Before any seal is read: who finds it unchanged later has seen no other beginning.
+            // Read before any seal: if it is still the same later, no other beginning was seen.
             base: store.base().await?,
             page: VecDeque::new(),
             last: None,

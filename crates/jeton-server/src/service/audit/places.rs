@@ -6,7 +6,7 @@ use crate::model::audit::Proof;
 #[derive(Debug, Default)]
 pub(super) struct Places {
     last: HashMap<i64, i64>,
-    /// Whether writers may have written before what is known here.
+    /// Whether writers may have written before the first event seen here.
     from_the_middle: bool,
 }
 
@@ -18,7 +18,7 @@ impl Places {
         }
     }
 
-    /// Begins anew, in the middle of the trail.
+    /// Forgets all places and goes on in the middle of the trail.
     pub(super) fn lose(&mut self) {
         *self = Self::from_the_middle();
     }

@@ -19,10 +19,10 @@ use crate::{
 
 pub use super::flaw::Flaw;
 
-/// How many beginnings of proofs are looked at: one for each upgrade that was told of.
+/// How many beginnings of proofs are looked at: one for each upgrade that was recorded.
 const BEGINNINGS: u32 = 1000;
 
-/// A trail that is as it was written.
+/// The report on a trail that is as it was written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     pub seals: u64,
@@ -30,7 +30,7 @@ pub struct Report {
     pub events: u64,
     /// Events given up when their time was over.
     pub forgotten: u64,
-    /// Events whose personal fields were erased with somebody they tell of.
+    /// Events whose personal fields were erased with a user they are about or by.
     pub erased: u64,
     /// Events without a proof of their own, from before proofs began.
     pub unproven: u64,
@@ -50,7 +50,7 @@ pub enum VerifyError {
 }
 
 /// Checks the chain from its first seal to its last, every event and every personal field against it, and that the
-/// seals `expected` are in it. `progress` is told how many of how many seals are done.
+/// seals `expected` are in it. `progress` hears how many of how many seals are done.
 ///
 /// # Errors
 ///
@@ -90,7 +90,7 @@ pub async fn verify(
     walk.end().await
 }
 
-/// The last event that may be without a proof, as the trail says itself.
+/// The last event that may be without a proof, by the trail's own word.
 async fn unproven_through(store: &dyn Store, chain: &Chain) -> Result<i64, StoreError> {
     let wanted = Wanted {
         action: Some(Action::ProofsBegan),
@@ -118,12 +118,12 @@ struct Walk<'a> {
     last: Option<Seal>,
     /// The number of the next event.
     next: i64,
-    /// Whether a seal's events were there.
+    /// Whether any seal so far had its events.
     kept: bool,
     unproven_through: i64,
     places: Places,
     erasures: Erasures,
-    /// The first event that tells of an alarm.
+    /// The first event that records an alarm.
     alarm: Option<i64>,
     report: Report,
 }
@@ -152,7 +152,7 @@ impl Walk<'_> {
         if seal.position == position && self.chain.made(self.last.as_ref(), seal) {
             return Ok(());
         }
-        // Those before it may have been given up, at the latest while they were read.
+        // Seals before it may have been given up, at the latest while they were read.
         let base = self.store.base().await?;
         let begins = base.is_some_and(|base| self.chain.begins(&base, seal));
         if !begins && !self.began(seal).await? {
@@ -210,7 +210,7 @@ impl Walk<'_> {
             sealed: seal.events,
             found,
         };
-        // Their time may have been over only now, while they were read.
+        // Their time may have come only now, while they were read.
         let again = self.store.seal(seal.position).await?;
         let given_up = match &again {
             Some(again) => self.chain.marked(again),
@@ -232,12 +232,12 @@ impl Walk<'_> {
         }
     }
 
-    /// Whether nothing was kept of what comes before the events of a seal that were given up.
+    /// Whether nothing is kept from before the events of a seal that were given up.
     async fn gone_through(&mut self, position: i64) -> Result<bool, VerifyError> {
         if !self.kept {
             return Ok(true);
         }
-        // What was there when it was read may be gone by now.
+        // Events that were there when they were read may be gone by now.
         let mut links = Links::of(self.store, self.chain).await?;
         loop {
             match links.next().await? {
@@ -261,7 +261,7 @@ impl Walk<'_> {
         Ok(base.position > seal.position && first.is_some_and(|first| self.chain.begins(&base, &first)))
     }
 
-    /// Checks an event by itself. What is wrong with its place alone may have another reason, and is handed back.
+    /// Checks an event by itself. A flaw of its place alone may have another cause, and is returned to be judged.
     fn event(&mut self, event: &Recorded) -> Result<Option<Flaw>, Flaw> {
         let number = event.number;
         match self.chain.key().proves(event) {
@@ -341,7 +341,7 @@ impl<'a> Trail<'a> {
         }
     }
 
-    /// The next event, if it is numbered at most so.
+    /// The next event, if its number is `through` at most.
     pub(super) async fn next_through(&mut self, through: i64) -> Result<Option<Recorded>, StoreError> {
         if self.page.is_empty() {
             self.page = self.store.events_after(self.after, BATCH).await?.into();

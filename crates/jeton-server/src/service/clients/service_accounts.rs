@@ -1,4 +1,4 @@
-//! Programs that call on their own behalf: what administrators do to them, and the tokens they get.
+//! Service accounts, programs that call on their own behalf: acts of administrators on them, and the tokens they get.
 
 use crate::{
     model::{
@@ -21,7 +21,7 @@ use crate::{
     store::{AccountChange, IssueToAccount},
 };
 
-/// Somebody who may change service accounts.
+/// Acts on service accounts, by one actor.
 #[derive(Clone, Copy, Debug)]
 pub struct ServiceAccounts<'a> {
     pub context: Context<'a>,
@@ -40,7 +40,7 @@ pub enum ServiceAccountError {
 }
 
 impl Service {
-    /// What an administrator may do to service accounts.
+    /// The acts on service accounts open to an administrator.
     #[must_use]
     pub fn service_accounts(&self, admin: &Administrator) -> ServiceAccounts<'_> {
         ServiceAccounts {
@@ -51,7 +51,7 @@ impl Service {
 }
 
 impl ServiceAccounts<'_> {
-    /// All of them, in the order in which they were made.
+    /// All accounts, in the order in which they were made.
     ///
     /// # Errors
     ///
@@ -60,7 +60,7 @@ impl ServiceAccounts<'_> {
         Ok(self.context.store.service_accounts().await?)
     }
 
-    /// Makes one. The secret is given out here and never again.
+    /// Makes an account. Its secret is given out here and never again.
     ///
     /// # Errors
     ///
@@ -99,7 +99,7 @@ impl ServiceAccounts<'_> {
         }
     }
 
-    /// Gives one other scopes, disables or enables it. Where it can do less than before, its tokens are called back.
+    /// Gives an account other scopes, disables or enables it. Where it may do less than before, its tokens are revoked.
     ///
     /// # Errors
     ///
@@ -118,7 +118,7 @@ impl ServiceAccounts<'_> {
         self.apply(id, &change).await
     }
 
-    /// Gives one a new secret. The old one, and the tokens it got, are good for nothing from then on.
+    /// Gives an account a new secret. The old one, and tokens issued for it, are refused from then on.
     ///
     /// # Errors
     ///
@@ -132,7 +132,7 @@ impl ServiceAccounts<'_> {
         Ok((self.apply(id, &change).await?, secret))
     }
 
-    /// Removes one, and calls its tokens back.
+    /// Deletes an account and revokes its tokens.
     ///
     /// # Errors
     ///
@@ -203,7 +203,7 @@ pub enum ClientError {
     /// There is no such client, its secret is another, or it is disabled.
     #[error("the client is unknown, its secret wrong, or it is disabled")]
     InvalidClient,
-    /// It asks for more than it may do.
+    /// The client asks for more than it may do.
     #[error("the client may not have this scope")]
     InvalidScope,
     #[error(transparent)]
@@ -211,11 +211,11 @@ pub enum ClientError {
 }
 
 impl Service {
-    /// Gives a program an access token of its own (RFC 6749 §4.4): for the scopes it asks for, or all it has.
+    /// Issues a program an access token of its own (RFC 6749 §4.4): for the scopes it asks for, or all it has.
     ///
     /// # Errors
     ///
-    /// [`ClientError`] when it is not who it says, or asks for too much.
+    /// [`ClientError`] when the client does not prove itself, or asks for too much.
     pub async fn client_credentials(
         &self,
         client_id: &str,
@@ -240,7 +240,7 @@ impl Service {
         Err(Failure::Changing.into())
     }
 
-    /// Issues a token to a program that has just proven itself; none when its account was changed since.
+    /// Issues a token to a program that has just proven itself; none when its account has changed since.
     async fn issue_to(
         &self,
         proven: &ServiceAccount,

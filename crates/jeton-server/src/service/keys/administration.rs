@@ -18,7 +18,7 @@ use crate::{
     store::StoreError,
 };
 
-/// Somebody who may change keys.
+/// Acts on keys, by one actor.
 #[derive(Clone, Copy, Debug)]
 pub struct KeyAdministration<'a> {
     pub context: Context<'a>,
@@ -36,13 +36,13 @@ pub struct Plan {
     pub kid: Option<String>,
     pub published_at: Timestamp,
     pub signs_from: Timestamp,
-    /// The keys it takes the place of, and until when what they signed is accepted.
+    /// The keys it succeeds, and until when their tokens are accepted.
     pub replaced: Vec<(String, Timestamp)>,
     /// How many sessions ended with their key.
     pub sessions_ended: usize,
 }
 
-/// Why nothing was done to the keys.
+/// Why an act on keys was not carried out.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyActError {
@@ -68,7 +68,7 @@ pub enum KeyActError {
 }
 
 impl Service {
-    /// What an administrator may do to the keys.
+    /// The acts on keys open to an administrator.
     #[must_use]
     pub fn key_administration(&self, by: Actor) -> KeyAdministration<'_> {
         KeyAdministration {
@@ -81,7 +81,7 @@ impl Service {
 }
 
 impl KeyAdministration<'_> {
-    /// Every key that signs, signed or will, and what it does now; the newest first.
+    /// Every key that signs, signed or will, with its phase now; the newest first.
     ///
     /// # Errors
     ///
@@ -93,11 +93,11 @@ impl KeyAdministration<'_> {
         Ok(listed.map(|key| (key.clone(), key.phase(&keys, now))).collect())
     }
 
-    /// What a rotation would come to now. Nothing is done.
+    /// The plan that a rotation would have now. Nothing is done.
     ///
     /// # Errors
     ///
-    /// [`KeyActError`] when there would be none.
+    /// [`KeyActError`] when a rotation would be refused.
     pub async fn plan(&self, purpose: Purpose, emergency: bool) -> Result<Plan, KeyActError> {
         self.require_keys_of(purpose)?;
         let nobody = SealedKey {
@@ -116,7 +116,7 @@ impl KeyAdministration<'_> {
         Ok(Plan { kid: None, ..plan })
     }
 
-    /// Makes a key that takes the place of the one that signs, of its algorithm unless another is named.
+    /// Makes a key that succeeds the signing one, of the same algorithm unless another is named.
     ///
     /// # Errors
     ///
@@ -135,7 +135,7 @@ impl KeyAdministration<'_> {
             None => algorithm_in_use(&keys, purpose, self.context.now())?,
         };
         require_fit(purpose, algorithm)?;
-        // An RSA key takes its time.
+        // On another thread, since making an RSA key takes its time.
         let made = tokio::task::spawn_blocking(move || SigningKey::generate(algorithm)).await;
         let key = made
             .unwrap_or(Err(KeyError::Crypto))
@@ -143,7 +143,7 @@ impl KeyAdministration<'_> {
         self.put(vault, &keys, purpose, &key, emergency, false).await
     }
 
-    /// The same with a key that was made elsewhere.
+    /// Rotates to a key that was made elsewhere.
     ///
     /// # Errors
     ///
@@ -164,8 +164,8 @@ impl KeyAdministration<'_> {
         self.put(vault, &keys, purpose, key, emergency, true).await
     }
 
-    /// Ends the time of a key that does not sign, and the sessions whose refresh tokens it signed; gives up one that
-    /// does not sign yet. Says how many sessions ended.
+    /// Retires a key that does not sign, and ends the sessions whose refresh tokens it signed; gives up one that does
+    /// not sign yet. Returns how many sessions ended.
     ///
     /// # Errors
     ///
@@ -180,7 +180,7 @@ impl KeyAdministration<'_> {
         self.end_sessions(&changes).await
     }
 
-    /// Puts every key under the current master key, in one transaction, and says how many were not.
+    /// Seals every key under the current master key, in one transaction, and returns how many were not.
     ///
     /// # Errors
     ///
@@ -229,7 +229,7 @@ impl KeyAdministration<'_> {
         Ok(changed?)
     }
 
-    /// Ends what goes with keys that are accepted no longer. Should this be cut off, the servers end the rest.
+    /// Ends the sessions of keys that are accepted no longer. If this is cut off, the servers end the rest.
     async fn end_sessions(&self, changes: &Changes) -> Result<usize, KeyActError> {
         let now = self.context.now();
         let mut ended = 0;
@@ -277,8 +277,8 @@ impl Plan {
     }
 }
 
-/// How the keys of a purpose follow each other: whoever keeps the key set for as long as it may be kept, and every node
-/// that is not stale, has a new key before it signs.
+/// The pace of a purpose's keys: every cache of the key set, and every node that is not stale, has a new key before it
+/// signs.
 fn pace(purpose: Purpose, rules: &Rules) -> Pace {
     let heard = rules.revocation_max_lag + CLOCKS;
     let cached = match purpose {
@@ -307,7 +307,7 @@ fn require_fit(purpose: Purpose, algorithm: Algorithm) -> Result<(), KeyActError
     Ok(())
 }
 
-/// It is typed on command lines and stands in every token.
+/// Whether a text can name a key: names are typed on command lines and stand in every token.
 fn is_name(kid: &str) -> bool {
     (1..=128).contains(&kid.len()) && kid.bytes().all(|byte| byte.is_ascii_graphic())
 }

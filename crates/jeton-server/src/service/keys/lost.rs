@@ -14,11 +14,11 @@ use crate::{
     store::{Ended, Ending, Store, StoreError, Which},
 };
 
-/// How many sessions are ended together: what one commit takes.
+/// How many sessions are ended at once: as many as share one commit.
 const BATCH: u32 = 256;
 
-/// Ends the live sessions whose refresh tokens this key signed, and says how many they were. It may be called again at
-/// any time, and goes on with what is left.
+/// Ends the live sessions whose refresh tokens this key signed, and returns how many there were. Called again, it goes
+/// on with those that are left.
 ///
 /// # Errors
 ///
@@ -64,8 +64,8 @@ pub async fn end_lost_sessions(
 }
 
 impl Service {
-    /// Forgets the keys that are of no more use at `now`, and ends sessions that a lost key still signs for: one that a
-    /// node gave its token before it had heard of the loss.
+    /// Erases keys that are of no more use at `now`, and ends sessions under a compromised key: a node may have signed
+    /// their tokens with it before it heard that the key is compromised.
     ///
     /// # Errors
     ///
@@ -85,7 +85,7 @@ impl Service {
         }
         let clear = KeyAct::Clear { unused, now };
         if clear.decide(&held.keys).is_ok_and(|changes| !changes.is_empty()) {
-            // It is decided once more on what is there then, and nothing refuses it.
+            // Decided again on the rows as they are then, and never refused.
             let _ = self.store.change_keys(&clear).await?;
         }
         Ok(())

@@ -1,5 +1,5 @@
-//! How often an address may try: a token bucket for each, in this node's memory, and in one place for all nodes where
-//! there is such a place.
+//! The limit on attempts from an address: a token bucket for each, in this node's memory, and in one place for all
+//! nodes where there is such a place.
 
 use std::{
     collections::HashMap,
@@ -26,7 +26,7 @@ pub struct AddressLimit {
     commons: Option<Arc<Commons>>,
 }
 
-/// An IPv4 address or the /64 of an IPv6 one: whoever has one address there has them all.
+/// An IPv4 address, or the /64 of an IPv6 one: the owner of one address there has them all.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Neighbourhood {
     V4(u32),
@@ -57,13 +57,13 @@ impl AddressLimit {
         }
     }
 
-    /// Takes an attempt out of the address's bucket: the one of this node, and the one of all nodes when that can be
-    /// had. Whom this node knows to have none left, it asks nobody about; and when there is nobody to ask any more, it
-    /// goes on from what it let through itself.
+    /// Takes an attempt out of the address's bucket: this node's, and the shared one while that can be reached. An
+    /// address whose bucket here is empty is not asked about elsewhere; and when the shared place is lost, this node
+    /// goes on from the attempts that it let through itself.
     ///
     /// # Errors
     ///
-    /// The time until there is one again.
+    /// The time until there is an attempt again.
     pub async fn take(&self, address: IpAddr, now: Instant) -> Result<(), Duration> {
         let key = Neighbourhood::of(address);
         self.after_one_more(key, &self.buckets(now), now)?;
@@ -82,7 +82,7 @@ impl AddressLimit {
         Ok(())
     }
 
-    /// When the bucket would be full again after one more attempt.
+    /// When the bucket would be full again after one more attempt; the time to wait if that is one too many.
     fn after_one_more(
         &self,
         key: Neighbourhood,
@@ -127,7 +127,7 @@ impl Neighbourhood {
         }
     }
 
-    /// Of another length for each kind, so that no two are the same.
+    /// The bytes of an address, of another length for each kind, so that no two are the same.
     fn bytes(self) -> Vec<u8> {
         match self {
             Self::V4(bits) => bits.to_be_bytes().to_vec(),
@@ -136,7 +136,7 @@ impl Neighbourhood {
     }
 }
 
-/// Addresses are nobody's business.
+/// Redacted: addresses do not belong in a log.
 impl fmt::Debug for AddressLimit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AddressLimit")

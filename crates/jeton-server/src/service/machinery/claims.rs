@@ -1,4 +1,4 @@
-//! What the service's tokens say.
+//! Claims of the service's tokens.
 
 use std::{borrow::Cow, time::SystemTime};
 
@@ -13,7 +13,7 @@ use crate::model::{
     user::{User, UserVersion},
 };
 
-/// `client_id` of the service's own logins.
+/// The `client_id` of the service's own logins.
 pub const FIRST_PARTY: &str = "jeton";
 
 /// The claims of an access token beside the registered ones (RFC 9068). An empty list of roles or scopes is left out:
@@ -22,9 +22,9 @@ pub const FIRST_PARTY: &str = "jeton";
 pub struct Access {
     pub client_id: String,
     pub sid: SessionId,
-    /// The user's version when it was issued.
+    /// The user's version when the token was issued.
     pub uv: i64,
-    /// When its user last proved who they are; absent when an administrator vouched for them.
+    /// When the user last proved who they are; absent when an administrator vouched for them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auth_time: Option<i64>,
     pub username: String,
@@ -32,7 +32,7 @@ pub struct Access {
     pub roles: Vec<String>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub scope: String,
-    /// Who acts in the user's place (RFC 8693 §4.1).
+    /// The administrator who acts on the user's behalf (RFC 8693 §4.1).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub act: Option<Actor>,
 }
@@ -43,7 +43,7 @@ pub struct Actor {
 }
 
 impl Access {
-    /// What the access tokens of a session say of its user.
+    /// The claims of a session's access tokens.
     pub(in crate::service) fn of(session: &Session, user: &User) -> Self {
         Self {
             client_id: FIRST_PARTY.to_owned(),
@@ -62,7 +62,7 @@ impl Claims for Access {
     const TYP: &'static str = "at+jwt";
 }
 
-/// An access token with every claim it has, somebody's own beside the service's.
+/// An access token with every claim it has: the service's, and custom ones.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct AnyAccess {
     #[serde(flatten)]
@@ -82,12 +82,12 @@ impl AnyAccess {
     }
 }
 
-/// What an access token of a service account says beside the registered claims: no user, no session, no sign-in.
+/// The claims of a service account's access token beside the registered ones: no user, no session, no sign-in.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ServiceAccess {
-    /// The same as `sub` (RFC 9068 §2.2).
+    /// Equal to `sub` (RFC 9068 §2.2).
     pub client_id: String,
-    /// The account's version when it was issued.
+    /// The account's version when the token was issued.
     pub uv: i64,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub scope: String,
@@ -96,7 +96,7 @@ pub struct ServiceAccess {
 impl Claims for ServiceAccess {
     const TYP: &'static str = Access::TYP;
 
-    /// A user's token has these claims too, and is none of a service account.
+    /// Refuses the token of a user, which has these claims too.
     fn check(&self, token: &Registered<'_>) -> Result<(), Cow<'static, str>> {
         if token.subject() == Some(&self.client_id) {
             Ok(())
@@ -123,9 +123,9 @@ impl AccessClaims for ServiceAccess {
     }
 }
 
-/// What the revocation check reads from an access token, in whatever form its claims were read.
+/// Claims by which a token can be revoked, in whatever form they were read.
 pub trait AccessClaims: Claims + DeserializeOwned + Send + Sync + 'static {
-    /// None in a service account's.
+    /// None in a service account's token.
     fn session(&self) -> Option<&SessionId>;
     fn version(&self) -> UserVersion;
 }
@@ -150,7 +150,7 @@ impl AccessClaims for AnyAccess {
     }
 }
 
-/// What a refresh token says: its place in its session, nothing else.
+/// The claims of a refresh token: its place in its session, nothing else.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::service) struct Refresh {
     pub(in crate::service) sid: SessionId,
@@ -165,8 +165,8 @@ impl Claims for Refresh {
 /// The `typ` of an access token's header.
 pub const ACCESS_TYP: &str = Access::TYP;
 
-/// Every claim of a verified access token, the registered ones included, in one object again. It is written from
-/// where the claims are, and copies nothing.
+/// Every claim of a verified access token, the registered ones included, in one object. It is serialised from where the
+/// claims are, without a copy.
 #[derive(Debug, Serialize)]
 pub struct AllClaims<'t> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -213,7 +213,7 @@ impl<'t> AllClaims<'t> {
     }
 }
 
-/// [`AllClaims`] by their names.
+/// Every claim of a verified access token, by name.
 #[must_use]
 pub fn all_claims(token: &Verified<AnyAccess>) -> Map<String, Value> {
     match serde_json::to_value(AllClaims::of(token)) {

@@ -1,8 +1,8 @@
-//! Where the time comes from.
+//! The source of the time.
 
 use std::{fmt, time::SystemTime};
 
-/// Tells the time. Tests move their own.
+/// A clock. Tests move their own.
 pub trait Clock: Send + Sync + fmt::Debug {
     fn now(&self) -> SystemTime;
 }

@@ -1,8 +1,9 @@
 //! Password hashing on threads of its own, behind a bounded queue with a deadline.
 //!
 //! A login storm fills the queue and is told to come back; it takes no time from the threads that answer
-//! everything else, and one from a single address little from those who sign in elsewhere. Hashes made here are Argon2id (RFC 9106, one lane) of the prepared password; those that were
-//! imported are checked as their makers did, and outdated from the start.
+//! everything else, and one from a single address takes little from those who sign in elsewhere. Hashes made here are
+//! Argon2id (RFC 9106, one lane) of the prepared password; imported ones are checked as their makers did, and outdated
+//! from the start.
 
 use std::{
     fmt,
@@ -43,7 +44,7 @@ use stored::StoredHash;
 const OUTPUT_BYTES: usize = 32;
 const SALT_BYTES: usize = 16;
 
-/// What a hash costs and how many may be under way.
+/// The cost of a hash, and how many may be under way.
 #[derive(Clone, Copy, Debug)]
 pub struct Cost {
     pub memory_kib: u32,
@@ -55,18 +56,18 @@ pub struct Cost {
     pub deadline: Duration,
 }
 
-/// The queue is full, or a turn did not come in time.
+/// There was no turn: the queue is full, or the deadline has passed.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("too many passwords are being checked at this moment")]
 pub struct Busy;
 
-/// What a check says of a password.
+/// The outcome of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Checked {
     Wrong,
     Right,
-    /// It is right, and its hash is none that would be made today.
+    /// The password is right, and its hash is none that would be made today.
     RightButOutdated,
 }
 
@@ -86,12 +87,12 @@ pub struct Hasher {
 }
 
 struct Shared {
-    /// How hashes are made.
+    /// The parameters of hashes that are made here.
     ours: Argon2,
-    /// The memory that takes, in blocks.
+    /// The memory that those take, in blocks.
     blocks: usize,
     computed: AtomicU64,
-    /// Those without an address, the command line and hashes made anew, are one lane.
+    /// Jobs by address. Those without one, from the command line and rehashing, share a lane.
     line: Line<Option<Neighbourhood>, Job>,
 }
 
@@ -114,7 +115,7 @@ enum Work {
 }
 
 impl Hasher {
-    /// Prepares the hasher; its threads start with the first password. The key decides which decoy a name gets:
+    /// Prepares the hasher; its threads start with the first password. The key decides which decoy a name gets, and
     /// nobody outside may be able to tell.
     ///
     /// # Errors
@@ -153,8 +154,8 @@ impl Hasher {
         Ok(made.ok_or(Busy)?)
     }
 
-    /// Makes a hash as it would be made today, of a password that was just right. There is none when the password
-    /// could not be chosen here, for a control character in it: its old hash must stay.
+    /// Makes a hash as today's, of a password that was just right. None when the password could not be chosen here, for
+    /// a control character in it: its old hash must stay.
     ///
     /// # Errors
     ///
@@ -225,8 +226,8 @@ impl Hasher {
         })
     }
 
-    /// Tells of which schemes the stored hashes are, and how many are of each: decoys are drawn from them. Until
-    /// told, all are of the scheme hashes are made with.
+    /// Tells the decoys the schemes of the stored hashes, and how many are of each. Until then, all decoys are of the
+    /// scheme that hashes are made with.
     pub fn know_schemes(&self, schemes: Vec<(Scheme, u64)>) {
         self.decoys.know(schemes);
     }
@@ -249,13 +250,13 @@ impl Hasher {
         self.shared.line.waiting()
     }
 
-    /// Whether half the places to wait are taken: what can wait for another time should.
+    /// Whether half the places to wait are taken: work that can wait should.
     #[must_use]
     pub fn is_busy(&self) -> bool {
         self.waiting() * 2 >= self.cost.queue
     }
 
-    /// Whoever is turned away hears of it as their end of the reply is dropped.
+    /// Puts work in line. A caller who is turned away hears of it by the dropped reply.
     fn enqueue(&self, from: Option<IpAddr>, work: Work) {
         self.started.call_once(|| self.start());
         let job = Job {
@@ -299,7 +300,7 @@ impl fmt::Debug for Hasher {
     }
 }
 
-/// One thread.
+/// One hashing thread.
 struct Worker {
     shared: Arc<Shared>,
     bench: Workbench,
@@ -314,7 +315,7 @@ impl Worker {
         }
     }
 
-    /// Nobody may be waiting for the answer any more; that is no error.
+    /// Does one piece of work. A caller who does not wait any more is no error.
     fn work(&mut self, work: Work) {
         match work {
             Work::Make {
@@ -343,7 +344,7 @@ impl Worker {
         Some(PasswordHash::new(notation::argon2::write(&ours, salt, &digest)))
     }
 
-    /// Whoever made a hash elsewhere made it of the bytes as they were typed, or, after some framework's care, of
+    /// Checks a password against a hash. One made elsewhere is of the bytes as typed or, by some frameworks' care, of
     /// the prepared form: the second is tried where it differs. A decoy takes the same one or two steps.
     fn check(&mut self, password: &Password, against: &StoredHash) -> bool {
         if against.scheme().origin() == Origin::Here {
@@ -356,7 +357,7 @@ impl Worker {
         self.compare(against, password.prepared())
     }
 
-    /// What cannot be anyone's password takes as long as what could.
+    /// Compares a password with a hash. A text that cannot be anyone's password takes as long as one that can.
     fn compare(&mut self, against: &StoredHash, password: Option<&[u8]>) -> bool {
         self.count();
         let matches = self.bench.matches(against, password.unwrap_or_default());

@@ -1,6 +1,6 @@
-//! Who is an administrator: asked of the database at every request, since a token may be older than its user's roles.
+//! Administrators by the database's word, asked at every request: a token may be older than its user's roles.
 //!
-//! Their acts ask once more, each in its own transaction: see `store`.
+//! Their acts check once more, each in its own transaction: see `store`.
 
 use std::ops::Deref;
 
@@ -10,25 +10,25 @@ use crate::model::time::Timestamp;
 /// How recently an administrator must have signed in to change something.
 pub const RECENT: Duration = Duration::from_mins(15);
 
-/// Somebody who is an administrator at this moment, whatever the roles in their token say, and signed in themselves.
+/// A user who is an administrator at this moment, whatever the roles in their token say, and signed in themselves.
 #[derive(Clone, Copy, Debug)]
 pub struct Administrator {
     id: UserId,
     session: SessionId,
 }
 
-/// An administrator who signed in a short time ago: what changes something asks for this.
+/// An administrator who signed in a short time ago, as changes require.
 #[derive(Clone, Copy, Debug)]
 pub struct RecentAdministrator(Administrator);
 
-/// Why somebody may not do what administrators do.
+/// Why an administrator's act is refused.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NotAllowed {
-    /// No administrator, or no longer, or somebody who acts for one.
+    /// The user is no administrator, or no longer, or somebody acts on their behalf.
     #[error("only an administrator may do this")]
     NotAdmin,
-    /// They signed in too long ago.
+    /// The administrator signed in too long ago.
     #[error("the administrator signed in too long ago")]
     NotRecent,
     #[error(transparent)]
@@ -47,7 +47,7 @@ impl Administrator {
         self.session
     }
 
-    /// As whom the audit trail has what they do.
+    /// The administrator as the actor of an event.
     #[must_use]
     pub const fn actor(&self) -> Actor {
         Actor::User(self.id)
@@ -63,8 +63,8 @@ impl Deref for RecentAdministrator {
 }
 
 impl Service {
-    /// The administrator whose verified token this is. One that somebody got to act for its user is none's: it may do
-    /// what its user may, and nothing to others.
+    /// The administrator whose verified token this is. A token issued to somebody who acts for its user is no
+    /// administrator's: it may do what its user may, and nothing to others.
     ///
     /// # Errors
     ///

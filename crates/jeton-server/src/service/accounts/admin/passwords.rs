@@ -27,7 +27,7 @@ impl IssuedCode {
         })
     }
 
-    /// What is kept of it.
+    /// The form in which the code is stored.
     pub(in crate::service) fn stored(&self) -> StoredCode {
         StoredCode {
             digest: self.code.digest(),
@@ -37,8 +37,8 @@ impl IssuedCode {
 }
 
 impl Administration<'_> {
-    /// Makes a code that sets a user's password once, in the place of any before it. With `force` the present
-    /// password is good for nothing from now on, and every session ends.
+    /// Makes a code that sets a user's password once, in place of any before it. With `force`, the present password is
+    /// removed and every session ends.
     ///
     /// # Errors
     ///

@@ -7,7 +7,7 @@ use crate::{
 };
 
 impl Service {
-    /// Forgets what failed to sign in as a user.
+    /// Forgets the failures to sign in as a user.
     ///
     /// # Errors
     ///
@@ -20,7 +20,7 @@ impl Service {
 }
 
 impl Administration<'_> {
-    /// Forgets what failed to sign in as a user, from whatever device.
+    /// Forgets the failures to sign in as a user, from every device.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Accounts: made, listed, changed, deleted.
+//! Accounts: making, listing, changing and deleting them.
 
 use super::{Actor, AdminError, Administration, Administrator, Failure, Service, User, UserId, UserQuery};
 use crate::{
@@ -6,16 +6,16 @@ use crate::{
     service::accounts::register::{CreateError, Created, Maker, NewAccount},
 };
 
-/// A part of a list.
+/// A page of a list of users.
 #[derive(Debug)]
 pub struct Page {
     pub users: Vec<User>,
-    /// Where the next part begins; none when this is the last.
+    /// The last user of this page, behind whom the next begins; none when this is the last.
     pub next: Option<UserId>,
 }
 
 impl Service {
-    /// Makes an account; what failed under its name while nobody had it is forgotten.
+    /// Makes an account, and forgets the failures under its name from before.
     ///
     /// # Errors
     ///
@@ -27,7 +27,7 @@ impl Service {
     ) -> Result<Created, AdminError> {
         let administration = self.administration(admin);
         let created = administration.create(account).await?;
-        // The account is there, and its code is shown this once, whatever becomes of that.
+        // The account is made and its code is shown this once, whether or not that succeeds.
         if let Err(error) = administration.forgive(&created.user, &self.fingerprints).await {
             tracing::warn!(user = %created.user.id, %error, "failed attempts were not forgiven");
         }
@@ -88,7 +88,7 @@ impl Administration<'_> {
         found.map(|account| account.user).ok_or(AdminError::UserNotFound)
     }
 
-    /// Changes a user. Access tokens that say more than the user may do afterwards are refused from now on.
+    /// Changes a user. Access tokens that say more than the user may do afterwards are revoked.
     ///
     /// # Errors
     ///
@@ -112,7 +112,7 @@ impl Administration<'_> {
         Ok(user_now)
     }
 
-    /// Erases a user: the account, its sessions, and what the audit trail holds of the person.
+    /// Erases a user: the account, its sessions, and their personal fields in the audit trail.
     ///
     /// # Errors
     ///

@@ -1,6 +1,6 @@
-//! What the columns of a user table are called, here and in the tables of Flask and Django applications.
+//! Names of a user table's columns, here and in the tables of Flask and Django applications.
 
-/// What a column can tell of an account.
+/// Columns of a user table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Column {
     Username,
@@ -74,7 +74,7 @@ pub(super) fn find(name: &str) -> Option<(Column, usize)> {
     })
 }
 
-/// For each column where it is among these names, and the names that were not used.
+/// The place of each column among these names, and the names that were not used.
 pub(super) fn places<'n>(names: impl Iterator<Item = &'n str>) -> ([Option<usize>; COUNT], Vec<&'n str>) {
     let (mut places, mut ranks, mut unused) = ([None; COUNT], [usize::MAX; COUNT], Vec::new());
     let names: Vec<&str> = names.collect();

@@ -1,6 +1,6 @@
 //! Comma-separated values (RFC 4180), read so that one broken record takes no other with it.
 
-/// What a text is, taken as one record.
+/// The outcome of reading a text as one record.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Split {
     Fields(Vec<String>),
@@ -10,7 +10,7 @@ pub(super) enum Split {
     Broken,
 }
 
-/// Splits a record, whose line's end may be there or not.
+/// Splits a record, with or without the end of its line.
 pub(super) fn split(text: &str, delimiter: char) -> Split {
     let text = text.strip_suffix('\n').unwrap_or(text);
     let mut rest = text.strip_suffix('\r').unwrap_or(text);

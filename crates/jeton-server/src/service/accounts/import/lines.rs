@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead};
 
-/// The longest line that is read whole. Nobody's account is longer; without a bound one broken file takes all memory.
+/// The longest line that is read whole. No account is longer; without a bound one broken file takes all memory.
 pub(super) const MAX_BYTES: usize = 1 << 20;
 
 /// A line with its end, if it has one.
@@ -10,7 +10,7 @@ pub(super) const MAX_BYTES: usize = 1 << 20;
 pub(super) struct Line {
     /// Counted from 1.
     pub(super) number: u64,
-    /// At most [`MAX_BYTES`] of it.
+    /// The line's bytes, at most [`MAX_BYTES`] of them.
     pub(super) bytes: Vec<u8>,
     pub(super) too_long: bool,
 }
@@ -89,7 +89,7 @@ impl<R: BufRead> Lines<R> {
             return Ok(None);
         }
         self.read += 1;
-        // What Windows writes before a file.
+        // The byte order mark that Windows writes before a file.
         if line.number == 1 && line.bytes.starts_with(b"\xef\xbb\xbf") {
             line.bytes.drain(..3);
         }

@@ -41,7 +41,7 @@ fn iso_8601(text: &str) -> Option<i64> {
         1 => numbers(&format!("{clock}:00"), ':')?,
         _ => numbers(clock, ':')?,
     };
-    // A leap second is the one after.
+    // A leap second counts as the second after it.
     if hour > 23 || minute > 59 || second > 60 {
         return None;
     }
@@ -67,7 +67,7 @@ fn offset(text: &str) -> Option<i64> {
     (hours < 24 && minutes < 60).then_some(sign * (hours * 3600 + minutes * 60))
 }
 
-/// Three numbers with something between.
+/// Reads three numbers with this character between.
 fn numbers(text: &str, between: char) -> Option<[i64; 3]> {
     let mut numbers = text.split(between).map(|part| {
         let digits = (1..=4).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());

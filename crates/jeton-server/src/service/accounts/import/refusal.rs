@@ -8,7 +8,7 @@ use crate::{
     service::machinery::hasher::stored::HashError,
 };
 
-/// Why a row is not imported. What it says is not repeated.
+/// Why a row is not imported. The row's values are not repeated.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refusal {

@@ -67,9 +67,9 @@ pub(super) fn read(mut cells: Cells, now: Timestamp) -> Result<Read, Refusal> {
     })
 }
 
-/// The same row always gives the same id, so that a row is known again although its user has signed in meanwhile and
-/// has another hash. Without the hash nobody can work it out. Where nobody knows since when the account is, the id
-/// begins with zeros.
+/// Makes an id that is always the same for a row, so that the row is recognised although its user has signed in
+/// meanwhile and has another hash. Without the hash nobody can work it out. Without a creation time, the id begins
+/// with zeros.
 fn made_id(username: &Username, hash: &PasswordHash, created_at: Option<Timestamp>) -> UserId {
     let key = hmac::Key::new(hmac::HMAC_SHA256, hash.expose().as_bytes());
     let tag = hmac::sign(&key, username.key().as_str().as_bytes());
@@ -103,7 +103,7 @@ fn created_at(cell: Option<Value>, now: Timestamp) -> Result<Option<Timestamp>, 
     time.map(Some).ok_or(Refusal::CreatedAt)
 }
 
-/// As databases write it.
+/// Reads a truth value as databases write it.
 fn truth(cell: Option<Value>) -> Result<Option<bool>, Refusal> {
     let Some(text) = text_or_number(cell) else {
         return Ok(None);
@@ -116,7 +116,8 @@ fn truth(cell: Option<Value>) -> Result<Option<bool>, Refusal> {
     }
 }
 
-/// A JSON array, or names with spaces, commas, semicolons or bars between; braces around, as PostgreSQL writes arrays.
+/// Reads roles: a JSON array, or names with spaces, commas, semicolons or bars between, in braces where PostgreSQL
+/// wrote an array.
 fn roles(cell: Option<Value>) -> Result<Vec<Role>, Refusal> {
     let names: Vec<String> = match filled(cell) {
         None => Vec::new(),

@@ -19,7 +19,7 @@ use super::{
     refusal::Refusal,
 };
 
-/// How a table is written.
+/// The format of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// Comma-separated values whose first line names the columns.
@@ -28,7 +28,7 @@ pub enum Format {
     JsonLines,
 }
 
-/// Why a table cannot be begun with.
+/// Why the import of a table cannot begin.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TableError {
@@ -44,13 +44,13 @@ pub enum TableError {
     JsonArray,
 }
 
-/// What a row says, by column: nothing where it has no such column, null where that is empty.
+/// The cells of a row, by column: none where the table has no such column, null where the cell is empty.
 pub(super) type Cells = [Option<Value>; COUNT];
 
 pub(super) struct Row {
     /// The number of its first line.
     pub(super) number: u64,
-    /// As it is in the file.
+    /// The row's bytes in the file.
     pub(super) raw: Vec<u8>,
     pub(super) cells: Result<Cells, Refusal>,
 }
@@ -74,7 +74,7 @@ enum Layout {
 /// How many names of ignored members are remembered.
 const MAX_IGNORED: usize = 50;
 
-/// The most lines a quoted field may go on over. A mark that is not closed ends there, not with the file.
+/// The most lines a quoted field may go on over. A mark that is not closed costs so many lines, not the whole file.
 const MAX_LINES: usize = 100;
 
 impl<R: BufRead> Table<R> {
@@ -99,7 +99,7 @@ impl<R: BufRead> Table<R> {
         })
     }
 
-    /// What stands before the first row.
+    /// The header as it stands before the first row; empty where there is none.
     pub(super) fn header(&self) -> &[u8] {
         match &self.layout {
             Layout::Csv { header, .. } => header,

@@ -1,5 +1,5 @@
-//! Events whose time is over go, with a mark under the chain's key. It is given by nothing that a row says alone: who
-//! writes rows could have any event given up.
+//! Giving up events whose time is over: they are deleted, and their seal is marked under the chain's key. No row's word
+//! alone decides that: anybody who can write rows could have any event given up.
 
 use super::{Alarm, Keeper};
 use crate::{
@@ -12,11 +12,11 @@ use crate::{
 };
 
 impl Keeper {
-    /// Gives up the events of every seal made before `before`, and has the chain begin with the last of those seals:
-    /// those before it say nothing more. Says how many events went.
+    /// Gives up the events of every seal made before `before`, and makes the last of those seals the beginning of the
+    /// chain: earlier ones say nothing more. Returns how many events went.
     ///
-    /// The chain is checked from its beginning on. At a seal that is not as it was made an alarm is raised, and what
-    /// comes from there on is kept.
+    /// The chain is checked from its beginning. A seal that is not as it was made raises an alarm, and everything from
+    /// there on is kept.
     ///
     /// # Errors
     ///
@@ -44,7 +44,7 @@ impl Keeper {
             Err(VerifyError::Flaw(flaw)) => Some(flaw),
             Err(VerifyError::Store(error)) => return Err(error),
         };
-        // Each once, not once a minute.
+        // Each flaw is reported once, not every minute.
         let news = flaw.filter(|flaw| *known != Some(*flaw));
         self.tell(store, news.map(Alarm::Unsound), now).await?;
         *known = flaw;
@@ -73,7 +73,7 @@ impl GivingUp<'_> {
             }
             let passed = link.seal.position.saturating_sub(first);
             self.last = Some(link.seal);
-            // In batches: requests come in between.
+            // In batches, so that requests come in between.
             if passed >= i64::from(PAGE) {
                 self.fold().await?;
             }
@@ -81,7 +81,7 @@ impl GivingUp<'_> {
         Ok(())
     }
 
-    /// Whether the time of a seal's events is over.
+    /// Gives up a seal's events if their time is over; returns whether it is.
     async fn give_up(&mut self, link: &Link) -> Result<bool, StoreError> {
         if link.seal.sealed_at >= self.before {
             return Ok(false);

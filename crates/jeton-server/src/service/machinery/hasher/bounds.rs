@@ -1,4 +1,4 @@
-//! What an imported hash may cost to check: one row of a file must not eat the machine.
+//! Bounds on what an imported hash may cost to check: one row of a file must not eat the machine.
 //!
 //! The bounds leave room above what the libraries and OWASP recommend; at each, one check takes some seconds.
 
@@ -18,7 +18,7 @@ pub const MAX_LANES: u32 = 64;
 
 pub const MAX_PBKDF2_ITERATIONS: u32 = 10_000_000;
 
-/// Each step takes twice as long as the one before.
+/// The exponent of the work: each step doubles it.
 pub const MAX_BCRYPT_COST: u8 = 16;
 
 pub const MAX_SHA_CRYPT_ROUNDS: u32 = 5_000_000;

@@ -1,4 +1,4 @@
-//! The computing itself.
+//! The computation of a hash, scheme by scheme.
 
 use std::num::NonZeroU32;
 
@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 /// The memory of one thread. Touching 19 MiB afresh would cost as much again as hashing in it.
 pub(super) struct Workbench {
     blocks: Vec<Block>,
-    /// How many blocks are kept between hashes; one that needs more gives them back.
+    /// How many blocks are kept between hashes; more than that are given back.
     keep: usize,
 }
 
