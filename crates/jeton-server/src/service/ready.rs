@@ -19,8 +19,8 @@ pub enum NotReady {
 }
 
 impl Service {
-    /// Whether requests can be answered: the database is there, takes what is written, and is of one mind about the
-    /// time, and the keys and revocations are known.
+    /// Whether requests can be answered: the database is there, takes writes and agrees with this node's clock, and the
+    /// keys and revocations are known.
     ///
     /// # Errors
     ///

@@ -1,5 +1,5 @@
-//! Tokens as people meet them: explained, revoked one by one, refused, followed from elsewhere, and played with. How a
-//! token is signed and verified is the business of [`super::machinery::tokens`].
+//! Tokens as people meet them: explaining, revoking and refusing them, the feed of revocations, and the playground. How
+//! a token is signed and verified is the business of [`super::machinery::tokens`].
 
 pub mod explain;
 pub mod feed;

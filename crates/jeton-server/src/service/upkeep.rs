@@ -1,4 +1,4 @@
-//! What a serving process does by itself, beside answering.
+//! Upkeep: the work of a serving process beside answering.
 
 use std::{
     sync::Arc,
@@ -17,14 +17,14 @@ use super::{
 };
 use crate::{commons::Commons, store::StoreError};
 
-/// The shortest time from one reading of the keys and revocations to the next: however many are announced, the database is
-/// asked forty times a second at most.
+/// The shortest time from one reading of the keys and revocations to the next: however many are announced, the database
+/// is asked forty times a second at most.
 const READ_GAP: Duration = Duration::from_millis(25);
 
 /// The shortest time from one announcement to the next.
 const ANNOUNCE_GAP: Duration = Duration::from_millis(10);
 
-/// An event is sealed within a second.
+/// How often events are sealed: each within a second.
 const SEAL_INTERVAL: Duration = Duration::from_millis(500);
 
 /// How often the log says how far the audit trail is sealed.
@@ -33,13 +33,13 @@ const HEAD_INTERVAL: Duration = Duration::from_hours(1);
 /// How often rows that no longer matter are looked for.
 const PRUNE_INTERVAL: Duration = Duration::from_mins(1);
 
-/// How often the schemes of the password hashes are counted: an import is another process.
+/// How often the schemes of the password hashes are counted: imports come from another process.
 const COUNT_INTERVAL: Duration = Duration::from_mins(1);
 
-/// The longest a duty may take at a time: a network that swallows answers must not end it for good.
+/// The longest a duty may take at a time: a network that swallows answers must not stop it for good.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// The same for a reading of the revocations, without which nobody is answered.
+/// The longest a reading of the revocations may take, without which nobody is answered.
 const READ_PATIENCE: Duration = Duration::from_secs(5);
 
 /// The duties of a process, each at its own pace: none waits for another.
@@ -58,7 +58,7 @@ struct Duties {
 }
 
 impl Upkeep {
-    /// Begins them, from within the runtime. Where there is a Redis, nodes tell each other of revocations.
+    /// Starts the duties, from within the runtime. Where there is a Redis, nodes tell each other of revocations.
     #[must_use]
     pub fn start(
         service: Arc<Service>,
@@ -87,7 +87,7 @@ impl Upkeep {
         Self { duties, tasks }
     }
 
-    /// Ends the duties, with everything sealed that was answered.
+    /// Ends the duties, and seals every event of a request that was answered.
     pub async fn stop(mut self) {
         self.tasks.shutdown().await;
         self.duties.tell_refusals(true).await;
@@ -112,7 +112,7 @@ fn ticks(period: Duration) -> Interval {
     ticks
 }
 
-/// Tells other nodes that this one called something back: they need not wait for their next reading.
+/// Tells other nodes that this one has revoked something: they need not wait for their next reading.
 async fn announce(duties: Arc<Duties>, commons: Arc<Commons>) {
     loop {
         duties.service.revocations().written().await;
@@ -121,7 +121,7 @@ async fn announce(duties: Arc<Duties>, commons: Arc<Commons>) {
     }
 }
 
-/// Ready when another node has called something back, if nodes tell each other.
+/// Ready when another node has revoked something, if nodes tell each other.
 async fn announced(commons: Option<&Commons>) {
     match commons {
         Some(commons) => commons.announced().await,
@@ -130,7 +130,7 @@ async fn announced(commons: Option<&Commons>) {
 }
 
 impl Duties {
-    /// Hears what other processes called back, and what they did to the keys: twice a second, and when there is news.
+    /// Reads what other processes revoked, and what they did to the keys: twice a second, and when there is news.
     async fn keep_catching_up(self: Arc<Self>, commons: Option<Arc<Commons>>) {
         let mut ticks = ticks(POLL_INTERVAL);
         loop {
@@ -160,7 +160,7 @@ impl Duties {
     async fn seal(self: Arc<Self>) {
         let now = self.service.shared_time(Instant::now());
         match self.keeper.seal(self.service.store(), now).await {
-            // What is left is sealed where the database goes to.
+            // The rest is sealed in the database that this one is moved to.
             Ok(_) | Err(StoreError::ReadOnly) => {}
             Err(error) => tracing::error!(%error, "the audit trail could not be sealed"),
         }
@@ -187,7 +187,7 @@ impl Duties {
         }
     }
 
-    /// Clears away what no longer matters, by a time that has certainly come.
+    /// Clears away rows that no longer matter, by a time that has certainly come.
     async fn prune(self: Arc<Self>) {
         let service = &self.service;
         self.tell_refusals(false).await;
@@ -201,7 +201,7 @@ impl Duties {
         if let Err(error) = service.clear_keys(passed).await {
             tracing::warn!(%error, "keys that no longer matter could not be cleared away");
         }
-        // In small batches: requests come in between.
+        // In small batches, so that requests come in between.
         loop {
             match service.store().prune(passed).await {
                 Ok(0) => break,

@@ -32,12 +32,12 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// All of them, the one that signs first.
+    /// All keys, the signing one first.
     pub fn iter(&self) -> impl Iterator<Item = &SigningKey> {
         std::iter::once(&self.current).chain(&self.others)
     }
 
-    /// Their verifying halves.
+    /// The verifying halves of all keys.
     ///
     /// # Errors
     ///
@@ -47,7 +47,7 @@ impl Keys {
     }
 }
 
-/// Why the keys could not be had.
+/// Why keys could not be opened, sealed or made.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyringError {

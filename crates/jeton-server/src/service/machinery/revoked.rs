@@ -1,4 +1,4 @@
-//! The revocations that still matter, in memory: a check costs no query.
+//! Revocations that still matter, in memory: a check costs no query.
 
 use std::{str::FromStr, time::Duration};
 
@@ -32,7 +32,7 @@ pub struct Bearer<'a> {
     pub version: UserVersion,
 }
 
-/// What this node knows of a token.
+/// The standing of a token, as far as this node knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     Live,
@@ -41,13 +41,13 @@ pub enum Standing {
     Unknown,
 }
 
-/// What becomes of a token that may have been called back without this node knowing.
+/// The fate of a token that may have been revoked without this node knowing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WhenStale {
-    /// Its request is refused with 503.
+    /// The request is refused with 503.
     #[default]
     Refuse,
-    /// It passes: for who would rather accept a token that was called back than none at all.
+    /// The token passes, where a revoked token is thought better than no service.
     Allow,
 }
 

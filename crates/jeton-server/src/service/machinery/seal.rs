@@ -1,4 +1,4 @@
-//! The master key: what seals the signing keys in the database, kept outside of it.
+//! The master key, which seals the signing keys in the database and is kept outside of it.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::random::{Random, RandomError};
 use crate::model::key::Purpose;
 
-/// 32 random bytes, from which every other key of the service outside the database is derived (RFC 5869).
+/// 32 random bytes, from which every other key of the service outside the database derives (RFC 5869).
 #[derive(Clone)]
 pub struct MasterKey(Zeroizing<[u8; Self::BYTES]>);
 
@@ -35,7 +35,7 @@ impl MasterKey {
         verify_slices_are_equal(self.expose(), other.expose()).is_ok()
     }
 
-    /// A key of its own for one use.
+    /// A key derived for one use.
     ///
     /// # Errors
     ///
@@ -98,7 +98,7 @@ impl Sealer {
         Ok(Self(LessSafeKey::new(key)))
     }
 
-    /// The nonce, the ciphertext and the tag, in this order.
+    /// Seals a key: the nonce, the ciphertext and the tag, in this order.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! The tokens of a session: how they are signed and what makes one acceptable.
+//! The tokens of a session: how they are signed and verified.
 
 use std::{
     sync::Arc,
@@ -37,7 +37,7 @@ pub enum SignError {
     KeyGone,
 }
 
-/// A session's tokens, as they are handed to whoever signed in.
+/// A session's tokens, as they are handed out.
 pub struct Pair {
     pub access: String,
     /// Seconds until the access token expires.
@@ -64,10 +64,11 @@ pub struct Tokens {
     service: Issuer<ServiceAccess>,
     access_verifier: Verifier,
     published: JwkSet,
-    /// By the name of the key, the current one first.
+    /// Issuers of refresh tokens by the name of their key, the current one first.
     refresh: Vec<(Arc<str>, Issuer<Refresh>)>,
     refresh_verifier: Verifier,
-    /// The same keys, and no rules: what was signed here says whose it is whatever its times are.
+    /// Verifiers with the same keys and no rules: a token that was signed here names its session and user, whatever its
+    /// times are.
     signed_access: Verifier,
     signed_refresh: Verifier,
     issuer: String,
@@ -107,26 +108,26 @@ impl Tokens {
         })
     }
 
-    /// What checks access tokens.
+    /// The verifier of access tokens.
     #[must_use]
     pub const fn access_verifier(&self) -> &Verifier {
         &self.access_verifier
     }
 
-    /// The public keys, for whoever verifies access tokens elsewhere.
+    /// The public keys, by which access tokens are verified elsewhere.
     #[must_use]
     pub const fn published(&self) -> &JwkSet {
         &self.published
     }
 
-    /// The name of the key that signs refresh tokens: of new sessions, and of those that move on.
+    /// The name of the key that signs refresh tokens of new sessions, and of those that move on.
     pub(in crate::service) fn refresh_key(&self) -> Arc<str> {
         self.refresh
             .first()
             .map_or_else(Arc::default, |(kid, _)| Arc::clone(kid))
     }
 
-    /// Whether a session's refresh token can be signed: its key is there.
+    /// Whether a session's refresh token can be signed: this node has its key.
     pub(in crate::service) fn signs_for(&self, session: &Session) -> bool {
         self.refresh_issuer(session).is_some()
     }
@@ -152,8 +153,8 @@ impl Tokens {
         })
     }
 
-    /// An access token alone, with custom claims. The session's row says how long it may be accepted: there is no
-    /// other way to sign one.
+    /// An access token alone, with custom claims. None is signed without a session's row, which says how long it may be
+    /// accepted.
     pub(in crate::service) fn access_alone(
         &self,
         session: &Session,
@@ -188,7 +189,7 @@ impl Tokens {
         })
     }
 
-    /// An access token for a program, which its row vouches for, and the seconds until it expires.
+    /// An access token for a program, within the time that its row allows, and the seconds until it expires.
     pub(in crate::service) fn for_service(
         &self,
         account: &ServiceAccount,
@@ -245,7 +246,7 @@ impl Tokens {
         Ok(token)
     }
 
-    /// Checks a refresh token's signature and times, and says what it presents.
+    /// Verifies a refresh token's signature and times, and reads what it presents.
     pub(in crate::service) fn read_refresh(
         &self,
         token: &str,
@@ -254,7 +255,7 @@ impl Tokens {
         presented(&self.refresh_verifier.verify_at(token, now)?)
     }
 
-    /// What makes a refresh token acceptable, check by check.
+    /// The explanation, check by check, why a refresh token is accepted or refused.
     pub(in crate::service) fn explain_refresh(&self, token: &str, now: SystemTime) -> Explanation {
         self.refresh_verifier.explain::<Refresh>(token, now)
     }
@@ -268,7 +269,7 @@ impl Tokens {
         self.signed_access.verify_at(token, now).ok()
     }
 
-    /// What a refresh token that was signed here presents, and of whom it is, whatever its times are.
+    /// The claims and the proof of a refresh token that was signed here, whatever its times are.
     pub(in crate::service) fn signed_refresh(
         &self,
         token: &str,
@@ -288,7 +289,7 @@ struct Signed {
     now: SystemTime,
 }
 
-/// Checks nothing but form, type and signature. What was signed is ours; ours in this age of the world.
+/// A verifier of form, type and signature alone: with so much leeway, times never matter.
 fn signature_alone(keys: KeySet) -> Verifier {
     const AN_AGE: Duration = Duration::from_hours(24 * 365 * 1000);
     Verifier::builder(keys)

@@ -1,4 +1,4 @@
-//! The node's clock, watched: against the database's, and against the time that was counted.
+//! The node's clock, compared with the database's and with the time that was counted.
 
 use std::{
     sync::{
@@ -20,11 +20,11 @@ use crate::{
 /// How often the clocks are compared.
 pub const WATCH_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How far a node's clock may be from the database's: what one node issues, the others must not find to be of the
-/// future or over.
+/// How far a node's clock may be from the database's: other nodes must not find its tokens expired, or from the
+/// future.
 pub const CLOCKS_APART: Duration = Duration::from_secs(10);
 
-/// What the last comparison has shown.
+/// The outcome of the last comparison.
 #[derive(Debug, Default)]
 pub(in crate::service) struct Watch {
     /// Whether the clock is too far from the database's to answer requests by.
@@ -34,7 +34,7 @@ pub(in crate::service) struct Watch {
 
 #[derive(Clone, Copy, Debug)]
 struct Seen {
-    /// The database's clock, and when it showed that.
+    /// The database's time, as of `at` on the monotonic clock.
     theirs: Timestamp,
     at: Instant,
     confirmed: ConfirmedTime,
@@ -54,12 +54,12 @@ pub struct ClockOff {
 }
 
 impl Service {
-    /// Compares the clocks. From then on this node refuses requests while its own is off, and knows what may be deleted.
-    /// `at` is the monotonic time.
+    /// Compares the clocks. From then on this node refuses requests while its own is off, and knows what may be
+    /// deleted. `at` is the monotonic time.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] when the database does not say what time it is; what is known stays.
+    /// [`StoreError`] when the database does not tell its time; the last comparison stays.
     pub async fn watch_clock(&self, at: Instant) -> Result<(), StoreError> {
         let (theirs, in_step) = self.compare_clocks().await?;
         let off = in_step.err();
@@ -88,7 +88,7 @@ impl Service {
         Ok(())
     }
 
-    /// Keeps what was counted for whoever starts later, and hears what others have counted.
+    /// Keeps the counted time for processes that start later, and learns what others have counted.
     ///
     /// # Errors
     ///
@@ -109,13 +109,13 @@ impl Service {
         self.store.keep_time(counted).await
     }
 
-    /// Whether this node's clock is so far from the database's that nothing is to be decided by it.
+    /// Whether this node's clock is so far from the database's that nothing may be decided by it.
     #[must_use]
     pub fn clock_is_off(&self) -> bool {
         self.watch.off.load(Ordering::Acquire)
     }
 
-    /// What ended by then may be forgotten. None while the clock is off, or was not looked at yet.
+    /// The time by which an ended row may be forgotten. None while the clock is off, or was not compared yet.
     #[must_use]
     pub fn passed(&self, at: Instant) -> Option<Timestamp> {
         let seen = *self.watch.seen();
@@ -123,8 +123,8 @@ impl Service {
             .map(|seen| seen.confirmed.passed(at))
     }
 
-    /// The time by the database's clock, as far as it was looked at: what this node writes of its own accord has the
-    /// time that all nodes share.
+    /// The time that all nodes share, for what this node writes of its own accord: by the database's clock, as it was
+    /// last read.
     #[must_use]
     pub fn shared_time(&self, at: Instant) -> Timestamp {
         let seen = *self.watch.seen();

@@ -38,7 +38,7 @@ impl Service {
         Ok(self.store.live_sessions(user, self.now()).await?)
     }
 
-    /// Ends one of a user's own sessions, whichever they do it from.
+    /// Ends one of a user's own sessions, from any of them.
     ///
     /// # Errors
     ///
@@ -55,7 +55,7 @@ impl Service {
         }
     }
 
-    /// Ends sessions, and knows of it before anybody is answered.
+    /// Ends sessions, and takes in their revocations before anybody is answered.
     pub(in crate::service) async fn end(
         &self,
         user: UserId,

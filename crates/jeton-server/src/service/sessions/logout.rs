@@ -8,15 +8,15 @@ use crate::{
     store::{Rotation, Which},
 };
 
-/// Which of a user's sessions a logout ends.
+/// The sessions of a user that a logout ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Scope {
-    /// The one it was asked from.
+    /// The session that the logout is asked from.
     #[default]
     Session,
-    /// Every other.
+    /// Every other session.
     Others,
-    /// Every one, and every access token of the user, whatever issued it.
+    /// Every session, and every access token of the user, whatever issued it.
     All,
 }
 
@@ -31,7 +31,7 @@ impl Scope {
 }
 
 impl Service {
-    /// Ends sessions for the bearer of an access token that has been checked.
+    /// Ends sessions for the bearer of a verified access token.
     ///
     /// # Errors
     ///
@@ -44,11 +44,11 @@ impl Service {
     }
 
     /// Ends the session a browser had until it signed in anew, whoever's it was: its cookies are gone, so that nobody
-    /// could sign out of it there any more.
+    /// could sign out of it there.
     ///
     /// # Errors
     ///
-    /// [`Failure`] when the database does. A token that is no session's is none.
+    /// [`Failure`] when the database does. A token of no session is no error.
     pub async fn end_replaced(&self, refresh_token: &str) -> Result<(), Failure> {
         let presented = match self.read_refresh(refresh_token).await {
             Ok(presented) => presented,
@@ -69,7 +69,7 @@ impl Service {
         }
     }
 
-    /// Ends sessions for the bearer of a refresh token: for who comes back after the access token expired.
+    /// Ends sessions for the bearer of a refresh token, whose access token may have expired.
     ///
     /// # Errors
     ///
@@ -87,7 +87,7 @@ impl Service {
         };
         match session.judge(presented, now, self.rules.refresh_grace) {
             Verdict::Current | Verdict::Replay => {
-                // Whoever acts for others has no refresh token.
+                // No actor: nobody who acts for others has a refresh token.
                 let which = scope.from(session.id);
                 self.end(session.user_id, None, which, EndReason::Logout).await?;
                 Ok(())
@@ -95,7 +95,7 @@ impl Service {
             Verdict::Ended => Err(self.gone(presented, RefreshError::Ended).await),
             Verdict::Expired => Err(RefreshError::Expired),
             Verdict::Forged => Err(RefreshError::Unknown),
-            // Presenting it ends the session: the store does that, and says so, in one transaction.
+            // Presenting the token ends its session: the store does that and records it in one transaction.
             Verdict::Reuse | Verdict::AheadOfRow => {
                 let rules = self.rotation_rules(now);
                 match self

@@ -1,4 +1,4 @@
-//! Tokens an administrator makes on somebody's behalf.
+//! Tokens that an administrator makes on a user's behalf.
 
 use std::time::Duration;
 
@@ -19,13 +19,13 @@ use crate::{
     store::{OpenSession, Opening, Proof},
 };
 
-/// What an administrator asks for.
+/// An administrator's request for a user's token.
 #[derive(Debug)]
 pub struct OnBehalf {
-    /// Nothing when what was typed cannot be anybody's name.
+    /// None when the text presented can be nobody's name.
     pub username: Option<UsernameKey>,
     pub custom_claims: CustomClaims,
-    /// How long the token lives; only ever shorter than any other.
+    /// How long the token lives; never longer than others.
     pub expires_in: Option<Duration>,
     pub client: Client,
 }
@@ -35,7 +35,7 @@ pub struct OnBehalf {
 pub enum OnBehalfError {
     #[error("there is no such user")]
     UserNotFound,
-    /// An administrator's token comes from an administrator's own login alone.
+    /// An administrator's token comes from an administrator's own sign-in only.
     #[error("the user is an administrator")]
     TargetIsAdmin,
     #[error("the lifetime is zero or longer than an access token's")]
@@ -102,7 +102,7 @@ impl Service {
             .ok_or(OnBehalfError::UserNotFound)
     }
 
-    /// Opens the session, and says whose it is; none when the user was changed since.
+    /// Opens the session, and returns it with its user; none when the user has changed since.
     async fn open_on_behalf(
         &self,
         user: &User,

@@ -18,10 +18,10 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RefreshError {
-    /// It is not a refresh token of this service, or its time is over.
+    /// The token is no refresh token of this service, or its time is over.
     #[error("the refresh token is not acceptable: {0}")]
     Invalid(VerifyError),
-    /// It was exchanged before and its successor was used, so somebody holds a copy. The session has ended.
+    /// The token was exchanged before and its successor was used, so somebody holds a copy. The session has ended.
     #[error("the refresh token was used before")]
     Reused,
     /// Its session has ended.
@@ -40,11 +40,11 @@ pub enum RefreshError {
 }
 
 impl Service {
-    /// Checks a refresh token's signature and times, and reads which place in which session it presents.
+    /// Verifies a refresh token's signature and times, and reads its session, generation and proof.
     ///
     /// # Errors
     ///
-    /// [`RefreshError::Invalid`] when it is not a refresh token of this service or its time is over.
+    /// [`RefreshError::Invalid`] when the token is no refresh token of this service or its time is over.
     pub async fn read_refresh(&self, token: &str) -> Result<Presented, RefreshError> {
         let now = self.clock.now();
         match self.tokens().read_refresh(token, now) {
@@ -112,7 +112,7 @@ impl Service {
         }
     }
 
-    /// Says why a token was not exchanged, and heeds what that means for the access tokens of its session.
+    /// The error for a token that was not exchanged. If that ended the session, its access tokens are refused here now.
     pub(in crate::service) async fn refused(
         &self,
         presented: &Presented,
@@ -141,8 +141,8 @@ impl Service {
         }
     }
 
-    /// Says that a session is there no more, once its access tokens are refused here too: another process may have
-    /// ended it, or deleted its user, a moment ago.
+    /// The error for a session that is there no more, once its access tokens are refused here too: another process may
+    /// have ended it, or deleted its user, a moment ago.
     pub(in crate::service) async fn gone(&self, presented: &Presented, error: RefreshError) -> RefreshError {
         if self.revocations.set().names_session(&presented.session) {
             return error;
@@ -154,11 +154,11 @@ impl Service {
     }
 }
 
-/// How many sessions are remembered that have to wait, at most.
+/// How many sessions that have to wait are remembered at most.
 const SLOTS: usize = 256;
 
-/// Sessions that were refreshed too often a moment ago: until their wait is over the store is not asked again, so that
-/// a flood of one token costs it next to nothing.
+/// Sessions that were refreshed too often a moment ago: until their wait is over the store is not asked, so that a
+/// flood of one token costs next to nothing.
 #[derive(Debug)]
 pub(in crate::service) struct TurnedAway(Box<[Mutex<Option<Waiting>>]>);
 
@@ -171,7 +171,7 @@ impl Default for TurnedAway {
 }
 
 impl TurnedAway {
-    /// Whether what is presented was turned away within the last [`REFRESH_EVERY`].
+    /// Whether this token was turned away within the last [`REFRESH_EVERY`].
     fn has(&self, presented: &Presented, now: Timestamp) -> bool {
         let waiting = *self
             .slot(presented)

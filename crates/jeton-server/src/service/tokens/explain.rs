@@ -1,4 +1,4 @@
-//! Why a token is accepted or refused: every check with its outcome, and what the database knows of it.
+//! Explanations why a token is accepted or refused: every check with its outcome, and the facts in the database.
 
 use std::time::SystemTime;
 
@@ -25,16 +25,16 @@ use crate::{
 
 mod verdict;
 
-/// What there is to say of a token. It names ids and times, and no secret.
+/// The explanation of a token. It names ids and times, and no secret.
 #[derive(Clone, Debug)]
 pub struct Explained {
     pub kind: Kind,
     pub checks: Vec<CheckMade>,
-    /// Only of a token that was signed here: anybody can write the claims of another.
+    /// Facts of a token that was signed here; none of another, whose claims anybody can have written.
     pub token: Option<TokenFacts>,
     pub user: Option<UserFacts>,
     pub session: Option<SessionFacts>,
-    /// Whether it would be accepted now.
+    /// Whether the token would be accepted now.
     pub good: bool,
     /// The answer in one sentence.
     pub verdict: String,
@@ -45,7 +45,7 @@ pub enum Kind {
     Access,
     Refresh,
     Playground,
-    /// It was not signed here, and has not the type of anything that is.
+    /// Not signed here, and of no type that tokens here have.
     Unknown,
 }
 
@@ -61,7 +61,7 @@ impl Kind {
     }
 }
 
-/// One check, in the order in which they are made.
+/// One check of a token; they stand in the order in which they are made.
 #[derive(Clone, Debug)]
 pub struct CheckMade {
     pub name: &'static str,
@@ -76,7 +76,7 @@ pub struct TokenFacts {
     pub id: Option<String>,
     pub issued_at: Option<Timestamp>,
     pub expires_at: Timestamp,
-    /// By itself, whatever became of its session and user.
+    /// Revoked by itself, whatever happened to its session and user.
     pub revoked: bool,
     /// Whether it was issued before the database was restored from a back-up.
     pub from_before: bool,
@@ -85,25 +85,25 @@ pub struct TokenFacts {
 #[derive(Clone, Debug)]
 pub struct UserFacts {
     pub id: UserId,
-    /// Whether it is no user but a program.
+    /// Whether the subject is a service account.
     pub is_service_account: bool,
     pub exists: bool,
     pub disabled: bool,
-    /// What the user's version is, and what the token says it was.
+    /// The subject's version now; `token_version` is that in the token.
     pub version: Option<UserVersion>,
     pub token_version: Option<UserVersion>,
-    /// What raised the version above the token's, or deleted the user.
+    /// The event that raised the version above the token's, or deleted the user.
     pub cause: Option<Recorded>,
 }
 
 #[derive(Clone, Debug)]
 pub struct SessionFacts {
     pub id: SessionId,
-    /// Nothing when the row is gone: its time was over, or its user was deleted.
+    /// None when the row is gone: its time was over, or its user was deleted.
     pub row: Option<Session>,
-    /// Which generation a refresh token is of.
+    /// The generation of a refresh token.
     pub token_generation: Option<i64>,
-    /// What ended it.
+    /// The event that ended the session.
     pub cause: Option<Recorded>,
 }
 
@@ -115,8 +115,8 @@ impl SessionFacts {
 }
 
 impl Service {
-    /// Says of any text whether it would be accepted as a token now, and why or why not. Nothing changes by it: a
-    /// refresh token is not exchanged.
+    /// Explains whether a text would be accepted as a token now, and why or why not. Nothing changes: a refresh token
+    /// is not exchanged.
     ///
     /// # Errors
     ///
@@ -138,7 +138,7 @@ impl Service {
         Ok(self.explain_foreign(token, now))
     }
 
-    /// Every claim of an access token or a sample that was signed here, whatever has become of it.
+    /// Every claim of an access token or a sample that was signed here, whether or not it is still accepted.
     #[must_use]
     pub fn claims_of(&self, token: &str) -> Option<Map<String, Value>> {
         match self.tokens().signed_access::<AnyAccess>(token, self.clock.now()) {
@@ -279,7 +279,7 @@ impl Service {
         })
     }
 
-    /// Nothing in it can be believed, so nothing is looked up.
+    /// Explains a token that was not signed here. Nothing in it can be believed, so nothing is looked up.
     fn explain_foreign(&self, token: &str, now: SystemTime) -> Explained {
         let as_access = self.tokens().access_verifier().explain::<Access>(token, now);
         let as_refresh = self.tokens().explain_refresh(token, now);

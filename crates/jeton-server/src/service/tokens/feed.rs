@@ -1,4 +1,4 @@
-//! The revocations as others follow them.
+//! The feed of revocations, for those who verify tokens elsewhere.
 
 use std::time::Duration;
 
@@ -10,23 +10,23 @@ use crate::{
     store::REVOCATIONS_PAGE,
 };
 
-/// What has been called back since the reader last asked.
+/// Revocations since the reader last asked.
 #[derive(Debug)]
 pub struct News {
     pub revocations: Vec<Numbered>,
-    /// Where to go on.
+    /// The number to go on from.
     pub next: i64,
-    /// Whether there is more at once.
+    /// Whether there is more to read at once.
     pub more: bool,
-    /// Of a restored back-up: tokens issued before this are not accepted.
+    /// The time before which issued tokens are refused, in a restored back-up.
     pub accepted_from: Option<Timestamp>,
     pub now: Timestamp,
 }
 
 impl Service {
-    /// The entries numbered above `since`, in order. Where there are none, waits for one to come, at most so long.
+    /// Entries numbered above `since`, in order. Where there are none, waits for one to come, at most for `wait`.
     ///
-    /// A number that was never drawn is of another time, before a back-up was restored: the reader begins anew.
+    /// A number that was never drawn comes from before a back-up was restored: the reader begins anew.
     ///
     /// # Errors
     ///
@@ -43,7 +43,8 @@ impl Service {
         loop {
             news.mark_unchanged();
             let now = self.now();
-            // The reader goes on from the last number: what is left out by a clock that is wrong, it never hears of.
+            // Only entries that are certainly over are left out: the reader goes on from the last number and never
+            // hears of them.
             let passed = self.passed(Instant::now().into()).unwrap_or(Timestamp::EARLIEST);
             let revocations = self.store.revocations_after(since, passed).await?;
             let over = self.revocations.is_closed() || Instant::now() >= until;

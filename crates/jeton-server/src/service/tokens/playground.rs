@@ -79,7 +79,7 @@ impl Service {
         Ok(self.sign_as_it_is(&Value::Object(payload))?)
     }
 
-    /// The payload of a token the playground signed; nothing when it is somebody else's token.
+    /// The payload of a token the playground signed; none when another key did.
     ///
     /// # Errors
     ///

@@ -1,5 +1,5 @@
-//! Refusals in the audit trail: the first of each who is refused stands there at once; those of the next minute are
-//! counted and told together, so that no flood of them floods the trail.
+//! Refusals in the audit trail: the first of each bearer is recorded at once; those of the next minute are counted and
+//! recorded together, so that a flood of refusals does not flood the trail.
 
 use std::{
     collections::HashMap,
@@ -18,24 +18,24 @@ use crate::{
     service::{Failure, Service, caller::Caller},
 };
 
-/// How long refusals are counted before they are told.
+/// How long refusals are counted before they are recorded.
 const COUNTED_FOR: Duration = Duration::from_mins(1);
 
-/// How many are counted apart from each other; any more are counted together.
+/// How many bearers are counted apart; any more are counted together.
 const APART: usize = 4096;
 
-/// Somebody refused for what they lack.
+/// The bearer or client that a refusal is counted for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(in crate::service) enum Refused {
     /// A client whose secret was wrong; none where there is no such client.
     Client(Option<UserId>),
     /// The bearer of a token, who lacks a role or a scope.
     Bearer(UserId, &'static str),
-    /// All for whom there was no place.
+    /// All those who found no place.
     Others,
 }
 
-/// Refusals that were not told yet.
+/// Refusals that are not recorded yet.
 #[derive(Default)]
 pub(in crate::service) struct Refusals(Mutex<HashMap<Refused, Count>>);
 
@@ -43,12 +43,12 @@ struct Count {
     since: Timestamp,
     /// How many there were after the first.
     more: u32,
-    /// What is to be told of them.
+    /// The event to be recorded of them.
     event: Event,
 }
 
 impl Refusals {
-    /// What is to be written down of this refusal now, if anything is.
+    /// Counts a refusal. Returns the event to be recorded of it now, if any is.
     fn count(&self, who: Refused, event: Event) -> Option<Event> {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let who = if counts.len() < APART || counts.contains_key(&who) {
@@ -69,7 +69,7 @@ impl Refusals {
         Some(event)
     }
 
-    /// What was counted for long enough; everything, where there is no later.
+    /// Takes the events of refusals that were counted for long enough; of all, where `now` is none.
     fn take(&self, now: Option<Timestamp>) -> Vec<Event> {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let over = |count: &Count| now.is_none_or(|now| now.since(count.since) >= COUNTED_FOR);
@@ -89,7 +89,7 @@ impl fmt::Debug for Refusals {
     }
 }
 
-/// The bearer of a good token who asks for what they may not do.
+/// The bearer of a good token who asks for more than they may do.
 #[derive(Clone, Copy, Debug)]
 pub enum Bearer<'a> {
     User(&'a Caller),
@@ -97,7 +97,7 @@ pub enum Bearer<'a> {
 }
 
 impl Service {
-    /// Writes down that somebody was refused for the role or scope they lack, as far as the database allows: they are
+    /// Records that a bearer was refused for the role or scope they lack, as far as the database allows: they are
     /// refused all the same.
     pub async fn note_refusal(&self, bearer: Bearer<'_>, lacks: &'static str, client: &Client) {
         let (action, now) = (Action::AccessRefused, self.now());
@@ -126,8 +126,8 @@ impl Service {
         }
     }
 
-    /// Writes down how many more refusals there were than those that stand in the trail: once a minute, and at the end
-    /// with nothing left out.
+    /// Records how many more refusals there were than stand in the trail: once a minute, and at the end with nothing
+    /// left out.
     ///
     /// # Errors
     ///

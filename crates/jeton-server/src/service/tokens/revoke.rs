@@ -16,11 +16,11 @@ use crate::{
     },
 };
 
-/// How an access token is named that is to be called back.
+/// An access token to be revoked, as it is named.
 #[derive(Clone, Copy)]
 pub enum Named<'a> {
     Whole(&'a str),
-    /// How long it lives is not known: it is refused for as long as any may be accepted.
+    /// A `jti`. The token's lifetime is unknown, so it is refused for as long as any may be accepted.
     ById(TokenId),
 }
 
@@ -43,8 +43,8 @@ pub enum RevokeError {
 }
 
 impl Service {
-    /// Calls one access token back: it is refused here when this returns, and on other nodes within their bound.
-    /// Where its time is known to be over, there is nothing to do.
+    /// Revokes one access token: it is refused here when this returns, and on other nodes within their bound. Where its
+    /// time is known to be over, there is nothing to do.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! What stands in for the hash of somebody who does not exist.
+//! Decoys: hashes that stand in for those of users who do not exist.
 //!
 //! While hashes of several schemes are stored, the time a login takes tells which scheme was computed. A name
 //! nobody has must therefore be of some scheme too: always the same, and over all names in the shares the schemes
@@ -64,7 +64,7 @@ impl Decoys {
     fn lot(&self, name: &str, share: &Share) -> f64 {
         let mut message = hmac::Context::with_key(&self.key);
         message.update(share.name.as_bytes());
-        // In no scheme's text.
+        // A separator that is in no scheme's text.
         message.update(&[0]);
         message.update(name.as_bytes());
         let tag = message.sign();
@@ -73,7 +73,7 @@ impl Decoys {
             .iter()
             .take(6)
             .fold(0, |sum, byte| sum << 8 | u64::from(*byte));
-        // Between 0 and 1, and neither.
+        // Strictly between 0 and 1.
         let uniform = (as_share(drawn) + 0.5) / as_share(1 << 48);
         -share.users / uniform.ln()
     }

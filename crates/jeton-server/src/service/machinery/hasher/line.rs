@@ -15,7 +15,7 @@ pub(super) struct Line<K, T> {
 
 struct Lanes<K, T> {
     of: HashMap<K, VecDeque<T>>,
-    /// Lanes with somebody in them, whose turn it is first.
+    /// Lanes that are not empty, in the order of their turns.
     turns: VecDeque<K>,
     waiting: usize,
     closed: bool,
@@ -35,8 +35,8 @@ impl<K: Copy + Eq + Hash, T> Line<K, T> {
         }
     }
 
-    /// Puts somebody in line. When every place is taken, the last of the longest lane goes, and is answered; so does who
-    /// comes, unless another lane is longer than theirs would be.
+    /// Puts a job in line. When every place is taken, somebody is turned away and returned: the last of the longest
+    /// lane if that is longer than the newcomer's would be, else the newcomer.
     pub(super) fn join(&self, from: K, who: T) -> Option<T> {
         let mut lanes = self.lock();
         let turned_away = if lanes.waiting < self.places {
@@ -53,7 +53,7 @@ impl<K: Copy + Eq + Hash, T> Line<K, T> {
         turned_away
     }
 
-    /// Waits for whoever is next; none when the line is closed.
+    /// Waits for the next in line; none when the line is closed.
     pub(super) fn next(&self) -> Option<T> {
         let mut lanes = self.lock();
         loop {
@@ -97,7 +97,7 @@ impl<K: Copy + Eq + Hash, T> Lanes<K, T> {
         self.waiting += 1;
     }
 
-    /// The first of the lane whose turn it is, which then waits for its next.
+    /// The first of the lane whose turn it is; that lane waits for its next turn.
     fn take(&mut self) -> Option<T> {
         let turn = self.turns.pop_front()?;
         let lane = self.of.get_mut(&turn)?;

@@ -41,7 +41,7 @@ fn rounds(ours: Argon2, start: &Barrier) -> Vec<Duration> {
         );
         began.elapsed()
     };
-    // The first touches the memory.
+    // A first run touches the memory, which takes time of its own.
     once();
     start.wait();
     (0..ROUNDS).map(|_| once()).collect()

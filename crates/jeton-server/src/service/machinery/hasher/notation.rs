@@ -45,7 +45,7 @@ pub(super) fn parse(text: &str) -> Result<StoredHash, HashError> {
 fn werkzeug(method: &str, salt: &str, digest: &str) -> Result<StoredHash, HashError> {
     let parts: Vec<&str> = method.split(':').collect();
     match parts[..] {
-        // What Werkzeug 3.1 takes for parameters that are not there.
+        // Werkzeug 3.1's defaults for parameters that are left out.
         ["scrypt"] => scrypt::werkzeug(["32768", "8", "1"], salt, digest),
         ["scrypt", n, r, p] => scrypt::werkzeug([n, r, p], salt, digest),
         ["pbkdf2"] => pbkdf2::werkzeug("sha256", "1000000", salt, digest),
@@ -55,7 +55,7 @@ fn werkzeug(method: &str, salt: &str, digest: &str) -> Result<StoredHash, HashEr
     }
 }
 
-/// Names what is refused where it can be told.
+/// The error for a text in no known notation. It names the scheme where that can be told.
 fn unknown(text: &str) -> HashError {
     let text = text.strip_prefix('$').unwrap_or(text);
     let head = text.split('$').next().unwrap_or_default();

@@ -1,9 +1,9 @@
-//! How a password is hashed and at what cost: everything of a stored hash but its salt and its digest.
+//! Schemes: how a password is hashed and at what cost; everything of a stored hash but its salt and its digest.
 
 use std::{fmt, str::FromStr};
 
 /// A way of hashing and its cost. Its text is kept beside every hash and tells nothing of the password.
-///
+/// Hashes of one scheme take the same time, which is what a decoy needs.
 /// Those of one text take the same time, which is what a decoy needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Scheme {
@@ -30,7 +30,7 @@ pub struct Argon2 {
     pub lanes: u32,
 }
 
-/// Who made a hash, and so of which form of the password: the two look the same otherwise.
+/// The maker of a hash, and so the form of the password that was hashed: the two look the same otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Origin {
     /// Made here, of the prepared form.
@@ -54,10 +54,10 @@ pub enum Digest {
     Sha512,
 }
 
-/// What bcrypt is given, since it looks at 72 bytes at most.
+/// The input of bcrypt, which looks at 72 bytes at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum BcryptInput {
-    /// The password; what is beyond 72 bytes is ignored.
+    /// The password; bytes beyond 72 are ignored.
     Password,
     /// Its SHA-256 in hexadecimal: Django.
     Sha256Hex,
@@ -67,11 +67,11 @@ pub enum BcryptInput {
     HmacSha256Base64,
 }
 
-/// What Argon2id hashes made elsewhere begin with here, as in Django: those made here do not.
+/// The prefix of Argon2 hashes made elsewhere, as in Django: those made here have none.
 pub(super) const ELSEWHERE: &str = "argon2";
 
 impl Argon2 {
-    /// As hashes are made here: Argon2id, one lane (RFC 9106).
+    /// The parameters of hashes made here: Argon2id, one lane (RFC 9106).
     #[must_use]
     pub const fn ours(memory_kib: u32, iterations: u32) -> Self {
         Self {
@@ -86,7 +86,7 @@ impl Argon2 {
 }
 
 impl Scheme {
-    /// Who made hashes of this scheme.
+    /// The maker of hashes of this scheme.
     #[must_use]
     pub const fn origin(&self) -> Origin {
         match self {
@@ -97,7 +97,7 @@ impl Scheme {
 }
 
 impl Digest {
-    /// The length of its output.
+    /// The length of the output, in bytes.
     #[must_use]
     pub const fn bytes(self) -> usize {
         match self {
@@ -129,7 +129,7 @@ const INPUTS: [(&str, BcryptInput); 4] = [
     ("bcrypt-hmac-sha256-base64", BcryptInput::HmacSha256Base64),
 ];
 
-/// What a name stands for in one of the tables.
+/// The value that a name stands for in one of the tables.
 fn named<T: Copy>(table: &[(&str, T)], name: &str) -> Option<T> {
     table.iter().find(|row| row.0 == name).map(|row| row.1)
 }

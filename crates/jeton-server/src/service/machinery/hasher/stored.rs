@@ -1,4 +1,4 @@
-//! A stored hash, read: the notations of Werkzeug, Django, passlib, bcrypt and the PHC all end up here.
+//! Stored hashes, read: the notations of Werkzeug, Django, passlib, bcrypt and the PHC all end up here.
 
 use std::fmt;
 
@@ -47,7 +47,7 @@ impl StoredHash {
         notation::parse(hash.expose())
     }
 
-    /// One nobody's password matches, that takes as long as those of its scheme.
+    /// A hash that no password matches, and that takes as long as others of its scheme.
     pub(super) fn decoy(scheme: Scheme) -> Self {
         let digest = match scheme {
             Scheme::Argon2(_) => super::OUTPUT_BYTES,
@@ -101,7 +101,7 @@ impl ImportedHash {
         Ok(Self { hash, scheme })
     }
 
-    /// What is to be kept.
+    /// The hash to be stored.
     #[must_use]
     pub const fn hash(&self) -> &PasswordHash {
         &self.hash

@@ -9,7 +9,7 @@ use crate::model::user::PasswordHash;
 
 const PASSWORD: &str = "correct horse battery";
 
-/// Who made it, its scheme here, and the hash of [`PASSWORD`].
+/// The maker, the scheme here, and the hash of [`PASSWORD`].
 const MADE: [(&str, &str, &str); 31] = [
     (
         "Werkzeug",

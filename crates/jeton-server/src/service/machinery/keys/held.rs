@@ -11,28 +11,28 @@ use crate::{
     service::{Rules, machinery::tokens::Tokens, tokens::playground::Playground},
 };
 
-/// What a node signs and verifies with until something about it changes.
+/// The keys that a node signs and verifies with, until something about them changes.
 #[derive(Debug)]
 pub(in crate::service) struct Held {
     pub(in crate::service) tokens: Arc<Tokens>,
     pub(in crate::service) playground: Arc<Playground>,
-    /// All there are, as they were read.
+    /// All keys in the database, as they were read.
     pub(in crate::service) keys: Vec<SealedKey>,
-    /// Those that would sign or verify and could not be opened, and why; or a purpose that nothing signs for.
+    /// Keys that would sign or verify and cannot be opened, with the reason; or purposes that no key signs for.
     pub(in crate::service) lacking: Vec<(String, String)>,
     opened: HashMap<String, SigningKey>,
     keyring: Keyring,
     moment: Moment,
 }
 
-/// What follows from the time.
+/// State that follows from the time.
 #[derive(Debug, PartialEq, Eq)]
 struct Moment {
     phases: Vec<Phase>,
     accepts_previous_secret: bool,
 }
 
-/// What keys are opened with, beside those in the database.
+/// The means to open and use keys, beside the database.
 pub(super) struct Means<'a> {
     pub(super) vault: &'a Vault,
     pub(super) secrets: &'a Secrets,
@@ -40,11 +40,11 @@ pub(super) struct Means<'a> {
 }
 
 impl Held {
-    /// Takes the keys as they were read.
+    /// Opens the keys as they were read.
     ///
     /// # Errors
     ///
-    /// [`KeyringError`] when one of them cannot be had that would sign or verify.
+    /// [`KeyringError`] when a key that would sign or verify cannot be had.
     pub(super) fn first(
         keys: Vec<SealedKey>,
         means: &Means<'_>,
@@ -68,8 +68,8 @@ impl Held {
         Self::new(keys, opened, Vec::new(), keyring, means, now)
     }
 
-    /// The same for a node that has keys: what cannot be opened is missed, and what was there stays as far as it may.
-    /// None where nothing has changed.
+    /// Opens the keys of a node that has some already. A key that cannot be opened is noted as lacking; those in use
+    /// stay as far as they may. None where nothing has changed.
     pub(super) fn next(
         &self,
         keys: Vec<SealedKey>,
@@ -88,6 +88,7 @@ impl Held {
                 Err(error) => lacking.push((key.kid.clone(), error.to_string())),
             }
         }
+        // Without a signer the keys of before stay in use, and the node reports that it is not ready.
         let mut of = |purpose: Purpose, before: &Keys| {
             of_database(&keys, &opened, purpose, now).unwrap_or_else(|| {
                 lacking.push((
@@ -106,6 +107,7 @@ impl Held {
             refresh: of(Purpose::Refresh, &self.keyring.refresh),
             playground: of(Purpose::Playground, &self.keyring.playground),
         };
+        // Lacking keys are tried again at each reading; as long as the same ones are lacking, nothing has changed.
         if is_as_before && lacking == self.lacking {
             return Ok(None);
         }
@@ -136,6 +138,7 @@ impl Held {
         now: Timestamp,
     ) -> Result<Self, KeyringError> {
         let moment = Moment::of(&keys, means.secrets, now);
+        // In the copy only: the previous secret verifies until its time is over, and is no part of the keyring.
         let mut verified_with = keyring.clone();
         if let Some(previous) = &means.secrets.previous
             && moment.accepts_previous_secret
@@ -191,7 +194,7 @@ fn of_secret(secrets: &Secrets) -> Result<Option<Keys>, KeyringError> {
     }))
 }
 
-/// None when no key signs.
+/// The keys of a purpose that were opened; none when none of them signs.
 fn of_database(
     keys: &[SealedKey],
     opened: &HashMap<String, SigningKey>,

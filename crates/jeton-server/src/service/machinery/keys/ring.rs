@@ -28,7 +28,7 @@ pub struct Ring {
     vault: Vault,
     secrets: Secrets,
     held: RwLock<Arc<Held>>,
-    /// When the last reading began. Held while one is under way: readings do not overtake each other.
+    /// When the last reading began. Locked while one is under way, so that readings do not overtake each other.
     read_at: tokio::sync::Mutex<Option<Instant>>,
     followers: Mutex<Vec<Follower>>,
 }
@@ -36,12 +36,12 @@ pub struct Ring {
 type Follower = Box<dyn Fn(&Verifier) + Send + Sync>;
 
 impl Ring {
-    /// Opens `keys`, which are all there are in the database, after making the first of each purpose where there is
-    /// none. A key that does not open is never replaced.
+    /// Opens `keys`, which are all in the database, after making the first key of each purpose that has none. A key
+    /// that does not open is never replaced.
     ///
     /// # Errors
     ///
-    /// [`KeyringError`] when a key cannot be had that signs or verifies.
+    /// [`KeyringError`] when a key that signs or verifies cannot be had.
     pub async fn open(
         store: &dyn Store,
         mut keys: Vec<SealedKey>,
@@ -65,11 +65,11 @@ impl Ring {
             };
             let key = SigningKey::generate(first_algorithm(*purpose, rules))?;
             let first = KeyAct::First(vault.seal(&keys, &key, &label, random)?);
-            // Nothing refuses it: another node may have been first.
+            // Never refused: where another node was first, nothing changes.
             let _ = store.change_keys(&first).await?;
         }
         if !missing.is_empty() {
-            // What counts is what is stored.
+            // The stored keys count, which may be another node's.
             keys = store.keys().await?;
         }
         let means = Means {
@@ -88,7 +88,7 @@ impl Ring {
         })
     }
 
-    /// What signs and verifies now.
+    /// The keys in use now.
     pub(in crate::service) fn held(&self) -> Arc<Held> {
         Arc::clone(&self.held.read().unwrap_or_else(PoisonError::into_inner))
     }
@@ -101,14 +101,14 @@ impl Ring {
         self.secrets.current.is_some()
     }
 
-    /// Tells `follower` what checks access tokens, now and whenever it changes.
+    /// Hands `follower` the verifier of access tokens, now and whenever it changes.
     pub(in crate::service) fn follow(&self, follower: impl Fn(&Verifier) + Send + Sync + 'static) {
         let mut followers = self.followers.lock().unwrap_or_else(PoisonError::into_inner);
         follower(self.held().tokens.access_verifier());
         followers.push(Box::new(follower));
     }
 
-    /// Reads the keys, unless somebody has begun to do so after `since`.
+    /// Reads the keys, unless a reading has begun since `since`.
     pub(in crate::service) async fn read(
         &self,
         store: &dyn Store,
@@ -139,14 +139,15 @@ impl Ring {
 
     fn replace(&self, next: Held) {
         let followers = self.followers.lock().unwrap_or_else(PoisonError::into_inner);
+        // Before the new keys are in use: nothing is signed with a key that the followers cannot verify.
         for follower in &*followers {
             follower(next.tokens.access_verifier());
         }
         *self.held.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
     }
 
-    /// Notes how long the tokens of this node live, where that is longer than it was thought: a key is accepted until
-    /// the last of them has expired.
+    /// Records how long this node's tokens live, where that is longer than recorded: a key is accepted until the last
+    /// of them has expired.
     async fn raise(&self, store: &dyn Store, keys: &[SealedKey], rules: &Rules, now: Timestamp) {
         for purpose in Purpose::SIGNING {
             let lifetime = lifetime(purpose, rules);
@@ -174,7 +175,7 @@ pub const fn lifetime(purpose: Purpose, rules: &Rules) -> Duration {
     match purpose {
         Purpose::Access => rules.access_lifetime,
         Purpose::Refresh => rules.refresh_lifetime,
-        // Whoever signs a payload says how long it is good for; the key is good for a day.
+        // A sample's payload says how long it is good for; the key is good for a day.
         Purpose::Playground => Duration::from_hours(24),
         Purpose::Root => Duration::ZERO,
     }
@@ -187,7 +188,8 @@ fn first_algorithm(purpose: Purpose, rules: &Rules) -> Algorithm {
     }
 }
 
-/// The setting is for the first key, and somebody may expect it of a later one.
+/// Warns when the setting names another algorithm than the signing key's: it is for the first key, and may be expected
+/// to hold for later ones.
 fn tell_of_another_algorithm(held: &Held, rules: &Rules) {
     let [(_, kid), ..] = held.signing();
     let signs = held
@@ -206,7 +208,7 @@ fn tell_of_another_algorithm(held: &Held, rules: &Rules) {
     }
 }
 
-/// Says in the log what a reading has found, once.
+/// Logs the news of a reading, once.
 fn tell(before: &Held, next: &Held) {
     for (name, error) in next
         .lacking

@@ -19,7 +19,7 @@ pub struct Secrets {
 #[derive(Clone)]
 pub struct SharedSecret(Zeroizing<String>);
 
-/// `JWT_SECRET_PREVIOUS`: what it signed is accepted for a while.
+/// `JWT_SECRET_PREVIOUS`, whose tokens are accepted for a while.
 #[derive(Clone, Debug)]
 pub struct PreviousSecret {
     pub secret: SharedSecret,
@@ -32,7 +32,7 @@ impl SharedSecret {
         Self(Zeroizing::new(secret))
     }
 
-    /// The key, named after its secret without giving any of it away.
+    /// The key, named by a MAC under its secret, which gives nothing of it away.
     ///
     /// # Errors
     ///

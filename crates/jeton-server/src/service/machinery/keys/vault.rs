@@ -16,21 +16,21 @@ use crate::{
     },
 };
 
-/// Opens and seals keys. With two master keys, what either has sealed opens.
+/// Opens and seals keys. With two master keys, it opens what either has sealed.
 pub struct Vault {
     masters: MasterKeys,
     current: Sealer,
     previous: Option<Sealer>,
 }
 
-/// Which master key has sealed something.
+/// The master key that something is sealed under.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Under {
     Current,
     Previous,
 }
 
-/// What is said of a key that is to be sealed.
+/// Purpose, lifetime and time of a key about to be sealed.
 pub(in crate::service) struct Label {
     pub(in crate::service) purpose: Purpose,
     pub(in crate::service) lifetime: Duration,
@@ -49,11 +49,11 @@ impl Vault {
         })
     }
 
-    /// What every secret but the seal's is derived from: as long as the master key was never changed, that key itself.
+    /// The root that every secret but the seal's derives from: the master key itself, as long as it was never changed.
     ///
     /// # Errors
     ///
-    /// [`KeyringError::Sealed`] when `keys`, which are all there are, were sealed under another master key.
+    /// [`KeyringError::Sealed`] when `keys`, which are all in the database, were sealed under another master key.
     pub fn root(&self, keys: &[SealedKey]) -> Result<MasterKey, KeyringError> {
         let Some(row) = keys.iter().find(|key| key.purpose == Purpose::Root) else {
             return Ok(match self.in_use(keys)? {
@@ -72,7 +72,7 @@ impl Vault {
 
     /// # Errors
     ///
-    /// [`KeyringError`] when it was sealed under another master key, or is nothing this version knows.
+    /// [`KeyringError`] when the key was sealed under another master key, or is of no algorithm this version knows.
     pub(super) fn open(&self, key: &SealedKey) -> Result<SigningKey, KeyringError> {
         let (material, _) = self.material(key)?;
         let algorithm: Algorithm = key.algorithm.parse().map_err(|_| KeyringError::Algorithm {
@@ -87,7 +87,7 @@ impl Vault {
         Ok(opened.with_kid(key.kid.clone()))
     }
 
-    /// Seals a key under the master key in use, and names it: by its own name, or its thumbprint (RFC 7638), or by chance.
+    /// Seals a key under the master key in use, and names it: by its own name, its thumbprint (RFC 7638), or at random.
     pub(in crate::service) fn seal(
         &self,
         keys: &[SealedKey],
@@ -118,7 +118,7 @@ impl Vault {
         })
     }
 
-    /// Every key under the current master key.
+    /// Seals every key under the current master key.
     pub(in crate::service) fn reseal(
         &self,
         keys: &[SealedKey],
@@ -141,6 +141,7 @@ impl Vault {
                 root: None,
             });
         }
+        // The first change of the master key makes the old one the root: other secrets go on deriving from it.
         let kid = short_name(Purpose::Root.as_str(), &random.bytes::<8>()?);
         let root = SealedKey {
             sealed: self
@@ -160,8 +161,8 @@ impl Vault {
         })
     }
 
-    /// The master key the fleet works with: nodes that do not have the new one yet must open what the others seal. It
-    /// is the one that sealed the root, and before there is a root the one that sealed everything.
+    /// The master key that all nodes work with: a node that lacks the new one must open what the others seal. It is the
+    /// one that sealed the root, or, before there is a root, every key.
     fn in_use(&self, keys: &[SealedKey]) -> Result<Under, KeyringError> {
         let root = keys.iter().find(|key| key.purpose == Purpose::Root);
         match root.or_else(|| keys.iter().find(|key| !key.sealed.is_empty())) {
@@ -196,7 +197,7 @@ fn refused(key: &SealedKey, source: SealError) -> KeyringError {
     }
 }
 
-/// What is sealed of a key: the secret itself, or PKCS#8.
+/// The bytes of a key that are sealed: the secret itself, or PKCS#8.
 fn material_of(key: &SigningKey) -> Result<Zeroizing<Vec<u8>>, KeyringError> {
     #[derive(Deserialize)]
     struct Secret<'j> {

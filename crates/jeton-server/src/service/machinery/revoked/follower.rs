@@ -1,4 +1,5 @@
-//! Keeping the set up to date: what this node writes, at once; what others write, from the table.
+//! The follower, which keeps the set up to date: with what this node writes, at once; with what others write, from
+//! the table.
 
 use std::{
     sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
@@ -22,13 +23,13 @@ pub struct RevocationFollower {
     set: RevocationSet,
     /// The highest number read from the table.
     read_up_to: AtomicI64,
-    /// Wakes who waits for news.
+    /// Wakes those who wait for news.
     news: watch::Sender<()>,
-    /// Wakes who tells other nodes of this one's.
+    /// Wakes the task that tells other nodes of this one's revocations.
     written: Notify,
     /// How often the table was read to its end.
     readings: AtomicU64,
-    /// Whether nobody is to wait any more.
+    /// Whether waiting for news is over.
     closed: AtomicBool,
 }
 
@@ -50,7 +51,7 @@ impl RevocationFollower {
         &self.set
     }
 
-    /// Is woken when there is something new, here or in the table.
+    /// A receiver that wakes when there is something new, here or in the table.
     #[must_use]
     pub fn news(&self) -> watch::Receiver<()> {
         self.news.subscribe()
@@ -67,7 +68,7 @@ impl RevocationFollower {
         self.readings.load(Ordering::Relaxed)
     }
 
-    /// Sends everybody away who waits for news: the process is about to end.
+    /// Ends all waiting for news: the process is about to end.
     pub fn close(&self) {
         self.closed.store(true, Ordering::Release);
         self.news.send_replace(());
@@ -78,7 +79,7 @@ impl RevocationFollower {
         self.closed.load(Ordering::Acquire)
     }
 
-    /// Takes in what this node has just written, where that calls back everything its caller wanted gone.
+    /// Takes in revocations that this node has just written, where they revoke everything that the caller wanted gone.
     pub fn apply(&self, revocations: &[Revocation]) {
         self.set.insert_all(revocations);
         if !revocations.is_empty() {
@@ -87,9 +88,9 @@ impl RevocationFollower {
         }
     }
 
-    /// Takes in what this node has just written, and what other processes have until now: what was to be ended may
-    /// have ended before, and whoever is told so may rely on it. Every use-case that ends something does this before
-    /// it answers.
+    /// Takes in revocations that this node has just written, and those of other processes until now: a session that was
+    /// to end may have ended before, and a caller who is told so may rely on it. Every use-case that ends something
+    /// does this before it answers.
     ///
     /// # Errors
     ///
@@ -99,8 +100,8 @@ impl RevocationFollower {
         self.read_on(store, Timestamp::EARLIEST).await
     }
 
-    /// Reads what was written since the last reading, by whatever process, and forgets some of what can hit nothing since
-    /// `passed`; nothing where that is none. What is skipped here for its time is never read again.
+    /// Reads entries written since the last reading, by whatever process, and forgets some that can refuse nothing
+    /// since `passed`; none where that is absent. An entry that is skipped here for its time is never read again.
     ///
     /// # Errors
     ///
@@ -134,6 +135,7 @@ impl RevocationFollower {
             after = *number;
             self.set
                 .insert_all(page.iter().map(|numbered| &numbered.revocation));
+            // Only now: a reading that goes on from here relies on these entries being in the set.
             self.read_up_to.fetch_max(after, Ordering::AcqRel);
             if page.len() < REVOCATIONS_PAGE {
                 break;

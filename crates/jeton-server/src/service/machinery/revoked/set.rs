@@ -1,4 +1,4 @@
-//! The revocations that still matter, cut into shards: what is written, grown or forgotten holds one small shard at a
+//! The set of revocations that still matter, cut into shards: writing, growing and forgetting hold one small shard at a
 //! time, so that no check waits for more than that, however many entries there are.
 
 use std::{
@@ -20,20 +20,20 @@ use crate::model::{
 /// As many shards as a byte has values.
 pub(super) const SHARDS: usize = 256;
 
-/// How many shards are looked through for entries whose time is over at each reading: all of them in sixteen seconds.
+/// How many shards are searched for entries whose time is over at each reading: all of them in sixteen seconds.
 pub(super) const FORGOTTEN_AT_ONCE: usize = 8;
 
-/// The entries of the revocation table that can still hit something.
+/// Entries of the revocation table that can still refuse a token.
 pub struct RevocationSet {
     pub(super) shards: Box<[RwLock<Shard>]>,
     max_lag: Duration,
     when_stale: WhenStale,
-    /// Tokens issued before this second are not accepted: the database is a restored back-up.
+    /// The second before which issued tokens are refused: the database is a restored back-up.
     accepted_from: AtomicI64,
     /// When the last complete reading began, in nanoseconds after `born`; zero before the first.
     read_at: AtomicU64,
     born: Instant,
-    /// The shard that is next to be looked through.
+    /// The shard that is searched next.
     next: AtomicUsize,
 }
 
@@ -52,7 +52,7 @@ impl RevocationSet {
         }
     }
 
-    /// Whether a token whose claims these are may pass, `at` being the monotonic time.
+    /// Whether a token with these claims may pass, `at` being the monotonic time.
     #[must_use]
     pub fn check(&self, bearer: &Bearer<'_>, at: Instant) -> Standing {
         let Some(lag) = self.lag(at) else {
@@ -67,7 +67,7 @@ impl RevocationSet {
         }
     }
 
-    /// Tokens issued before this are not accepted: the database is a restored back-up.
+    /// The time before which issued tokens are refused, in a restored back-up.
     #[must_use]
     pub fn accepted_from(&self) -> Option<Timestamp> {
         let from = self.accepted_from.load(Ordering::Acquire);
@@ -81,7 +81,7 @@ impl RevocationSet {
         issued_at.map_or(i64::MIN, Timestamp::seconds) < from
     }
 
-    /// Whether a token was called back by itself.
+    /// Whether a token was revoked by itself.
     #[must_use]
     pub fn names_token(&self, id: &TokenId) -> bool {
         self.read(id.as_bytes(), |shard| shard.has_token(id))
@@ -115,12 +115,12 @@ impl RevocationSet {
         self.len() == 0
     }
 
-    /// Tokens issued before this are refused from now on.
+    /// Refuses tokens issued before this time from now on.
     pub(super) fn accept_from(&self, from: Timestamp) {
         self.accepted_from.fetch_max(from.seconds(), Ordering::AcqRel);
     }
 
-    /// The table was read to its end, from this moment on.
+    /// Notes that the table was read to its end, in a reading that began at this moment.
     pub(super) fn read_to_its_end(&self, began: Instant) {
         let since = u64::try_from(began.saturating_duration_since(self.born).as_nanos()).unwrap_or(u64::MAX);
         self.read_at.fetch_max(since.max(1), Ordering::AcqRel);
@@ -141,7 +141,7 @@ impl RevocationSet {
         write(self.shard(id)).insert(revocation);
     }
 
-    /// Drops what can hit nothing any more, in a few shards at a time.
+    /// Drops entries that can refuse nothing any more, in a few shards at a time.
     pub(super) fn forget(&self, passed: Timestamp) {
         let first = self.next.fetch_add(FORGOTTEN_AT_ONCE, Ordering::Relaxed);
         for shard in self
@@ -170,7 +170,7 @@ impl RevocationSet {
         look(&self.shard(id).read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Spreads ids evenly, whichever of their bytes differ.
+    /// The shard of an id. Ids are spread evenly, whichever of their bytes differ.
     fn shard(&self, id: &[u8; 16]) -> &RwLock<Shard> {
         const GOLDEN: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
         let [first, ..] = u128::from_be_bytes(*id).wrapping_mul(GOLDEN).to_be_bytes();

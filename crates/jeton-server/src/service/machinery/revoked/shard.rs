@@ -17,7 +17,7 @@ impl From<Timestamp> for Until {
     }
 }
 
-/// A two hundred and fifty-sixth of the set.
+/// One of the 256 parts of the set.
 #[derive(Debug, Default)]
 pub(super) struct Shard {
     tokens: HashMap<TokenId, Until>,
@@ -34,7 +34,7 @@ impl Shard {
         self.sessions.contains_key(id)
     }
 
-    /// Whether what was issued to a user under this version was called back.
+    /// Whether tokens issued to a user under this version were revoked.
     pub(super) fn has_user(&self, id: &UserId, version: UserVersion) -> bool {
         self.users.get(id).is_some_and(|(below, _)| version < *below)
     }
@@ -61,7 +61,7 @@ impl Shard {
         }
     }
 
-    /// Drops what can hit nothing any more, and the room it took when most of it is empty.
+    /// Drops entries that can refuse nothing any more, and their room when most of it is empty.
     pub(super) fn forget(&mut self, now: Timestamp) {
         let now = Until::from(now);
         self.tokens.retain(|_, until| *until > now);

@@ -1,4 +1,4 @@
-//! The answer in one sentence.
+//! The verdict on a token, in one sentence.
 
 use jeton::{Explanation, VerifyError};
 

@@ -10,7 +10,7 @@ use super::{
     fields,
 };
 
-/// RFC 9106 allows shorter salts, the libraries none.
+/// The shortest salt: RFC 9106 allows shorter ones, the libraries none.
 const MIN_SALT_BYTES: usize = 8;
 
 pub(super) fn parse(text: &str) -> Result<StoredHash, HashError> {
@@ -30,7 +30,7 @@ pub(super) fn parse(text: &str) -> Result<StoredHash, HashError> {
     })
 }
 
-/// Reads what stands before the salt. Version 16 is the one that was not written down at first.
+/// Reads the fields before the salt. Version 16 is the one that was not written down at first.
 pub(in super::super) fn scheme(text: &str) -> Option<Scheme> {
     let (origin, text) = match text.strip_prefix(ELSEWHERE) {
         Some(rest) => (Origin::Elsewhere, rest),

@@ -26,7 +26,7 @@ pub(super) fn django(cost: &str, data: &str) -> Result<StoredHash, HashError> {
     joined(BcryptInput::Sha256Hex, cost, data)
 }
 
-/// Since 1.7.3 `v=2,t=2b,r=12`, before that `2b,12` or `2a,12`.
+/// Parameters are `v=2,t=2b,r=12` since passlib 1.7.3, and were `2b,12` or `2a,12` before.
 pub(super) fn passlib(params: &str, salt: &str, digest: &str) -> Result<StoredHash, HashError> {
     let parts: Vec<&str> = params.split(',').collect();
     let (input, cost) = match parts[..] {
@@ -45,7 +45,7 @@ pub(in super::super) fn encode_salt(salt: &[u8; SALT_BYTES]) -> String {
     Base64Bcrypt::encode_string(salt)
 }
 
-/// Two digits of cost; salt and digest side by side.
+/// Reads two digits of cost, and salt and digest side by side.
 fn joined(input: BcryptInput, cost: &str, data: &str) -> Result<StoredHash, HashError> {
     let two_digits = cost.len() == 2 && cost.bytes().all(|byte| byte.is_ascii_digit());
     let cost = two_digits.then(|| cost.parse().ok()).flatten();
@@ -68,13 +68,13 @@ fn stored(input: BcryptInput, cost: Option<u8>, salt: &str, digest: &str) -> Res
     })
 }
 
-/// The bits of the last letter that are beyond the last byte are ignored, as by bcrypt itself: salts written by
-/// hand, as PHP's users did, have them.
+/// Decodes bcrypt's base64. The bits of the last letter beyond the last byte are ignored, as by bcrypt itself: salts
+/// written by hand, as PHP's users did, have them.
 fn decode(text: &str, chars: usize) -> Option<Vec<u8>> {
     if text.len() != chars || !text.is_ascii() {
         return None;
     }
-    // Filled up to whole groups of four letters, there are no such bits.
+    // Filled up to whole groups of four letters, so that no such bits are left.
     let filled = format!("{text}{}", &"..."[..(4 - chars % 4) % 4]);
     let mut bytes = Base64Bcrypt::decode_vec(&filled).ok()?;
     bytes.truncate(chars * 6 / 8);

@@ -1,4 +1,4 @@
-//! What the fields of a hash are made of.
+//! Fields that the notations share.
 
 use base64ct::{Base64, Base64Unpadded, Encoding};
 

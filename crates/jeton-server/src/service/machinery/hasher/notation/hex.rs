@@ -1,4 +1,4 @@
-//! Hexadecimal.
+//! Hexadecimal digits.
 
 const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
@@ -7,7 +7,7 @@ pub(in super::super) fn encode(bytes: &[u8]) -> String {
     halves.map(|half| char::from(DIGITS[usize::from(half)])).collect()
 }
 
-/// Lower case alone: what Python writes.
+/// Decodes lower-case digits only, as Python writes them.
 pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
     let value = |digit: u8| match digit {
         b'0'..=b'9' => Some(digit - b'0'),

@@ -9,7 +9,7 @@ use super::{
     fields, hex,
 };
 
-/// What both frameworks ask of it.
+/// The length of a digest in both frameworks.
 const FRAMEWORK_DIGEST_BYTES: usize = 64;
 
 pub(super) fn werkzeug(costs: [&str; 3], salt: &str, digest: &str) -> Result<StoredHash, HashError> {

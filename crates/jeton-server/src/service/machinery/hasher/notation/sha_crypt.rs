@@ -10,13 +10,13 @@ use super::{
     fields,
 };
 
-/// What is meant where no rounds are named.
+/// The number of rounds where none is named.
 const DEFAULT_ROUNDS: u32 = 5000;
 
-/// Fewer are never used, whatever is asked for.
+/// The fewest rounds that are ever used, whatever is asked for.
 const MIN_ROUNDS: u32 = 1000;
 
-/// What is beyond is never used.
+/// The most characters of a salt that are ever used.
 const MAX_SALT_CHARS: usize = 16;
 
 pub(super) fn parse(digest: &str, parts: &[&str]) -> Result<StoredHash, HashError> {
@@ -48,7 +48,7 @@ pub(super) fn parse(digest: &str, parts: &[&str]) -> Result<StoredHash, HashErro
 }
 
 /// SHA-crypt writes its digest in groups of three bytes, one from each third of it. From group to group it begins
-/// with another third: the next one for SHA-512, the one before for SHA-256. What is left over comes last.
+/// with another third: the next one for SHA-512, the one before for SHA-256. Left-over bytes come last.
 fn in_order(digest: Digest, written: &[u8]) -> Vec<u8> {
     let third = written.len() / 3;
     let turn = if digest == Digest::Sha512 { 1 } else { 2 };
