@@ -95,7 +95,7 @@ actions! {
     KeysResealed = "key.resealed",
     /// The database came from a back-up: everything issued before was revoked.
     Restored = "database.restored",
-    /// Proofs began here: events up to this number carry none.
+    /// Proofs began: events up to the number it names carry none.
     ProofsBegan = "audit.proofs_began",
     /// The trail was not as a process had seen it before.
     TrailAlarm = "audit.alarm",

@@ -63,6 +63,7 @@ impl CustomClaims {
     /// Takes the members of an object.
     ///
     /// # Errors
+    ///
     /// [`ClaimsError`] when a name is the service's own, or the members are too large or too deep.
     pub fn new(members: Map<String, Value>) -> Result<Self, ClaimsError> {
         if let Some(name) = RESERVED.into_iter().find(|name| members.contains_key(*name)) {

@@ -44,7 +44,7 @@ impl User {
 
 /// How often everything issued to a user has been revoked at once.
 ///
-/// It only grows. An access token carries the version it was issued under as `uv` and is refused as soon as
+/// The version only grows. An access token carries the version it was issued under as `uv` and is refused as soon as
 /// the user's is higher, so "log out everywhere" needs no list of tokens and no comparison of clocks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UserVersion(pub i64);

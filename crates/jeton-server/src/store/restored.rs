@@ -12,7 +12,7 @@ use crate::model::{
     time::Timestamp,
 };
 
-/// The tolerance for clocks that differ: how exactly it is known which tokens were issued before.
+/// The tolerance for clocks that differ, and so for which tokens were issued before.
 const CLOCKS_DIFFER: Duration = Duration::from_secs(10);
 
 /// How far counts are raised: more than they grow between two back-ups.

@@ -78,7 +78,7 @@ fn durable(options: SqliteConnectOptions) -> SqliteConnectOptions {
         // WAL's default would lose the last commits of a machine that loses power.
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        // What was deleted is overwritten, not only given free.
+        // Deleted rows are overwritten, not only given free.
         .pragma("secure_delete", "on")
         .busy_timeout(BUSY_TIMEOUT)
 }

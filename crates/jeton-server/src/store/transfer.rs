@@ -73,9 +73,9 @@ pub struct Moved {
 
 /// Moves everything, or goes on with a move that was interrupted.
 ///
-/// [`TransferError`]. A source that the move had shut is open again, unless that failed too.
+/// # Errors
 ///
-/// [`TransferError`]. If the source had been shut for it, it is open again, unless that failed too.
+/// [`TransferError`]. A source that the move had shut is open again, unless that failed too.
 pub async fn transfer(from: &str, to: &str, watch: &mut Watch<'_>) -> Result<Report, TransferError> {
     let mut ends = Ends {
         from: open_source(from).await?,
@@ -165,7 +165,7 @@ impl Ends {
                 return Err(error);
             }
         };
-        // After the source was marked, so that both can never be served from at once.
+        // After the source was marked, so that at no time both can be served from.
         self.to
             .set_relocation(&Relocation::InUse)
             .await

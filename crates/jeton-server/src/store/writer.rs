@@ -5,9 +5,8 @@
 //!
 //! A job is kept until its group is over: a group that an engine could not finish for a passing reason (another node
 //! was in the way, the connection was lost before COMMIT was sent) is written again. When the answer to COMMIT itself
-//! is
-//! lost, the outcome is unknown: the callers are told so, and nothing is repeated. A job that panics costs its group an
-//! error and the writer its connection, no more.
+//! is lost, the outcome is unknown: the callers are told so, and nothing is repeated. A job that panics costs its group
+//! an error and the writer its connection, no more.
 
 use std::{fmt, sync::Arc};
 
@@ -208,7 +207,7 @@ pub(super) enum Lost {
     Refused(Arc<sqlx::Error>),
     /// The answer to COMMIT is missing: the group may have been kept or not.
     Unknown(Arc<sqlx::Error>),
-    /// The database's files are not in place: the group was not kept, or where nobody will look for it.
+    /// The database's files are not in place: the group was kept nowhere, or where nobody will look for it.
     Gone(Gone),
     /// A job had a defect, and nothing was kept.
     Panicked,

@@ -295,7 +295,7 @@ fn walk(steps: &[Step], mut look: impl FnMut(&Keys, Timestamp)) {
     let (mut keys, mut now) = (Keys::first(), at(0));
     for (number, step) in (1..).zip(steps) {
         let kid = format!("k{number}");
-        // What is refused changes nothing.
+        // A refusal changes nothing.
         let _ = match *step {
             Step::Wait(seconds) => {
                 for _ in 0..seconds / 50 {

@@ -134,8 +134,8 @@ pub(in crate::service) struct Attempt {
 pub(in crate::service) enum Place {
     /// The device's own where it is known, else those of all unknown devices.
     Device,
-    /// Those of a session that is signed in. Nobody outside can add to them, so guessing at the name does not keep its
-    /// owner from changing the password.
+    /// The failures of a session that is signed in. Nobody outside can add to them, so guessing at the name does not
+    /// keep its owner from changing the password.
     Session(Caller),
 }
 

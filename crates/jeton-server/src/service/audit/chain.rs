@@ -89,7 +89,7 @@ impl Chain {
         mark
     }
 
-    /// Whether a seal's mark, if it has one, was made under this key, when the seal was old enough.
+    /// Whether a seal's mark, if it has one, was made under this key, and the seal was old enough.
     pub(super) fn marked(&self, seal: &Seal) -> Option<bool> {
         let mark = seal.forgotten?;
         let before = mark.first_chunk().map_or(0, |bytes| i64::from_be_bytes(*bytes));

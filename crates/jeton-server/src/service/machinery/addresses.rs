@@ -20,7 +20,7 @@ const GENERATION: usize = 50_000;
 
 /// A bucket for each address: so many attempts at once, and as many again in a minute.
 pub struct AddressLimit {
-    /// What one attempt takes out of a bucket, as the time in which that flows back.
+    /// The cost of one attempt, as the time in which so much flows back into the bucket.
     attempt: Duration,
     buckets: Mutex<Buckets>,
     commons: Option<Arc<Commons>>,

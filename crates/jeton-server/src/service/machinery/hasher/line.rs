@@ -117,7 +117,7 @@ impl<K: Copy + Eq + Hash, T> Lanes<K, T> {
         if longest.len() <= theirs {
             return None;
         }
-        // It is longer than another, so it is not empty after this.
+        // Longer than another, so not empty after this.
         let last = longest.pop_back();
         self.waiting -= usize::from(last.is_some());
         last

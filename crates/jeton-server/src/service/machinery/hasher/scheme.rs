@@ -3,8 +3,8 @@
 use std::{fmt, str::FromStr};
 
 /// A way of hashing and its cost. Its text is kept beside every hash and tells nothing of the password.
+///
 /// Hashes of one scheme take the same time, which is what a decoy needs.
-/// Those of one text take the same time, which is what a decoy needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Scheme {
     /// `$argon2id$v=19$m=19456,t=2,p=1`, with `argon2` before it when it was imported.

@@ -52,7 +52,7 @@ async fn make(hasher: &Hasher, text: &str) -> PasswordHash {
 }
 
 impl Hasher {
-    /// What a check says, and how many hashes it took.
+    /// The outcome of a check, and how many hashes it took.
     async fn counted(&self, text: &str, name: &str, hash: Option<&PasswordHash>) -> (Checked, u64) {
         let before = self.computed();
         let checked = self.check(password(text), name, hash, None).await.unwrap();
