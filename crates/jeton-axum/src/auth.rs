@@ -171,8 +171,8 @@ impl<C> Auth<C> {
     ///
     /// # Panics
     ///
-    /// While the application is set up, if there is no location, since no request could bring a token then; or if
-    /// a header has an empty scheme without [`or_bare`](TokenLocation::or_bare).
+    /// While the application is set up, if no request could bring a token: there is no location, or one without a
+    /// name, or a header whose scheme is no single word, or empty without [`or_bare`](TokenLocation::or_bare).
     #[must_use]
     pub fn locations(self, locations: impl IntoIterator<Item = TokenLocation>) -> Self {
         let locations: Arc<[_]> = locations.into_iter().collect();
@@ -180,10 +180,7 @@ impl<C> Auth<C> {
             !locations.is_empty(),
             "Auth::locations: without a location no request can bring a token"
         );
-        assert!(
-            locations.iter().all(TokenLocation::can_hold),
-            "TokenLocation::header_named: a header without a scheme needs `.or_bare()`"
-        );
+        locations.iter().for_each(TokenLocation::assert_useful);
         let only_cookies = locations.iter().all(|location| location.cookie_name().is_some());
         self.with(|rules| {
             rules.locations = locations;
@@ -222,8 +219,13 @@ impl<C> Auth<C> {
 
     /// Holds back at most so many bytes of a body that may have a token in it; 2 MiB unless set, as axum
     /// does. A larger body is answered with 413.
+    ///
+    /// # Panics
+    ///
+    /// While the application is set up, if `bytes` is zero: every body would be too large.
     #[must_use]
     pub fn body_limit(self, bytes: usize) -> Self {
+        assert!(bytes > 0, "Auth::body_limit: no body fits into zero bytes");
         self.with(|rules| rules.body_limit = bytes)
     }
 
@@ -234,6 +236,14 @@ impl<C> Auth<C> {
     /// It is asked only for an answer that is no error, that does not set or clear that cookie itself, and
     /// for a token that is still not revoked by then: who logs out stays logged out. Give the new token the
     /// old one's session, so that ending the session ends it as well.
+    ///
+    /// Where the guard's layer is missing over a route, requests with a token get 500 `guard_missing`: they would
+    /// never be renewed.
+    ///
+    /// # Panics
+    ///
+    /// While the application is set up, if `within` is zero, since no token would be renewed then; and
+    /// [`guard`](Self::guard) does if no location is a cookie.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -259,14 +269,28 @@ impl<C> Auth<C> {
         F: Fn(Arc<Verified<C>>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Vec<HeaderValue>> + Send + 'static,
     {
+        assert!(
+            !within.is_zero(),
+            "Auth::renewal: within zero seconds nothing is renewed"
+        );
         let renew = Box::new(move |token| Box::pin(renew(token)) as NewCookies);
         self.with(|rules| rules.renewal = Some(Arc::new(Renewal { within, renew })))
     }
 
     /// Says on answers, below [`guard`](Self::guard), when the request's token has less than `within` to
     /// live: in the header `X-Token-Expires-In`, in whole seconds. For clients that ask before they log out.
+    ///
+    /// Where the guard's layer is missing over a route, requests with a token get 500 `guard_missing`.
+    ///
+    /// # Panics
+    ///
+    /// While the application is set up, if `within` is zero: no answer would have a hint.
     #[must_use]
     pub fn hints(self, within: Duration) -> Self {
+        assert!(
+            !within.is_zero(),
+            "Auth::hints: within zero seconds nothing is hinted"
+        );
         self.with(|rules| rules.hints = Some(within))
     }
 
@@ -357,8 +381,18 @@ impl<C> Auth<C> {
     /// ```
     ///
     /// Where [`require`](Self::require) is used too, this one goes outside of it: it is added later.
+    ///
+    /// # Panics
+    ///
+    /// While the application is set up, if there is a [`renewal`](Self::renewal) and no location is a cookie: no
+    /// other token can be renewed.
     #[must_use]
     pub fn guard(&self) -> Guard<C> {
+        let mut cookies = self.rules.locations.iter().filter_map(TokenLocation::cookie_name);
+        assert!(
+            self.rules.renewal.is_none() || cookies.next().is_some(),
+            "Auth::renewal: renews tokens from cookies, and no location is a cookie"
+        );
         Guard::new(self.clone())
     }
 

@@ -63,6 +63,9 @@ pub enum CookieError {
         "a cookie's value may hold printable ASCII without spaces, quotes, commas, semicolons, backslashes"
     )]
     InvalidValue,
+    /// The cookie would end at once: `Max-Age=0` is how one is cleared.
+    #[error("a cookie that is set has to last: to clear one, use `unset` or `clear`")]
+    NoTime,
     /// Name and value are longer than browsers keep.
     #[error("a cookie may be at most 4096 bytes with its name; put fewer claims into the token")]
     TooLong,
@@ -82,7 +85,7 @@ impl CookieMode {
         }
     }
 
-    /// The value of a `Set-Cookie` header that gives the cookie this value for so many whole seconds.
+    /// The value of a `Set-Cookie` header that gives the cookie this value for so long, rounded up to the second.
     ///
     /// The header is marked sensitive: its `Debug` does not show the value.
     pub fn set(self, cookie: Cookie, value: &str, max_age: Duration) -> Result<HeaderValue, CookieError> {

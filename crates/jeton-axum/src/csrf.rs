@@ -88,9 +88,19 @@ impl Csrf {
     }
 
     /// Asks for the token on these methods, instead of on all but the [safe](is_safe) ones.
+    ///
+    /// # Panics
+    ///
+    /// While the application is set up, if there is none: that is
+    /// [`Auth::danger_without_csrf`](crate::Auth::danger_without_csrf).
     #[must_use]
     pub fn methods(mut self, methods: impl IntoIterator<Item = Method>) -> Self {
-        self.methods = Some(methods.into_iter().collect());
+        let methods: Arc<[_]> = methods.into_iter().collect();
+        assert!(
+            !methods.is_empty(),
+            "Csrf::methods: to ask for no token at all, say `Auth::danger_without_csrf`"
+        );
+        self.methods = Some(methods);
         self
     }
 

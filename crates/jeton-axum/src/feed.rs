@@ -165,6 +165,12 @@ pub enum FeedSetUpError {
     /// The bound is not longer than twice the time a request waits for news.
     #[error("`max_lag` is not longer than twice `wait`: every quiet moment would count as an outage")]
     Lag,
+    /// The time to wait for news is a fraction of a second, and the service is asked for whole ones.
+    #[error("`wait` is less than a second: the service would be asked without a pause")]
+    Wait,
+    /// The first pause after a failure is none, or longer than the longest.
+    #[error("`pauses`: the first has to be longer than nothing and not longer than the longest")]
+    Pauses,
     /// The HTTP client cannot be set up.
     #[error("the HTTP client cannot be set up: there are no certificates to trust, or no randomness")]
     Client,
@@ -206,6 +212,22 @@ impl Default for Limits {
             first_pause: Duration::from_millis(500),
             longest_pause: Duration::from_secs(10),
         }
+    }
+}
+
+impl Limits {
+    fn check(&self) -> Result<(), FeedSetUpError> {
+        // Not to wait at all is a decision.
+        if self.wait.as_secs() == 0 && !self.wait.is_zero() {
+            return Err(FeedSetUpError::Wait);
+        }
+        if self.max_lag <= 2 * self.wait {
+            return Err(FeedSetUpError::Lag);
+        }
+        if self.first_pause.is_zero() || self.first_pause > self.longest_pause {
+            return Err(FeedSetUpError::Pauses);
+        }
+        Ok(())
     }
 }
 
@@ -257,9 +279,7 @@ impl RevocationFeedBuilder {
         if url.scheme() != "https" && !is_http {
             return Err(FeedSetUpError::NotHttps(self.service));
         }
-        if self.limits.max_lag <= 2 * self.limits.wait {
-            return Err(FeedSetUpError::Lag);
-        }
+        self.limits.check()?;
         let runtime = Handle::try_current().map_err(|_| FeedSetUpError::NoRuntime)?;
         let fetcher = Fetcher::new(&url, self.credentials, self.limits.wait, &self.manners).map_err(
             |error| match error {

@@ -62,11 +62,18 @@ impl TokenLocation {
         }))
     }
 
-    /// Lets the header also hold the token alone, without a scheme before it.
+    /// Lets the header also hold the token alone, without a scheme before it: for clients that predate RFC 6750.
     ///
-    /// For clients that predate RFC 6750. Changes nothing on the other locations.
+    /// # Panics
+    ///
+    /// While the application is set up, on a location that is no header: nothing stands before the token there.
     #[must_use]
     pub fn or_bare(mut self) -> Self {
+        let is_header = matches!(self.0, Place::Header(_));
+        assert!(
+            is_header,
+            "TokenLocation::or_bare: only a header has a scheme to leave out"
+        );
         if let Place::Header(header) = &mut self.0 {
             header.bare = true;
         }
@@ -119,11 +126,16 @@ impl TokenLocation {
         matches!(self.0, Place::Query(_) | Place::Json(_))
     }
 
-    /// Whether a request can bring a token here.
-    pub(crate) fn can_hold(&self) -> bool {
+    /// Panics if no request can bring a token here.
+    pub(crate) fn assert_useful(&self) {
         match &self.0 {
-            Place::Header(header) => header.bare || !header.scheme.is_empty(),
-            _ => true,
+            Place::Header(header) => assert!(
+                header.can_hold(),
+                "TokenLocation::header_named: a scheme is one word, and a header without one needs `.or_bare()`"
+            ),
+            Place::Cookie(name) | Place::Query(name) | Place::Json(name) | Place::Subprotocol(name) => {
+                assert!(!name.is_empty(), "TokenLocation: a location needs a name");
+            }
         }
     }
 
@@ -268,6 +280,15 @@ impl TokenLocation {
 }
 
 impl Header {
+    /// Whether its scheme can be sent (RFC 9110 §11.1): one with a blank in it would be read as a shorter one.
+    fn can_hold(&self) -> bool {
+        let is_word = self
+            .scheme
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && byte != b',');
+        is_word && (self.bare || !self.scheme.is_empty())
+    }
+
     fn look<'r>(&self, parts: &'r Parts) -> Result<Option<&'r str>, Rejection> {
         let mut sent = parts.headers.get_all(&self.name).iter();
         let Some(value) = sent.next() else {

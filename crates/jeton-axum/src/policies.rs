@@ -40,6 +40,15 @@ const AHEAD: Duration = Duration::from_secs(30);
 ///
 /// async fn change_password(token: Authorized<Fresh<Access, 300>>) {}
 /// ```
+///
+/// Zero seconds, within which nobody can have signed in, do not compile:
+///
+/// ```compile_fail
+/// # use jeton_axum::{Auth, Authorized, Fresh, claims::Jeton};
+/// # use axum::{Router, routing::get};
+/// async fn nobody(token: Authorized<Fresh<Jeton, 0>>) {}
+/// # let _: Router<Auth<Jeton>> = Router::new().route("/", get(nobody));
+/// ```
 pub struct Fresh<C, const SECONDS: u64>(PhantomData<fn() -> C>);
 
 impl<C, const SECONDS: u64> Policy for Fresh<C, SECONDS>
@@ -49,6 +58,7 @@ where
     type Claims = C;
 
     fn allows(token: &Verified<C>, now: SystemTime) -> Result<(), Denied> {
+        const { assert!(SECONDS > 0, "Fresh: no sign-in is zero seconds old") };
         let max_age = Duration::from_secs(SECONDS);
         let is_fresh =
             token

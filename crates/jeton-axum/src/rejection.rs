@@ -51,9 +51,12 @@ pub enum Rejection {
     /// The issuer's keys could not be fetched, or not for too long: 503 `keys_unavailable`.
     #[error("The issuer's keys cannot be had at the moment, try again shortly")]
     KeysUnavailable,
-    /// A mistake in the application: 500 `guard_missing`. A token's location, or a CSRF token's form field,
-    /// can be read only below [`Auth::guard`](crate::Auth::guard), and the route is not.
-    #[error("This route is not set up to be asked: its token location needs Auth::guard as a layer")]
+    /// A mistake in the application: 500 `guard_missing`. What its [`Auth`](crate::Auth) was told to do is done only
+    /// below [`Auth::guard`](crate::Auth::guard), and the route is not: reading tokens from the query or the body and
+    /// CSRF tokens from forms, renewal, hints.
+    #[error(
+        "This route is not set up to be asked: its token location, form field, renewal or hints need Auth::guard as a layer"
+    )]
     GuardMissing,
     /// A mistake in the application: 500 `guard_missing`. [`FoundIn`](crate::FoundIn) is an argument before the one
     /// that asks for the token, so nobody has looked for it yet.

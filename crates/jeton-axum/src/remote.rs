@@ -130,6 +130,9 @@ pub enum RemoteKeysError {
          `danger_allow_http()`"
     )]
     NotHttps(String),
+    /// A time or size is zero, and nothing could be fetched or kept within it.
+    #[error("`{0}` is too small: nothing could be fetched, or kept, within it")]
+    Limit(&'static str),
     /// The certificate authority that was given is no certificate in PEM.
     #[error("the certificate authority is not a certificate in PEM (`-----BEGIN CERTIFICATE-----`)")]
     CertificateAuthority,
@@ -176,6 +179,24 @@ impl Default for Limits {
             refresh_every: Duration::from_mins(5),
             keep_for: Duration::from_hours(24),
         }
+    }
+}
+
+impl Limits {
+    fn check(&self) -> Result<(), RemoteKeysError> {
+        for (name, is_enough) in [
+            ("timeout", !self.timeout.is_zero()),
+            ("max_size", self.max_size > 0),
+            ("cooldown", !self.cooldown.is_zero()),
+            ("refresh_every", !self.refresh_every.is_zero()),
+            // The age of keys is counted in seconds.
+            ("keep_for", self.keep_for.as_secs() > 0),
+        ] {
+            if !is_enough {
+                return Err(RemoteKeysError::Limit(name));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -264,6 +285,7 @@ impl RemoteKeysBuilder {
         if url.scheme() != "https" && !is_http {
             return Err(RemoteKeysError::NotHttps(text.clone()));
         }
+        self.limits.check()?;
         let fetcher =
             Fetcher::new(self.place, url, self.limits, self.algorithm, &self.manners).map_err(|error| {
                 match error {

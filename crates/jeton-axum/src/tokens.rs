@@ -115,15 +115,31 @@ impl<C: Claims + Serialize> Tokens<C> {
     }
 
     /// How long access tokens live, in whole seconds; 15 minutes unless set.
+    ///
+    /// # Panics
+    ///
+    /// While the application is set up, below one second: such tokens would expire as they are issued.
     #[must_use]
     pub fn access_lifetime(mut self, lifetime: Duration) -> Self {
+        assert!(
+            lifetime.as_secs() > 0,
+            "Tokens::access_lifetime: at least one second"
+        );
         self.access_lifetime = lifetime;
         self
     }
 
     /// How long refresh tokens live, in whole seconds; 7 days unless set.
+    ///
+    /// # Panics
+    ///
+    /// While the application is set up, below one second: such tokens would expire as they are issued.
     #[must_use]
     pub fn refresh_lifetime(mut self, lifetime: Duration) -> Self {
+        assert!(
+            lifetime.as_secs() > 0,
+            "Tokens::refresh_lifetime: at least one second"
+        );
         self.refresh_lifetime = lifetime;
         self
     }
@@ -209,7 +225,7 @@ impl<C: Claims + Serialize> NewToken<'_, C> {
         self
     }
 
-    /// How long this token lives, in whole seconds.
+    /// How long this token lives, in whole seconds; below one, [`create`](Self::create) refuses.
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = lifetime;
         self

@@ -201,6 +201,24 @@ fn values() -> impl Strategy<Value = Value> {
     })
 }
 
+#[test]
+fn a_token_lives_for_a_second_at_least() {
+    let issuer = issuer::<Any>(&key(Algorithm::Hs256));
+    let claims = Any(BTreeMap::new());
+    for (lifetime, is_one) in [(0, false), (500, false), (999, false), (1_000, true)] {
+        let token = issuer
+            .draft(&claims)
+            .lifetime(Duration::from_millis(lifetime))
+            .issue_at(now());
+        let expected = if is_one {
+            Ok(())
+        } else {
+            Err(IssueError::NoLifetime)
+        };
+        assert_eq!(token.map(drop), expected, "{lifetime} ms");
+    }
+}
+
 fn names() -> impl Strategy<Value = String> {
     prop_oneof![
         8 => "[a-z\\\"é]{0,8}",

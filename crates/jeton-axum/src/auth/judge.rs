@@ -71,7 +71,7 @@ impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
             parts.extensions.insert(LookedFor);
             return Ok(None);
         };
-        Self::tell_watch(parts, &token, place);
+        self.tell_watch(parts, &token, place)?;
         parts.extensions.insert(Proved::new(&token, &self.rules, place));
         Ok(Some(token))
     }

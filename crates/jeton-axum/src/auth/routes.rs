@@ -23,6 +23,7 @@ use crate::{
     body::{Kind, ReadBody},
     guard::EXPIRES_IN,
     location::{FoundIn, TokenLocation},
+    rejection::Rejection,
     revocation::Standing,
 };
 
@@ -63,12 +64,25 @@ impl<C: Send + Sync + 'static> Auth<C> {
         here.is_some_and(|Here(auth)| Arc::ptr_eq(&auth.rules, &self.rules))
     }
 
-    pub(super) fn tell_watch(parts: &Parts, token: &Arc<Verified<C>>, place: FoundIn) {
-        if let Some(Watch(slot)) = parts.extensions.get::<Watch<C>>() {
-            let token = Arc::clone(token);
-            // Whoever was first stays: two guards over one route judge the same request.
-            let _ = slot.set(Seen { token, place });
-        }
+    /// Without the guard's layer nobody is there to be told, and what waits for the answer would never be done.
+    pub(super) fn tell_watch(
+        &self,
+        parts: &Parts,
+        token: &Arc<Verified<C>>,
+        place: FoundIn,
+    ) -> Result<(), Rejection> {
+        let Some(Watch(slot)) = parts.extensions.get::<Watch<C>>() else {
+            let is_in_vain = self.rules.renewal.is_some() || self.rules.hints.is_some();
+            return if is_in_vain {
+                Err(Rejection::GuardMissing)
+            } else {
+                Ok(())
+            };
+        };
+        let token = Arc::clone(token);
+        // Whoever was first stays: two guards over one route judge the same request.
+        let _ = slot.set(Seen { token, place });
+        Ok(())
     }
 
     /// Whether the body of a request has to be at hand before it is judged.

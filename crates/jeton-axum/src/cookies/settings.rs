@@ -90,11 +90,14 @@ impl Cookies {
         &self.place(cookie).name
     }
 
-    /// The value of a `Set-Cookie` header that gives the cookie this value for so many whole seconds, or
+    /// The value of a `Set-Cookie` header that gives the cookie this value for so long, rounded up to the second, or
     /// until the browser closes, if [they do not last](CookiesBuilder::until_the_browser_closes).
     ///
     /// The header is marked sensitive: its `Debug` does not show the value.
     pub fn set(&self, cookie: Cookie, value: &str, max_age: Duration) -> Result<HeaderValue, CookieError> {
+        if max_age.is_zero() {
+            return Err(CookieError::NoTime);
+        }
         self.write(cookie, value, self.lasting.then_some(max_age))
     }
 
@@ -139,7 +142,9 @@ impl Cookies {
     fn line(&self, cookie: Cookie, value: &str, max_age: Option<Duration>) -> String {
         let Place { name, path } = self.place(cookie);
         let domain = self.domain.as_ref().map(|domain| format!("; Domain={domain}"));
-        let max_age = max_age.map(|age| format!("; Max-Age={}", age.as_secs()));
+        // Rounded down, the last second of a token's life would clear its cookie.
+        let whole = |age: Duration| age.as_secs() + u64::from(age.subsec_nanos() > 0);
+        let max_age = max_age.map(|age| format!("; Max-Age={}", whole(age)));
         let same_site = match self.same_site {
             SameSite::Strict => "Strict",
             SameSite::Lax => "Lax",

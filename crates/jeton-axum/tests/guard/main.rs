@@ -25,6 +25,7 @@ mod rejections;
 mod renewal;
 mod revocation;
 mod rotation;
+mod set_ups;
 mod support;
 mod tower;
 mod users;

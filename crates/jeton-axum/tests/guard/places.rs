@@ -293,7 +293,7 @@ async fn answers_to_addresses_with_tokens_are_not_kept() {
 async fn without_its_layer_such_a_place_is_a_loud_mistake() {
     let world = everywhere();
     let reply = send(world.app(), request("GET", "/me", &[])).await;
-    let expected = "This route is not set up to be asked: its token location needs Auth::guard as a layer";
+    let expected = "This route is not set up to be asked: its token location, form field, renewal or hints need Auth::guard as a layer";
     reply.assert_refused(500, "guard_missing", expected);
     // Another layer that only asks does not do.
     let asked = world.app().layer(world.auth.require::<SignedIn<Access>>());

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use jeton_axum::{FeedSetUpError, RemoteKeys, RemoteKeysError, RevocationFeed};
 
 use crate::server::rules;
@@ -64,4 +66,33 @@ fn the_way_out_of_http_is_named() {
         .follow()
         .unwrap_err();
     assert!(error.to_string().contains("danger_allow_http"), "{error}");
+}
+
+#[test]
+fn limits_within_which_nothing_could_be_fetched_or_kept_are_refused() {
+    let (none, half) = (Duration::ZERO, Duration::from_millis(500));
+    let begin = || RemoteKeys::at("https://id.example/keys", rules());
+    for (name, builder) in [
+        ("timeout", begin().timeout(none)),
+        ("max_size", begin().max_size(0)),
+        ("cooldown", begin().cooldown(none)),
+        ("refresh_every", begin().refresh_every(none)),
+        ("keep_for", begin().keep_for(none)),
+        ("keep_for", begin().keep_for(half)),
+    ] {
+        assert_eq!(builder.build().unwrap_err(), RemoteKeysError::Limit(name));
+    }
+}
+
+#[tokio::test]
+async fn pauses_that_are_none_are_refused() {
+    let (none, half) = (Duration::ZERO, Duration::from_millis(500));
+    let begin = || RevocationFeed::of("https://id.example", "id", "secret");
+    for (builder, error) in [
+        (begin().wait(half), FeedSetUpError::Wait),
+        (begin().pauses(none, half), FeedSetUpError::Pauses),
+        (begin().pauses(2 * half, half), FeedSetUpError::Pauses),
+    ] {
+        assert_eq!(builder.follow().unwrap_err(), error);
+    }
 }

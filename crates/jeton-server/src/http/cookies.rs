@@ -49,8 +49,10 @@ const DEVICE_MAX_AGE: Duration = Duration::from_hours(365 * 24);
 pub(super) fn set(app: &App, pair: &Pair) -> Result<(Vec<HeaderValue>, String), ApiError> {
     let mode = available(app)?.mode;
     let csrf = csrf_token(app, pair.session)?;
-    let until_access = Duration::from_secs(pair.expires_in);
-    let until_refresh = Duration::from_secs(pair.refresh_expires_in.unwrap_or(pair.expires_in));
+    // In the last second of a session nothing is left, and a cookie for no time is none.
+    let until = |seconds: u64| Duration::from_secs(seconds.max(1));
+    let until_access = until(pair.expires_in);
+    let until_refresh = until(pair.refresh_expires_in.unwrap_or(pair.expires_in));
     let refresh = pair
         .refresh
         .as_deref()

@@ -52,6 +52,9 @@ pub enum IssueError {
     /// A time lies before 1970 or beyond what a token can carry.
     #[error("a time of the token lies before 1970 or too far ahead")]
     TimeOutOfRange,
+    /// The token would expire as it is issued.
+    #[error("a token has to live for a second at least")]
+    NoLifetime,
     /// A header member that the library sets itself, that is set twice, or that a compact form cannot carry
     /// unprotected.
     #[error(

@@ -156,7 +156,7 @@ impl<'a, C: Serialize> Draft<'a, C> {
         self
     }
 
-    /// How long the token lives, in whole seconds, instead of the issuer's lifetime.
+    /// How long the token lives, in whole seconds and one at least, instead of the issuer's lifetime.
     ///
     /// ```
     /// # use std::time::{Duration, SystemTime};
@@ -237,6 +237,7 @@ impl<'a, C: Serialize> Draft<'a, C> {
         let issued = numeric_date(now).ok_or(IssueError::TimeOutOfRange)?;
         let expires = match self.end {
             End::At(time) => numeric_date(time),
+            End::After(lifetime) if lifetime.as_secs() == 0 => return Err(IssueError::NoLifetime),
             End::After(lifetime) => issued.checked_add(lifetime.as_secs()),
         };
         let mut json = Vec::with_capacity(512);
