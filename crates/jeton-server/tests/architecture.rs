@@ -58,6 +58,39 @@ fn only_the_engines_speak_sql_and_only_http_speaks_axum() {
     }
 }
 
+/// The `Value` of `serde_json` takes reserved names for JSON text, nested without a limit, and the last of two members:
+/// what comes from outside is read by `jeton::json` alone.
+#[test]
+fn json_from_outside_is_read_by_the_strict_reader_alone() {
+    // The reader itself; and what reads a text whose form it has checked before, or keeps nothing of one.
+    let strict = ["jeton/src/strict.rs", "jeton/src/scan.rs", "jeton/src/jwk.rs"];
+    for member in ["jeton", "jeton-axum", "jeton-server"] {
+        let mut files = Vec::new();
+        collect(&root().join("../..").join(member).join("src"), &mut files);
+        assert!(!files.is_empty(), "{member} has no sources");
+        for (file, text) in files {
+            let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+            let reads = code.filter(|line| {
+                [
+                    "from_str",
+                    "from_slice",
+                    "from_reader",
+                    "Deserializer",
+                    "StreamDeserializer",
+                ]
+                .iter()
+                .any(|reader| line.contains(&format!("serde_json::{reader}")))
+            });
+            let reads: Vec<_> = reads.collect();
+            let is_strict = strict.iter().any(|known| file.ends_with(known));
+            assert!(
+                is_strict || reads.is_empty(),
+                "{file} reads JSON by itself: {reads:#?}"
+            );
+        }
+    }
+}
+
 /// Whether a file names a library: `axum::…`, but not `jeton_axum::…`.
 fn names_crate(text: &str, library: &str) -> bool {
     let path = format!("{library}::");

@@ -290,6 +290,15 @@ async fn what_goes_wrong_is_named() {
             ),
             FeedError::Malformed,
         ),
+        (
+            "/revocations",
+            Manner::Answer(
+                String::new(),
+                r#"{"revocations":[],"next":0,"more":false,"now":1000,"x":{"$serde_json::private::RawValue":"1"}}"#
+                    .into(),
+            ),
+            FeedError::Malformed,
+        ),
         ("/revocations", Manner::Endless, FeedError::TooLarge),
         ("/revocations", Manner::BrokenOff, FeedError::Connection),
     ] {

@@ -58,6 +58,39 @@ fn a_running_service_seals_within_a_second() {
 }
 
 #[test]
+fn the_log_says_the_head_when_the_service_stops() {
+    let home = Home::new();
+    let log = home.path().join("log");
+    let mut command = home.command([]);
+    command.stderr(std::fs::File::create(&log).unwrap());
+    let mut child = command.spawn().unwrap();
+    let written = || std::fs::read_to_string(&log).unwrap();
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while !written().contains("listening on") {
+        assert!(
+            std::time::Instant::now() < deadline,
+            "it does not start: {}",
+            written()
+        );
+    }
+    let pid = child.id().to_string();
+    assert!(
+        std::process::Command::new("kill")
+            .args(["-TERM", &pid])
+            .status()
+            .unwrap()
+            .success()
+    );
+    assert!(child.wait().unwrap().success());
+    let kept = head(&home);
+    assert!(
+        written().contains(&kept),
+        "{kept} is not in the log: {}",
+        written()
+    );
+}
+
+#[test]
 fn a_head_kept_elsewhere_is_looked_for() {
     let home = Home::new();
     a_day(&home);

@@ -331,6 +331,28 @@ fn members_of_json_are_claims_and_all() {
 }
 
 #[test]
+fn a_member_whose_name_is_reserved_costs_its_row_and_no_other() {
+    let home = Home::new();
+    let row = |name: &str, claims: &str| {
+        format!(r#"{{"username":"{name}","password_hash":"{BCRYPT}","claims":{claims}}}"#)
+    };
+    let nested = jeton::testkit::nested_in_texts(jeton::testkit::RESERVED_NAMES[0], 60);
+    let table = [
+        row("anna", r#"{"a":{"$serde_json::private::RawValue":"[1]"}}"#),
+        row("bob", &format!(r#"{{"a":{nested}}}"#)),
+        row("carl", r#"{"tenant":"blue"}"#),
+    ];
+    fs::write(home.path().join("users.jsonl"), table.join("\n")).unwrap();
+    let (ended, said) = code(&home, ["users", "import", "users.jsonl"]);
+    assert_eq!(ended, 1, "{said:?}");
+    assert!(
+        said.out.starts_with("1 imported, 0 already there, 2 refused\n"),
+        "{said:?}"
+    );
+    assert_eq!(query(&home, "SELECT username FROM users"), ["carl"]);
+}
+
+#[test]
 fn old_ids_lead_to_the_new_ones_also_when_everybody_is_there_already() {
     let home = Home::new();
     let uuid = "0190a5b0-7c4e-7d3a-8f21-3b1c2d4e5f60";

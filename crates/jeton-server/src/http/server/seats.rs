@@ -172,3 +172,32 @@ impl<K: Copy + Eq + Hash> Seats<K> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+
+    use super::*;
+
+    #[test]
+    fn addresses_of_one_64_are_one_place() {
+        let of = |text: &str| Neighbourhood::of(text.parse::<IpAddr>().unwrap());
+        let (epoch, mut seats) = (Instant::now(), Seats::new());
+        for (key, from) in [
+            "2001:db8:1:2::1",
+            "2001:db8:1:2:ffff::9",
+            "2001:db8:1:3::1",
+            "192.0.2.1",
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            seats.take(key, Arc::new(Seat::new(epoch)), Some(of(from)));
+        }
+        assert_eq!(seats.count(of("2001:db8:1:2::7")), 2);
+        assert_eq!(seats.count(of("2001:db8:1:3::7")), 1);
+        assert_eq!(seats.count(of("192.0.2.2")), 0);
+        seats.leave(&0);
+        assert_eq!(seats.count(of("2001:db8:1:2::7")), 1);
+    }
+}
