@@ -1,4 +1,4 @@
-//! Tokens that were verified a moment ago need no second signature check.
+//! Tokens that were verified a moment ago, which need no second signature check.
 
 use std::{
     fmt,
@@ -22,8 +22,8 @@ const HASHED: usize = 64;
 
 /// The tokens one kind of guard has verified, by their exact text.
 ///
-/// A hit stands for parsing and signature alone. What may have changed since is asked every time: here the
-/// verifier's rules about it and the keys, in the guard the revocations.
+/// A hit replaces parsing and the signature check alone. Everything that may have changed since is checked each time:
+/// here the verifier's rules and the keys, in the guard the revocations.
 pub(crate) struct Cache<C> {
     entries: sync::Cache<Key, Arc<Entry<C>>, UnitWeighter, SeedableRandomState>,
 }
@@ -35,8 +35,7 @@ struct Borrowed<'t>(&'t [u8]);
 
 struct Entry<C> {
     token: Arc<Verified<C>>,
-    /// Those it was verified by, without the keys: what is remembered does not keep replaced ones from being
-    /// wiped.
+    /// The rules it was verified by, without the keys: replaced keys are wiped although the token is remembered.
     rules: Verifier,
     ring: Arc<Ring>,
     generation: u64,
@@ -95,6 +94,7 @@ impl PartialEq for Key {
 
 impl Eq for Key {}
 
+/// Compares the whole text: the hash covers only its end, which anybody can put behind other claims.
 impl Equivalent<Key> for Borrowed<'_> {
     fn equivalent(&self, key: &Key) -> bool {
         *self.0 == *key.0

@@ -25,7 +25,7 @@ use crate::{
     revocation::{Revocations, Standing},
 };
 
-/// What a Jeton service has called back, followed over its feed (`GET /revocations`) and kept in memory: a resource
+/// Revocations of a Jeton service, followed over its feed (`GET /revocations`) and kept in memory: a resource
 /// server then refuses a token a moment after its session ended, and not when it expires.
 ///
 /// Give it to [`Auth::revocations`](crate::Auth::revocations). It signs in with the id and secret of a service
@@ -38,7 +38,7 @@ use crate::{
 ///   guess. What it knows to be revoked stays refused.
 /// - A service that is away is asked again, at growing intervals; nothing known is forgotten meanwhile.
 ///
-/// Cloning shares it. It ends with its last clone, or with the runtime on which it was begun; then tokens become
+/// Cloning shares the feed. It ends with its last clone, or with the runtime on which it was begun; then tokens become
 /// unknown.
 ///
 /// ```no_run
@@ -68,12 +68,12 @@ pub struct RevocationFeed {
     ready: watch::Receiver<bool>,
 }
 
-/// What a revocation may name of a token, beside its `jti` and `sub`.
+/// Claims by which a revocation may name a token, beside its `jti` and `sub`.
 pub trait Revocable {
-    /// The `sid`: the session it was issued to. None in the tokens of service accounts.
+    /// The `sid`: the session that the token was issued to. None in the tokens of service accounts.
     fn session(&self) -> Option<&str>;
 
-    /// The `uv`: the version its user had when it was issued.
+    /// The `uv`: the version its user had when the token was issued.
     fn version(&self) -> Option<i64>;
 }
 
@@ -93,7 +93,7 @@ impl RevocationFeed {
         }
     }
 
-    /// Whether it can tell what is revoked now: for a readiness check.
+    /// Whether the feed can tell what is revoked now: for a readiness check.
     #[must_use]
     pub fn is_ready(&self) -> bool {
         self.set.is_fresh()
@@ -174,7 +174,7 @@ pub enum FeedSetUpError {
     /// The HTTP client cannot be set up.
     #[error("the HTTP client cannot be set up: there are no certificates to trust, or no randomness")]
     Client,
-    /// It was not called within tokio's runtime.
+    /// The call was not made within tokio's runtime.
     #[error("a feed is followed by a task: call this within tokio's runtime")]
     NoRuntime,
 }
@@ -196,7 +196,7 @@ type Hook = dyn Fn(&FeedEvent) + Send + Sync;
 struct Limits {
     /// Proxies give up after 30 seconds or more.
     wait: Duration,
-    /// What an answer says is as old as its question, and the next takes as long: one more may come late.
+    /// An answer is as old as its question, and the next takes as long: one more may come late.
     max_lag: Duration,
     /// An outage of a moment is over as soon.
     first_pause: Duration,
@@ -244,7 +244,8 @@ impl RevocationFeedBuilder {
         self
     }
 
-    /// How long after a failure it is tried again for the first time, and at most; half a second and 10 seconds
+    /// How long after a failure the service is asked again for the first time, and at most; half a second and 10
+    /// seconds
     /// unless set.
     pub fn pauses(mut self, first: Duration, longest: Duration) -> Self {
         self.limits.first_pause = first;
@@ -252,7 +253,7 @@ impl RevocationFeedBuilder {
         self
     }
 
-    /// Is told what happens, for metrics and logs. It must not block.
+    /// The hook that hears what happens, for metrics and logs. It must not block.
     pub fn on_event(mut self, hook: impl Fn(&FeedEvent) + Send + Sync + 'static) -> Self {
         self.hook = Arc::new(hook);
         self
@@ -265,7 +266,7 @@ impl RevocationFeedBuilder {
         self
     }
 
-    /// Lets the feed come over http, where anybody on the way can read the secret and keep back what was revoked.
+    /// Lets the feed come over http, where anybody on the way can read the secret and keep back revocations.
     /// For a service on the same machine.
     pub fn danger_allow_http(mut self) -> Self {
         self.manners.allow_http = true;

@@ -32,7 +32,7 @@ use crate::{
 /// `Cache-Control`, and when a token names a key that is not there, as after a rotation.
 ///
 /// - Only https, no redirects, a time limit over the whole fetch, a limit on its size.
-/// - One fetch at a time; who needs it waits for it, nobody else does. Unknown keys cause at most one per
+/// - One fetch at a time; requests that need it wait for it, others do not. Unknown keys cause at most one per
 ///   cooldown in the long run, however many tokens name them; a few look-ups are saved up, so that a stranger's
 ///   token does not use up the one that a rotation needs. A key that was looked for is not looked for again within
 ///   the cooldown.
@@ -44,8 +44,8 @@ use crate::{
 /// - One unusable key does not spoil its set; a set without any usable one, or with a shared secret in it,
 ///   is a failed fetch.
 ///
-/// It needs tokio's runtime. Cloning shares the keys. It logs nothing: what it waits for and why a fetch failed is
-/// told to [`on_event`](RemoteKeysBuilder::on_event), and by [`warm_up`](RemoteKeys::warm_up).
+/// Tokio's runtime is needed. Cloning shares the keys. Nothing is logged: what is waited for and why a fetch failed
+/// is told to [`on_event`](RemoteKeysBuilder::on_event), and by [`warm_up`](RemoteKeys::warm_up).
 ///
 /// ```no_run
 /// use jeton::{KeySet, Verifier};
@@ -164,9 +164,9 @@ struct Limits {
     max_size: usize,
     /// An issuer that rotates is noticed within half a minute, and hardly notices us.
     cooldown: Duration,
-    /// As often as an issuer is asked that says nothing of how long its keys are good.
+    /// How often an issuer is asked whose answers have no time limit of their own.
     refresh_every: Duration,
-    /// An issuer may be away for a day; keys it took back in that day are good as long.
+    /// An issuer may be away for a day; keys it withdraws in that day stay good as long.
     keep_for: Duration,
 }
 
@@ -257,7 +257,7 @@ impl RemoteKeysBuilder {
         self
     }
 
-    /// Is told what happens, for metrics and logs. It must not block.
+    /// The hook that hears what happens, for metrics and logs. It must not block.
     pub fn on_event(mut self, hook: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         self.hook = Arc::new(hook);
         self

@@ -1,4 +1,4 @@
-//! Requests to the service: a token, and then news.
+//! Requests to the service: for a token, and then for news.
 
 use std::{fmt, time::Duration};
 
@@ -13,14 +13,14 @@ use crate::outbound::{self, Broken, Manners, NoClient, Outbound};
 /// Ten thousand entries, the service's longest page, take a little over a megabyte.
 const MAX_SIZE: usize = 4 * 1024 * 1024;
 
-/// How much longer than it may wait for news a request may take.
+/// How much longer a request may take than it waits for news.
 const SLACK: Duration = Duration::from_secs(10);
 
-/// Why the service could not be asked. What is known stays.
+/// Why the service could not be asked. Known revocations stay.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FeedError {
-    /// It took longer than the limit.
+    /// The service took longer than the limit.
     #[error("the service did not answer in time")]
     Timeout,
     /// There was no connection, or it broke off.
@@ -89,7 +89,7 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// An access token of the service account's.
+/// An access token of the service account.
 pub(super) struct Token(Zeroizing<String>);
 
 /// A page of the feed.
@@ -99,7 +99,7 @@ pub(super) struct Page {
     pub(super) next: i64,
     pub(super) more: bool,
     pub(super) now: i64,
-    /// Once a back-up was restored.
+    /// The time before which issued tokens are refused, once a back-up was restored.
     pub(super) accepted_from: Option<i64>,
 }
 
@@ -117,7 +117,7 @@ pub(super) enum Kind {
     Token,
     Session,
     User,
-    /// A later service may call back by more.
+    /// A kind of target that a later service may revoke by.
     #[serde(other)]
     Other,
 }
@@ -175,7 +175,7 @@ impl Fetcher {
         Ok(Token(Zeroizing::new(access_token)))
     }
 
-    /// Asks for what comes after a number; waits at the service, unless the picture is not whole yet.
+    /// Asks for entries after a number; waits at the service for news, unless there is more to read first.
     pub(super) async fn news(&self, token: &Token, since: i64, is_complete: bool) -> Result<Page, FeedError> {
         let wait = if is_complete { self.wait.as_secs() } else { 0 };
         let mut url = self.feed_url.clone();

@@ -1,4 +1,4 @@
-//! The task that follows.
+//! The task that follows the feed.
 
 use std::{
     cmp::Ordering,
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::outbound;
 
-/// What happens while a feed is followed.
+/// Events while a feed is followed.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FeedEvent {
@@ -36,7 +36,7 @@ pub(super) struct Follower {
     pub(super) hook: Arc<Hook>,
 }
 
-/// How far it has come.
+/// How far the follower has come.
 #[derive(Default)]
 struct Position {
     token: Option<Token>,
@@ -91,7 +91,7 @@ impl Follower {
             return Ok(());
         }
         position.is_anew = false;
-        // Whatever was called back before it was asked for is there.
+        // Every revocation from before the question is in the set now.
         set.is_complete(asked_at);
         // A service that does not wait, or a proxy that does not let it, is not asked without a pause.
         let is_hasty = page.revocations.is_empty() && asked_at.elapsed() < self.limits.first_pause;
@@ -113,7 +113,7 @@ impl Position {
         let is_step = match page.next.cmp(&self.since) {
             Ordering::Greater => true,
             Ordering::Equal => !page.more && page.revocations.is_empty(),
-            // The numbers are of a time before a back-up was restored: it begins anew, once.
+            // The numbers are from before a back-up was restored: the follower begins anew, once.
             Ordering::Less => !std::mem::replace(&mut self.is_anew, true),
         };
         if !is_step {

@@ -1,4 +1,4 @@
-//! What is revoked, in memory.
+//! The set of revocations, in memory.
 
 use std::{
     collections::HashMap,
@@ -9,10 +9,10 @@ use std::{
 use super::fetch::{Entry, Kind};
 use crate::revocation::Standing;
 
-/// As many entries are kept before the first expired ones are looked for.
+/// How many entries are kept before expired ones are looked for first.
 const FIRST_SWEEP: usize = 1024;
 
-/// What a revocation may name of a token.
+/// Claims by which a revocation may name a token.
 pub(super) struct Names<'t> {
     pub(super) id: Option<&'t str>,
     /// In seconds since the epoch.
@@ -27,7 +27,7 @@ pub(super) struct Set {
     entries: RwLock<Entries>,
 }
 
-/// By the ids' 128 bits: all that Jeton gives out are UUIDs.
+/// Entries by the 128 bits of their ids: all that Jeton gives out are UUIDs.
 #[derive(Default)]
 struct Entries {
     tokens: HashMap<u128, i64>,
@@ -36,7 +36,7 @@ struct Entries {
     /// When the last answer that completed the picture was asked for.
     complete_at: Option<Instant>,
     sweep_at: usize,
-    /// Tokens issued before are revoked: the service was restored from a back-up.
+    /// The time before which issued tokens are revoked: the service was restored from a back-up.
     accepted_from: Option<i64>,
 }
 
@@ -90,7 +90,7 @@ impl Set {
         }
     }
 
-    /// Everything up to an answer that was asked for then is there.
+    /// Notes that the set has everything up to an answer that was asked for then.
     pub(super) fn is_complete(&self, asked_at: Instant) {
         self.write().complete_at = Some(asked_at);
     }
@@ -104,10 +104,10 @@ impl Entries {
     fn hit(&self, names: &Names<'_>) -> bool {
         let by_user = || {
             let below = names.user.and_then(bits).and_then(|id| self.users.get(&id));
-            // A token that does not say of which version it is is of none that is still good.
+            // A token without a version is of none that is still good.
             below.is_some_and(|(below, _)| names.version.is_none_or(|version| version < *below))
         };
-        // So is one that does not say when it was issued.
+        // A token without a time of issue is from before as well.
         let is_from_before = self
             .accepted_from
             .is_some_and(|from| names.issued_at.is_none_or(|at| at < from));

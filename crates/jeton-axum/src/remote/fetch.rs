@@ -1,4 +1,4 @@
-//! One fetch: metadata if need be, then keys.
+//! A fetch: metadata if need be, then keys.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::outbound::{self, Broken, Manners, NoClient, Outbound};
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {
-    /// It took longer than the limit.
+    /// The fetch took longer than the limit.
     #[error("the issuer did not answer in time")]
     Timeout,
     /// There was no connection, or it broke off.
@@ -65,7 +65,7 @@ pub enum FetchError {
     /// The set has no key that can be used.
     #[error("the issuer's set has no key that can be used")]
     NoKeys,
-    /// The set has a shared secret in it, which is nobody's secret any more.
+    /// The set has a shared secret in it, which is a secret no longer.
     #[error("the issuer publishes a shared secret: whoever reads it can make tokens")]
     Symmetric,
     /// Nothing was fetched, because there was no runtime to do it on.
@@ -84,7 +84,7 @@ impl From<Broken> for FetchError {
     }
 }
 
-/// What a fetch brought.
+/// The outcome of a fetch.
 pub(super) enum News {
     Keys {
         set: KeySet,
@@ -103,7 +103,7 @@ pub(super) struct Tag {
     value: HeaderValue,
 }
 
-/// Knows where the keys are and how to ask for them.
+/// The place of the keys, and the way to ask for them.
 pub(super) struct Fetcher {
     outbound: Outbound,
     place: Where,

@@ -1,4 +1,5 @@
-//! When keys are fetched: one fetch at a time, none too soon after the last, the next before it is needed.
+//! The times at which keys are fetched: one fetch at a time, none too soon after the last, the next before it is
+//! needed.
 
 use std::{
     fmt,
@@ -62,38 +63,38 @@ pub(super) struct Keeper {
     pub(super) state: Mutex<State>,
     /// Whether a task fetches in the background.
     pub(super) is_going: AtomicBool,
-    /// Tells who waits that a fetch has ended.
+    /// Wakes those who wait for the end of a fetch.
     pub(super) done: watch::Sender<()>,
 }
 
 #[derive(Default)]
 pub(super) struct State {
     in_flight: bool,
-    /// How many fetches have begun, and which of them was the last that succeeded.
+    /// How many fetches have begun, and the last of them that succeeded.
     begun: u64,
     succeeded: u64,
     last_start: Option<Instant>,
     /// Why the last fetch failed, if it did.
     failure: Option<FetchError>,
-    /// When the next fetch is due that nobody asks for.
+    /// When the next fetch is due without being asked for.
     due: Option<Instant>,
     look_ups: LookUps,
     tag: Option<Tag>,
 }
 
 enum Turn {
-    /// Nobody fetches: we do.
+    /// Nobody fetches, so the caller does.
     Ours,
-    /// Somebody does already.
+    /// A fetch is under way.
     Theirs,
-    /// It was looked for a moment ago.
+    /// The key was looked for a moment ago.
     Known,
     TooSoon,
 }
 
 impl Keeper {
     pub(super) fn watch_over(&self, ring: &Arc<Ring>) {
-        // It is the first and only call.
+        // The first and only call, so nothing is set yet.
         let _ = self.ring.set(Arc::downgrade(ring));
     }
 
@@ -111,7 +112,7 @@ impl Keeper {
         Err(failure.unwrap_or(FetchError::NoRuntime))
     }
 
-    /// Fetches, or waits for whoever does, unless it is too soon.
+    /// Fetches, or waits for a fetch under way, unless it is too soon.
     async fn ask(&self, begun: u64, kid: Option<&str>) -> Brought {
         // Before the turn is taken, so that no end of a fetch is missed.
         let mut done = self.done.subscribe();
@@ -125,13 +126,13 @@ impl Keeper {
                 self.tell(&Event::CoolingDown);
                 return Brought::Nothing;
             }
-            // On its own, so that it goes on when the request that caused it goes away.
+            // A task of its own, so that the fetch goes on when the request that caused it goes away.
             Turn::Ours => {
                 runtime.spawn(async move { me.run().await });
             }
             Turn::Theirs => {}
         }
-        // Fails only when the sender is gone, and that is us.
+        // Fails only when the sender is gone, and this is the sender.
         let _ = done.changed().await;
         self.brought(begun, kid)
     }
@@ -169,7 +170,7 @@ impl Keeper {
         Brought::Current
     }
 
-    /// Fetches once, for who has the turn.
+    /// Fetches once, for the holder of the turn.
     async fn run(&self) {
         let end = EndOfTurn(self);
         self.tell(&Event::Asking {
@@ -193,7 +194,7 @@ impl Keeper {
         self.keep_going();
     }
 
-    /// Uses what a fetch brought; says what happened and when to ask again.
+    /// Uses the outcome of a fetch; returns the event and when to ask again.
     fn take_in(&self, outcome: Result<News, FetchError>) -> (Event, Duration) {
         let Some(ring) = self.ring() else {
             return (Event::Unchanged, self.limits.refresh_every);
@@ -217,7 +218,7 @@ impl Keeper {
         }
     }
 
-    /// Neither more often than the cooldown allows nor too rarely for the keys to be kept.
+    /// The wait until the next fetch: not below the cooldown, and not too long for the keys to be kept.
     fn wait(&self, good_for: Option<Duration>) -> Duration {
         let longest = (self.limits.keep_for / 2).max(self.limits.cooldown);
         good_for
@@ -243,7 +244,7 @@ impl Keeper {
         let mut done = self.done.subscribe();
         match self.take_turn_if_due() {
             Turn::Ours => self.run().await,
-            // Fails only when the sender is gone, and that is us.
+            // Fails only when the sender is gone, and this is the sender.
             Turn::Theirs => drop(done.changed().await),
             Turn::Known | Turn::TooSoon => {}
         }
@@ -252,7 +253,7 @@ impl Keeper {
     fn take_turn_if_due(&self) -> Turn {
         let mut state = self.state();
         let now = Instant::now();
-        // Somebody may have asked meanwhile.
+        // A request may have caused a fetch meanwhile.
         if state.due.is_some_and(|due| now < due) {
             return Turn::TooSoon;
         }
@@ -271,7 +272,7 @@ impl Keeper {
         self.ring.get()?.upgrade()
     }
 
-    /// Held for a moment only, and never while anything is waited for.
+    /// The state. Its lock is held for a moment only, and never while anything is waited for.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -285,7 +286,7 @@ impl State {
     }
 }
 
-/// Ends a turn however it ends, so that nobody waits for one that never does.
+/// Ends a turn however the fetch ends, so that nobody waits for ever.
 struct EndOfTurn<'k>(&'k Keeper);
 
 impl Drop for EndOfTurn<'_> {
@@ -295,7 +296,7 @@ impl Drop for EndOfTurn<'_> {
     }
 }
 
-/// Lets another task take over, however this one ends: its runtime may, and take it along.
+/// Lets another task take over however this one ends: with its runtime, for one.
 struct EndOfTask(Weak<Keeper>);
 
 impl Drop for EndOfTask {

@@ -1,4 +1,4 @@
-//! How often unknown keys are looked for.
+//! Limits on how often unknown keys are looked for.
 
 use std::{
     collections::HashMap,
@@ -8,10 +8,10 @@ use std::{
 
 use tokio::time::Instant;
 
-/// As many look-ups are saved up: one for a rotation is left when a few strangers came before it.
+/// How many look-ups are saved up: one for a rotation is left after a few strangers.
 const SAVED: u32 = 5;
 
-/// As many names are remembered; more cannot be looked for in a cooldown, unless they come at once.
+/// How many names are remembered; more cannot be looked for in a cooldown, unless they come at once.
 const REMEMBERED: usize = 256;
 
 /// The look-ups that are free, and the names that were looked for a moment ago.
@@ -19,13 +19,13 @@ const REMEMBERED: usize = 256;
 pub(super) struct LookUps {
     /// When all look-ups would be free again.
     full_at: Option<Instant>,
-    /// By keyed hashes: a name is as long as its sender likes.
+    /// Names by keyed hashes: a name is as long as its sender likes.
     made: HashMap<u64, Instant>,
     hasher: RandomState,
 }
 
 impl LookUps {
-    /// Takes a look-up, if one is free. Another is after each cooldown.
+    /// Takes a look-up, if one is free. Each cooldown frees another.
     pub(super) fn take(&mut self, now: Instant, cooldown: Duration) -> bool {
         let full_at = self.full_at.map_or(now, |at| at.max(now));
         if full_at > now + cooldown * (SAVED - 1) {
@@ -35,7 +35,7 @@ impl LookUps {
         true
     }
 
-    /// Notes that a fetch which began then would have brought the key of this name.
+    /// Notes that a fetch which began at this time would have brought the key of this name.
     pub(super) fn note(&mut self, kid: Option<&str>, begun: Instant, cooldown: Duration) {
         if self.made.len() >= REMEMBERED {
             self.made.retain(|_, at| begun < *at + cooldown);
