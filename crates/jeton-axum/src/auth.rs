@@ -70,7 +70,7 @@ struct Rules<C> {
     answers: Arc<Answers>,
 }
 
-/// What axum's own extractors read of a body.
+/// The most bytes that axum's own extractors read of a body.
 const DEFAULT_BODY_LIMIT: usize = 2 * 1024 * 1024;
 
 /// [`Policy::allows`].
@@ -210,7 +210,7 @@ impl<C> Auth<C> {
     /// Lets cookies authenticate every request, without a CSRF token.
     ///
     /// Any page on the web can then have its visitors' browsers send requests that change something here.
-    /// That is bearable only where something else tells such requests apart: `SameSite=Strict` cookies, or
+    /// This is bearable only where something else tells such requests apart: `SameSite=Strict` cookies, or
     /// a check of `Origin` in front.
     #[must_use]
     pub fn danger_without_csrf(self) -> Self {
@@ -233,7 +233,7 @@ impl<C> Auth<C> {
     /// and below [`guard`](Self::guard): `renew` gives the `Set-Cookie` values of what takes their place, or
     /// none.
     ///
-    /// It is asked only for an answer that is no error, that does not set or clear that cookie itself, and
+    /// `renew` is asked only for an answer that is no error, that does not set or clear that cookie itself, and
     /// for a token that is still not revoked by then: who logs out stays logged out. Give the new token the
     /// old one's session, so that ending the session ends it as well.
     ///
@@ -277,7 +277,7 @@ impl<C> Auth<C> {
         self.with(|rules| rules.renewal = Some(Arc::new(Renewal { within, renew })))
     }
 
-    /// Says on answers, below [`guard`](Self::guard), when the request's token has less than `within` to
+    /// Marks answers, below [`guard`](Self::guard), when the request's token has less than `within` to
     /// live: in the header `X-Token-Expires-In`, in whole seconds. For clients that ask before they log out.
     ///
     /// Where the guard's layer is missing over a route, requests with a token get 500 `guard_missing`.

@@ -14,7 +14,7 @@ use crate::revocation::{Revocations, Standing};
 /// How long an entry outlives its token: verifiers allow clocks to differ, and by far less than this.
 const MARGIN: Duration = Duration::from_hours(1);
 
-/// As many entries are kept before the first expired ones are looked for.
+/// How many entries are kept before expired ones are looked for first.
 const FIRST_SWEEP: usize = 1024;
 
 /// The tokens of one process that were revoked, by their `jti`.
@@ -75,7 +75,7 @@ impl MemoryBlocklist {
         revoked.by_id.insert(id.to_owned(), until);
     }
 
-    /// What is known of this id. The ids need not be those of tokens: an application that ends sessions lists
+    /// The standing of this id. Ids need not be those of tokens: an application that ends sessions lists
     /// them here, and asks by its own claim.
     #[must_use]
     pub fn standing_of(&self, id: &str) -> Standing {

@@ -13,7 +13,7 @@ use crate::{
     rejection::Malformed,
 };
 
-/// What the guard's layer leaves for the extractors: a body of a kind they look into.
+/// The body that the guard's layer leaves for the extractors, of a kind they look into.
 #[derive(Clone)]
 pub(crate) struct ReadBody {
     kind: Kind,
@@ -28,7 +28,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// What `Content-Type` says, whatever parameters follow (RFC 9110 §8.3).
+    /// The kind by `Content-Type`, whatever parameters follow (RFC 9110 §8.3).
     pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {
         let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
         let essence = value.split(';').next()?.trim().to_ascii_lowercase();

@@ -37,12 +37,12 @@ use crate::policies::{AuthTime, Roles, Scopes};
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Jeton {
-    /// Who asked for the token: `jeton` for people who signed in at the service, the account's id for a service
-    /// account.
+    /// The client that asked for the token: `jeton` for people who signed in at the service, the account's id for a
+    /// service account.
     pub client_id: String,
-    /// The session it was issued to; none in a service account's.
+    /// The session that the token was issued to; none in a service account's.
     pub sid: Option<String>,
-    /// The version its user, or service account, had when it was issued.
+    /// The version its user, or service account, had when the token was issued.
     pub uv: i64,
     /// When the user signed in, in seconds since 1970; none in a service account's, and none where an administrator
     /// made the token.

@@ -71,7 +71,7 @@ impl Csrf {
 
     /// Takes the token from this header instead of `X-CSRF-Token`.
     ///
-    /// It must be one that pages of other sites cannot set without a preflight: not `Content-Type`, not
+    /// The header must be one that pages of other sites cannot set without a preflight: not `Content-Type`, not
     /// `Accept`.
     #[must_use]
     pub fn header(mut self, header: HeaderName) -> Self {
@@ -309,7 +309,7 @@ pub enum CsrfError {
     /// The header `X-CSRF-Token` is missing, and the form field too.
     #[error("CSRF token is missing: {asked}")]
     HeaderMissing {
-        /// What would have done.
+        /// The proof that was asked for.
         asked: Asked,
     },
     /// The CSRF cookie is missing.
@@ -324,7 +324,7 @@ pub enum CsrfError {
     /// Header and cookie differ.
     #[error("CSRF token does not match the cookie as it is now: {asked}")]
     Mismatch {
-        /// What would have done.
+        /// The proof that was asked for.
         asked: Asked,
     },
     /// The token was not made for this session.

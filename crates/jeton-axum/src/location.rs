@@ -110,7 +110,7 @@ impl TokenLocation {
         Self(Place::Json(member.into()))
     }
 
-    /// What a page's script offers as the WebSocket subprotocol after this one, since it cannot set
+    /// The token that a page's script offers as the WebSocket subprotocol after this one, since it cannot set
     /// headers: `new WebSocket(url, ["access_token", token])`.
     ///
     /// The handler agrees to the first of the two: `upgrade.protocols(["access_token"])`; a token must not be
@@ -193,11 +193,11 @@ pub(crate) struct Found<'r> {
     pub(crate) place: FoundIn,
 }
 
-/// What stands behind `Bearer ` in the request most guards see: one `Authorization` header, and no other
+/// The token behind `Bearer ` in the request most guards see: one `Authorization` header, and no other
 /// location to look at but cookies, which mean nothing beside it. Not looked into yet; for a remembered token
 /// its bytes are all that has to be known.
 ///
-/// It makes no difference but in time: nearly all requests are spared the walk through the locations.
+/// This makes no difference but in time: nearly all requests are spared the walk through the locations.
 pub(crate) fn plain<'r>(locations: &[TokenLocation], parts: &'r Parts) -> Option<&'r [u8]> {
     let [TokenLocation(Place::Header(header)), others @ ..] = locations else {
         return None;
@@ -252,7 +252,7 @@ pub(crate) fn find<'r>(
             break found;
         }
     };
-    // What is broken there is not this token's fault: only a second token counts.
+    // A location that is broken is not this token's fault: only a second token counts.
     let is_second = |location: &TokenLocation| {
         let second = location.look(parts).ok().flatten();
         second.is_some_and(|second| !second.place.is_ambient())

@@ -106,7 +106,7 @@ pub trait Roles {
 pub trait Role: 'static {
     /// The claims the role is read from.
     type Claims: Roles + Claims + DeserializeOwned + Send + Sync + 'static;
-    /// As the claims have it.
+    /// The role's name in the claims.
     const NAME: &'static str;
     /// The roles that may do whatever this one may.
     const ABOVE: &'static [&'static str] = &[];
@@ -139,7 +139,7 @@ pub trait Scopes {
 pub trait Scope: 'static {
     /// The claims the scope is read from.
     type Claims: Scopes + Claims + DeserializeOwned + Send + Sync + 'static;
-    /// As the claims have it.
+    /// The scope's name in the claims.
     const NAME: &'static str;
 }
 

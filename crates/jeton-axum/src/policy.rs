@@ -1,4 +1,4 @@
-//! What a route asks of a token beyond being good.
+//! Policies: conditions of a route on a token beyond being good.
 
 use std::{fmt, marker::PhantomData, ops::Deref, sync::Arc, time::SystemTime};
 

@@ -118,7 +118,7 @@ pub enum Malformed {
     BodyBroken,
 }
 
-/// What a [`Policy`](crate::Policy) found lacking in a good token.
+/// Why a [`Policy`](crate::Policy) denies a good token.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Denied {

@@ -17,7 +17,7 @@ use crate::{auth::Auth, bearer::Bearer, policy::Policy};
 
 /// The layer made by [`Auth::require`].
 ///
-/// It fits any tower service over HTTP, tonic's and hyper's as well as axum's; what it answers is an
+/// The layer fits any tower service over HTTP, tonic's and hyper's as well as axum's; its answer is an
 /// `http::Response` whose body implements `http_body::Body`.
 pub struct Require<P: Policy> {
     auth: Auth<P::Claims>,

@@ -10,11 +10,11 @@ use jeton::Verified;
 /// is fetched in the background, and answers [`Standing::Unknown`] once its copy is too old to rely on.
 /// A closure is a list too: `|token: &Verified<Access>| …`.
 pub trait Revocations<C>: Send + Sync + 'static {
-    /// What is known of this token now. Signature and claims have been checked already.
+    /// The standing of this token now. Signature and claims have been checked already.
     fn check(&self, token: &Verified<C>) -> Standing;
 }
 
-/// What a revocation list knows of a token.
+/// The standing of a token by a revocation list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// Not revoked.
@@ -67,7 +67,7 @@ impl<C, R: Revocations<C> + ?Sized> Revocations<C> for Arc<R> {
 /// }
 /// ```
 pub trait Blocklist<C>: Send + Sync + 'static {
-    /// What is known of this token. Signature and claims have been checked already.
+    /// The standing of this token. Signature and claims have been checked already.
     fn standing(&self, token: &Verified<C>) -> impl Future<Output = Standing> + Send;
 }
 

@@ -151,7 +151,7 @@ impl<C: Claims + Serialize> Tokens<C> {
         self
     }
 
-    /// What verifies these tokens, access and refresh alike.
+    /// The verifier of these tokens, access and refresh alike.
     #[must_use]
     pub fn verifier(&self) -> Verifier {
         self.verifier.clone()
@@ -219,7 +219,7 @@ impl<C: Claims + Serialize> NewToken<'_, C> {
     /// Adds a member to this token's header, in the place of the user's of that name. The library's own,
     /// `typ alg kid crit b64`, cannot be set.
     ///
-    /// Who verifies the token sees it by [`jeton::jws`] alone: put what a handler needs into a claim.
+    /// Verifiers see it by [`jeton::jws`] alone: put what a handler needs into a claim.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.header.insert(name.into(), value.into());
         self
@@ -278,7 +278,7 @@ impl<C> Tokens<C> {
         draft.audience(&self.audience).not_before(now).issue_at(now)
     }
 
-    /// The same claims under a header of more members.
+    /// Signs a token's claims again under a header of more members.
     fn sign_under(&self, header: &Map<String, Value>, typ: &str, token: &str) -> Result<String, IssueError> {
         if header.contains_key("typ") {
             return Err(IssueError::HeaderMember("typ".to_owned()));

@@ -43,7 +43,7 @@ use crate::{auth::Auth, refused::Refused, rejection::Rejection};
 pub trait LoadUser<S>: Sized + Send + Sync + 'static {
     /// The claims of the tokens that are about such users.
     type Claims: Claims + DeserializeOwned + Send + Sync + 'static;
-    /// What is answered when the look-up itself fails.
+    /// The answer when the look-up itself fails.
     type Error: IntoResponse;
 
     /// The user this token is about; `None` if there is no such user any more.
@@ -79,7 +79,7 @@ where
     }
 }
 
-/// As `Option<CurrentUser<U>>`, an absent token is `None`; a bad one, or one about nobody, is still turned away.
+/// `Option<CurrentUser<U>>`: an absent token is `None`; a bad one, or one about nobody, is still turned away.
 impl<S, U> OptionalFromRequestParts<S> for CurrentUser<U>
 where
     Auth<U::Claims>: FromRef<S>,

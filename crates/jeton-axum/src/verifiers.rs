@@ -17,7 +17,7 @@ use serde::de::DeserializeOwned;
 
 use crate::rejection::Rejection;
 
-/// What judges tokens: one [`Verifier`], or one of several [`Issuers`] chosen by the token's `iss`.
+/// The verifier of tokens: one [`Verifier`], or one of several [`Issuers`] chosen by the token's `iss`.
 #[derive(Clone, Debug)]
 pub struct Verifiers(Choice);
 
@@ -98,7 +98,7 @@ impl Verifiers {
         Self(Choice::One(ring))
     }
 
-    /// Those whose verifier this token has to satisfy.
+    /// The keys and rules that this token has to satisfy.
     pub(crate) fn ring_for(self, token: &str) -> Result<Arc<Ring>, VerifyError> {
         let issuers = match self.0 {
             Choice::One(ring) => return Ok(ring),

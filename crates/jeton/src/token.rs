@@ -11,7 +11,7 @@ use crate::{Algorithm, Malformed, VerifyError, VerifyingKey};
 
 /// A token whose signature, type, times, issuer and audience have been checked.
 ///
-/// Only [`Verifier::verify_at`](crate::Verifier::verify_at) makes one, so whoever holds it holds the proof.
+/// Only [`Verifier::verify_at`](crate::Verifier::verify_at) makes one, so its holder has the proof.
 ///
 /// ```
 /// # use jeton::{Claims, Verified, testkit::TestIssuer};

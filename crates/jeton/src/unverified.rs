@@ -10,7 +10,7 @@ use crate::{DEFAULT_MAX_SIZE, Registered, VerifyError};
 
 /// A token nobody has verified: its header, and its issuer, to choose a key or an issuer's key set by.
 ///
-/// Everything here is said by whoever sent the token. The claims of a token that nobody verified are read by
+/// Everything here is the sender's word. The claims of a token that nobody verified are read by
 /// [`danger::claims_of`](crate::danger::claims_of).
 ///
 /// ```

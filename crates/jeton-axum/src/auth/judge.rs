@@ -27,7 +27,7 @@ use crate::{
 impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
     /// Judges one token: signature, claims, revocation.
     ///
-    /// For whoever has a token but no request: a message over a socket, a form. Where the token came from
+    /// For code that has a token but no request: a message over a socket, a form. Where the token came from
     /// is not known here, so nothing is asked about CSRF.
     ///
     /// Never waits: what a [`Blocklist`](crate::Blocklist) cannot say at once is [`Rejection::Unavailable`],
@@ -164,7 +164,7 @@ impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
         Ok(token)
     }
 
-    /// What the lists say of a token. The one in memory goes first: what it refuses needs no second opinion.
+    /// A token's standing by the lists. The one in memory goes first: a token that it refuses needs no second opinion.
     pub(super) async fn standing(&self, token: &Verified<C>) -> Standing {
         if let Some(revocations) = &self.rules.revocations {
             let standing = revocations.check(token);

@@ -1,4 +1,4 @@
-//! What a request has proved, for whoever asks again.
+//! Proofs that a request has given, kept for those who ask again.
 
 use std::{any::Any, ptr, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! What a guard does around the routes it is laid over.
+//! The layer of a guard, around the routes it is laid over.
 
 use std::{
     sync::{Arc, OnceLock},
@@ -80,7 +80,7 @@ impl<C: Send + Sync + 'static> Auth<C> {
             };
         };
         let token = Arc::clone(token);
-        // Whoever was first stays: two guards over one route judge the same request.
+        // The first stays: two guards over one route check the same request.
         let _ = slot.set(Seen { token, place });
         Ok(())
     }

@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderValue};
 
 use super::{Cookie, CookieError, CookieMode, is_cookie_octet, read};
 
-/// What browsers keep of a cookie, name and value together; a longer one they drop without a word
+/// The most bytes that browsers keep of a cookie, name and value together; a longer one they drop without a word
 /// (RFC 6265bis §5.6).
 const BROWSER_LIMIT: usize = 4096;
 

@@ -1,4 +1,4 @@
-//! What the tokens of an application say.
+//! Claims of an application's tokens.
 
 use std::fmt;
 

@@ -304,7 +304,7 @@ impl<I, A> VerifierBuilder<I, A> {
     }
 }
 
-/// Says of a [`VerifierBuilder`] that the issuer was decided.
+/// The mark of a [`VerifierBuilder`] whose issuer was decided.
 ///
 /// ```
 /// fn build<I: jeton::IssuerDecided>(builder: jeton::VerifierBuilder<I>) -> jeton::Verifier {
@@ -318,7 +318,7 @@ impl<I, A> VerifierBuilder<I, A> {
 )]
 pub trait IssuerDecided {}
 
-/// Says of a [`VerifierBuilder`] that the audience was decided.
+/// The mark of a [`VerifierBuilder`] whose audience was decided.
 ///
 /// ```
 /// fn build<A: jeton::AudienceDecided>(

@@ -128,7 +128,7 @@ impl Rules {
         CHECKS.iter().try_for_each(|(_, check)| check(self, facts))
     }
 
-    /// Those of the checks whose outcome may differ when the same token is seen again.
+    /// The checks whose outcome may differ when the same token is seen again.
     pub(super) fn recheck(&self, facts: Facts<'_>) -> Result<(), VerifyError> {
         self.check_expiry(facts)?;
         self.check_not_before(facts)?;

@@ -102,7 +102,7 @@ fn base64(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         bits += 6;
         if bits >= 8 {
             bits -= 8;
-            // What is above these eight bits has been taken before.
+            // The bits above these eight have been taken before.
             plain.push((held >> bits).to_be_bytes()[1]);
         }
     }
