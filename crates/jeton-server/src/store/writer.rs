@@ -67,10 +67,11 @@ impl RowLocks {
         self
     }
 
-    /// The key above all others, for jobs that must run last in their group.
-    pub(super) fn last() -> Self {
+    /// Has the job run last in its group, for it locks the counters: who waited for a row behind them could wait for
+    /// a node that has the row and waits for the counters.
+    pub(super) fn and_counters(self) -> Self {
         // Every other key is shorter, or begins lower.
-        Self::row([u8::MAX; 64])
+        self.and_row([u8::MAX; 64])
     }
 
     /// A row that is no user's and no session's.

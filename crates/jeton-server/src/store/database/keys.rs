@@ -26,11 +26,10 @@ impl<E: Engine> Keys for Database<E> {
     }
 
     async fn change_keys(&self, act: &KeyAct) -> Result<Result<Changes, Refusal>, StoreError> {
-        // Last in its group: it locks the counter that numbers are drawn from, and behind that no row may be waited
-        // for.
         let act = act.clone();
+        let locks = RowLocks::default().by(act.by()).and_counters();
         self.writer
-            .run_on(RowLocks::last().by(act.by()), move |transaction| {
+            .run_on(locks, move |transaction| {
                 Box::pin(async move { change(transaction, &act).await })
             })
             .await

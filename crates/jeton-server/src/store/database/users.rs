@@ -76,8 +76,9 @@ impl<E: Engine> Users for Database<E> {
 
     async fn change_user(&self, act: &Act, changes: &Changes) -> Result<Acted<User>, StoreError> {
         let (act, changes) = (*act, changes.clone());
+        let locks = RowLocks::user(act.user).by(Some(act.by)).and_counters();
         self.writer
-            .run_on(RowLocks::user(act.user).by(Some(act.by)), move |transaction| {
+            .run_on(locks, move |transaction| {
                 Box::pin(async move { administration::change(transaction, &act, changes).await })
             })
             .await
@@ -85,9 +86,10 @@ impl<E: Engine> Users for Database<E> {
 
     async fn delete_user(&self, act: &Act) -> Result<Acted<()>, StoreError> {
         let act = *act;
+        let locks = RowLocks::user(act.user).by(Some(act.by)).and_counters();
         let acted = self
             .writer
-            .run_on(RowLocks::user(act.user).by(Some(act.by)), move |transaction| {
+            .run_on(locks, move |transaction| {
                 Box::pin(async move { administration::delete(transaction, &act).await })
             })
             .await?;
