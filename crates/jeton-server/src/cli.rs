@@ -9,6 +9,7 @@ use crate::{
         Config, Loaded, Sources,
         settings::{ALL, Kind},
     },
+    model::acceptance::CLOCKS_APART,
     service::{
         context::Context,
         machinery::{
@@ -16,7 +17,6 @@ use crate::{
             keys::Vault,
             random::SystemRandom,
             seal::MasterKey,
-            watch::CLOCKS_APART,
         },
     },
     store::{self, Pool, Store, StoreError},

@@ -4,7 +4,7 @@
 //! and whoever asks has an answer within [`ANSWERS_IN`] or does without: dead, slow, hung or flushed, it costs speed
 //! and nothing else. No request ever waits for a connection; a task of its own sees to that.
 
-use std::{fmt, fmt::Write, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use aws_lc_rs::hmac;
 use redis::Cmd;
@@ -15,6 +15,7 @@ mod server;
 
 pub use server::{RedisUrl, RedisUrlError};
 
+use crate::model::hex;
 use link::Link;
 
 /// How long anybody waits for an answer. Whatever takes longer is given up, with its connection.
@@ -131,12 +132,7 @@ fn name(key: &hmac::Key, kind: &str, what: &[u8]) -> String {
     context.update(b":");
     context.update(what);
     let hash = context.sign();
-    let mut name = format!("jeton:{kind}:");
-    for byte in &hash.as_ref()[..16] {
-        // Writing to a String cannot fail.
-        let _ = write!(name, "{byte:02x}");
-    }
-    name
+    format!("jeton:{kind}:{}", hex::encode(&hash.as_ref()[..16]))
 }
 
 impl Drop for Commons {

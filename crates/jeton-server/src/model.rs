@@ -8,6 +8,7 @@ pub mod confirmed_time;
 pub mod device;
 pub mod digest;
 pub mod email;
+pub mod hex;
 pub mod id;
 pub mod key;
 pub mod known_device;

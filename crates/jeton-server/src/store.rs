@@ -39,7 +39,6 @@ pub mod transfer;
 mod users;
 mod writer;
 
-use acting::Lapse;
 pub use audit::{Audit, Wanted};
 pub use error::StoreError;
 pub use keys::Keys;

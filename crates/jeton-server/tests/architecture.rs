@@ -18,7 +18,7 @@ const LAYERS: [(&str, &[&str]); 7] = [
     ("config", &["commons", "model", "service"]),
     ("service", &["commons", "model", "store"]),
     ("store", &["model"]),
-    ("commons", &[]),
+    ("commons", &["model"]),
 ];
 
 #[test]

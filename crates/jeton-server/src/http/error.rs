@@ -1,6 +1,6 @@
 //! The one error every failure becomes, and its codes.
 
-use std::{borrow::Cow, time::Duration};
+use std::{borrow::Cow, fmt, time::Duration};
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
@@ -117,11 +117,10 @@ pub enum ErrorCode {
     InternalError,
 }
 
-impl ErrorCode {
-    /// The name as it stands in bodies.
-    pub(super) fn name(self) -> String {
-        let quoted = serde_json::to_string(&self).unwrap_or_default();
-        quoted.trim_matches('"').to_owned()
+/// The name as it stands in bodies.
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
     }
 }
 

@@ -7,8 +7,14 @@ use std::time::Duration;
 
 use super::time::Timestamp;
 
+/// How far a node's clock may be from the database's: other nodes must not find its tokens expired, or from the
+/// future.
+pub const CLOCKS_APART: Duration = Duration::from_secs(10);
+
 /// The tolerance for clocks that differ between nodes: a token's expiry is forgiven for so long.
 pub const LEEWAY: Duration = Duration::from_secs(30);
+
+const _: () = assert!(2 * CLOCKS_APART.as_secs() <= LEEWAY.as_secs());
 
 /// The longest lifetime an access token may be given by any node's settings.
 pub const LONGEST: Duration = Duration::from_hours(24);

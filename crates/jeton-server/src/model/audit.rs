@@ -17,7 +17,7 @@ mod proof;
 mod seal;
 
 pub use proof::{Entry, Proof, TrailKey, Writer};
-pub use seal::{Base, Head, HeadError, Seal, hex};
+pub use seal::{Base, Head, HeadError, Seal};
 
 use proof::{Facts, write_part};
 

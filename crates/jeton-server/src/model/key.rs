@@ -76,9 +76,6 @@ pub struct SealedKey {
 /// The `signs_from` of a key that signs without delay: in the past of every node's clock.
 pub const AT_ONCE: Timestamp = Timestamp::from_seconds(0);
 
-/// The tolerance for clocks that differ between nodes.
-pub const CLOCKS: Duration = Duration::from_secs(30);
-
 /// The part a key plays at some time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {

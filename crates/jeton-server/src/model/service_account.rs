@@ -13,7 +13,8 @@ use super::{
 /// A program that may get access tokens with a secret of its own.
 #[derive(Clone, Debug)]
 pub struct ServiceAccount {
-    /// The account's `client_id`, and the `sub` of its tokens. Never a user's.
+    /// The account's `client_id`, and the `sub` of its tokens. A [`UserId`] since tokens, events and revocations name
+    /// users and programs alike; it is never a user's.
     pub id: UserId,
     pub name: AccountName,
     pub scopes: Vec<Scope>,

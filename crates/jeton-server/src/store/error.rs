@@ -6,7 +6,7 @@ use std::{
 
 use sqlx::error::DatabaseError;
 
-use super::Relocation;
+use super::{Relocation, postgres, sqlite};
 
 /// Why the store could not do as asked.
 #[derive(Debug, thiserror::Error)]
@@ -129,24 +129,18 @@ impl fmt::Display for CorruptRow {
     }
 }
 
-/// The engines' codes for "not now": SQLite's for a lock that somebody else holds, base and extended; PostgreSQL's
-/// for collisions, locks and statements that took too long, too many connections, and a server that starts or stops.
-const BUSY_CODES: [&str; 15] = [
-    "5", "6", "261", "262", "517", "773", "40001", "40P01", "55P03", "57014", "53300", "57P01", "57P02",
-    "57P03", "25P03",
-];
-
-/// The engines' codes for a disk that does not take what is written: SQLite's for one that is full, for a write that
-/// failed (a quota, a limit on a file's size) and for its index of the WAL; PostgreSQL's for one that is full.
-const FULL_CODES: [&str; 4] = ["13", "778", "4874", "53100"];
-
-/// The engines' codes for damaged pages: SQLite's for damage of any kind and for a file that is no database;
-/// PostgreSQL's for tables and indexes.
-const DAMAGE_CODES: [&str; 7] = ["11", "26", "267", "523", "779", "XX001", "XX002"];
-
-/// The engines' codes for a table that a move has shut: SQLite's for a trigger that refuses, and the one our trigger
-/// raises on PostgreSQL.
-const SHUT_CODES: [&str; 2] = ["1811", "JETON"];
+/// The kinds of database errors that are told apart, each engine by its own codes.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Kind {
+    /// Not now.
+    Busy,
+    /// The disk does not take what is written.
+    Full,
+    /// Pages are damaged.
+    Damaged,
+    /// A move has shut the table.
+    Shut,
+}
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
@@ -157,17 +151,14 @@ impl From<sqlx::Error> for StoreError {
 impl From<Arc<sqlx::Error>> for StoreError {
     fn from(error: Arc<sqlx::Error>) -> Self {
         let code = error.as_database_error().and_then(DatabaseError::code);
-        let is_one_of = |codes: &[&str]| code.as_deref().is_some_and(|code| codes.contains(&code));
-        if is_one_of(&SHUT_CODES) {
-            Self::ReadOnly
-        } else if is_one_of(&FULL_CODES) {
-            Self::Full(error)
-        } else if is_one_of(&DAMAGE_CODES) {
-            Self::Damaged(error)
-        } else if is_one_of(&BUSY_CODES) || matches!(*error, sqlx::Error::PoolTimedOut) {
-            Self::Busy(error)
-        } else {
-            Self::Engine(error)
+        let kind = code.and_then(|code| sqlite::kind(&code).or_else(|| postgres::kind(&code)));
+        match kind {
+            Some(Kind::Shut) => Self::ReadOnly,
+            Some(Kind::Full) => Self::Full(error),
+            Some(Kind::Damaged) => Self::Damaged(error),
+            Some(Kind::Busy) => Self::Busy(error),
+            None if matches!(*error, sqlx::Error::PoolTimedOut) => Self::Busy(error),
+            None => Self::Engine(error),
         }
     }
 }

@@ -14,6 +14,7 @@ use super::{
     database::{Database, standing},
 };
 
+mod codes;
 mod engine;
 mod migrations;
 mod numbered;
@@ -21,6 +22,7 @@ mod refreshed;
 mod server;
 mod transfer;
 
+pub(super) use codes::kind;
 pub(super) use transfer::end;
 
 use engine::Node;

@@ -3,17 +3,13 @@
 //! So nothing issued before is accepted any more. Sessions end, since some had ended; reset codes are void, since some
 //! were used; and every count is raised above any value it may have reached.
 
-use std::time::Duration;
-
 use super::{Relocation, Signer, StoreError, transfer::Side};
 use crate::model::{
+    acceptance::CLOCKS_APART,
     audit::{Action, Actor, Event},
     key::SealedKey,
     time::Timestamp,
 };
-
-/// The tolerance for clocks that differ, and so for which tokens were issued before.
-const CLOCKS_DIFFER: Duration = Duration::from_secs(10);
 
 /// How far counts are raised: more than they grow between two back-ups.
 pub(super) const JUMP: i64 = 1 << 20;
@@ -63,7 +59,7 @@ pub async fn restore(url: &str, restored: Restored, signing: &Signing<'_>) -> Re
 /// its time comes; behind, tokens from before would be accepted.
 fn in_step(theirs: Timestamp, ours: Timestamp) -> Result<(), StoreError> {
     let apart = theirs.since(ours).max(ours.since(theirs));
-    if apart > CLOCKS_DIFFER {
+    if apart > CLOCKS_APART {
         return Err(StoreError::Unusable(format!(
             "this machine's clock is {} seconds from the database's: set both by NTP first",
             apart.as_secs()
@@ -76,7 +72,7 @@ impl Restored {
     /// Access tokens issued before this time are refused: no issuer's clock was ahead of it.
     #[must_use]
     pub fn accepted_from(self) -> Timestamp {
-        self.at.plus(CLOCKS_DIFFER)
+        self.at.plus(CLOCKS_APART)
     }
 
     pub(super) fn event(self, sessions: u64) -> Event {

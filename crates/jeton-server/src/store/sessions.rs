@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{Lapse, StoreError, rotation::with_replays};
+use super::{StoreError, acting::Lapse, rotation::with_replays};
 use crate::model::{
     audit::{Action, Actor, Event},
     id::{SessionId, UserId},

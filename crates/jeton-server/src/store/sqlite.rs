@@ -15,6 +15,7 @@ use super::{
     database::{Database, standing},
 };
 
+mod codes;
 mod engine;
 mod log;
 mod migrations;
@@ -23,6 +24,7 @@ mod place;
 mod refreshed;
 mod transfer;
 
+pub(super) use codes::kind;
 pub(super) use engine::File;
 pub(super) use transfer::{source, target};
 

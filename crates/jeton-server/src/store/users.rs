@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use serde_json::Value;
 
-use super::{Ending, Lapse, Opened, Opening, StoreError, Which};
+use super::{Ending, Opened, Opening, StoreError, Which, acting::Lapse};
 use crate::model::{
     audit::{Action, Actor, Event},
     digest::SecretDigest,

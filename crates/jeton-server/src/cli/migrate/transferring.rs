@@ -4,7 +4,7 @@ use std::{fmt::Write, time::Instant};
 
 use crate::{
     cli::{Outcome, block_on, progress},
-    model::audit::hex,
+    model::hex,
     store::transfer::{self, Progress, Report, Stage},
 };
 
@@ -56,7 +56,7 @@ fn told(report: &Report) -> String {
             "{:<18}{:>12} rows  sha256 {}",
             moved.table,
             moved.rows,
-            hex(&moved.hash)
+            hex::encode(&moved.hash)
         );
     }
     text.push_str("Both sides have the same rows and the same hashes.");

@@ -90,7 +90,7 @@ impl Outcomes {
     fn count<T>(&self, outcome: &Result<T, ApiError>) {
         let outcome = match outcome {
             Ok(_) => "succeeded".to_owned(),
-            Err(error) => error.code.name(),
+            Err(error) => error.code.to_string(),
         };
         let mut counts = self.0.write().unwrap_or_else(PoisonError::into_inner);
         *counts.entry(outcome).or_default() += 1;

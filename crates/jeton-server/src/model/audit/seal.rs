@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::model::time::Timestamp;
+use crate::model::{hex, time::Timestamp};
 
 /// One link of the chain. It covers the events behind the previous seal, up to and including `through`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +49,7 @@ pub struct Head {
 
 impl fmt::Display for Head {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.position, hex(&self.mac))
+        write!(f, "{}:{}", self.position, hex::encode(&self.mac))
     }
 }
 
@@ -65,37 +65,12 @@ impl FromStr for Head {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (position, digits) = text.split_once(':').ok_or(HeadError)?;
-        let mut mac = [0; 32];
-        let (pairs, []) = digits.as_bytes().as_chunks::<2>() else {
-            return Err(HeadError);
-        };
-        if pairs.len() != mac.len() {
-            return Err(HeadError);
-        }
-        for (byte, pair) in mac.iter_mut().zip(pairs) {
-            let pair = str::from_utf8(pair).map_err(|_| HeadError)?;
-            let plain = pair.bytes().all(|digit| digit.is_ascii_hexdigit());
-            *byte = u8::from_str_radix(pair, 16)
-                .ok()
-                .filter(|_| plain)
-                .ok_or(HeadError)?;
-        }
-        let position = position.parse().map_err(|_| HeadError)?;
-        Ok(Self { position, mac })
-    }
-}
-
-/// Lower-case hexadecimal digits.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    use fmt::Write;
-    bytes
-        .iter()
-        .fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-            // Writing to a text cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
+        let mac = hex::decode(&digits.to_ascii_lowercase()).ok_or(HeadError)?;
+        Ok(Self {
+            position: position.parse().map_err(|_| HeadError)?,
+            mac: mac.try_into().map_err(|_| HeadError)?,
         })
+    }
 }
 
 #[cfg(test)]

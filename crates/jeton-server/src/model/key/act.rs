@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use super::{AT_ONCE, CLOCKS, Phase, Purpose, SealedKey, signer};
+use super::{AT_ONCE, Phase, Purpose, SealedKey, signer};
 use crate::model::{
+    acceptance::LEEWAY,
     audit::{Action, Actor, Event},
     time::Timestamp,
 };
@@ -226,7 +227,7 @@ fn retire(keys: &[SealedKey], kid: &str, by: Actor, now: Timestamp) -> Result<Ch
     match key.phase(keys, now) {
         Phase::Retired => return Ok(Changes::default()),
         Phase::Signing => return Err(Refusal::Signs(kid.to_owned())),
-        Phase::Pending if key.signs_from <= now.plus(CLOCKS) => {
+        Phase::Pending if key.signs_from <= now.plus(LEEWAY) => {
             return Err(Refusal::AboutToSign(kid.to_owned()));
         }
         Phase::Pending => {

@@ -1,7 +1,5 @@
 //! Acts of administrators on accounts, over HTTP or on the command line.
 
-use std::time::Duration;
-
 use super::register::Accounts;
 use crate::{
     model::{
@@ -9,14 +7,9 @@ use crate::{
         id::{SessionId, UserId},
         password::PasswordError,
         session::{EndReason, Session},
-        user::User,
     },
-    service::{
-        Failure, Service,
-        context::Context,
-        machinery::{claims::Access, hasher::Hasher},
-    },
-    store::{Act, Acted, Ending, UserQuery, Which},
+    service::{Failure, Service, context::Context, machinery::hasher::Hasher},
+    store::{Act, Acted, Ending, Which},
 };
 
 mod allowed;

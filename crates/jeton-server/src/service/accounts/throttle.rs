@@ -7,8 +7,9 @@ use aws_lc_rs::hmac;
 use super::login::LoginError;
 use crate::{
     model::{
-        audit::{Action, Actor, Event, hex},
+        audit::{Action, Actor, Event},
         client::Client,
+        hex,
         id::UserId,
         known_device::{DeviceNonce, DeviceToken},
         throttle::{AccountKey, Admission, Claimant, Counted, LONGEST_WAIT},
@@ -58,7 +59,7 @@ impl Fingerprints {
 
     /// The form in which the audit trail shows a name nobody has: people type passwords there.
     fn shown_name(&self, name: &PresentedName) -> String {
-        hex(&mac(&self.names, name.as_str().as_bytes()))
+        hex::encode(&mac(&self.names, name.as_str().as_bytes()))
     }
 
     fn device(&self, user: UserId, epoch: DeviceEpoch, nonce: DeviceNonce) -> DeviceToken {

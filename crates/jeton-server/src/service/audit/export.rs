@@ -6,7 +6,10 @@ use serde_json::{Value, json};
 
 use super::{BATCH, verify::Trail};
 use crate::{
-    model::audit::{Recorded, Seal, hex},
+    model::{
+        audit::{Recorded, Seal},
+        hex,
+    },
     store::{Store, StoreError},
 };
 
@@ -33,7 +36,7 @@ pub async fn export(
     let total = store.last_seal().await?.map_or(0, |seal| seal.through);
     let total = u64::try_from(total).unwrap_or_default();
     if let Some(base) = store.base().await? {
-        let base = json!({ "base": { "position": base.position, "mac": hex(&base.mac) } });
+        let base = json!({ "base": { "position": base.position, "mac": hex::encode(&base.mac) } });
         writeln!(out, "{base}")?;
     }
     let (mut trail, mut position, mut written) = (Trail::new(store), 0, 0);
@@ -77,13 +80,13 @@ fn of_event(event: &Recorded) -> Value {
         "session": event.session.map(|id| id.to_string()),
         "actor": event.actor,
         "detail": event.detail,
-        "commitment": event.commitment.map(|hash| hex(&hash)),
+        "commitment": event.commitment.map(|hash| hex::encode(&hash)),
         "proof": event.proof.map(|proof| json!({
             "writer": proof.writer,
             "place": proof.place,
-            "mac": hex(&proof.mac),
+            "mac": hex::encode(&proof.mac),
         })),
-        "personal": event.personal.as_ref().map(|(salt, fields)| json!({ "salt": hex(salt), "fields": fields })),
+        "personal": event.personal.as_ref().map(|(salt, fields)| json!({ "salt": hex::encode(salt), "fields": fields })),
     } })
 }
 
@@ -92,9 +95,9 @@ fn of_seal(seal: &Seal) -> Value {
         "position": seal.position,
         "through": seal.through,
         "events": seal.events,
-        "digest": hex(&seal.digest),
-        "mac": hex(&seal.mac),
+        "digest": hex::encode(&seal.digest),
+        "mac": hex::encode(&seal.mac),
         "sealed_at": seal.sealed_at.seconds(),
-        "forgotten": seal.forgotten.map(|mark| hex(&mark)),
+        "forgotten": seal.forgotten.map(|mark| hex::encode(&mark)),
     } })
 }

@@ -7,7 +7,7 @@ use crate::{
     model::{
         acceptance::LEEWAY,
         audit::Actor,
-        key::{AT_ONCE, CLOCKS, Changes, KeyAct, NewKey, Pace, Phase, Purpose, Refusal, SealedKey, signer},
+        key::{AT_ONCE, Changes, KeyAct, NewKey, Pace, Phase, Purpose, Refusal, SealedKey, signer},
         time::Timestamp,
     },
     service::{
@@ -280,7 +280,7 @@ impl Plan {
 /// The pace of a purpose's keys: every cache of the key set, and every node that is not stale, has a new key before it
 /// signs.
 fn pace(purpose: Purpose, rules: &Rules) -> Pace {
-    let heard = rules.revocation_max_lag + CLOCKS;
+    let heard = rules.revocation_max_lag + LEEWAY;
     let cached = match purpose {
         Purpose::Access => rules.jwks_max_age,
         Purpose::Refresh | Purpose::Playground | Purpose::Root => Duration::ZERO,

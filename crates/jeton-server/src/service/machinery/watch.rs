@@ -10,6 +10,7 @@ use std::{
 
 use crate::{
     model::{
+        acceptance::CLOCKS_APART,
         confirmed_time::{ConfirmedTime, Turn},
         time::Timestamp,
     },
@@ -19,10 +20,6 @@ use crate::{
 
 /// How often the clocks are compared.
 pub const WATCH_INTERVAL: Duration = Duration::from_secs(1);
-
-/// How far a node's clock may be from the database's: other nodes must not find its tokens expired, or from the
-/// future.
-pub const CLOCKS_APART: Duration = Duration::from_secs(10);
 
 /// The outcome of the last comparison.
 #[derive(Debug, Default)]

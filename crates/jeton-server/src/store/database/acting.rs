@@ -11,7 +11,8 @@ use crate::{
         user::User,
     },
     store::{
-        Lapse, StoreError,
+        StoreError,
+        acting::Lapse,
         engine::Engine,
         rows::{self, select},
         sql::sql,

@@ -1,4 +1,4 @@
-use std::{borrow::Cow, time::Duration};
+use std::time::Duration;
 
 use sqlx::{
     PgConnection, PgPool, Postgres,
@@ -6,7 +6,11 @@ use sqlx::{
     postgres::{PgDatabaseError, PgSeverity},
 };
 
-use super::{numbered, refreshed, server::Server};
+use super::{
+    codes::{COMPLETION_UNKNOWN, is_away, is_collision},
+    numbered, refreshed,
+    server::Server,
+};
 use crate::{
     model::{
         audit::Entry,
@@ -130,21 +134,11 @@ impl Engine for Node {
         let severity = answer
             .try_downcast_ref::<PgDatabaseError>()
             .map(PgDatabaseError::severity);
-        if answer.code() == Some(Cow::Borrowed("40003")) || severity != Some(PgSeverity::Error) {
+        if answer.code().as_deref() == Some(COMPLETION_UNKNOWN) || severity != Some(PgSeverity::Error) {
             return Fate::Unknown;
         }
         Self::fate_before_commit(error)
     }
-}
-
-/// Whether two transactions were in each other's way, and this one had to give in.
-fn is_collision(code: &str) -> bool {
-    matches!(code, "40001" | "40P01")
-}
-
-/// Whether the server stops, has crashed or starts, or the connection failed.
-fn is_away(code: &str) -> bool {
-    matches!(code, "57P01" | "57P02" | "57P03") || code.starts_with("08")
 }
 
 /// Whether the connection is gone. A time-out does not count: no time is left then to try again.

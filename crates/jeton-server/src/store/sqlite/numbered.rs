@@ -3,12 +3,8 @@
 use serde_json::{Value, json};
 use sqlx::{SqliteConnection, sqlite::SqliteQueryResult};
 
-use super::refreshed::hex;
 use crate::{
-    model::{
-        audit::{self, Entry},
-        revocation::Revocation,
-    },
+    model::{audit::Entry, hex, revocation::Revocation},
     store::{
         rows,
         sql::{Connection, sql},
@@ -64,14 +60,14 @@ fn columns(entry: &Entry) -> Value {
     json!([
         entry.at.seconds(),
         entry.action,
-        entry.user.as_ref().map(|id| hex(id.as_bytes())),
-        entry.session.as_ref().map(|id| hex(id.as_bytes())),
+        entry.user.as_ref().map(|id| hex::encode(id.as_bytes())),
+        entry.session.as_ref().map(|id| hex::encode(id.as_bytes())),
         entry.actor,
         entry.detail,
-        entry.commitment.as_ref().map(|hash| audit::hex(hash)),
+        entry.commitment.as_ref().map(|hash| hex::encode(hash)),
         entry.proof.writer,
         entry.proof.place,
-        hex(&entry.proof.mac),
+        hex::encode(&entry.proof.mac),
     ])
 }
 
@@ -86,8 +82,8 @@ async fn write_personal(
         .zip(entries)
         .filter_map(|(place, entry)| {
             let (salt, fields) = entry.personal.as_ref()?;
-            let user = entry.user.as_ref().map(|id| hex(id.as_bytes()));
-            Some(json!([before + place, user, hex(salt), fields]))
+            let user = entry.user.as_ref().map(|id| hex::encode(id.as_bytes()));
+            Some(json!([before + place, user, hex::encode(salt), fields]))
         })
         .collect();
     if rows.is_empty() {

@@ -5,6 +5,7 @@ use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 use crate::{
     model::{
+        hex,
         id::{SessionId, UserId},
         session::Session,
         user::User,
@@ -48,7 +49,7 @@ pub(super) async fn write(
 ) -> Result<(), sqlx::Error> {
     let row = |session: &&Session| {
         json!([
-            hex(session.id.as_bytes()),
+            hex::encode(session.id.as_bytes()),
             session.generation.0,
             session.rotated_at.seconds(),
             session.expires_at.seconds(),
@@ -69,10 +70,5 @@ pub(super) async fn write(
 }
 
 fn hex_list<'b>(ids: impl Iterator<Item = &'b [u8; 16]>) -> String {
-    ids.map(hex).collect::<Value>().to_string()
-}
-
-/// Hexadecimal digits, as SQLite's `unhex` reads them.
-pub(super) fn hex(bytes: &[u8; 16]) -> String {
-    format!("{:032x}", u128::from_be_bytes(*bytes))
+    ids.map(|id| hex::encode(id)).collect::<Value>().to_string()
 }

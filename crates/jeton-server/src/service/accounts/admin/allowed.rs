@@ -2,10 +2,16 @@
 //!
 //! Their acts check once more, each in its own transaction: see `store`.
 
-use std::ops::Deref;
+use std::{ops::Deref, time::Duration};
 
-use super::{Access, Actor, Duration, Failure, Service, SessionId, UserId};
-use crate::model::time::Timestamp;
+use crate::{
+    model::{
+        audit::Actor,
+        id::{SessionId, UserId},
+        time::Timestamp,
+    },
+    service::{Failure, Service, machinery::claims::Access},
+};
 
 /// How recently an administrator must have signed in to change something.
 pub const RECENT: Duration = Duration::from_mins(15);

@@ -1,12 +1,18 @@
 //! Codes with which users set a new password.
 
-use super::{AdminError, Administration, Duration, Failure, UserId};
+use std::time::Duration;
+
+use super::{AdminError, Administration};
 use crate::{
     model::{
+        id::UserId,
         reset_code::{ResetCode, StoredCode},
         time::Timestamp,
     },
-    service::machinery::random::{Random, RandomError},
+    service::{
+        Failure,
+        machinery::random::{Random, RandomError},
+    },
 };
 
 /// How long a code may be used.

@@ -1,9 +1,13 @@
 //! Forgiving failures to sign in.
 
-use super::{AdminError, Administration, Administrator, Failure, Service, User, UserId};
+use super::{AdminError, Administration, Administrator};
 use crate::{
-    model::audit::{Action, Event},
-    service::accounts::throttle::Fingerprints,
+    model::{
+        audit::{Action, Event},
+        id::UserId,
+        user::User,
+    },
+    service::{Failure, Service, accounts::throttle::Fingerprints},
 };
 
 impl Service {

@@ -1,9 +1,19 @@
 //! Accounts: making, listing, changing and deleting them.
 
-use super::{Actor, AdminError, Administration, Administrator, Failure, Service, User, UserId, UserQuery};
+use super::{AdminError, Administration, Administrator};
 use crate::{
-    model::{role::ADMIN, user::changes::Changes, username::UsernameKey},
-    service::accounts::register::{CreateError, Created, Maker, NewAccount},
+    model::{
+        audit::Actor,
+        id::UserId,
+        role::ADMIN,
+        user::{User, changes::Changes},
+        username::UsernameKey,
+    },
+    service::{
+        Failure, Service,
+        accounts::register::{CreateError, Created, Maker, NewAccount},
+    },
+    store::UserQuery,
 };
 
 /// A page of a list of users.

@@ -3,10 +3,11 @@
 use std::num::NonZeroU32;
 
 use super::{
-    notation::{bcrypt as bcrypt_notation, hex},
+    notation::bcrypt as bcrypt_notation,
     scheme::{Argon2, BcryptInput, Digest, Scheme, Variant},
     stored::StoredHash,
 };
+use crate::model::hex;
 use argon2::{Algorithm, Argon2 as Kdf, Block, Params, Version};
 use aws_lc_rs::{constant_time::verify_slices_are_equal, digest, hmac, pbkdf2};
 use base64ct::{Base64, Encoding};

@@ -1,11 +1,11 @@
 //! The notations of password hashes, one file for each family.
 
 use super::stored::{HashError, StoredHash};
+use crate::model::hex;
 
 pub(super) mod argon2;
 pub(super) mod bcrypt;
 mod fields;
-pub(super) mod hex;
 mod pbkdf2;
 mod scrypt;
 mod sha_crypt;

@@ -6,8 +6,9 @@ use super::{
         scheme::{Digest, Scheme},
         stored::{HashError, StoredHash},
     },
-    fields, hex,
+    fields,
 };
+use crate::model::hex;
 
 pub(super) fn werkzeug(prf: &str, cost: &str, salt: &str, digest: &str) -> Result<StoredHash, HashError> {
     stored(

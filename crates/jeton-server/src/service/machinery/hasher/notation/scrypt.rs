@@ -6,8 +6,9 @@ use super::{
         scheme::Scheme,
         stored::{HashError, StoredHash},
     },
-    fields, hex,
+    fields,
 };
+use crate::model::hex;
 
 /// The length of a digest in both frameworks.
 const FRAMEWORK_DIGEST_BYTES: usize = 64;
