@@ -5,10 +5,7 @@ use std::{collections::BTreeMap, error::Error, path::Path, process::ExitCode, sy
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use crate::{
-    config::{
-        Config, Loaded, Sources,
-        settings::{ALL, Kind},
-    },
+    config::{Config, Kind, Loaded, Sources, settings::ALL},
     model::acceptance::CLOCKS_APART,
     service::{
         context::Context,

@@ -1,6 +1,6 @@
 //! Settings: flags over the environment over `.env` over `jeton.toml` over defaults.
 //!
-//! Every setting stands once, in [`settings::ALL`]; a wrong or unknown one is refused with its name, what is
+//! Every setting stands once, in [`settings`]; a wrong or unknown one is refused with its name, what is
 //! wrong with its value and, for an unknown one, the nearest name there is.
 
 use std::{
@@ -12,11 +12,10 @@ use std::{
 
 use ipnet::IpNet;
 use jeton::Algorithm;
-use settings::{JWT_SECRET, JWT_SECRET_KEY, SIGNING_ALGORITHM};
 
 use crate::{
     commons::RedisUrl,
-    model::{acceptance, password, throttle::Limits},
+    model::throttle::Limits,
     service::{
         Rules,
         machinery::{
@@ -36,6 +35,7 @@ mod load;
 mod master_key;
 mod samples;
 mod secrets;
+mod setting;
 pub mod settings;
 mod sources;
 mod values;
@@ -44,21 +44,10 @@ pub use database_url::DatabaseUrl;
 pub use error::ConfigError;
 pub use load::Loaded;
 pub use master_key::MasterKeyError;
+pub use setting::{Entry, Kind, Optional, Setting};
 pub use sources::Sources;
 pub(crate) use values::duration;
 pub use values::{Issuer, LogFormat};
-
-/// The longest a superseded refresh token may stay good: longer, and a stolen one would be worth stealing.
-const MAX_GRACE: Duration = Duration::from_mins(2);
-
-/// The longest a database may take: a request is not to wait longer than its client.
-const MAX_DATABASE_TIMEOUT: Duration = Duration::from_secs(20);
-
-/// The longest others may keep the key set.
-const MAX_JWKS_AGE: Duration = Duration::from_hours(24);
-
-/// The shortest bound on how late revocations may be heard of: a reading may come late once without harm.
-const MIN_MAX_LAG: Duration = Duration::from_secs(2);
 
 /// The settings, checked.
 #[derive(Clone, Debug)]
@@ -105,41 +94,36 @@ impl Config {
     ///
     /// [`ConfigError`] names the first setting that cannot be.
     pub fn from_loaded(loaded: &Loaded) -> Result<Self, ConfigError> {
-        let issuer: Issuer = loaded.parse("issuer")?;
-        let listen = loaded.parse_with("listen", values::listen)?;
-        let insecure = loaded.parse("insecure")?;
-        values::require_fit(listen, &issuer, loaded.is_set("issuer"), insecure)?;
-        let database_url = DatabaseUrl::new(loaded.parse("database-url")?);
-        let master_key_file = match loaded.get("master-key-file") {
-            Some(path) => PathBuf::from(path),
-            None => master_key::default_file(&database_url),
-        };
+        let issuer = loaded.value(&settings::ISSUER)?;
+        let listen = loaded.value(&settings::LISTEN)?;
+        let insecure = loaded.value(&settings::INSECURE)?;
+        values::require_fit(listen, &issuer, loaded.is_set(&settings::ISSUER), insecure)?;
+        let database_url = loaded.value(&settings::DATABASE_URL)?;
+        let master_key_file = loaded.optional(&settings::MASTER_KEY_FILE)?;
         let secrets = secrets::read(loaded)?;
+        let (rules, cost) = (rules(loaded, &issuer)?, cost(loaded)?);
         Ok(Self {
+            warnings: warnings(loaded, &issuer, &secrets, &rules, &cost),
             listen,
-            rules: rules(loaded, &issuer)?,
-            cost: cost(loaded)?,
-            master_key: master_key::from_settings(loaded, "master-key")?,
-            master_key_file,
-            master_key_file_named: loaded.get("master-key-file").is_some(),
-            master_key_previous: master_key::from_settings(loaded, "master-key-previous")?,
-            master_key_previous_file: loaded.get("master-key-previous-file").map(PathBuf::from),
-            cors_origins: loaded.parse_with("cors-origins", values::origins)?,
-            audit_retention: loaded.parse_with("audit-retention", values::duration)?,
+            rules,
+            cost,
+            master_key: master_key::from_settings(loaded, &settings::MASTER_KEY)?,
+            master_key_file_named: master_key_file.is_some(),
+            master_key_file: master_key_file.unwrap_or_else(|| master_key::default_file(&database_url)),
+            master_key_previous: master_key::from_settings(loaded, &settings::MASTER_KEY_PREVIOUS)?,
+            master_key_previous_file: loaded.optional(&settings::MASTER_KEY_PREVIOUS_FILE)?,
+            cors_origins: loaded.optional(&settings::CORS_ORIGINS)?.unwrap_or_default(),
+            audit_retention: loaded.value(&settings::AUDIT_RETENTION)?,
             address_limit: address_limit(loaded)?,
-            trusted_proxies: loaded.parse_with("trusted-proxies", values::networks)?,
-            max_connections: connections(loaded, "max-connections")?,
-            connections_per_address: connections(loaded, "connections-per-address")?,
-            log: loaded.parse_with("log", values::log_filter)?,
-            log_format: loaded.parse("log-format")?,
-            warnings: warnings(loaded, &issuer, secrets.current.is_some())?,
+            trusted_proxies: loaded.optional(&settings::TRUSTED_PROXIES)?.unwrap_or_default(),
+            max_connections: loaded.value(&settings::MAX_CONNECTIONS)?,
+            connections_per_address: loaded.value(&settings::CONNECTIONS_PER_ADDRESS)?,
+            log: loaded.value(&settings::LOG)?,
+            log_format: loaded.value(&settings::LOG_FORMAT)?,
             database_url,
-            database_connections: database_connections(loaded)?,
-            database_timeout: database_timeout(loaded)?,
-            redis_url: match loaded.get("redis-url") {
-                Some(_) => Some(loaded.parse("redis-url")?),
-                None => None,
-            },
+            database_connections: loaded.value(&settings::DATABASE_CONNECTIONS)?,
+            database_timeout: loaded.value(&settings::DATABASE_TIMEOUT)?,
+            redis_url: loaded.optional(&settings::REDIS_URL)?,
             issuer,
             secrets,
         })
@@ -196,169 +180,75 @@ impl Config {
 }
 
 fn rules(loaded: &Loaded, issuer: &Issuer) -> Result<Rules, ConfigError> {
+    let audience = loaded.optional(&settings::AUDIENCE)?;
     let rules = Rules {
         issuer: issuer.as_str().to_owned(),
-        audience: loaded
-            .get("audience")
-            .map_or_else(|| issuer.as_str().to_owned(), str::to_owned),
-        access_lifetime: loaded.parse_with("access-lifetime", values::duration)?,
-        refresh_lifetime: loaded.parse_with("refresh-lifetime", values::duration)?,
-        session_lifetime: loaded.parse_with("session-lifetime", values::duration)?,
-        refresh_grace: loaded.parse_with("refresh-grace", values::duration)?,
-        revocation_max_lag: loaded.parse_with("revocation-max-lag", values::duration)?,
-        jwks_max_age: loaded.parse_with("jwks-max-age", values::duration)?,
+        audience: audience.unwrap_or_else(|| issuer.as_str().to_owned()),
+        access_lifetime: loaded.value(&settings::ACCESS_LIFETIME)?,
+        refresh_lifetime: loaded.value(&settings::REFRESH_LIFETIME)?,
+        session_lifetime: loaded.value(&settings::SESSION_LIFETIME)?,
+        refresh_grace: loaded.value(&settings::REFRESH_GRACE)?,
+        revocation_max_lag: loaded.value(&settings::REVOCATION_MAX_LAG)?,
+        jwks_max_age: loaded.value(&settings::JWKS_MAX_AGE)?,
         signing_algorithm: signing_algorithm(loaded)?,
-        when_stale: loaded.parse("when-stale")?,
-        registration_open: loaded.parse_with("registration", values::registration)?,
-        password_min_chars: loaded.parse("password-min-length")?,
+        when_stale: loaded.value(&settings::WHEN_STALE)?,
+        registration_open: loaded.value(&settings::REGISTRATION)?,
+        password_min_chars: loaded.value(&settings::PASSWORD_MIN_LENGTH)?,
         throttle: throttle(loaded)?,
     };
     loaded.require(
-        "access-lifetime",
-        rules.access_lifetime <= acceptance::LONGEST,
-        "is longer than 24h",
-    )?;
-    loaded.require("access-lifetime", !rules.access_lifetime.is_zero(), "is zero")?;
-    loaded.require(
-        "refresh-lifetime",
+        &settings::REFRESH_LIFETIME,
         rules.refresh_lifetime > rules.refresh_grace,
         "is not longer than the grace time",
     )?;
     loaded.require(
-        "session-lifetime",
+        &settings::SESSION_LIFETIME,
         rules.session_lifetime >= rules.refresh_lifetime,
         "is shorter than refresh-lifetime",
-    )?;
-    loaded.require(
-        "refresh-grace",
-        rules.refresh_grace <= MAX_GRACE,
-        "is longer than 120s",
-    )?;
-    loaded.require(
-        "revocation-max-lag",
-        rules.revocation_max_lag >= MIN_MAX_LAG,
-        "is shorter than 2s, within which a node reads the revocations four times",
-    )?;
-    loaded.require(
-        "jwks-max-age",
-        rules.jwks_max_age <= MAX_JWKS_AGE,
-        "is longer than 24h: a new key signs only when everybody has it",
-    )?;
-    let shortest = rules.password_min_chars >= password::MIN_CHARS;
-    loaded.require(
-        "password-min-length",
-        shortest,
-        "is below 8, the fewest characters a password may have",
     )?;
     Ok(rules)
 }
 
 fn signing_algorithm(loaded: &Loaded) -> Result<Option<Algorithm>, ConfigError> {
-    if !loaded.is_set(SIGNING_ALGORITHM) {
-        return Ok(None);
-    }
-    let has_secret = [JWT_SECRET, JWT_SECRET_KEY]
-        .iter()
-        .any(|name| loaded.is_set(name));
+    let has_secret = loaded.is_set(&settings::JWT_SECRET) || loaded.is_set(&settings::JWT_SECRET_KEY);
     loaded.require(
-        SIGNING_ALGORITHM,
-        !has_secret,
+        &settings::SIGNING_ALGORITHM,
+        !(has_secret && loaded.is_set(&settings::SIGNING_ALGORITHM)),
         "is set beside JWT_SECRET, which signs with HS256: leave one of them out",
     )?;
-    loaded
-        .parse_with(SIGNING_ALGORITHM, values::signing_algorithm)
-        .map(Some)
+    loaded.optional(&settings::SIGNING_ALGORITHM)
 }
 
 fn throttle(loaded: &Loaded) -> Result<Option<Limits>, ConfigError> {
-    let free = loaded.parse("free-failures")?;
-    loaded.require(
-        "free-failures",
-        (1..=1000).contains(&free),
-        "is not between 1 and 1000",
-    )?;
-    let lockout_after = match loaded.parse("lockout-after")? {
-        0 => None,
-        failures => Some(failures),
+    let lockout_after = loaded.value(&settings::LOCKOUT_AFTER)?;
+    let limits = Limits {
+        free: loaded.value(&settings::FREE_FAILURES)?,
+        lockout_after: (lockout_after > 0).then_some(lockout_after),
     };
-    Ok(limits_rates(loaded)?.then_some(Limits { free, lockout_after }))
+    Ok(loaded.value(&settings::RATE_LIMIT)?.then_some(limits))
 }
 
 fn address_limit(loaded: &Loaded) -> Result<Option<NonZeroU32>, ConfigError> {
-    let limit: u32 = loaded.parse("address-limit")?;
-    loaded.require(
-        "address-limit",
-        (1..=1_000_000).contains(&limit),
-        "is not between 1 and 1000000",
-    )?;
-    let on = limits_rates(loaded)?;
-    Ok(NonZeroU32::new(limit).filter(|_| on))
-}
-
-fn connections(loaded: &Loaded, name: &str) -> Result<usize, ConfigError> {
-    let connections = loaded.parse(name)?;
-    let fits = (1..=1_000_000).contains(&connections);
-    loaded.require(name, fits, "is not between 1 and 1000000")?;
-    Ok(connections)
-}
-
-fn limits_rates(loaded: &Loaded) -> Result<bool, ConfigError> {
-    loaded.parse_with("rate-limit", values::on_off)
-}
-
-fn database_connections(loaded: &Loaded) -> Result<u32, ConfigError> {
-    let connections = loaded.parse("database-connections")?;
-    let fits = (1..=1000).contains(&connections);
-    loaded.require("database-connections", fits, "is not between 1 and 1000")?;
-    Ok(connections)
-}
-
-fn database_timeout(loaded: &Loaded) -> Result<Duration, ConfigError> {
-    let timeout = loaded.parse_with("database-timeout", values::duration)?;
-    let fits = (Duration::from_secs(1)..=MAX_DATABASE_TIMEOUT).contains(&timeout);
-    loaded.require("database-timeout", fits, "is not between 1s and 20s")?;
-    Ok(timeout)
+    let limit = NonZeroU32::new(loaded.value(&settings::ADDRESS_LIMIT)?);
+    let is_on = loaded.value(&settings::RATE_LIMIT)?;
+    Ok(limit.filter(|_| is_on))
 }
 
 fn cost(loaded: &Loaded) -> Result<Cost, ConfigError> {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let threads = match loaded.get("hash-threads") {
-        Some(_) => loaded.parse("hash-threads")?,
-        None => cores.saturating_sub(1).max(1),
-    };
-    loaded.require(
-        "hash-threads",
-        (1..=1024).contains(&threads),
-        "is not between 1 and 1024",
-    )?;
-    let cost = Cost {
-        memory_kib: loaded.parse("argon2-memory-kib")?,
-        iterations: loaded.parse("argon2-iterations")?,
-        threads,
-        queue: loaded.parse("hash-queue")?,
-        deadline: loaded.parse_with("hash-deadline", values::duration)?,
-    };
-    loaded.require(
-        "argon2-memory-kib",
-        (8..=4_194_304).contains(&cost.memory_kib),
-        "is not between 8 and 4194304",
-    )?;
-    loaded.require(
-        "argon2-iterations",
-        (1..=1000).contains(&cost.iterations),
-        "is not between 1 and 1000",
-    )?;
-    loaded.require(
-        "hash-queue",
-        (1..=100_000).contains(&cost.queue),
-        "is not between 1 and 100000",
-    )?;
-    Ok(cost)
+    let threads = loaded.optional(&settings::HASH_THREADS)?;
+    Ok(Cost {
+        memory_kib: loaded.value(&settings::ARGON2_MEMORY_KIB)?,
+        iterations: loaded.value(&settings::ARGON2_ITERATIONS)?,
+        threads: threads.unwrap_or_else(|| cores.saturating_sub(1).max(1)),
+        queue: loaded.value(&settings::HASH_QUEUE)?,
+        deadline: loaded.value(&settings::HASH_DEADLINE)?,
+    })
 }
 
-fn warnings(loaded: &Loaded, issuer: &Issuer, has_secret: bool) -> Result<Vec<String>, ConfigError> {
+fn warnings(loaded: &Loaded, issuer: &Issuer, secrets: &Secrets, rules: &Rules, cost: &Cost) -> Vec<String> {
     let mut warnings = loaded.exposed.clone();
-    if !has_secret && loaded.has_bare_secret_key {
+    if secrets.current.is_none() && loaded.has_bare_secret_key {
         warnings.push(
             "SECRET_KEY is set and not used: the tokens' secret is named JWT_SECRET, so that a framework's own secret \
              never becomes the key by accident"
@@ -370,23 +260,22 @@ fn warnings(loaded: &Loaded, issuer: &Issuer, has_secret: bool) -> Result<Vec<St
             "the issuer {issuer} is not https: cookies have no __Host- prefix, fit for this machine only"
         ));
     }
-    let memory: u32 = loaded.parse("argon2-memory-kib")?;
-    if memory < 7168 {
+    if cost.memory_kib < 7168 {
         warnings.push("argon2-memory-kib is below 7168: password hashes this cheap are for tests".to_owned());
     }
-    if !limits_rates(loaded)? {
+    if rules.throttle.is_none() {
         warnings.push(
             "rate-limit is OFF: passwords can be guessed as fast as they can be hashed; this is for load tests"
                 .to_owned(),
         );
     }
-    if loaded.parse::<WhenStale>("when-stale")? == WhenStale::Allow {
+    if rules.when_stale == WhenStale::Allow {
         warnings.push(
             "when-stale is allow: while the database cannot be read, tokens that were called back elsewhere may pass"
                 .to_owned(),
         );
     }
-    Ok(warnings)
+    warnings
 }
 
 #[cfg(test)]

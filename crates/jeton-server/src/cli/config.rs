@@ -1,7 +1,7 @@
 use std::io::{self, Write};
 
 use super::Outcome;
-use crate::config::{Config, Loaded, settings::Kind};
+use crate::config::{Config, Kind, Loaded};
 
 /// Prints every setting with its value and origin, then says whether they can be served with.
 pub(super) fn show(loaded: &Loaded) -> Outcome {

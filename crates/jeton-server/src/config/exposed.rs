@@ -5,7 +5,8 @@ use std::path::Path;
 use super::{
     ConfigError, Sources,
     database_url::without_password,
-    settings::{ALL, Kind, Setting},
+    setting::{Entry, Kind},
+    settings::ALL,
 };
 
 /// Warnings for the log at the start, one for each exposed file.
@@ -19,7 +20,7 @@ pub(super) fn warnings(sources: &Sources) -> Result<Vec<String>, ConfigError> {
         let held = sources
             .dotenv
             .iter()
-            .filter(|(name, text)| is_secret(name, text, Setting::variable));
+            .filter(|(name, text)| is_secret(name, text, Entry::variable));
         let held: Vec<_> = held.map(|(name, _)| name.as_str()).collect();
         if let Some(name) = held.iter().find(|name| name.starts_with("JETON_MASTER_KEY")) {
             return Err(ConfigError::MasterKeyExposed {
@@ -33,16 +34,16 @@ pub(super) fn warnings(sources: &Sources) -> Result<Vec<String>, ConfigError> {
         let held = sources
             .file
             .iter()
-            .filter(|(key, text)| is_secret(key, text, Setting::key));
+            .filter(|(key, text)| is_secret(key, text, Entry::key));
         let held: Vec<_> = held.map(|(key, _)| key.as_str()).collect();
         warnings.extend(warning(path, &held));
     }
     Ok(warnings)
 }
 
-fn is_secret(name: &str, text: &str, spelling: fn(&Setting) -> String) -> bool {
-    let setting = ALL.iter().find(|setting| spelling(setting) == name);
-    match setting.map(|setting| setting.kind) {
+fn is_secret(name: &str, text: &str, spelling: fn(&Entry) -> String) -> bool {
+    let entry = ALL.iter().find(|entry| spelling(entry) == name);
+    match entry.map(|entry| entry.kind) {
         Some(Kind::Secret) => true,
         Some(Kind::Url) => without_password(text) != text,
         Some(Kind::Plain | Kind::Switch) | None => false,

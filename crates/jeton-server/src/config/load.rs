@@ -1,12 +1,13 @@
 //! One value for each setting, from the highest source that has it.
 
-use std::{borrow::Cow, collections::BTreeMap, fmt, str::FromStr};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use super::{
     ConfigError, Sources,
     database_url::without_password,
     exposed,
-    settings::{ALL, Kind, Setting, find},
+    setting::{Entry, Kind, Optional, Setting},
+    settings::ALL,
 };
 
 /// What the sources say, a value for each setting, and where it came from.
@@ -39,57 +40,28 @@ impl Loaded {
     /// [`ConfigError::MasterKeyExposed`] for a master key that others can read.
     pub fn from_sources(sources: &Sources) -> Result<Self, ConfigError> {
         let mut values = BTreeMap::new();
-        for setting in &ALL {
-            if let Some(default) = setting.default {
-                values.insert(
-                    setting.name,
-                    Value {
-                        text: default.to_owned(),
-                        origin: DEFAULT,
-                    },
-                );
+        let mut set = |entry: &Entry, text: &str, origin| {
+            let text = text.to_owned();
+            values.insert(entry.name, Value { text, origin });
+        };
+        for entry in ALL {
+            if let Some(default) = entry.default {
+                set(entry, default, DEFAULT);
             }
         }
         for (key, text) in &sources.file {
-            let setting = ALL
-                .iter()
-                .find(|setting| setting.key() == *key)
-                .ok_or_else(|| unknown_key(key))?;
-            if setting.kind == Kind::Secret {
-                return Err(ConfigError::SecretInFile {
-                    name: key.clone(),
-                    origin: FILE,
-                });
-            }
-            values.insert(
-                setting.name,
-                Value {
-                    text: text.clone(),
-                    origin: FILE,
-                },
-            );
+            set(of_key(key)?, text, FILE);
         }
         for (variables, origin) in [(&sources.dotenv, DOTENV), (&sources.environment, ENVIRONMENT)] {
-            for (setting, text) in known(variables, origin)? {
-                values.insert(
-                    setting.name,
-                    Value {
-                        text: text.clone(),
-                        origin,
-                    },
-                );
+            for (name, text) in variables {
+                if let Some(entry) = of_variable(name, origin)? {
+                    set(entry, text, origin);
+                }
             }
         }
         for (name, text) in &sources.flags {
-            if let Some(setting) = find(name) {
-                values.insert(
-                    setting.name,
-                    Value {
-                        text: text.clone(),
-                        origin: FLAG,
-                    },
-                );
-            }
+            let entry = find(&format!("--{name}"), Entry::flag);
+            set(entry.ok_or_else(|| unknown(name, FLAG, Entry::flag))?, text, FLAG);
         }
         let variable = |name: &str| sources.environment.get(name).or_else(|| sources.dotenv.get(name));
         Ok(Self {
@@ -99,63 +71,61 @@ impl Loaded {
         })
     }
 
-    /// The text of a setting.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.values.get(name).map(|value| value.text.as_str())
+    fn text(&self, setting: &Entry) -> Option<&str> {
+        self.values.get(setting.name).map(|value| value.text.as_str())
     }
 
     /// Whether somebody set it.
-    #[must_use]
-    pub fn is_set(&self, name: &str) -> bool {
-        self.values.get(name).is_some_and(|value| value.origin != DEFAULT)
+    pub(super) fn is_set(&self, setting: &Entry) -> bool {
+        self.values
+            .get(setting.name)
+            .is_some_and(|value| value.origin != DEFAULT)
     }
 
     /// Each setting with its value, secrets hidden, and where it came from; nothing for one that nobody set.
-    pub fn effective(
-        &self,
-    ) -> impl Iterator<Item = (&'static Setting, Option<(Cow<'_, str>, &'static str)>)> {
-        ALL.iter().map(|setting| {
-            let value = self.values.get(setting.name).map(|value| {
-                let shown = match setting.kind {
+    pub fn effective(&self) -> impl Iterator<Item = (&'static Entry, Option<(Cow<'_, str>, &'static str)>)> {
+        ALL.iter().map(|entry| {
+            let value = self.values.get(entry.name).map(|value| {
+                let shown = match entry.kind {
                     Kind::Secret => Cow::Borrowed("(set, not shown)"),
                     Kind::Url => Cow::Owned(without_password(&value.text)),
                     Kind::Plain | Kind::Switch => Cow::Borrowed(value.text.as_str()),
                 };
                 (shown, value.origin)
             });
-            (setting, value)
+            (entry, value)
         })
     }
 
-    pub(super) fn parse<T: FromStr<Err: fmt::Display>>(&self, name: &str) -> Result<T, ConfigError> {
-        self.parse_with(name, |text| text.parse::<T>().map_err(|error| error.to_string()))
+    pub(super) fn value<T>(&self, setting: &Setting<T>) -> Result<T, ConfigError> {
+        let text = self.text(setting).unwrap_or_default();
+        setting
+            .read(text)
+            .map_err(|problem| self.wrong(setting, &problem))
     }
 
-    pub(super) fn parse_with<T>(
-        &self,
-        name: &str,
-        parse: impl FnOnce(&str) -> Result<T, String>,
-    ) -> Result<T, ConfigError> {
-        parse(self.get(name).unwrap_or_default())
-            .map_err(|problem| self.wrong(name, &format!("is not usable: {problem}")))
+    pub(super) fn optional<T>(&self, setting: &Optional<T>) -> Result<Option<T>, ConfigError> {
+        let value = self.text(setting).map(|text| setting.read(text));
+        value.transpose().map_err(|problem| self.wrong(setting, &problem))
     }
 
-    pub(super) fn require(&self, name: &str, holds: bool, problem: &str) -> Result<(), ConfigError> {
+    pub(super) fn require(&self, setting: &Entry, holds: bool, problem: &str) -> Result<(), ConfigError> {
         if holds {
             Ok(())
         } else {
-            Err(self.wrong(name, problem))
+            Err(self.wrong(setting, problem))
         }
     }
 
-    pub(super) fn wrong(&self, name: &str, problem: &str) -> ConfigError {
-        let origin = self.values.get(name).map_or(DEFAULT, |value| value.origin);
-        let setting = find(name);
-        let name = match (origin, setting) {
-            (ENVIRONMENT | DOTENV, Some(setting)) => setting.variable(),
-            (FILE, Some(setting)) => setting.key(),
-            _ => format!("--{name}"),
+    pub(super) fn wrong(&self, setting: &Entry, problem: &str) -> ConfigError {
+        let origin = self
+            .values
+            .get(setting.name)
+            .map_or(DEFAULT, |value| value.origin);
+        let name = match origin {
+            ENVIRONMENT | DOTENV => setting.variable(),
+            FILE => setting.key(),
+            _ => setting.flag(),
         };
         ConfigError::Value {
             name,
@@ -172,35 +142,33 @@ impl fmt::Debug for Loaded {
     }
 }
 
-/// The settings among some variables. A name that nobody knows is refused if it begins as ours do.
-fn known<'a>(
-    variables: &'a BTreeMap<String, String>,
-    origin: &'static str,
-) -> Result<Vec<(&'static Setting, &'a String)>, ConfigError> {
-    let mut found = Vec::new();
-    for (name, text) in variables {
-        // Those of the test suite are not the service's.
-        let ours = name.starts_with("JETON_") && !name.starts_with("JETON_TEST_");
-        match ALL.iter().find(|setting| setting.variable() == *name) {
-            Some(setting) => found.push((setting, text)),
-            None if ours => return Err(unknown(name, origin, Setting::variable)),
-            None => {}
-        }
-    }
-    Ok(found)
+fn find(name: &str, spelling: fn(&Entry) -> String) -> Option<&'static Entry> {
+    ALL.iter().find(|entry| spelling(entry) == name)
 }
 
-fn unknown_key(key: &str) -> ConfigError {
-    if key == "secret_key" {
-        return ConfigError::SecretInFile {
+fn of_key(key: &str) -> Result<&'static Entry, ConfigError> {
+    let entry = find(key, Entry::key);
+    if key == "secret_key" || entry.is_some_and(|entry| entry.kind == Kind::Secret) {
+        return Err(ConfigError::SecretInFile {
             name: key.to_owned(),
             origin: FILE,
-        };
+        });
     }
-    unknown(key, FILE, Setting::key)
+    entry.ok_or_else(|| unknown(key, FILE, Entry::key))
 }
 
-fn unknown(name: &str, origin: &'static str, spelling: fn(&Setting) -> String) -> ConfigError {
+/// The setting of a variable, which may be another program's. A name that nobody knows is refused if it begins as ours
+/// do.
+fn of_variable(name: &str, origin: &'static str) -> Result<Option<&'static Entry>, ConfigError> {
+    // Those of the test suite are not the service's.
+    let is_ours = name.starts_with("JETON_") && !name.starts_with("JETON_TEST_");
+    match find(name, Entry::variable) {
+        None if is_ours => Err(unknown(name, origin, Entry::variable)),
+        entry => Ok(entry),
+    }
+}
+
+fn unknown(name: &str, origin: &'static str, spelling: fn(&Entry) -> String) -> ConfigError {
     let nearest = ALL
         .iter()
         .map(spelling)
@@ -217,6 +185,7 @@ fn unknown(name: &str, origin: &'static str, spelling: fn(&Setting) -> String) -
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::settings::LISTEN;
 
     fn map<const N: usize>(pairs: [(&str, &str); N]) -> BTreeMap<String, String> {
         pairs
@@ -231,7 +200,7 @@ mod tests {
         let listen = |sources: &Sources| {
             Loaded::from_sources(sources)
                 .unwrap()
-                .get("listen")
+                .text(&LISTEN)
                 .unwrap()
                 .to_owned()
         };

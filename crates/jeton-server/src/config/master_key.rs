@@ -9,7 +9,7 @@ use std::{
 
 use zeroize::Zeroizing;
 
-use super::{ConfigError, Loaded};
+use super::{ConfigError, Loaded, setting::Optional};
 use crate::service::machinery::{
     random::{Random, RandomError},
     seal::MasterKey,
@@ -55,13 +55,16 @@ pub(super) fn default_file(database_url: &str) -> PathBuf {
     Path::new(path).with_file_name("jeton.key")
 }
 
-pub(super) fn from_settings(loaded: &Loaded, name: &str) -> Result<Option<MasterKey>, ConfigError> {
-    let Some(text) = loaded.get(name) else {
+pub(super) fn from_settings(
+    loaded: &Loaded,
+    setting: &Optional<Zeroizing<String>>,
+) -> Result<Option<MasterKey>, ConfigError> {
+    let Some(text) = loaded.optional(setting)? else {
         return Ok(None);
     };
-    let key = decode(text);
+    let key = decode(&text);
     loaded.require(
-        name,
+        setting,
         key.is_some(),
         "is not 32 bytes in base64: make one with openssl rand -base64 32",
     )?;

@@ -3,12 +3,9 @@ use jeton::KeyError;
 use super::{
     ConfigError, Loaded,
     samples::is_sample,
-    settings::{JWT_SECRET, JWT_SECRET_KEY},
+    settings::{JWT_SECRET, JWT_SECRET_KEY, JWT_SECRET_PREVIOUS, JWT_SECRET_PREVIOUS_UNTIL},
 };
-use crate::{
-    model::time::Timestamp,
-    service::machinery::keys::{PreviousSecret, Secrets, SharedSecret},
-};
+use crate::service::machinery::keys::{PreviousSecret, Secrets, SharedSecret};
 
 /// The secrets of access tokens. A weak one is refused here, before anything else.
 pub(super) fn read(loaded: &Loaded) -> Result<Secrets, ConfigError> {
@@ -20,48 +17,44 @@ pub(super) fn read(loaded: &Loaded) -> Result<Secrets, ConfigError> {
 
 /// The shared secret that signs access tokens, if one is set.
 fn jwt_secret(loaded: &Loaded) -> Result<Option<SharedSecret>, ConfigError> {
-    let (name, text) = match (loaded.get(JWT_SECRET), loaded.get(JWT_SECRET_KEY)) {
+    let texts = (loaded.optional(&JWT_SECRET)?, loaded.optional(&JWT_SECRET_KEY)?);
+    let (name, text) = match texts {
         (None, None) => return Ok(None),
         (Some(one), Some(other)) if one != other => return Err(ConfigError::TwoSecrets),
         (Some(text), _) => ("JWT_SECRET", text),
         (None, Some(text)) => ("JWT_SECRET_KEY", text),
     };
-    match good(text) {
+    match good(&text) {
         Ok(secret) => Ok(Some(secret)),
         Err(problem) => Err(ConfigError::WeakSecret { name, problem }),
     }
 }
 
-const PREVIOUS: &str = "jwt-secret-previous";
-const UNTIL: &str = "jwt-secret-previous-until";
-
 /// The secret before, which only verifies, and until when.
 fn previous(loaded: &Loaded) -> Result<Option<PreviousSecret>, ConfigError> {
-    let Some(text) = loaded.get(PREVIOUS) else {
+    let Some(text) = loaded.optional(&JWT_SECRET_PREVIOUS)? else {
         loaded.require(
-            UNTIL,
-            !loaded.is_set(UNTIL),
+            &JWT_SECRET_PREVIOUS_UNTIL,
+            !loaded.is_set(&JWT_SECRET_PREVIOUS_UNTIL),
             "is set without JWT_SECRET_PREVIOUS, the secret that is accepted until then",
         )?;
         return Ok(None);
     };
+    let Some(until) = loaded.optional(&JWT_SECRET_PREVIOUS_UNTIL)? else {
+        return Err(loaded.wrong(
+            &JWT_SECRET_PREVIOUS,
+            "is set without JWT_SECRET_PREVIOUS_UNTIL: say until when what it signed is accepted, as in 2026-11-21T23:31:00Z",
+        ));
+    };
+    let current = [loaded.optional(&JWT_SECRET)?, loaded.optional(&JWT_SECRET_KEY)?];
     loaded.require(
-        PREVIOUS,
-        loaded.is_set(UNTIL),
-        "is set without JWT_SECRET_PREVIOUS_UNTIL: say until when what it signed is accepted, as in 2026-11-21T23:31:00Z",
-    )?;
-    let until: Timestamp = loaded.parse(UNTIL)?;
-    let is_current = [JWT_SECRET, JWT_SECRET_KEY]
-        .iter()
-        .any(|name| loaded.get(name) == Some(text));
-    loaded.require(
-        PREVIOUS,
-        !is_current,
+        &JWT_SECRET_PREVIOUS,
+        !current.iter().flatten().any(|current| *current == text),
         "is the same as JWT_SECRET: it is for the secret before",
     )?;
-    let secret = good(text).map_err(|problem| {
+    let secret = good(&text).map_err(|problem| {
         loaded.wrong(
-            PREVIOUS,
+            &JWT_SECRET_PREVIOUS,
             &format!("is no key whose tokens can be believed: {problem}"),
         )
     })?;

@@ -1,318 +1,351 @@
-//! Every setting there is.
+//! Every setting there is, once: its names, default and help, and how it is read.
 
-/// A setting: its flag is `--name`, its variable `JETON_NAME`, its key in `jeton.toml` `name`, each in its own
-/// spelling.
-#[derive(Clone, Copy, Debug)]
-pub struct Setting {
-    pub name: &'static str,
-    /// What stands in the place of its value in the help.
-    pub value: &'static str,
-    pub default: Option<&'static str>,
-    pub help: &'static str,
-    pub kind: Kind,
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use ipnet::IpNet;
+use jeton::Algorithm;
+use zeroize::Zeroizing;
+
+use super::{
+    DatabaseUrl, Issuer, LogFormat,
+    setting::{Entry, Kind, Optional, Setting, between, fits, parsed},
+    values::{duration, listen, log_filter, networks, on_off, origins, registration, signing_algorithm},
+};
+use crate::{
+    commons::RedisUrl,
+    model::{acceptance, password, time::Timestamp},
+    service::machinery::revoked::WhenStale,
+};
+
+/// The longest a superseded refresh token may stay good: longer, and a stolen one would be worth stealing.
+const MAX_GRACE: Duration = Duration::from_mins(2);
+
+/// The longest a database may take: a request is not to wait longer than its client.
+const MAX_DATABASE_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The longest others may keep the key set.
+const MAX_JWKS_AGE: Duration = Duration::from_hours(24);
+
+/// The shortest bound on how late revocations may be heard of: a reading may come late once without harm.
+const MIN_MAX_LAG: Duration = Duration::from_secs(2);
+
+/// Declares settings, and with them the table that no setting can be missing from.
+macro_rules! settings {
+    ($($name:ident: $type:ty = $setting:expr;)*) => {
+        $(pub(super) const $name: $type = $setting;)*
+
+        pub const ALL: &[Entry] = &[$($name.entry),*];
+    };
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    Plain,
-    /// Shown without the password in it.
-    Url,
-    /// `--name` alone means `true`.
-    Switch,
-    /// Only from the environment or `.env`: a flag shows in the process list, a file in the repository.
-    Secret,
-}
-
-impl Setting {
-    /// The environment variable. Those of the token secret have the names that are known from elsewhere.
-    #[must_use]
-    pub fn variable(&self) -> String {
-        let name = self.name.replace('-', "_").to_uppercase();
-        if name.starts_with("JWT_") {
-            return name;
-        }
-        format!("JETON_{name}")
-    }
-
-    /// The key in `jeton.toml`.
-    #[must_use]
-    pub fn key(&self) -> String {
-        self.name.replace('-', "_")
-    }
-}
-
-pub(super) const JWT_SECRET: &str = "jwt-secret";
-pub(super) const JWT_SECRET_KEY: &str = "jwt-secret-key";
-pub(super) const SIGNING_ALGORITHM: &str = "signing-algorithm";
-
-const fn plain(
-    name: &'static str,
-    value: &'static str,
-    default: &'static str,
-    help: &'static str,
-) -> Setting {
-    Setting {
-        name,
-        value,
-        default: Some(default),
-        help,
-        kind: Kind::Plain,
-    }
-}
-
-const fn optional(name: &'static str, value: &'static str, help: &'static str) -> Setting {
-    Setting {
-        name,
-        value,
-        default: None,
-        help,
-        kind: Kind::Plain,
-    }
-}
-
-pub const ALL: [Setting; 42] = [
-    plain(
+settings! {
+    LISTEN: Setting<SocketAddr> = Setting::new(
         "listen",
         "ADDRESS:PORT",
         "127.0.0.1:5000",
+        listen,
         "Where to listen; port 0 takes a free one",
-    ),
-    Setting {
-        name: "database-url",
-        value: "URL",
-        default: Some("sqlite://jeton.db"),
-        help: "The database: sqlite://FILE, made when it is not there, or postgres://USER:PASSWORD@HOST/NAME",
-        kind: Kind::Url,
-    },
-    plain(
+    );
+    DATABASE_URL: Setting<DatabaseUrl> = Setting::new(
+        "database-url",
+        "URL",
+        "sqlite://jeton.db",
+        |url| Ok(DatabaseUrl::new(url.to_owned())),
+        "The database: sqlite://FILE, made when it is not there, or postgres://USER:PASSWORD@HOST/NAME",
+    )
+    .of(Kind::Url);
+    DATABASE_CONNECTIONS: Setting<u32> = Setting::new(
         "database-connections",
         "N",
         "10",
+        parsed,
         "Connections to a PostgreSQL server that read; one more writes",
-    ),
-    plain(
+    )
+    .checked(|connections| between(connections, 1, 1000));
+    DATABASE_TIMEOUT: Setting<Duration> = Setting::new(
         "database-timeout",
         "TIME",
         "5s",
+        duration,
         "How long a connection, a lock or a statement may take there, 1s to 20s",
-    ),
-    Setting {
-        name: "redis-url",
-        value: "URL",
-        default: None,
-        help: "A Redis or Valkey in which nodes share limits and announce revocations: redis://:PASSWORD@HOST:PORT",
-        kind: Kind::Url,
-    },
-    plain(
+    )
+    .checked(|time| {
+        let holds = (Duration::from_secs(1)..=MAX_DATABASE_TIMEOUT).contains(time);
+        fits(holds, "is not between 1s and 20s")
+    });
+    REDIS_URL: Optional<RedisUrl> = Setting::optional(
+        "redis-url",
+        "URL",
+        parsed,
+        "A Redis or Valkey in which nodes share limits and announce revocations: redis://:PASSWORD@HOST:PORT",
+    )
+    .of(Kind::Url);
+    ISSUER: Setting<Issuer> = Setting::new(
         "issuer",
         "URL",
         "http://localhost:5000",
+        parsed,
         "Who signs: the public URL of this service, `iss` of its tokens",
-    ),
-    optional(
+    );
+    AUDIENCE: Optional<String> = Setting::optional(
         "audience",
         "NAME",
+        parsed,
         "Whom access tokens are for, their `aud` [default: the issuer]",
-    ),
-    Setting {
-        name: "insecure",
-        value: "BOOL",
-        default: Some("false"),
-        help: "Allow an issuer beyond this machine that is not https",
-        kind: Kind::Switch,
-    },
-    optional(
+    );
+    INSECURE: Setting<bool> = Setting::new(
+        "insecure",
+        "BOOL",
+        "false",
+        parsed,
+        "Allow an issuer beyond this machine that is not https",
+    )
+    .of(Kind::Switch);
+    MASTER_KEY_FILE: Optional<PathBuf> = Setting::optional(
         "master-key-file",
         "PATH",
+        parsed,
         "The key that seals the signing keys [default: jeton.key beside the database]",
-    ),
-    Setting {
-        name: "master-key",
-        value: "BASE64",
-        default: None,
-        help: "The master key itself: 32 bytes in base64",
-        kind: Kind::Secret,
-    },
-    Setting {
-        name: "master-key-previous",
-        value: "BASE64",
-        default: None,
-        help: "The master key before, while it is changed",
-        kind: Kind::Secret,
-    },
-    optional(
+    );
+    MASTER_KEY: Optional<Zeroizing<String>> = Setting::secret(
+        "master-key",
+        "BASE64",
+        "The master key itself: 32 bytes in base64",
+    );
+    MASTER_KEY_PREVIOUS: Optional<Zeroizing<String>> = Setting::secret(
+        "master-key-previous",
+        "BASE64",
+        "The master key before, while it is changed",
+    );
+    MASTER_KEY_PREVIOUS_FILE: Optional<PathBuf> = Setting::optional(
         "master-key-previous-file",
         "PATH",
+        parsed,
         "The file of the master key before, while it is changed",
-    ),
-    Setting {
-        name: JWT_SECRET,
-        value: "SECRET",
-        default: None,
-        help: "Signs access tokens with HS256, in place of the keys in the database; at least 32 bytes",
-        kind: Kind::Secret,
-    },
-    Setting {
-        name: JWT_SECRET_KEY,
-        value: "SECRET",
-        default: None,
-        help: "The same under the name that Flask-JWT-Extended has for it",
-        kind: Kind::Secret,
-    },
-    Setting {
-        name: "jwt-secret-previous",
-        value: "SECRET",
-        default: None,
-        help: "The JWT_SECRET before: what it signed is accepted for a while",
-        kind: Kind::Secret,
-    },
-    optional(
+    );
+    JWT_SECRET: Optional<Zeroizing<String>> = Setting::secret(
+        "jwt-secret",
+        "SECRET",
+        "Signs access tokens with HS256, in place of the keys in the database; at least 32 bytes",
+    );
+    JWT_SECRET_KEY: Optional<Zeroizing<String>> = Setting::secret(
+        "jwt-secret-key",
+        "SECRET",
+        "The same under the name that Flask-JWT-Extended has for it",
+    );
+    JWT_SECRET_PREVIOUS: Optional<Zeroizing<String>> = Setting::secret(
+        "jwt-secret-previous",
+        "SECRET",
+        "The JWT_SECRET before: what it signed is accepted for a while",
+    );
+    JWT_SECRET_PREVIOUS_UNTIL: Optional<Timestamp> = Setting::optional(
         "jwt-secret-previous-until",
         "TIME",
+        parsed,
         "Until when it is, as in 2026-11-21T23:31:00Z",
-    ),
-    optional(
-        SIGNING_ALGORITHM,
+    );
+    SIGNING_ALGORITHM: Optional<Algorithm> = Setting::optional(
+        "signing-algorithm",
         "NAME",
+        signing_algorithm,
         "What the first key signs with, as in RS256 for clients that know nothing newer [default: ES256]; later `jeton keys \
          rotate --algorithm` changes it",
-    ),
-    plain(
+    );
+    JWKS_MAX_AGE: Setting<Duration> = Setting::new(
         "jwks-max-age",
         "TIME",
         "5m",
+        duration,
         "How long others may keep /.well-known/jwks.json, and so how long a new key waits, at most 24h",
-    ),
-    plain(
+    )
+    .checked(|age| {
+        let problem = "is longer than 24h: a new key signs only when everybody has it";
+        fits(*age <= MAX_JWKS_AGE, problem)
+    });
+    ACCESS_LIFETIME: Setting<Duration> = Setting::new(
         "access-lifetime",
         "TIME",
         "15m",
+        duration,
         "How long an access token lives, at most 24h",
-    ),
-    plain(
+    )
+    .checked(|lifetime| {
+        fits(*lifetime <= acceptance::LONGEST, "is longer than 24h")?;
+        fits(!lifetime.is_zero(), "is zero")
+    });
+    REFRESH_LIFETIME: Setting<Duration> = Setting::new(
         "refresh-lifetime",
         "TIME",
         "7d",
+        duration,
         "How long a session lives without a refresh",
-    ),
-    plain(
+    );
+    SESSION_LIFETIME: Setting<Duration> = Setting::new(
         "session-lifetime",
         "TIME",
         "30d",
+        duration,
         "How long a session lives at most",
-    ),
-    plain(
+    );
+    REFRESH_GRACE: Setting<Duration> = Setting::new(
         "refresh-grace",
         "TIME",
         "30s",
+        duration,
         "How long an exchanged refresh token gives the same successor again, at most 120s",
-    ),
-    plain(
+    )
+    .checked(|grace| fits(*grace <= MAX_GRACE, "is longer than 120s"));
+    REVOCATION_MAX_LAG: Setting<Duration> = Setting::new(
         "revocation-max-lag",
         "TIME",
         "10s",
+        duration,
         "How late revocations may be heard of before requests with tokens get 503, at least 2s",
-    ),
-    plain(
+    )
+    .checked(|lag| {
+        let problem = "is shorter than 2s, within which a node reads the revocations four times";
+        fits(*lag >= MIN_MAX_LAG, problem)
+    });
+    WHEN_STALE: Setting<WhenStale> = Setting::new(
         "when-stale",
         "refuse|allow",
         "refuse",
+        parsed,
         "Whether tokens are refused or accepted once that time is over",
-    ),
-    plain(
+    );
+    REGISTRATION: Setting<bool> = Setting::new(
         "registration",
         "open|closed",
         "open",
+        registration,
         "Whether anybody may register",
-    ),
-    plain(
+    );
+    PASSWORD_MIN_LENGTH: Setting<usize> = Setting::new(
         "password-min-length",
         "N",
         "8",
+        parsed,
         "The fewest characters of a new password, at least 8",
-    ),
-    plain(
+    )
+    .checked(|length| {
+        let problem = "is below 8, the fewest characters a password may have";
+        fits(*length >= password::MIN_CHARS, problem)
+    });
+    ARGON2_MEMORY_KIB: Setting<u32> = Setting::new(
         "argon2-memory-kib",
         "KIB",
         "19456",
+        parsed,
         "The memory of one password hash",
-    ),
-    plain("argon2-iterations", "N", "2", "The passes over that memory"),
-    optional(
+    )
+    .checked(|memory| between(memory, 8, 4_194_304));
+    ARGON2_ITERATIONS: Setting<u32> = Setting::new(
+        "argon2-iterations",
+        "N",
+        "2",
+        parsed,
+        "The passes over that memory",
+    )
+    .checked(|passes| between(passes, 1, 1000));
+    HASH_THREADS: Optional<usize> = Setting::optional(
         "hash-threads",
         "N",
+        parsed,
         "Threads that hash passwords [default: one fewer than cores]",
-    ),
-    plain(
+    )
+    .checked(|threads| between(threads, 1, 1024));
+    HASH_QUEUE: Setting<usize> = Setting::new(
         "hash-queue",
         "N",
         "64",
+        parsed,
         "How many passwords may wait for their turn",
-    ),
-    plain("hash-deadline", "TIME", "5s", "How long one may wait"),
-    plain(
+    )
+    .checked(|length| between(length, 1, 100_000));
+    HASH_DEADLINE: Setting<Duration> = Setting::new(
+        "hash-deadline",
+        "TIME",
+        "5s",
+        duration,
+        "How long one may wait",
+    );
+    RATE_LIMIT: Setting<bool> = Setting::new(
         "rate-limit",
         "on|off",
         "on",
+        on_off,
         "Slow attempts to sign in down; `off` is for load tests",
-    ),
-    plain(
+    );
+    FREE_FAILURES: Setting<u32> = Setting::new(
         "free-failures",
         "N",
         "10",
+        parsed,
         "Failed sign-ins under a name before the next has to wait",
-    ),
-    plain(
+    )
+    .checked(|failures| between(failures, 1, 1000));
+    LOCKOUT_AFTER: Setting<u32> = Setting::new(
         "lockout-after",
         "N",
         "100",
+        parsed,
         "Failed sign-ins after which unknown devices need an administrator's unlock; 0 for never",
-    ),
-    plain(
+    );
+    ADDRESS_LIMIT: Setting<u32> = Setting::new(
         "address-limit",
         "N",
         "300",
+        parsed,
         "Attempts to sign in or register an address has at once, and again each minute",
-    ),
-    optional(
+    )
+    .checked(|attempts| between(attempts, 1, 1_000_000));
+    TRUSTED_PROXIES: Optional<Vec<IpNet>> = Setting::optional(
         "trusted-proxies",
         "ADDRESSES",
+        networks,
         "Addresses or networks, with commas between, whose X-Forwarded-For or Forwarded is believed; each must set it",
-    ),
-    plain(
+    );
+    MAX_CONNECTIONS: Setting<usize> = Setting::new(
         "max-connections",
         "N",
         "4096",
+        parsed,
         "Connections at once, as far as the limit of open files allows; the one that waited longest makes room for the next",
-    ),
-    plain(
+    )
+    .checked(|connections| between(connections, 1, 1_000_000));
+    CONNECTIONS_PER_ADDRESS: Setting<usize> = Setting::new(
         "connections-per-address",
         "N",
         "1024",
+        parsed,
         "Those of one address, or of an IPv6 /64, half of all at most; trusted proxies have no limit of their own",
-    ),
-    plain(
+    )
+    .checked(|connections| between(connections, 1, 1_000_000));
+    AUDIT_RETENTION: Setting<Duration> = Setting::new(
         "audit-retention",
         "TIME",
         "365d",
+        duration,
         "How long the events of the audit trail are kept; 0 is for ever",
-    ),
-    optional(
+    );
+    CORS_ORIGINS: Optional<Vec<String>> = Setting::optional(
         "cors-origins",
         "ORIGINS",
+        origins,
         "Origins whose pages may call the service, with commas between",
-    ),
-    plain(
+    );
+    LOG: Setting<String> = Setting::new(
         "log",
         "FILTER",
         "info",
+        log_filter,
         "What is logged: off, error, warn, info, debug, trace, or a level by module as in info,jeton_server=debug",
-    ),
-    plain("log-format", "pretty|json", "pretty", "How it is logged"),
-];
-
-/// The setting of a name.
-#[must_use]
-pub fn find(name: &str) -> Option<&'static Setting> {
-    ALL.iter().find(|setting| setting.name == name)
+    );
+    LOG_FORMAT: Setting<LogFormat> = Setting::new(
+        "log-format",
+        "pretty|json",
+        "pretty",
+        parsed,
+        "How it is logged",
+    );
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use jeton_server::config::settings::{ALL, Kind};
+use jeton_server::config::{Kind, settings::ALL};
 
 use crate::process::{Finished, Home, Server};
 
@@ -92,7 +92,7 @@ fn the_help_names_every_setting_and_secret_once_where_it_belongs() {
     let home = Home::new();
     for arguments in [&["--help"][..], &["serve", "--help"], &["config", "--help"]] {
         let help = help(&home, arguments);
-        for setting in &ALL {
+        for setting in ALL {
             let named = match setting.kind {
                 Kind::Secret => format!("\n  {} ", setting.variable()),
                 Kind::Plain | Kind::Url | Kind::Switch => format!("--{}", setting.name),
@@ -144,7 +144,7 @@ fn the_readmes_table_has_every_setting_with_its_default() {
         .split("\n\n")
         .next()
         .unwrap();
-    for setting in &ALL {
+    for setting in ALL {
         let name = match setting.kind {
             Kind::Secret => format!("`{}`", setting.variable()),
             Kind::Plain | Kind::Url | Kind::Switch => format!("`--{}`", setting.name),
