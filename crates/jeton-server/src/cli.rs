@@ -1,11 +1,11 @@
 //! The command line: `serve` when nothing else is asked for.
 
-use std::{collections::BTreeMap, error::Error, path::Path, process::ExitCode, sync::Arc};
+use std::{collections::BTreeMap, error::Error, path::PathBuf, process::ExitCode, sync::Arc};
 
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::{
-    config::{Config, Kind, Loaded, Sources, settings::ALL},
+    config::{Config, Entry, Kind, Loaded, Sources, settings::ALL},
     model::acceptance::CLOCKS_APART,
     service::{
         context::Context,
@@ -19,6 +19,7 @@ use crate::{
     store::{self, Pool, Store, StoreError},
 };
 
+mod arguments;
 mod audit;
 mod calibrate;
 mod config;
@@ -38,7 +39,7 @@ mod users;
 mod writing;
 
 /// What a command ends with when it does not end well: a sentence for whoever typed it.
-type Outcome = Result<(), Box<dyn Error>>;
+type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
 /// The end of a command that scripts tell apart from other ends.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +47,46 @@ type Outcome = Result<(), Box<dyn Error>>;
 struct Exit {
     code: u8,
     message: String,
+}
+
+/// JWT authentication for APIs: accounts, sessions and tokens that can be called back
+#[derive(Debug, Parser)]
+#[command(name = "jeton", version)]
+struct CommandLine {
+    /// The configuration file [default: jeton.toml, if it is there]
+    #[arg(long, value_name = "PATH", global = true, display_order = 900)]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    task: Option<Task>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Serve HTTP (the default)
+    Serve,
+    /// Show every setting, its value and where it comes from
+    Config,
+    /// Read the audit trail and check its chain
+    #[command(subcommand)]
+    Audit(audit::Task),
+    /// Measure password hashes on this machine and recommend settings
+    Calibrate(calibrate::Arguments),
+    /// See, rotate and retire the keys that sign
+    #[command(subcommand)]
+    Keys(keys::Task),
+    /// Bring the database schema up to date and end, or move the database into another
+    Migrate(migrate::Arguments),
+    /// After restoring a back-up: call back everything that was issued before
+    Restored,
+    /// Manage programs that call on their own behalf
+    #[command(subcommand)]
+    ServiceAccounts(service_accounts::Task),
+    /// Look at tokens
+    #[command(subcommand)]
+    Token(token::Task),
+    /// Manage accounts
+    #[command(subcommand)]
+    Users(users::Task),
 }
 
 /// Reads the command line and does what it says.
@@ -64,19 +105,21 @@ pub fn run() -> ExitCode {
 }
 
 fn dispatch(matches: &ArgMatches) -> Outcome {
-    let (name, arguments) = matches.subcommand().unwrap_or(("serve", matches));
-    let loaded = load(matches, arguments)?;
-    match name {
-        "audit" => audit::run(&Config::from_loaded(&loaded)?, arguments),
-        "calibrate" => calibrate::run(&Config::from_loaded(&loaded)?, arguments),
-        "config" => config::show(&loaded),
-        "keys" => keys::run(&Config::from_loaded(&loaded)?, arguments),
-        "migrate" => migrate::run(&Config::from_loaded(&loaded)?, arguments),
-        "restored" => restored::run(&Config::from_loaded(&loaded)?),
-        "service-accounts" => service_accounts::run(&Config::from_loaded(&loaded)?, arguments),
-        "token" => token::run(&Config::from_loaded(&loaded)?, arguments),
-        "users" => users::run(&Config::from_loaded(&loaded)?, arguments),
-        _ => serve::run(Config::from_loaded(&loaded)?),
+    let line = CommandLine::from_arg_matches(matches)?;
+    let sources = Sources::read(flags(matches), line.config.as_deref())?;
+    let loaded = Loaded::from_sources(&sources)?;
+    let config = || Config::from_loaded(&loaded);
+    match line.task.unwrap_or(Task::Serve) {
+        Task::Serve => serve::run(config()?),
+        Task::Config => config::show(&loaded),
+        Task::Audit(task) => audit::run(&config()?, task),
+        Task::Calibrate(arguments) => calibrate::run(&config()?, &arguments),
+        Task::Keys(task) => keys::run(&config()?, &task),
+        Task::Migrate(arguments) => migrate::run(&config()?, &arguments),
+        Task::Restored => restored::run(&config()?),
+        Task::ServiceAccounts(task) => service_accounts::run(&config()?, task),
+        Task::Token(task) => token::run(&config()?, &task),
+        Task::Users(task) => users::run(&config()?, task),
     }
 }
 
@@ -99,8 +142,18 @@ async fn open_store(config: &Config) -> Result<Arc<dyn Store>, StoreError> {
     store::open_with(&config.database_url, &pool).await
 }
 
+/// Works on the database without writing anything that other nodes heed.
+fn reading<T>(config: &Config, work: impl AsyncFnOnce(&Arc<dyn Store>) -> Outcome<T>) -> Outcome<T> {
+    block_on(async {
+        let store = open_store(config).await?;
+        let outcome = work(&store).await;
+        store.close().await;
+        outcome
+    })?
+}
+
 /// Opens the store for a command that writes times, which other nodes heed: refused where the clock is off.
-async fn open_store_in_step(config: &Config) -> Result<Arc<dyn Store>, Box<dyn Error>> {
+async fn open_store_in_step(config: &Config) -> Outcome<Arc<dyn Store>> {
     let store = open_store(config).await?;
     let (here, there) = (SystemClock.now(), store.database_time().await?);
     let apart = here
@@ -119,36 +172,15 @@ async fn open_store_in_step(config: &Config) -> Result<Arc<dyn Store>, Box<dyn E
 /// The settings by which every command finds the service it is about.
 const OF_EVERY_COMMAND: [&str; 2] = ["database-url", "master-key-file"];
 
+/// The commands with their arguments, and a flag for every setting.
 fn command() -> Command {
-    let whole = [
-        Command::new("serve").about("Serve HTTP (the default)"),
-        Command::new("config").about("Show every setting, its value and where it comes from"),
-    ];
-    let others = [
-        audit::command(),
-        calibrate::command(),
-        keys::command(),
-        migrate::command(),
-        Command::new("restored")
-            .about("After restoring a back-up: call back everything that was issued before"),
-        service_accounts::command(),
-        token::command(),
-        users::command(),
-    ];
-    Command::new("jeton")
-        .about("JWT authentication for APIs: accounts, sessions and tokens that can be called back")
-        .version(env!("CARGO_PKG_VERSION"))
+    CommandLine::command()
         .args(settings())
-        .arg(
-            Arg::new("config")
-                .long("config")
-                .value_name("PATH")
-                .global(true)
-                .help("The configuration file [default: jeton.toml, if it is there]"),
-        )
         .after_help(secrets())
-        .subcommands(whole.map(|command| command.after_help(secrets())))
-        .subcommands(others.map(with_few_settings))
+        .mut_subcommands(|command| match command.get_name() {
+            "serve" | "config" => command.after_help(secrets()),
+            _ => with_few_settings(command),
+        })
 }
 
 /// A command that takes every setting, and shows in its help those alone that it is about.
@@ -165,13 +197,10 @@ fn with_few_settings(command: Command) -> Command {
 }
 
 fn with_note(command: Command, note: &'static str) -> Command {
-    let names: Vec<_> = command
-        .get_subcommands()
-        .map(|command| command.get_name().to_owned())
-        .collect();
-    names.into_iter().fold(command.after_help(note), |command, name| {
-        command.mut_subcommand(name, |below| with_note(below, note))
-    })
+    command
+        .arg_required_else_help(false)
+        .after_help(note)
+        .mut_subcommands(|below| with_note(below, note))
 }
 
 /// The settings that no flag takes.
@@ -185,41 +214,40 @@ fn secrets() -> String {
     )
 }
 
-/// A flag for every setting that is no secret.
-fn settings() -> impl Iterator<Item = Arg> {
-    ALL.iter()
-        .filter(|setting| setting.kind != Kind::Secret)
-        .map(|setting| {
-            let default = setting.default.filter(|_| setting.kind != Kind::Switch);
-            let default = default.map_or_else(String::new, |value| format!(" [default: {value}]"));
-            let flag = Arg::new(setting.name)
-                .long(setting.name)
-                .value_name(setting.value)
-                .help(format!("{}{default} [{}]", setting.help, setting.variable()))
-                .global(true)
-                .action(ArgAction::Set);
-            if setting.kind == Kind::Switch {
-                flag.num_args(0..=1)
-                    .require_equals(true)
-                    .default_missing_value("true")
-            } else {
-                flag
-            }
-        })
+/// The settings that are no secrets.
+fn open_settings() -> impl Iterator<Item = &'static Entry> {
+    ALL.iter().filter(|setting| setting.kind != Kind::Secret)
 }
 
-fn load(matches: &ArgMatches, arguments: &ArgMatches) -> Result<Loaded, Box<dyn Error>> {
-    let mut flags = BTreeMap::new();
-    for setting in ALL.iter().filter(|setting| setting.kind != Kind::Secret) {
-        let given = [arguments, matches]
-            .into_iter()
-            .find_map(|matches| matches.get_one::<String>(setting.name));
-        if let Some(value) = given {
-            flags.insert(setting.name.to_owned(), value.clone());
+fn settings() -> impl Iterator<Item = Arg> {
+    open_settings().map(|setting| {
+        let default = setting.default.filter(|_| setting.kind != Kind::Switch);
+        let default = default.map_or_else(String::new, |value| format!(" [default: {value}]"));
+        let flag = Arg::new(setting.name)
+            .long(setting.name)
+            .value_name(setting.value)
+            .help(format!("{}{default} [{}]", setting.help, setting.variable()))
+            .global(true)
+            .action(ArgAction::Set);
+        if setting.kind == Kind::Switch {
+            flag.num_args(0..=1)
+                .require_equals(true)
+                .default_missing_value("true")
+        } else {
+            flag
         }
-    }
-    let file = matches.get_one::<String>("config").map(Path::new);
-    Ok(Loaded::from_sources(&Sources::read(flags, file)?)?)
+    })
+}
+
+/// The settings that were given as flags, before the command or behind it.
+fn flags(matches: &ArgMatches) -> BTreeMap<String, String> {
+    let below = matches.subcommand().map(|(_, below)| below);
+    let given = |setting: &Entry| {
+        let places = below.into_iter().chain([matches]);
+        let mut values = places.filter_map(|matches| matches.get_one::<String>(setting.name));
+        Some((setting.name.to_owned(), values.next()?.clone()))
+    };
+    open_settings().filter_map(given).collect()
 }
 
 /// A runtime for a command that works and ends.
@@ -231,7 +259,7 @@ fn block_on<T>(work: impl Future<Output = T>) -> std::io::Result<T> {
 }
 
 /// What the secrets are derived from that are kept nowhere.
-async fn root(config: &Config, store: &dyn Store) -> Result<MasterKey, Box<dyn Error>> {
+async fn root(config: &Config, store: &dyn Store) -> Outcome<MasterKey> {
     let vault = Vault::new(config.master_keys(true, &SystemRandom)?)?;
     Ok(vault.root(&store.keys().await?)?)
 }

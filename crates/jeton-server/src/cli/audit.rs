@@ -1,14 +1,13 @@
 use std::{
-    error::Error,
     fs::OpenOptions,
     io::{self, BufWriter, Write},
     os::unix::fs::OpenOptionsExt,
 };
 
-use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use clap::Subcommand;
 use indicatif::ProgressBar;
 
-use super::{Outcome, block_on, open_store, progress, root, writing::Writing};
+use super::{Outcome, progress, reading, root, writing::writing};
 use crate::{
     config::Config,
     model::audit::{Actor, Head},
@@ -21,59 +20,36 @@ use crate::{
 
 mod list;
 
-pub(super) fn command() -> Command {
-    let head = Arg::new("head")
-        .long("head")
-        .alias("expect")
-        .value_name("POSITION:MAC")
-        .value_parser(value_parser!(Head))
-        .action(ArgAction::Append)
-        .help(
-            "A head printed or logged earlier, which must be in the chain: shows when its end was cut off; may be repeated",
-        );
-    let file = Arg::new("file")
-        .value_name("FILE")
-        .required(true)
-        .help("Where to write; - for standard output");
-    Command::new("audit")
-        .about("Read the audit trail and check its chain")
-        .subcommand_required(true)
-        .subcommand(
-            Command::new("verify")
-                .about("Check every event against the chain; needs the master key")
-                .arg(head),
-        )
-        .subcommand(Command::new("upgraded").about(
-            "After an upgrade one node after the other: accept the events that nodes of the version before wrote meanwhile",
-        ))
-        .subcommand(list::command())
-        .subcommand(
-            Command::new("export")
-                .about("Write the whole trail and its chain as JSON lines")
-                .arg(file),
-        )
+#[derive(Debug, Subcommand)]
+pub(super) enum Task {
+    /// Check every event against the chain; needs the master key
+    Verify {
+        /// A head printed or logged earlier, which must be in the chain: shows when its end was cut off; may be repeated
+        #[arg(long, alias = "expect", value_name = "POSITION:MAC")]
+        head: Vec<Head>,
+    },
+    /// After an upgrade one node after the other: accept the events that nodes of the version before wrote meanwhile
+    Upgraded,
+    /// Show what happened, the newest last
+    List(list::Arguments),
+    /// Write the whole trail and its chain as JSON lines
+    Export {
+        /// Where to write; - for standard output
+        file: String,
+    },
 }
 
-pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
-    match arguments.subcommand() {
-        Some(("verify", arguments)) => {
-            let heads = arguments.get_many("head").unwrap_or_default();
-            verify(config, &heads.copied().collect::<Vec<_>>())
-        }
-        Some(("upgraded", _)) => upgraded(config),
-        Some(("list", arguments)) => list::run(config, arguments),
-        Some(("export", arguments)) => export(config, arguments),
-        _ => Ok(()),
+pub(super) fn run(config: &Config, task: Task) -> Outcome {
+    match task {
+        Task::Verify { head } => verify(config, &head),
+        Task::Upgraded => upgraded(config),
+        Task::List(arguments) => list::run(config, &arguments),
+        Task::Export { file } => export(config, &file),
     }
 }
 
 fn verify(config: &Config, expected: &[Head]) -> Outcome {
-    let report = block_on(async {
-        let store = open_store(config).await?;
-        let outcome = verify_in(&*store, config, expected).await;
-        store.close().await;
-        outcome
-    })??;
+    let report = reading(config, async |store| verify_in(&**store, config, expected).await)?;
     let audit::Report {
         seals,
         events,
@@ -102,11 +78,7 @@ fn verify(config: &Config, expected: &[Head]) -> Outcome {
     Ok(())
 }
 
-async fn verify_in(
-    store: &dyn Store,
-    config: &Config,
-    expected: &[Head],
-) -> Result<audit::Report, Box<dyn Error>> {
+async fn verify_in(store: &dyn Store, config: &Config, expected: &[Head]) -> Outcome<audit::Report> {
     let chain = Chain::new(&root(config, store).await?)?;
     let bar = progress::count();
     let outcome = audit::verify(store, &chain, expected, &mut moving(&bar)).await;
@@ -115,40 +87,34 @@ async fn verify_in(
 }
 
 fn upgraded(config: &Config) -> Outcome {
-    let through = block_on(async {
-        let store = Writing::open(config).await?;
-        let through = audit::accept_unproven(&**store, Actor::CommandLine, SystemClock.now().into()).await;
-        store.close().await;
-        Ok::<_, Box<dyn Error>>(through?)
-    })??;
+    let through = writing(config, async |store| {
+        let now = SystemClock.now().into();
+        Ok(audit::accept_unproven(&**store, Actor::CommandLine, now).await?)
+    })?;
     println!(
         "Events up to number {through} may be without a proof. Check the trail with jeton audit verify."
     );
     Ok(())
 }
 
-fn export(config: &Config, arguments: &ArgMatches) -> Outcome {
-    let path = arguments.get_one::<String>("file").map_or("-", String::as_str);
-    let mut out: Box<dyn Write + Send> = match path {
-        "-" => Box::new(BufWriter::new(io::stdout())),
-        path => {
-            let file = OpenOptions::new()
-                .write(true)
-                .create_new(true)
-                .mode(0o600)
-                .open(path)
-                .map_err(|error| format!("{path}: {error}"))?;
-            Box::new(BufWriter::new(file))
-        }
+fn export(config: &Config, path: &str) -> Outcome {
+    let mut out: Box<dyn Write + Send> = if path == "-" {
+        Box::new(BufWriter::new(io::stdout()))
+    } else {
+        let file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(path)
+            .map_err(|error| format!("{path}: {error}"))?;
+        Box::new(BufWriter::new(file))
     };
-    let written = block_on(async {
-        let store = open_store(config).await?;
+    let written = reading(config, async |store| {
         let bar = progress::count();
-        let written = audit::export(&*store, &mut out, &mut moving(&bar)).await;
+        let written = audit::export(&**store, &mut out, &mut moving(&bar)).await;
         bar.finish_and_clear();
-        store.close().await;
-        written
-    })??;
+        Ok(written?)
+    })?;
     eprintln!("{written} events were written");
     Ok(())
 }

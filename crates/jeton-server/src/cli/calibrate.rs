@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use clap::{Arg, ArgMatches, Command};
+use clap::Args;
 
 use super::Outcome;
 use crate::{config::Config, service::machinery::hasher::measure};
@@ -12,17 +12,11 @@ const ITERATIONS: [u32; 4] = [1, 2, 3, 4];
 /// The weakest that is recommended: below 46 MiB, one pass is not enough.
 const MIN_WORK_KIB: u32 = 38_912;
 
-pub(super) fn command() -> Command {
-    Command::new("calibrate")
-        .about("Measure password hashes on this machine and recommend settings")
-        .arg(
-            Arg::new("target")
-                .long("target")
-                .value_name("TIME")
-                .default_value("250ms")
-                .value_parser(milliseconds)
-                .help("How long one hash may take, as in 250ms"),
-        )
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// How long one hash may take, as in 250ms
+    #[arg(long, value_name = "TIME", default_value = "250ms", value_parser = milliseconds)]
+    target: Duration,
 }
 
 /// A pair of settings, measured.
@@ -33,11 +27,7 @@ struct Measured {
     time: Duration,
 }
 
-pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
-    let target = arguments
-        .get_one::<Duration>("target")
-        .copied()
-        .unwrap_or(Duration::from_millis(250));
+pub(super) fn run(config: &Config, &Arguments { target }: &Arguments) -> Outcome {
     let threads = config.cost.threads;
     println!("One hash, while {threads} of hash-threads work at once:");
     println!();

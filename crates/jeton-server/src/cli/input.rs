@@ -17,6 +17,17 @@ pub(super) fn announce(what: &str) {
     }
 }
 
+/// The answer to a question, or nothing where there is nobody to ask.
+pub(super) fn answer(question: &str) -> io::Result<Option<String>> {
+    if !stdin().is_terminal() {
+        return Ok(None);
+    }
+    eprint!("{question}");
+    let mut line = String::new();
+    stdin().read_line(&mut line)?;
+    Ok(Some(line.trim().to_owned()))
+}
+
 /// A new password: the first line of standard input, or at a terminal one that is asked for twice and not shown.
 pub(super) fn new_password() -> Result<Password, Box<dyn Error>> {
     let input = stdin();

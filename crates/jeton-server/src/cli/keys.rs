@@ -1,15 +1,20 @@
 //! `jeton keys`: which keys there are, and how one takes the place of another. A running server heeds it within the
 //! second.
 
-use std::{error::Error, sync::Arc};
+use std::sync::Arc;
 
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::Subcommand;
 use jeton::Algorithm;
 
-use super::{Outcome, block_on, context, open_store, writing::Writing};
+use super::{
+    Outcome,
+    arguments::{Json, Yes},
+    context, reading,
+    writing::writing,
+};
 use crate::{
     config::Config,
-    model::{audit::Actor, key::Purpose},
+    model::audit::Actor,
     service::{
         keys::KeyAdministration,
         machinery::{keys::Vault, random::SystemRandom},
@@ -21,68 +26,70 @@ mod file;
 mod output;
 mod rotate;
 
-pub(super) fn command() -> Command {
-    let file = Arg::new("file")
-        .value_name("FILE")
-        .required(true)
-        .help("A private key in PEM or as a JWK, or a secret as a JWK; - reads standard input");
-    let kid = Arg::new("kid")
-        .value_name("KID")
-        .required(true)
-        .help("The key's name");
-    Command::new("keys")
-        .about("See, rotate and retire the keys that sign")
-        .subcommand_required(true)
-        .subcommand(
-            Command::new("list")
-                .about("List the keys, the newest first")
-                .arg(json("JSON, one object a line")),
-        )
-        .subcommand(rotate::arguments(
-            Command::new("rotate").about("Put a new key in the place of the one that signs"),
-            "The new key's algorithm [default: that of the key it replaces]",
-        ))
-        .subcommand(
-            rotate::arguments(
-                Command::new("import").about("Put a key that was made elsewhere in the place of the one that signs"),
-                "Its algorithm, where the file does not say",
-            )
-            .arg(file),
-        )
-        .subcommand(
-            Command::new("retire")
-                .about("Accept what a key signed no longer, or give up one that does not sign yet")
-                .arg(kid)
-                .arg(yes()),
-        )
-        .subcommand(Command::new("reseal").about(
-            "Put every key under the new master key, JETON_MASTER_KEY; JETON_MASTER_KEY_PREVIOUS is the one before",
-        ))
+use rotate::Change;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Task {
+    /// List the keys, the newest first
+    List(Json),
+    /// Put a new key in the place of the one that signs
+    Rotate {
+        /// The new key's algorithm [default: that of the key it replaces]
+        #[arg(long, value_name = "NAME", value_parser = algorithm)]
+        algorithm: Option<Algorithm>,
+        #[command(flatten)]
+        change: Change,
+    },
+    /// Put a key that was made elsewhere in the place of the one that signs
+    Import {
+        /// A private key in PEM or as a JWK, or a secret as a JWK; - reads standard input
+        file: String,
+        /// Its algorithm, where the file does not say
+        #[arg(long, value_name = "NAME", value_parser = algorithm)]
+        algorithm: Option<Algorithm>,
+        #[command(flatten)]
+        change: Change,
+    },
+    /// Accept what a key signed no longer, or give up one that does not sign yet
+    Retire {
+        /// The key's name
+        kid: String,
+        #[command(flatten)]
+        confirmation: Yes,
+    },
+    #[command(
+        about = "Put every key under the new master key, JETON_MASTER_KEY; JETON_MASTER_KEY_PREVIOUS is the one before"
+    )]
+    Reseal,
 }
 
-pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
-    let Some((name, arguments)) = arguments.subcommand() else {
-        return Ok(());
-    };
-    block_on(async {
-        let call = Call { config, arguments };
-        if name == "list" {
-            let store = open_store(config).await?;
-            let outcome = list(&call, &administration(config, &store)).await;
-            store.close().await;
-            return outcome;
+pub(super) fn run(config: &Config, task: &Task) -> Outcome {
+    let work = async |store: &Arc<dyn Store>| work(config, &administration(config, store), task).await;
+    if matches!(task, Task::List(_)) {
+        reading(config, work)
+    } else {
+        writing(config, work)
+    }
+}
+
+async fn work(config: &Config, administration: &KeyAdministration<'_>, task: &Task) -> Outcome {
+    match task {
+        Task::List(output) => list(administration, *output).await,
+        Task::Rotate { algorithm, change } => {
+            rotate::rotate(administration, config, *algorithm, change).await
         }
-        let store = Writing::open(config).await?;
-        let administration = administration(config, &store);
-        let outcome = match name {
-            "rotate" => rotate::rotate(&call, &administration).await,
-            "import" => rotate::import(&call, &administration).await,
-            "retire" => rotate::retire(&call, &administration).await,
-            _ => reseal(&call, &administration).await,
-        };
-        store.close().await;
-        outcome
-    })?
+        Task::Import {
+            file,
+            algorithm,
+            change,
+        } => rotate::import(administration, config, file, *algorithm, change).await,
+        Task::Retire { kid, confirmation } => rotate::retire(administration, kid, *confirmation).await,
+        Task::Reseal => reseal(administration, &vault(config)?).await,
+    }
+}
+
+fn vault(config: &Config) -> Outcome<Vault> {
+    Ok(Vault::new(config.master_keys(true, &SystemRandom)?)?)
 }
 
 fn administration<'a>(config: &'a Config, store: &'a Arc<dyn Store>) -> KeyAdministration<'a> {
@@ -94,36 +101,9 @@ fn administration<'a>(config: &'a Config, store: &'a Arc<dyn Store>) -> KeyAdmin
     }
 }
 
-/// A command somebody typed.
-struct Call<'a> {
-    config: &'a Config,
-    arguments: &'a ArgMatches,
-}
-
-impl Call<'_> {
-    fn text(&self, name: &str) -> &str {
-        self.arguments.get_one::<String>(name).map_or("", String::as_str)
-    }
-
-    fn purpose(&self) -> Purpose {
-        self.arguments
-            .get_one("purpose")
-            .copied()
-            .unwrap_or(Purpose::Access)
-    }
-
-    fn algorithm(&self) -> Option<Algorithm> {
-        self.arguments.get_one("algorithm").copied()
-    }
-
-    fn vault(&self) -> Result<Vault, Box<dyn Error>> {
-        Ok(Vault::new(self.config.master_keys(true, &SystemRandom)?)?)
-    }
-}
-
-async fn list(call: &Call<'_>, administration: &KeyAdministration<'_>) -> Outcome {
+async fn list(administration: &KeyAdministration<'_>, output: Json) -> Outcome {
     for (key, phase) in administration.list().await? {
-        output::key(&key, phase, call.arguments.get_flag("json"));
+        output::key(&key, phase, output.json);
     }
     if administration.has_secret {
         eprintln!("Access tokens are signed with JWT_SECRET, and with none of these.");
@@ -131,9 +111,8 @@ async fn list(call: &Call<'_>, administration: &KeyAdministration<'_>) -> Outcom
     Ok(())
 }
 
-async fn reseal(call: &Call<'_>, administration: &KeyAdministration<'_>) -> Outcome {
-    let resealed = administration.reseal(&call.vault()?).await?;
-    match resealed {
+async fn reseal(administration: &KeyAdministration<'_>, vault: &Vault) -> Outcome {
+    match administration.reseal(vault).await? {
         0 => println!("every key was under this master key already"),
         1 => println!("1 key is under the new master key now"),
         keys => println!("{keys} keys are under the new master key now"),
@@ -141,16 +120,9 @@ async fn reseal(call: &Call<'_>, administration: &KeyAdministration<'_>) -> Outc
     Ok(())
 }
 
-fn json(help: &'static str) -> Arg {
-    Arg::new("json")
-        .long("json")
-        .action(ArgAction::SetTrue)
-        .help(help)
-}
-
-fn yes() -> Arg {
-    Arg::new("yes")
-        .long("yes")
-        .action(ArgAction::SetTrue)
-        .help("Do not ask")
+fn algorithm(name: &str) -> Result<Algorithm, String> {
+    name.parse().map_err(|_| {
+        let names: Vec<_> = Algorithm::ALL.iter().map(|algorithm| algorithm.name()).collect();
+        format!("it is none of {}", names.join(", "))
+    })
 }

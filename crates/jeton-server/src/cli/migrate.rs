@@ -1,8 +1,8 @@
 //! `jeton migrate`: the schema brought up to date, or a whole database moved into another.
 
-use clap::{Arg, ArgMatches, Command};
+use clap::Args;
 
-use super::{Outcome, block_on, open_store, writing::signing};
+use super::{Outcome, block_on, reading, writing::signing};
 use crate::{
     config::{Config, DatabaseUrl},
     service::machinery::clock::{Clock, SystemClock},
@@ -11,47 +11,35 @@ use crate::{
 
 mod transferring;
 
-pub(super) fn command() -> Command {
-    let url = |name: &'static str| Arg::new(name).long(name).value_name("URL");
-    Command::new("migrate")
-        .about("Bring the database schema up to date and end, or move the database into another")
-        .arg(
-            url("from")
-                .requires("to")
-                .help("Move everything out of this database, which stays in use meanwhile"),
-        )
-        .arg(
-            url("to")
-                .requires("from")
-                .help("The empty database to move it into"),
-        )
-        .arg(
-            url("reopen")
-                .conflicts_with("from")
-                .help("Set a database free again that a move has shut"),
-        )
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Move everything out of this database, which stays in use meanwhile
+    #[arg(long, value_name = "URL", requires = "to")]
+    from: Option<String>,
+    /// The empty database to move it into
+    #[arg(long, value_name = "URL", requires = "from")]
+    to: Option<String>,
+    /// Set a database free again that a move has shut
+    #[arg(long, value_name = "URL", conflicts_with = "from")]
+    reopen: Option<String>,
 }
 
-pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
-    let url = |name| arguments.get_one::<String>(name);
-    match (url("from"), url("to"), url("reopen")) {
+pub(super) fn run(config: &Config, Arguments { from, to, reopen }: &Arguments) -> Outcome {
+    match (from, to, reopen) {
         (Some(from), Some(to), _) => transferring::run(from, to),
-        (_, _, Some(url)) => reopen(&config.for_database(url), url),
-        _ => bring_up_to_date(config),
+        (_, _, Some(url)) => set_free(&config.for_database(url), url),
+        (_, _, None) => bring_up_to_date(config),
     }
 }
 
 /// Opening the store is what brings its schema up to date.
 fn bring_up_to_date(config: &Config) -> Outcome {
-    block_on(async {
-        let store = open_store(config).await?;
-        store.close().await;
-        println!("the database schema is up to date");
-        Ok(())
-    })?
+    reading(config, async |_| Ok(()))?;
+    println!("the database schema is up to date");
+    Ok(())
 }
 
-fn reopen(config: &Config, url: &str) -> Outcome {
+fn set_free(config: &Config, url: &str) -> Outcome {
     let now = SystemClock.now().into();
     match block_on(transfer::reopen(url, now, &signing(config)))?? {
         Reopened::WasOpen => println!("the database was not shut: nothing has changed"),

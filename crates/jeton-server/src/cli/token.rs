@@ -1,14 +1,13 @@
 use std::{
-    error::Error,
     io::{self, Read},
     sync::Arc,
 };
 
-use clap::{Arg, ArgMatches, Command};
+use clap::{Args, Subcommand};
 use jeton::json::{self, Object};
 use serde_json::Value;
 
-use super::{Outcome, block_on, input, open_store};
+use super::{Outcome, input, reading};
 use crate::{
     config::Config,
     model::{audit::Recorded, time::Timestamp},
@@ -20,62 +19,45 @@ use crate::{
     state::App,
 };
 
-pub(super) fn command() -> Command {
-    let of_a_token = |name: &'static str, about: &'static str| {
-        Command::new(name).about(about).arg(text(
-            "TOKEN",
-            "The token; - reads it from standard input, where no process list shows it",
-        ))
-    };
-    Command::new("token")
-        .about("Look at tokens")
-        .subcommand_required(true)
-        .subcommand(of_a_token(
-            "explain",
-            "Say why a token is accepted or refused, and what became of its session",
-        ))
-        .subcommand(of_a_token(
-            "verify",
-            "Print what a good access or playground token says; fail for any other",
-        ))
-        .subcommand(of_a_token(
-            "inspect",
-            "Print what a token says, without verifying any of it",
-        ))
-        .subcommand(
-            Command::new("sign")
-                .about("Sign a JSON object with the playground's key, which opens nothing")
-                .arg(text("PAYLOAD", "The object; - reads it from standard input")),
-        )
+#[derive(Debug, Subcommand)]
+pub(super) enum Task {
+    /// Say why a token is accepted or refused, and what became of its session
+    Explain(Token),
+    /// Print what a good access or playground token says; fail for any other
+    Verify(Token),
+    /// Print what a token says, without verifying any of it
+    Inspect(Token),
+    /// Sign a JSON object with the playground's key, which opens nothing
+    Sign {
+        /// The object; - reads it from standard input
+        payload: String,
+    },
 }
 
-fn text(value: &'static str, help: &'static str) -> Arg {
-    Arg::new("text").value_name(value).required(true).help(help)
+#[derive(Debug, Args)]
+pub(super) struct Token {
+    /// The token; - reads it from standard input, where no process list shows it
+    token: String,
 }
 
-pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
-    let Some((name, arguments)) = arguments.subcommand() else {
-        return Ok(());
-    };
-    let text = given(arguments)?;
-    match name {
-        "inspect" => inspect(&text),
-        "explain" => explain(config, &text),
-        "verify" => verify(config, &text),
-        _ => sign(config, &text),
+pub(super) fn run(config: &Config, task: &Task) -> Outcome {
+    match task {
+        Task::Explain(given) => explain(config, &text(&given.token)?),
+        Task::Verify(given) => verify(config, &text(&given.token)?),
+        Task::Inspect(given) => inspect(&text(&given.token)?),
+        Task::Sign { payload } => sign(config, &text(payload)?),
     }
 }
 
-fn given(arguments: &ArgMatches) -> io::Result<String> {
-    match arguments.get_one::<String>("text").map_or("-", String::as_str) {
-        "-" => {
-            input::announce("the text");
-            let mut text = String::new();
-            io::stdin().read_to_string(&mut text)?;
-            Ok(text.trim().to_owned())
-        }
-        text => Ok(text.to_owned()),
+/// What was given, or what is on standard input.
+fn text(given: &str) -> io::Result<String> {
+    if given != "-" {
+        return Ok(given.to_owned());
     }
+    input::announce("the text");
+    let mut text = String::new();
+    io::stdin().read_to_string(&mut text)?;
+    Ok(text.trim().to_owned())
 }
 
 fn inspect(token: &str) -> Outcome {
@@ -124,24 +106,15 @@ fn sign(config: &Config, payload: &str) -> Outcome {
 }
 
 /// The service as it is on this machine, with the keys it has: looking at tokens makes none.
-fn with_service<T>(
-    config: &Config,
-    work: impl AsyncFnOnce(&Service) -> Result<T, Box<dyn Error>>,
-) -> Result<T, Box<dyn Error>> {
-    block_on(async {
-        let store = open_store(config).await?;
-        let outcome = async {
-            if store.keys().await?.is_empty() {
-                return Err("there are no keys yet: start the service once, and it makes them".into());
-            }
-            let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
-            let app = App::assemble(config, Arc::clone(&store), clock, random).await?;
-            work(&app.service).await
+fn with_service<T>(config: &Config, work: impl AsyncFnOnce(&Service) -> Outcome<T>) -> Outcome<T> {
+    reading(config, async |store| {
+        if store.keys().await?.is_empty() {
+            return Err("there are no keys yet: start the service once, and it makes them".into());
         }
-        .await;
-        store.close().await;
-        outcome
-    })?
+        let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
+        let app = App::assemble(config, Arc::clone(store), clock, random).await?;
+        work(&app.service).await
+    })
 }
 
 fn show(explained: &Explained) {

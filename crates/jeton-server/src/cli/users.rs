@@ -2,9 +2,9 @@
 
 use std::{error::Error, sync::Arc};
 
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Args, Subcommand};
 
-use super::{Outcome, block_on, context, open_store, writing::Writing};
+use super::{Outcome, arguments::Json, context, reading, writing::writing};
 use crate::{
     config::Config,
     model::{audit::Actor, id::UserId, user::User, username::UsernameKey},
@@ -24,122 +24,136 @@ mod output;
 mod passwords;
 mod sessions;
 
-pub(super) fn command() -> Command {
-    Command::new("users")
-        .about("Manage accounts")
-        .subcommand_required(true)
-        .subcommand(create::command())
-        .subcommand(import::command())
-        .subcommand(list::list_command())
-        .subcommand(list::show_command())
-        .subcommand(change::set_command())
-        .subcommand(change::disable_command())
-        .subcommand(change::enable_command())
-        .subcommand(delete::command())
-        .subcommand(passwords::reset_command())
-        .subcommand(passwords::unlock_command())
-        .subcommand(sessions::list_command())
-        .subcommand(sessions::revoke_command())
+#[derive(Debug, Subcommand)]
+pub(super) enum Task {
+    /// Make an account; without a password, with a code that sets one
+    Create(create::Arguments),
+    #[command(about = import::ABOUT, long_about = import::LONG_ABOUT)]
+    Import(import::Arguments),
+    /// List accounts in the order in which they were made
+    List(list::Arguments),
+    /// Show an account
+    Show(Shown),
+    /// Change an account's roles, claims or e-mail address
+    Set(change::Arguments),
+    /// End a user's sessions and let them sign in no more
+    Disable {
+        #[command(flatten)]
+        shown: Shown,
+        #[command(flatten)]
+        force: Force,
+    },
+    /// Let a disabled user sign in again
+    Enable(Shown),
+    /// Erase an account, its sessions, and what the audit trail holds of the person
+    Delete(delete::Arguments),
+    /// Make a code with which a user sets a new password: once, within 24 hours
+    ResetPassword(passwords::Reset),
+    /// Forget failures to sign in as a user; needs the master key
+    Unlock(Named),
+    /// List where a user is signed in
+    Sessions(Shown),
+    /// End a user's sessions; their tokens are refused from now on
+    Revoke(sessions::Revoke),
 }
 
-pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
-    let Some((name, arguments)) = arguments.subcommand() else {
-        return Ok(());
-    };
-    let call = Call { config, arguments };
-    match name {
-        "create" => create::run(&call),
-        "import" => import::run(config, arguments),
-        "list" => list::list(&call),
-        "show" => list::show(&call),
-        "set" => change::set(&call),
-        "disable" => change::switch(&call, true),
-        "enable" => change::switch(&call, false),
-        "delete" => delete::run(&call),
-        "reset-password" => passwords::reset(&call),
-        "unlock" => passwords::unlock(&call),
-        "sessions" => sessions::list(&call),
-        "revoke" => sessions::revoke(&call),
-        _ => Ok(()),
+pub(super) fn run(config: &Config, task: Task) -> Outcome {
+    match task {
+        Task::Create(arguments) => create::run(config, arguments),
+        Task::Import(arguments) => import::run(config, &arguments),
+        Task::List(arguments) => list::list(config, &arguments),
+        Task::Show(shown) => list::show(config, &shown),
+        Task::Set(arguments) => change::set(config, arguments),
+        Task::Disable { shown, force } => change::switch(config, &shown, force, true),
+        Task::Enable(shown) => change::switch(config, &shown, Force::default(), false),
+        Task::Delete(arguments) => delete::run(config, &arguments),
+        Task::ResetPassword(arguments) => passwords::reset(config, &arguments),
+        Task::Unlock(named) => passwords::unlock(config, &named),
+        Task::Sessions(shown) => sessions::list(config, &shown),
+        Task::Revoke(arguments) => sessions::revoke(config, &arguments),
     }
 }
 
-/// A command somebody typed.
-struct Call<'a> {
-    config: &'a Config,
-    arguments: &'a ArgMatches,
+#[derive(Debug, Args)]
+pub(super) struct Named {
+    /// The username or the user's id
+    #[arg(value_name = "NAME|ID")]
+    user: String,
 }
 
-impl Call<'_> {
-    fn text(&self, name: &str) -> Option<&str> {
-        self.arguments.get_one::<String>(name).map(String::as_str)
-    }
+#[derive(Debug, Args)]
+pub(super) struct Shown {
+    #[command(flatten)]
+    named: Named,
+    #[command(flatten)]
+    output: Json,
+}
 
-    fn texts(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.arguments
-            .get_many::<String>(name)
-            .unwrap_or_default()
-            .map(String::as_str)
-    }
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub(super) struct Force {
+    /// Even if this is the last administrator
+    #[arg(long)]
+    force: bool,
+}
 
-    fn flag(&self, name: &str) -> bool {
-        self.arguments
-            .try_get_one::<bool>(name)
-            .ok()
-            .flatten()
-            .copied()
-            .unwrap_or_default()
-    }
+#[derive(Debug, Args)]
+struct Attributes {
+    /// An object whose members go into the user's access tokens
+    #[arg(long, value_name = "JSON")]
+    claims: Option<String>,
+    /// The e-mail address
+    #[arg(long, value_name = "ADDRESS")]
+    email: Option<String>,
+}
 
-    /// Does something on the database, in the name of the command line.
-    fn administrate(&self, work: impl AsyncFnOnce(&Administration<'_>) -> Outcome) -> Outcome {
-        block_on(async {
-            let store = Writing::open(self.config).await?;
-            let outcome = self.work(&store, work).await;
-            store.close().await;
-            outcome
-        })?
-    }
-
-    /// Looks something up, which takes no master key.
-    fn look(&self, work: impl AsyncFnOnce(&Administration<'_>) -> Outcome) -> Outcome {
-        block_on(async {
-            let store = open_store(self.config).await?;
-            let outcome = self.work(&store, work).await;
-            store.close().await;
-            outcome
-        })?
-    }
-
-    async fn work(
-        &self,
-        store: &Arc<dyn Store>,
-        work: impl AsyncFnOnce(&Administration<'_>) -> Outcome,
-    ) -> Outcome {
-        // Nothing is checked here: no decoy is drawn.
-        let hasher = Hasher::new(self.config.cost, &[0; 32])?;
-        let administration = Administration {
-            context: context(store),
-            hasher: &hasher,
-            by: Actor::CommandLine,
-            may_take_last_admin: self.flag("force"),
-            issuer: &self.config.rules.issuer,
-        };
-        work(&administration).await.map_err(explained)
-    }
-
-    /// The user the command is about, by name or id.
-    async fn user(&self, administration: &Administration<'_>) -> Result<User, Box<dyn Error>> {
-        let text = self.text("user").unwrap_or_default();
-        if let Ok(id) = text.parse::<UserId>() {
+impl Named {
+    /// The user of this name or id.
+    async fn find(&self, administration: &Administration<'_>) -> Outcome<User> {
+        if let Ok(id) = self.user.parse::<UserId>() {
             match administration.find(id).await {
                 Err(AdminError::UserNotFound) => {}
                 found => return Ok(found?),
             }
         }
-        let name = UsernameKey::parse(text).map_err(|_| AdminError::UserNotFound)?;
+        let name = UsernameKey::parse(&self.user).map_err(|_| AdminError::UserNotFound)?;
         Ok(administration.find_by_name(&name).await?)
     }
+}
+
+/// Does something on the database, in the name of the command line.
+fn administrate(
+    config: &Config,
+    force: Force,
+    work: impl AsyncFnOnce(&Administration<'_>) -> Outcome,
+) -> Outcome {
+    writing(config, async |store| {
+        with_administration(config, store, force, work).await
+    })
+}
+
+/// Looks something up, which takes no master key.
+fn look(config: &Config, work: impl AsyncFnOnce(&Administration<'_>) -> Outcome) -> Outcome {
+    reading(config, async |store| {
+        with_administration(config, store, Force::default(), work).await
+    })
+}
+
+async fn with_administration(
+    config: &Config,
+    store: &Arc<dyn Store>,
+    Force { force }: Force,
+    work: impl AsyncFnOnce(&Administration<'_>) -> Outcome,
+) -> Outcome {
+    // Nothing is checked here: no decoy is drawn.
+    let hasher = Hasher::new(config.cost, &[0; 32])?;
+    let administration = Administration {
+        context: context(store),
+        hasher: &hasher,
+        by: Actor::CommandLine,
+        may_take_last_admin: force,
+        issuer: &config.rules.issuer,
+    };
+    work(&administration).await.map_err(explained)
 }
 
 /// Says what else there is to do here.
@@ -148,45 +162,4 @@ fn explained(error: Box<dyn Error>) -> Box<dyn Error> {
         Some(AdminError::LastAdmin) => format!("{error}; --force does it all the same").into(),
         _ => error,
     }
-}
-
-/// The user a command is about.
-fn user() -> Arg {
-    Arg::new("user")
-        .value_name("NAME|ID")
-        .required(true)
-        .help("The username or the user's id")
-}
-
-fn json() -> Arg {
-    switch("json", "Print JSON, one object a line")
-}
-
-fn force() -> Arg {
-    switch("force", "Even if this is the last administrator")
-}
-
-fn switch(name: &'static str, help: &'static str) -> Arg {
-    Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
-}
-
-fn role() -> Arg {
-    Arg::new("role")
-        .long("role")
-        .value_name("ROLE")
-        .action(ArgAction::Append)
-}
-
-fn claims() -> Arg {
-    Arg::new("claims")
-        .long("claims")
-        .value_name("JSON")
-        .help("An object whose members go into the user's access tokens")
-}
-
-fn email() -> Arg {
-    Arg::new("email")
-        .long("email")
-        .value_name("ADDRESS")
-        .help("The e-mail address")
 }

@@ -1,8 +1,8 @@
 //! Commands that write: what they do stands in the audit trail, signed, and sealed before they end.
 
-use std::{error::Error, ops::Deref, sync::Arc};
+use std::{ops::Deref, sync::Arc};
 
-use super::open_store_in_step;
+use super::{Outcome, block_on, open_store_in_step};
 use crate::{
     config::Config,
     model::key::SealedKey,
@@ -24,8 +24,21 @@ pub(super) struct Writing {
     keeper: Keeper,
 }
 
+/// Works on the database, in the name of the command line.
+pub(super) fn writing<T>(
+    config: &Config,
+    work: impl AsyncFnOnce(&Arc<dyn Store>) -> Outcome<T>,
+) -> Outcome<T> {
+    block_on(async {
+        let store = Writing::open(config).await?;
+        let outcome = work(&store).await;
+        store.close().await;
+        outcome
+    })?
+}
+
 impl Writing {
-    pub(super) async fn open(config: &Config) -> Result<Self, Box<dyn Error>> {
+    pub(super) async fn open(config: &Config) -> Outcome<Self> {
         let store = open_store_in_step(config).await?;
         let keys = store.keys().await?;
         if keys.is_empty() {
@@ -66,12 +79,12 @@ pub(super) fn signing(config: &Config) -> impl Fn(&[SealedKey]) -> Result<Signer
 }
 
 /// The master key is made where nothing is sealed yet, as a service does that starts.
-fn chain(config: &Config, keys: &[SealedKey]) -> Result<Chain, Box<dyn Error>> {
+fn chain(config: &Config, keys: &[SealedKey]) -> Outcome<Chain> {
     let vault = Vault::new(config.master_keys(!keys.is_empty(), &SystemRandom)?)?;
     Ok(Chain::new(&vault.root(keys)?)?)
 }
 
-fn signer(chain: &Chain) -> Result<Signer, Box<dyn Error>> {
+fn signer(chain: &Chain) -> Outcome<Signer> {
     let random: &dyn Random = &SystemRandom;
     Ok(Signer::new(chain.key().clone(), random.bytes()?))
 }

@@ -1,9 +1,9 @@
-use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use clap::Args;
 use jeton::json::Object;
 use serde_json::Value;
 
-use super::super::{Outcome, block_on, open_store};
 use crate::{
+    cli::{Outcome, arguments::Json, reading},
     config::{Config, duration},
     model::{
         audit::{Action, Recorded},
@@ -15,32 +15,25 @@ use crate::{
     store::{Store, Wanted},
 };
 
-pub(super) fn command() -> Command {
-    let option = |name, value, help| Arg::new(name).long(name).value_name(value).help(help);
-    Command::new("list")
-        .about("Show what happened, the newest last")
-        .arg(option("user", "NAME|ID", "What happened to this user"))
-        .arg(option("session", "ID", "What happened to this session").value_parser(value_parser!(SessionId)))
-        .arg(option("action", "ACTION", "Only this, as in login.failed").value_parser(value_parser!(Action)))
-        .arg(
-            option(
-                "since",
-                "TIME",
-                "From then on, as in 2026-11-21T09:00:00Z or 2h for the last two hours",
-            )
-            .value_parser(since),
-        )
-        .arg(
-            option("limit", "N", "At most so many")
-                .default_value("100")
-                .value_parser(value_parser!(u32)),
-        )
-        .arg(
-            Arg::new("json")
-                .long("json")
-                .action(ArgAction::SetTrue)
-                .help("One JSON object a line"),
-        )
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Arguments {
+    /// What happened to this user
+    #[arg(long, value_name = "NAME|ID")]
+    user: Option<String>,
+    /// What happened to this session
+    #[arg(long, value_name = "ID")]
+    session: Option<SessionId>,
+    /// Only this, as in login.failed
+    #[arg(long)]
+    action: Option<Action>,
+    /// From then on, as in 2026-11-21T09:00:00Z or 2h for the last two hours
+    #[arg(long, value_name = "TIME", value_parser = since)]
+    since: Option<Timestamp>,
+    /// At most so many
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    limit: u32,
+    #[command(flatten)]
+    output: Json,
 }
 
 fn since(text: &str) -> Result<Timestamp, String> {
@@ -53,47 +46,33 @@ fn since(text: &str) -> Result<Timestamp, String> {
     }
 }
 
-pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
-    let events = block_on(async {
-        let store = open_store(config).await?;
-        let events = read(&*store, arguments).await;
-        store.close().await;
-        events
-    })??;
+pub(super) fn run(config: &Config, arguments: &Arguments) -> Outcome {
+    let events = reading(config, async |store| read(&**store, arguments).await)?;
+    let show = if arguments.output.json { json } else { line };
     for event in events.iter().rev() {
-        println!(
-            "{}",
-            if arguments.get_flag("json") {
-                json(event)
-            } else {
-                line(event)
-            }
-        );
+        println!("{}", show(event));
     }
     Ok(())
 }
 
-async fn read(
-    store: &dyn Store,
-    arguments: &ArgMatches,
-) -> Result<Vec<Recorded>, Box<dyn std::error::Error>> {
-    let user = match arguments.get_one::<String>("user") {
+async fn read(store: &dyn Store, arguments: &Arguments) -> Outcome<Vec<Recorded>> {
+    let user = match &arguments.user {
         Some(text) => Some(user(store, text).await?),
         None => None,
     };
     let wanted = Wanted {
         user,
-        session: arguments.get_one("session").copied(),
-        action: arguments.get_one("action").copied(),
-        since: arguments.get_one("since").copied(),
+        session: arguments.session,
+        action: arguments.action,
+        since: arguments.since,
         before: None,
-        limit: arguments.get_one("limit").copied().unwrap_or(100),
+        limit: arguments.limit,
     };
     Ok(store.events(&wanted).await?)
 }
 
 /// By id also when there is no such user any more: what happened to them stays.
-async fn user(store: &dyn Store, text: &str) -> Result<UserId, Box<dyn std::error::Error>> {
+async fn user(store: &dyn Store, text: &str) -> Outcome<UserId> {
     if let Ok(id) = text.parse() {
         return Ok(id);
     }

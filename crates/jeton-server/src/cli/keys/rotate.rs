@@ -1,72 +1,79 @@
-use std::{
-    error::Error,
-    io::{IsTerminal, stdin},
-};
-
-use clap::{Arg, ArgAction, Command};
+use clap::Args;
 use jeton::Algorithm;
 
-use super::{Call, Outcome, file, json, output, yes};
+use super::{file, output, vault};
 use crate::{
+    cli::{
+        Outcome,
+        arguments::{Json, Yes},
+        input,
+    },
+    config::Config,
     model::key::{Phase, Purpose},
     service::keys::KeyAdministration,
 };
 
 /// What every way to a new key takes.
-pub(super) fn arguments(command: Command, algorithm: &'static str) -> Command {
-    let switch = |name: &'static str, help: &'static str| {
-        Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
-    };
-    command
-        .arg(
-            Arg::new("purpose")
-                .long("purpose")
-                .value_name("access|refresh|playground")
-                .value_parser(purpose)
-                .help("Which tokens it signs [default: access]"),
-        )
-        .arg(
-            Arg::new("algorithm")
-                .long("algorithm")
-                .value_name("NAME")
-                .value_parser(self::algorithm)
-                .help(algorithm),
-        )
-        .arg(switch("plan", "Print the times it would take, and do nothing"))
-        .arg(switch(
-            "emergency",
-            "The key that signs is lost: the new one signs at once, and nothing the others signed is accepted",
-        ))
-        .arg(yes())
-        .arg(json("JSON for scripts"))
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Change {
+    /// Which tokens it signs [default: access]
+    #[arg(long, value_name = "access|refresh|playground", value_parser = purpose)]
+    purpose: Option<Purpose>,
+    /// Print the times it would take, and do nothing
+    #[arg(long)]
+    plan: bool,
+    /// The key that signs is lost: the new one signs at once, and nothing the others signed is accepted
+    #[arg(long)]
+    emergency: bool,
+    #[command(flatten)]
+    confirmation: Yes,
+    #[command(flatten)]
+    output: Json,
 }
 
-pub(super) async fn rotate(call: &Call<'_>, administration: &KeyAdministration<'_>) -> Outcome {
-    let (purpose, emergency) = (call.purpose(), call.arguments.get_flag("emergency"));
-    if call.arguments.get_flag("plan") {
-        return plan(call, administration).await;
+impl Change {
+    fn purpose(&self) -> Purpose {
+        self.purpose.unwrap_or(Purpose::Access)
     }
-    prepare(call, administration).await?;
-    let vault = call.vault()?;
-    let rotated = administration.rotate(&vault, purpose, call.algorithm(), emergency);
-    output::plan(&rotated.await?, call.arguments.get_flag("json"));
+}
+
+pub(super) async fn rotate(
+    administration: &KeyAdministration<'_>,
+    config: &Config,
+    algorithm: Option<Algorithm>,
+    change: &Change,
+) -> Outcome {
+    if change.plan {
+        return plan(administration, change).await;
+    }
+    prepare(administration, change).await?;
+    let rotated = administration
+        .rotate(&vault(config)?, change.purpose(), algorithm, change.emergency)
+        .await?;
+    output::plan(&rotated, change.output.json);
     Ok(())
 }
 
-pub(super) async fn import(call: &Call<'_>, administration: &KeyAdministration<'_>) -> Outcome {
-    let key = file::read(call.text("file"), call.algorithm())?;
-    if call.arguments.get_flag("plan") {
-        return plan(call, administration).await;
+pub(super) async fn import(
+    administration: &KeyAdministration<'_>,
+    config: &Config,
+    file: &str,
+    algorithm: Option<Algorithm>,
+    change: &Change,
+) -> Outcome {
+    let key = file::read(file, algorithm)?;
+    if change.plan {
+        return plan(administration, change).await;
     }
-    prepare(call, administration).await?;
-    let (vault, emergency) = (call.vault()?, call.arguments.get_flag("emergency"));
-    let imported = administration.import(&vault, call.purpose(), &key, emergency);
-    output::plan(&imported.await?, call.arguments.get_flag("json"));
+    prepare(administration, change).await?;
+    let imported = administration
+        .import(&vault(config)?, change.purpose(), &key, change.emergency)
+        .await?;
+    output::plan(&imported, change.output.json);
     Ok(())
 }
 
-pub(super) async fn retire(call: &Call<'_>, administration: &KeyAdministration<'_>) -> Outcome {
-    let kid = call.text("kid");
+pub(super) async fn retire(administration: &KeyAdministration<'_>, kid: &str, confirmation: Yes) -> Outcome {
     let keys = administration.list().await?;
     let found = keys.iter().find(|(key, _)| key.kid == kid);
     match found {
@@ -74,8 +81,8 @@ pub(super) async fn retire(call: &Call<'_>, administration: &KeyAdministration<'
             println!("{kid} is retired already");
             return Ok(());
         }
-        Some((key, Phase::Accepted)) => confirm(call, key.purpose)?,
-        _ => {}
+        Some((key, Phase::Accepted)) => confirm(confirmation, key.purpose)?,
+        Some((_, Phase::Pending | Phase::Signing)) | None => {}
     }
     let sessions = administration.retire(kid).await?;
     println!("{kid} is retired");
@@ -83,25 +90,23 @@ pub(super) async fn retire(call: &Call<'_>, administration: &KeyAdministration<'
     Ok(())
 }
 
-async fn plan(call: &Call<'_>, administration: &KeyAdministration<'_>) -> Outcome {
-    let emergency = call.arguments.get_flag("emergency");
-    let plan = administration.plan(call.purpose(), emergency).await?;
-    output::plan(&plan, call.arguments.get_flag("json"));
+async fn plan(administration: &KeyAdministration<'_>, change: &Change) -> Outcome {
+    let plan = administration.plan(change.purpose(), change.emergency).await?;
+    output::plan(&plan, change.output.json);
     Ok(())
 }
 
 /// What has to be true before a key is made. What cannot be is said before anything is asked.
-async fn prepare(call: &Call<'_>, administration: &KeyAdministration<'_>) -> Outcome {
-    let emergency = call.arguments.get_flag("emergency");
-    administration.plan(call.purpose(), emergency).await?;
-    if emergency {
-        confirm(call, call.purpose())?;
+async fn prepare(administration: &KeyAdministration<'_>, change: &Change) -> Outcome {
+    administration.plan(change.purpose(), change.emergency).await?;
+    if change.emergency {
+        confirm(change.confirmation, change.purpose())?;
     }
     Ok(())
 }
 
-fn confirm(call: &Call<'_>, purpose: Purpose) -> Outcome {
-    if call.arguments.get_flag("yes") {
+fn confirm(confirmation: Yes, purpose: Purpose) -> Outcome {
+    if confirmation.yes {
         return Ok(());
     }
     let what = match purpose {
@@ -109,16 +114,10 @@ fn confirm(call: &Call<'_>, purpose: Purpose) -> Outcome {
         Purpose::Refresh => "Every session under the key ends: its user has to sign in again.",
         Purpose::Playground | Purpose::Root => "Samples of the playground are refused from now on.",
     };
-    if !stdin().is_terminal() {
-        return Err(format!("{what} There is nobody to ask: confirm with --yes").into());
-    }
-    eprint!("{what} Type yes to go on: ");
-    let mut line = String::new();
-    stdin().read_line(&mut line)?;
-    if line.trim() == "yes" {
-        Ok(())
-    } else {
-        Err("nothing was done".into())
+    match input::answer(&format!("{what} Type yes to go on: "))?.as_deref() {
+        None => Err(format!("{what} There is nobody to ask: confirm with --yes").into()),
+        Some("yes") => Ok(()),
+        Some(_) => Err("nothing was done".into()),
     }
 }
 
@@ -127,12 +126,4 @@ fn purpose(name: &str) -> Result<Purpose, String> {
         .into_iter()
         .find(|purpose| purpose.as_str() == name)
         .ok_or_else(|| "it is none of access, refresh and playground".to_owned())
-}
-
-fn algorithm(name: &str) -> Result<Algorithm, Box<dyn Error + Send + Sync>> {
-    let names = || {
-        let names: Vec<_> = Algorithm::ALL.iter().map(|algorithm| algorithm.name()).collect();
-        format!("it is none of {}", names.join(", ")).into()
-    };
-    name.parse().map_err(|_| names())
 }

@@ -1,50 +1,51 @@
-use clap::{Arg, Command};
+use clap::Args;
 
-use super::{super::input, Call, Outcome, claims, email, json, output, role, switch};
+use super::{Attributes, Force, administrate, output};
 use crate::{
+    cli::{Outcome, arguments::Json, input},
+    config::Config,
     model::{claims::CustomClaims, password::NewPassword, role, username::Username},
     service::accounts::register::NewAccount,
 };
 
-pub(super) fn command() -> Command {
-    Command::new("create")
-        .about("Make an account; without a password, with a code that sets one")
-        .arg(
-            Arg::new("name")
-                .value_name("NAME")
-                .required(true)
-                .help("The username"),
-        )
-        .arg(role().help("A role; may be repeated"))
-        .arg(claims())
-        .arg(email())
-        .arg(switch(
-            "password-stdin",
-            "Ask for the password without showing it, or take a line from a pipe: an argument would show in the process list",
-        ))
-        .arg(json())
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Arguments {
+    /// The username
+    name: String,
+    /// A role; may be repeated
+    #[arg(long)]
+    role: Vec<String>,
+    #[command(flatten)]
+    attributes: Attributes,
+    /// Ask for the password without showing it, or take a line from a pipe: an argument would show in the process list
+    #[arg(long)]
+    password_stdin: bool,
+    #[command(flatten)]
+    output: Json,
 }
 
-pub(super) fn run(call: &Call<'_>) -> Outcome {
-    let password = if call.flag("password-stdin") {
-        let min_chars = call.config.rules.password_min_chars;
+pub(super) fn run(config: &Config, arguments: Arguments) -> Outcome {
+    let Attributes { claims, email } = arguments.attributes;
+    let password = if arguments.password_stdin {
+        let min_chars = config.rules.password_min_chars;
         Some(NewPassword::choose(input::new_password()?, min_chars)?)
     } else {
         None
     };
+    let roles = arguments.role.iter().map(|role| role.parse());
     let account = NewAccount {
-        username: Username::parse(call.text("name").unwrap_or_default())?,
-        email: call.text("email").map(str::parse).transpose()?,
-        roles: role::fit(call.texts("role").map(str::parse).collect::<Result<_, _>>()?)?,
-        claims: match call.text("claims") {
-            Some(text) => CustomClaims::parse(text)?,
+        username: Username::parse(&arguments.name)?,
+        email: email.map(|text| text.parse()).transpose()?,
+        roles: role::fit(roles.collect::<Result<_, _>>()?)?,
+        claims: match claims {
+            Some(text) => CustomClaims::parse(&text)?,
             None => CustomClaims::default(),
         },
         password,
     };
-    call.administrate(async |administration| {
+    administrate(config, Force::default(), async |administration| {
         let created = administration.create(account).await?;
-        if call.flag("json") {
+        if arguments.output.json {
             output::created(&created);
             return Ok(());
         }

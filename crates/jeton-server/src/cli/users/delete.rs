@@ -1,22 +1,26 @@
-use std::io::{IsTerminal, stdin};
+use clap::Args;
 
-use clap::Command;
+use super::{Force, Named, administrate};
+use crate::{
+    cli::{Outcome, arguments::Yes, input},
+    config::Config,
+    model::user::User,
+};
 
-use super::{Call, Outcome, force, switch, user};
-use crate::model::user::User;
-
-pub(super) fn command() -> Command {
-    Command::new("delete")
-        .about("Erase an account, its sessions, and what the audit trail holds of the person")
-        .arg(user())
-        .arg(switch("yes", "Do not ask"))
-        .arg(force())
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Arguments {
+    #[command(flatten)]
+    named: Named,
+    #[command(flatten)]
+    confirmation: Yes,
+    #[command(flatten)]
+    force: Force,
 }
 
-pub(super) fn run(call: &Call<'_>) -> Outcome {
-    call.administrate(async |administration| {
-        let user = call.user(administration).await?;
-        if !call.flag("yes") {
+pub(super) fn run(config: &Config, arguments: &Arguments) -> Outcome {
+    administrate(config, arguments.force, async |administration| {
+        let user = arguments.named.find(administration).await?;
+        if !arguments.confirmation.yes {
             confirm(&user)?;
         }
         administration.delete(user.id).await?;
@@ -26,18 +30,11 @@ pub(super) fn run(call: &Call<'_>) -> Outcome {
 }
 
 fn confirm(user: &User) -> Outcome {
-    if !stdin().is_terminal() {
-        return Err("there is nobody to ask: confirm with --yes".into());
-    }
-    eprint!(
-        "This cannot be undone. Type {} to erase the account: ",
-        user.username
-    );
-    let mut line = String::new();
-    stdin().read_line(&mut line)?;
-    if line.trim() == user.username.as_str() {
-        Ok(())
-    } else {
-        Err("not the name: nothing was deleted".into())
+    let name = &user.username;
+    let question = format!("This cannot be undone. Type {name} to erase the account: ");
+    match input::answer(&question)? {
+        None => Err("there is nobody to ask: confirm with --yes".into()),
+        Some(answer) if answer == name.as_str() => Ok(()),
+        Some(_) => Err("not the name: nothing was deleted".into()),
     }
 }

@@ -1,16 +1,15 @@
 use std::{
     borrow::Cow,
-    error::Error,
     fs::{self, File, OpenOptions},
     io::{self, BufReader, BufWriter, Read, Write},
     path::{Path, PathBuf},
 };
 
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Args, ValueEnum};
 use indicatif::ProgressBar;
 
-use super::super::{Exit, Outcome, block_on, context, input, progress, writing::Writing};
 use crate::{
+    cli::{Exit, Outcome, context, input, progress, writing::writing},
     config::Config,
     model::user::User,
     service::accounts::import::{Format, Importer, Refusal, Summary, Watcher},
@@ -22,104 +21,94 @@ const SOME_REFUSED: u8 = 1;
 /// What it ends with when it could not begin or not go on.
 const FAILED: u8 = 2;
 
-pub(super) fn command() -> Command {
-    Command::new("import")
-        .about("Import accounts with their password hashes")
-        .long_about(
-            "Import accounts with their password hashes, from a CSV file whose first line names the columns or from a \
+pub(super) const ABOUT: &str = "Import accounts with their password hashes";
+
+pub(super) const LONG_ABOUT: &str = "Import accounts with their password hashes, from a CSV file whose first line names the columns or from a \
              file with one JSON object on each line. The columns: username, password_hash, and if there are any \
              email, roles, claims, id, created_at and disabled, also under the names Flask and Django applications \
              give them. An account that is there already is left as it is: after an interruption the same command \
              finishes the import. Ends with 0 when every row is in, with 1 when some were refused, with 2 when the \
-             import could not begin or go on.",
-        )
-        .arg(
-            Arg::new("file")
-                .value_name("FILE")
-                .required(true)
-                .help("The user table; - is standard input"),
-        )
-        .arg(
-            Arg::new("format")
-                .long("format")
-                .value_name("csv|jsonl")
-                .value_parser(["csv", "jsonl"])
-                .help("How it is written [default: as its name ends]"),
-        )
-        .arg(
-            Arg::new("dry-run")
-                .long("dry-run")
-                .action(ArgAction::SetTrue)
-                .help("Say what would happen, and change nothing"),
-        )
-        .arg(
-            Arg::new("report")
-                .long("report")
-                .value_name("FILE")
-                .help("Write the refused rows to this file, as they are: mend them there and import it"),
-        )
-        .arg(
-            Arg::new("ids")
-                .long("ids")
-                .value_name("FILE")
-                .help("Write a CSV file of ids that are no UUIDs and the users' new ones; - is standard output"),
-        )
+             import could not begin or go on.";
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Arguments {
+    /// The user table; - is standard input
+    file: String,
+    /// How it is written [default: as its name ends]
+    #[arg(long, value_name = "csv|jsonl")]
+    format: Option<Notation>,
+    /// Say what would happen, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Write the refused rows to this file, as they are: mend them there and import it
+    #[arg(long, value_name = "FILE")]
+    report: Option<String>,
+    /// Write a CSV file of ids that are no UUIDs and the users' new ones; - is standard output
+    #[arg(long, value_name = "FILE")]
+    ids: Option<String>,
 }
 
-pub(super) fn run(config: &Config, arguments: &ArgMatches) -> Outcome {
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Notation {
+    Csv,
+    Jsonl,
+}
+
+impl From<Notation> for Format {
+    fn from(notation: Notation) -> Self {
+        match notation {
+            Notation::Csv => Self::Csv,
+            Notation::Jsonl => Self::JsonLines,
+        }
+    }
+}
+
+pub(super) fn run(config: &Config, arguments: &Arguments) -> Outcome {
     let summary = import(config, arguments).map_err(|error| Exit {
         code: FAILED,
         message: error.to_string(),
     })?;
-    let dry_run = arguments.get_flag("dry-run");
     say(&summary, arguments);
     if summary.refused == 0 {
         return Ok(());
     }
+    let were = if arguments.dry_run { "would be" } else { "were" };
     Err(Exit {
         code: SOME_REFUSED,
-        message: format!(
-            "{} of the rows {} refused",
-            summary.refused,
-            if dry_run { "would be" } else { "were" }
-        ),
+        message: format!("{} of the rows {were} refused", summary.refused),
     }
     .into())
 }
 
-fn import(config: &Config, arguments: &ArgMatches) -> Result<Summary, Box<dyn Error>> {
-    let file = arguments.get_one::<String>("file").map_or("", String::as_str);
-    let format = match arguments.get_one::<String>("format").map(String::as_str) {
-        Some("csv") => Format::Csv,
-        Some(_) => Format::JsonLines,
+fn import(config: &Config, arguments: &Arguments) -> Outcome<Summary> {
+    let file = &*arguments.file;
+    let format = match arguments.format {
+        Some(notation) => notation.into(),
         None => format_of(file)
             .ok_or_else(|| format!("{file}: name its format with --format csv or --format jsonl"))?,
     };
-    let report = arguments.get_one::<String>("report");
+    let (report, ids) = (arguments.report.as_deref(), arguments.ids.as_deref());
     if report.is_some_and(|report| is_same(report, file)) {
         return Err("the report would be written over the file itself: give it another name".into());
     }
-    let ids = arguments.get_one::<String>("ids").map(String::as_str);
     if ids.is_some_and(|ids| is_same(ids, file)) {
         return Err("the table of ids would be written over the file itself: give it another name".into());
     }
     let (input, length) = open(file).map_err(|error| format!("{file}: {error}"))?;
     let mut teller = Teller {
         file,
-        report: report.map(|path| Report::create(path)).transpose()?,
+        report: report.map(Report::create).transpose()?,
         ids: ids.map(Ids::create).transpose()?,
         bar: progress::bytes(length),
     };
-    let summary: Result<Summary, Box<dyn Error>> = block_on(async {
-        let store = Writing::open(config).await?;
+    let summary = writing(config, async |store| {
         let importer = Importer {
-            context: context(&store),
-            dry_run: arguments.get_flag("dry-run"),
+            context: context(store),
+            dry_run: arguments.dry_run,
         };
         let summary = importer.run(BufReader::new(input), format, &mut teller).await;
-        store.close().await;
         summary.map_err(|error| format!("{file}: {error}").into())
-    })?;
+    });
     teller.bar.finish_and_clear();
     let summary = summary?;
     if let Some(report) = teller.report {
@@ -263,13 +252,9 @@ impl Watcher for Teller<'_> {
 }
 
 /// On standard error where the table of ids is on the other.
-fn say(summary: &Summary, arguments: &ArgMatches) {
-    let ids = arguments.get_one::<String>("ids").map(String::as_str);
-    let would = if arguments.get_flag("dry-run") {
-        " would be"
-    } else {
-        ""
-    };
+fn say(summary: &Summary, arguments: &Arguments) {
+    let ids = arguments.ids.as_deref();
+    let would = if arguments.dry_run { " would be" } else { "" };
     let mut lines = vec![format!(
         "{}{would} imported, {} already there, {}{would} refused",
         summary.imported, summary.already_there, summary.refused

@@ -1,24 +1,28 @@
-use clap::Command;
+use clap::Args;
 
-use super::{super::root, Call, Outcome, json, output, switch, user};
-use crate::service::accounts::throttle::Fingerprints;
+use super::{Force, Named, administrate, output};
+use crate::{
+    cli::{Outcome, arguments::Json, root},
+    config::Config,
+    service::accounts::throttle::Fingerprints,
+};
 
-pub(super) fn reset_command() -> Command {
-    Command::new("reset-password")
-        .about("Make a code with which a user sets a new password: once, within 24 hours")
-        .arg(user())
-        .arg(switch(
-            "force",
-            "Make the present password good for nothing and end every session",
-        ))
-        .arg(json())
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Reset {
+    #[command(flatten)]
+    named: Named,
+    /// Make the present password good for nothing and end every session
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    output: Json,
 }
 
-pub(super) fn reset(call: &Call<'_>) -> Outcome {
-    call.administrate(async |administration| {
-        let user = call.user(administration).await?;
-        let issued = administration.reset_password(user.id, call.flag("force")).await?;
-        if call.flag("json") {
+pub(super) fn reset(config: &Config, arguments: &Reset) -> Outcome {
+    administrate(config, Force::default(), async |administration| {
+        let user = arguments.named.find(administration).await?;
+        let issued = administration.reset_password(user.id, arguments.force).await?;
+        if arguments.output.json {
             output::code_as_json(&issued);
         } else {
             output::code(&issued);
@@ -27,16 +31,10 @@ pub(super) fn reset(call: &Call<'_>) -> Outcome {
     })
 }
 
-pub(super) fn unlock_command() -> Command {
-    Command::new("unlock")
-        .about("Forget failures to sign in as a user; needs the master key")
-        .arg(user())
-}
-
-pub(super) fn unlock(call: &Call<'_>) -> Outcome {
-    call.administrate(async |administration| {
-        let user = call.user(administration).await?;
-        let fingerprints = Fingerprints::new(&root(call.config, &**administration.context.store).await?)?;
+pub(super) fn unlock(config: &Config, named: &Named) -> Outcome {
+    administrate(config, Force::default(), async |administration| {
+        let user = named.find(administration).await?;
+        let fingerprints = Fingerprints::new(&root(config, &**administration.context.store).await?)?;
         administration.forgive(&user, &fingerprints).await?;
         println!("{} {} is unlocked", user.id, user.username);
         Ok(())

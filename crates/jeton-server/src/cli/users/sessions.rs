@@ -1,41 +1,31 @@
-use clap::{Arg, Command};
+use clap::Args;
 
-use super::{Call, Outcome, json, output, user};
-use crate::service::accounts::admin::AdminError;
+use super::{Force, Named, Shown, administrate, look, output};
+use crate::{cli::Outcome, config::Config, service::accounts::admin::AdminError};
 
-pub(super) fn list_command() -> Command {
-    Command::new("sessions")
-        .about("List where a user is signed in")
-        .arg(user())
-        .arg(json())
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Revoke {
+    #[command(flatten)]
+    named: Named,
+    /// Only this session; all of them unless given
+    #[arg(long, value_name = "ID")]
+    session: Option<String>,
 }
 
-pub(super) fn revoke_command() -> Command {
-    Command::new("revoke")
-        .about("End a user's sessions; their tokens are refused from now on")
-        .arg(user())
-        .arg(
-            Arg::new("session")
-                .long("session")
-                .value_name("ID")
-                .help("Only this session; all of them unless given"),
-        )
-}
-
-pub(super) fn list(call: &Call<'_>) -> Outcome {
-    call.look(async |administration| {
-        let user = call.user(administration).await?;
+pub(super) fn list(config: &Config, Shown { named, output }: &Shown) -> Outcome {
+    look(config, async |administration| {
+        let user = named.find(administration).await?;
         for session in &administration.sessions(user.id).await? {
-            output::session(session, call.flag("json"));
+            output::session(session, output.json);
         }
         Ok(())
     })
 }
 
-pub(super) fn revoke(call: &Call<'_>) -> Outcome {
-    call.administrate(async |administration| {
-        let user = call.user(administration).await?;
-        let ended = match call.text("session") {
+pub(super) fn revoke(config: &Config, Revoke { named, session }: &Revoke) -> Outcome {
+    administrate(config, Force::default(), async |administration| {
+        let user = named.find(administration).await?;
+        let ended = match session {
             Some(id) => {
                 let session = id.parse().map_err(|_| AdminError::SessionNotFound)?;
                 administration.end_session(user.id, session).await?;
