@@ -25,7 +25,6 @@ use crate::{
     policy::Policy,
     refused::{Answers, Refused},
     rejection::{Denied, Rejection},
-    require::Require,
     revocation::{AnyBlocklist, Blocklist, Revocations},
     verifiers::Verifiers,
 };
@@ -342,15 +341,6 @@ impl<C> Auth<C> {
     #[must_use]
     pub fn refuse(&self, rejection: Rejection) -> Refused {
         Refused::new(rejection, Arc::clone(&self.rules.answers))
-    }
-
-    /// A layer for [`Router::route_layer`](axum::Router::route_layer) that lets a request through only with
-    /// a token that `P` allows.
-    ///
-    /// [`SignedIn`](crate::SignedIn) is the policy that asks for no more than a good token.
-    #[must_use]
-    pub fn require<P: Policy<Claims = C>>(&self) -> Require<P> {
-        Require::new(self.clone())
     }
 
     pub(crate) fn lets_through(&self, method: &Method) -> bool {

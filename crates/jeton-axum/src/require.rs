@@ -23,9 +23,14 @@ pub struct Require<P: Policy> {
     auth: Auth<P::Claims>,
 }
 
-impl<P: Policy> Require<P> {
-    pub(crate) fn new(auth: Auth<P::Claims>) -> Self {
-        Self { auth }
+impl<C> Auth<C> {
+    /// A layer for [`Router::route_layer`](axum::Router::route_layer) that lets a request through only with
+    /// a token that `P` allows.
+    ///
+    /// [`SignedIn`](crate::SignedIn) is the policy that asks for no more than a good token.
+    #[must_use]
+    pub fn require<P: Policy<Claims = C>>(&self) -> Require<P> {
+        Require { auth: self.clone() }
     }
 }
 

@@ -7,7 +7,6 @@ use axum::{
 use tower::util::option_layer;
 
 use self::middleware::around::around;
-use crate::state::App;
 
 pub mod address;
 mod admin;
@@ -32,21 +31,25 @@ mod query;
 mod readyz;
 mod refresh;
 mod register;
-pub(crate) mod requester;
+mod requester;
 mod revocations;
 pub mod server;
 mod sessions;
 mod set_jwt;
 mod sign_token;
+pub mod state;
 mod token;
 mod token_body;
 mod verify_token;
 mod well_known;
 
-pub(crate) use error::REALM;
 pub use error::{ApiError, ErrorCode};
 pub use metrics::Metrics;
 pub use openapi::openapi;
+pub use {
+    jeton_axum::csrf::CsrfKeyError,
+    state::{App, Browser, Network},
+};
 
 /// Every route there is. The document lists the same handlers, and a test holds the two together: built into one, as
 /// they could be, every start would write the document.

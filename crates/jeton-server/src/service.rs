@@ -8,13 +8,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use jeton::Algorithm;
 use tokio::sync::Semaphore;
 
 use crate::{
     model::{
-        acceptance, audit::Personal, client::Client, id::TokenId, revocation::Revocation, throttle::Limits,
-        time::Timestamp,
+        acceptance, audit::Personal, client::Client, id::TokenId, revocation::Revocation, time::Timestamp,
     },
     store::{Store, StoreError},
 };
@@ -23,6 +21,7 @@ pub mod accounts;
 pub mod audit;
 pub mod caller;
 pub mod clients;
+mod clocks;
 pub mod context;
 pub mod keys;
 pub mod machinery;
@@ -31,18 +30,21 @@ pub mod sessions;
 pub mod tokens;
 pub mod upkeep;
 
-use accounts::{rehash, throttle::Fingerprints};
 use machinery::{
     clock::Clock,
+    fingerprints::Fingerprints,
     hasher::{self, Hasher},
     keys::{KeyringError, Ring, Vault},
+    playground::Playground,
     random::{self, Random},
-    revoked::{Bearer, RevocationFollower, RevocationSet, Standing, WhenStale},
+    refusals::Refusals,
+    revoked::{Bearer, RevocationFollower, RevocationSet, Standing},
     tokens::{SignError, Tokens},
+    turned_away::TurnedAway,
     watch::Watch,
 };
-use sessions::refresh::TurnedAway;
-use tokens::{playground::Playground, refusals::Refusals};
+
+pub use machinery::rules::Rules;
 
 /// The state that all use-cases share.
 #[derive(Debug)]
@@ -65,31 +67,6 @@ pub struct Service {
     damaged: AtomicBool,
 }
 
-/// The settings the use-cases read.
-#[derive(Clone, Debug)]
-pub struct Rules {
-    pub issuer: String,
-    pub audience: String,
-    pub access_lifetime: Duration,
-    /// How far a session slides with each refresh.
-    pub refresh_lifetime: Duration,
-    /// The absolute end of a session, counted from sign-in.
-    pub session_lifetime: Duration,
-    /// How long a refresh token stays good after it was exchanged, if its successor was not used.
-    pub refresh_grace: Duration,
-    /// How old the last reading of the revocations may be before this node no longer vouches for a token.
-    pub revocation_max_lag: Duration,
-    /// How long others may keep the key set without asking again.
-    pub jwks_max_age: Duration,
-    /// The algorithm of the first key, if the settings name one.
-    pub signing_algorithm: Option<Algorithm>,
-    pub when_stale: WhenStale,
-    pub registration_open: bool,
-    pub password_min_chars: usize,
-    /// The throttle on attempts to sign in; `None` for no throttle.
-    pub throttle: Option<Limits>,
-}
-
 /// Why a use-case failed, whatever was asked of it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -106,6 +83,9 @@ pub enum Failure {
     #[error("what was checked is being changed all the time")]
     Changing,
 }
+
+/// How many hashes are made anew at once. They take turns with people who wait to sign in, and can wait themselves.
+const REHASHES_AT_ONCE: usize = 2;
 
 /// How often state is checked that had changed before it could be acted on.
 const TRIES: usize = 3;
@@ -128,7 +108,7 @@ impl Service {
             clock,
             random,
             hasher: Arc::new(hasher),
-            rehashing: Arc::new(Semaphore::new(rehash::AT_ONCE)),
+            rehashing: Arc::new(Semaphore::new(REHASHES_AT_ONCE)),
             ring,
             revocations: Arc::new(RevocationFollower::new(revoked)),
             fingerprints,

@@ -1,6 +1,7 @@
 //! Keys: each carries exactly one algorithm and, if it has one, its `kid`.
 
 mod asn1;
+mod bad_signature;
 mod der;
 mod ec;
 mod ed25519;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 
 use aws_lc_rs::digest;
 
+pub(crate) use self::bad_signature::BadSignature;
 use self::public::Public;
 pub use self::set::{KeySet, Skipped};
 use crate::algorithm::Family;
@@ -85,10 +87,6 @@ enum Material {
     Hmac(Arc<hmac::Secret>),
     Public(Arc<Public>),
 }
-
-/// The signature is not the key's, or the cryptographic library failed: to a caller the same.
-#[derive(Debug)]
-pub(crate) struct BadSignature;
 
 impl SigningKey {
     /// Makes a new key from the cryptographic library's random source.

@@ -7,6 +7,7 @@ use tokio::{
 
 use super::{Outcome, descriptors, log, open_store};
 use crate::{
+    assemble::assemble,
     config::Config,
     http::{
         self,
@@ -19,7 +20,6 @@ use crate::{
         },
         upkeep::Upkeep,
     },
-    state::App,
 };
 
 pub(super) fn run(config: Config) -> Outcome {
@@ -44,7 +44,7 @@ async fn serve(config: Config) -> Outcome {
     };
     let store = open_store(&config).await?;
     let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
-    let app = App::assemble(&config, Arc::clone(&store), clock, random).await?;
+    let app = assemble(&config, Arc::clone(&store), clock, random).await?;
     // Before the first request: with a clock that is off, none is answered.
     app.service.watch_clock(Instant::now()).await?;
     // Whoever reads that it listens may tell it to stop at once.

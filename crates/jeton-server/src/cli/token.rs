@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::{Outcome, input, reading};
 use crate::{
+    assemble::assemble,
     config::Config,
     model::{audit::Recorded, time::Timestamp},
     service::{
@@ -16,7 +17,6 @@ use crate::{
         machinery::{clock::SystemClock, random::SystemRandom},
         tokens::explain::{Explained, SessionFacts, UserFacts},
     },
-    state::App,
 };
 
 #[derive(Debug, Subcommand)]
@@ -112,7 +112,7 @@ fn with_service<T>(config: &Config, work: impl AsyncFnOnce(&Service) -> Outcome<
             return Err("there are no keys yet: start the service once, and it makes them".into());
         }
         let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
-        let app = App::assemble(config, Arc::clone(store), clock, random).await?;
+        let app = assemble(config, Arc::clone(store), clock, random).await?;
         work(&app.service).await
     })
 }

@@ -4,6 +4,7 @@ use std::{ops::Deref, sync::Arc};
 
 use super::{Outcome, block_on, open_store_in_step};
 use crate::{
+    assemble::begin,
     config::Config,
     model::key::SealedKey,
     service::{
@@ -14,7 +15,6 @@ use crate::{
             random::{Random, SystemRandom},
         },
     },
-    state::begin,
     store::{Signer, Store},
 };
 

@@ -12,6 +12,7 @@ use super::{
     client,
     error::{ApiError, ErrorCode},
     protected::user_id,
+    state::App,
 };
 use crate::{
     model::{client::Client, id::UserId, role::ADMIN},
@@ -21,7 +22,6 @@ use crate::{
         machinery::claims::Access,
         tokens::refusals,
     },
-    state::App,
 };
 
 pub(super) mod audit;

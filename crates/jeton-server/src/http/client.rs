@@ -9,11 +9,9 @@ use super::{
     address::{self, Peer, X_FORWARDED_FOR},
     cookies,
     error::ApiError,
-};
-use crate::{
-    model::{client::Client, device::Device, known_device::DeviceToken},
     state::App,
 };
+use crate::model::{client::Client, device::Device, known_device::DeviceToken};
 
 /// Where programs keep what browsers keep in a cookie.
 pub(super) const DEVICE: HeaderName = HeaderName::from_static("jeton-device");

@@ -8,11 +8,11 @@ use jeton_axum::cookies::{self, Cookie, CookieError, CookieMode};
 use super::{
     error::{ApiError, ErrorCode},
     middleware::same_site,
+    state::{App, BrowserCookies},
 };
 use crate::{
     model::{id::SessionId, known_device::DeviceToken},
     service::machinery::tokens::Pair,
-    state::{App, BrowserCookies},
 };
 
 /// The cookies of this service, or the reason why it sets none.

@@ -8,8 +8,8 @@ use super::{
     error::{ApiError, ErrorCode},
     middleware::{errors::ErrorBody, same_site},
     refresh::token_missing,
+    state::App,
 };
-use crate::state::App;
 
 /// The CSRF token of a session in cookies.
 #[derive(Serialize, ToSchema)]

@@ -125,7 +125,7 @@ impl fmt::Display for ErrorCode {
 }
 
 /// The protection space that challenges name.
-pub(crate) const REALM: &str = "jeton";
+pub(super) const REALM: &str = "jeton";
 
 /// A failure as the client gets to know it.
 #[derive(Clone, Debug)]
@@ -219,7 +219,7 @@ impl ApiError {
     }
 
     /// The guard's refusals in this service's words.
-    pub(crate) fn guard_response(rejection: &Rejection) -> Response {
+    pub(super) fn guard_response(rejection: &Rejection) -> Response {
         Self::from(rejection).into_response()
     }
 }

@@ -7,8 +7,8 @@ use http::header;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{error::ApiError, middleware::errors::ErrorBody, refresh::token_missing};
-use crate::{service::machinery::claims::AllClaims, state::App};
+use super::{error::ApiError, middleware::errors::ErrorBody, refresh::token_missing, state::App};
+use crate::service::machinery::claims::AllClaims;
 
 #[derive(Serialize, ToSchema)]
 pub(super) struct Valid<'t> {

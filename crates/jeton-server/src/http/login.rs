@@ -9,6 +9,7 @@ use super::{
     cookies,
     error::{ApiError, ErrorCode},
     middleware::errors::ErrorBody,
+    state::App,
     token_body::{self, Delivery, TokenBody},
 };
 use crate::{
@@ -17,7 +18,6 @@ use crate::{
         login::{Credentials, LoginError},
         throttle::Throttled,
     },
-    state::App,
 };
 
 /// Who wants in.

@@ -15,8 +15,9 @@ use super::{
     middleware::errors::ErrorBody,
     protected::caller,
     refresh::{find, token_missing},
+    state::App,
 };
-use crate::{service::sessions::logout::Scope, state::App};
+use crate::service::sessions::logout::Scope;
 
 #[derive(Default, Deserialize, ToSchema)]
 #[schema(example = json!({ "scope": "session" }))]

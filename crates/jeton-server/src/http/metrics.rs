@@ -8,9 +8,9 @@ use std::{
 use axum::{extract::State, response::IntoResponse};
 use http::header;
 
-use crate::state::App;
+use super::state::App;
 
-mod registry;
+pub(super) mod registry;
 
 pub use registry::Metrics;
 

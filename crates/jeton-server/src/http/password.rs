@@ -10,6 +10,7 @@ use super::{
     error::{ApiError, ErrorCode},
     middleware::errors::ErrorBody,
     protected::{caller, user_gone},
+    state::App,
     token_body::{self, Delivery, TokenBody},
 };
 use crate::{
@@ -18,7 +19,6 @@ use crate::{
         accounts::password::{ChangePasswordError, PasswordChange},
         machinery::claims::Access,
     },
-    state::App,
 };
 
 pub(super) mod reset;

@@ -4,8 +4,8 @@ use jeton_axum::{Bearer, FoundIn};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{cookies, error::ApiError, middleware::errors::ErrorBody, protected::user_id};
-use crate::{service::machinery::claims::Access, state::App};
+use super::{cookies, error::ApiError, middleware::errors::ErrorBody, protected::user_id, state::App};
+use crate::service::machinery::claims::Access;
 
 /// A user as they see themselves.
 #[derive(Serialize, ToSchema)]

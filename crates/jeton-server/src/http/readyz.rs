@@ -2,8 +2,11 @@ use axum::{Json, extract::State};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::error::{ApiError, ErrorCode};
-use crate::{service::ready::NotReady, state::App};
+use super::{
+    error::{ApiError, ErrorCode},
+    state::App,
+};
+use crate::service::ready::NotReady;
 
 #[derive(Serialize, ToSchema)]
 pub(super) struct Readiness {

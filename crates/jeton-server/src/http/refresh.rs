@@ -12,9 +12,10 @@ use super::{
     error::{ApiError, ErrorCode},
     middleware::errors::ErrorBody,
     requester::{self, Requester},
+    state::App,
     token_body::{self, Delivery, TokenBody},
 };
-use crate::{model::session::Presented, service::sessions::refresh::RefreshError, state::App};
+use crate::{model::session::Presented, service::sessions::refresh::RefreshError};
 
 /// Where the refresh token may be, when it is neither in the `Authorization` header nor in a cookie.
 #[derive(Deserialize, ToSchema)]

@@ -8,6 +8,7 @@ use super::{
     client::Counted,
     error::{ApiError, ErrorCode},
     middleware::errors::ErrorBody,
+    state::App,
 };
 use crate::{
     model::{
@@ -15,7 +16,6 @@ use crate::{
         username::Username,
     },
     service::accounts::register::{RegisterError, Registration},
-    state::App,
 };
 
 /// An account to be made. Members it does not name, `roles` among them, are ignored.

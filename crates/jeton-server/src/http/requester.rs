@@ -12,15 +12,15 @@ task_local! {
 
 /// Who made a request, as far as a token proved it. Ids alone: no name is ever logged.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Requester {
-    pub(crate) user: Option<UserId>,
-    pub(crate) session: Option<SessionId>,
+pub(super) struct Requester {
+    pub(super) user: Option<UserId>,
+    pub(super) session: Option<SessionId>,
     /// A service account.
-    pub(crate) client: Option<UserId>,
+    pub(super) client: Option<UserId>,
 }
 
 impl Requester {
-    pub(crate) const fn user(user: UserId, session: Option<SessionId>) -> Self {
+    pub(super) const fn user(user: UserId, session: Option<SessionId>) -> Self {
         Self {
             user: Some(user),
             session,
@@ -28,7 +28,7 @@ impl Requester {
         }
     }
 
-    pub(crate) const fn client(client: UserId) -> Self {
+    pub(super) const fn client(client: UserId) -> Self {
         Self {
             user: None,
             session: None,
@@ -52,7 +52,7 @@ impl Requester {
 
 /// Notes whose request is being answered, unless it is known already: tokens that are made for others in an answer say
 /// nothing of who asked for them. Outside of a request there is nobody to note it for.
-pub(crate) fn note(requester: Requester) {
+pub(super) fn note(requester: Requester) {
     let _ = REQUESTER.try_with(|noted| {
         if !noted.get().is_known() {
             noted.set(requester);

@@ -6,7 +6,9 @@ use jeton_axum::{Bearer, Denied, Rejection};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{client, error::ApiError, middleware::errors::ErrorBody, protected::user_id, query::Query};
+use super::{
+    client, error::ApiError, middleware::errors::ErrorBody, protected::user_id, query::Query, state::App,
+};
 use crate::{
     model::{
         revocation::{Numbered, Target},
@@ -17,7 +19,6 @@ use crate::{
         machinery::claims::ServiceAccess,
         tokens::{feed::News, refusals},
     },
-    state::App,
 };
 
 /// The longest a request waits for news: shorter than any request may take.

@@ -4,11 +4,10 @@ use jeton_axum::Bearer;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{error::ApiError, middleware::errors::ErrorBody, protected::user_id};
+use super::{error::ApiError, middleware::errors::ErrorBody, protected::user_id, state::App};
 use crate::{
     model::{id::SessionId, session::Session},
     service::machinery::claims::Access,
-    state::App,
 };
 
 pub(super) mod id;

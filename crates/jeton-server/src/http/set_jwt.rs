@@ -13,12 +13,12 @@ use super::{
     login::{CredentialsBody, DeviceHeader, sign_in},
     middleware::errors::ErrorBody,
     protected::user_id,
+    state::App,
     token_body::{self, Delivery, TokenBody},
 };
 use crate::{
     model::{claims::PresentedClaims, username::UsernameKey},
     service::sessions::on_behalf::{OnBehalf, OnBehalfError},
-    state::App,
 };
 
 /// A user's own name and password, or, from an administrator, somebody's name alone.

@@ -8,11 +8,9 @@ use super::{
     body::JsonBody,
     error::{ApiError, ErrorCode},
     middleware::errors::ErrorBody,
-};
-use crate::{
-    service::{accounts::admin::Administrator, tokens::playground::PlaygroundError},
     state::App,
 };
+use crate::service::{accounts::admin::Administrator, tokens::playground::PlaygroundError};
 
 #[derive(Serialize, ToSchema)]
 pub(super) struct Signed {

@@ -6,9 +6,9 @@ use super::{
     error::ApiError,
     login::{CredentialsBody, DeviceHeader, sign_in},
     middleware::errors::ErrorBody,
+    state::App,
     token_body::TokenBody,
 };
-use crate::state::App;
 
 /// Signs in, as `/login` does.
 ///

@@ -9,11 +9,11 @@ use super::{
     client, cookies,
     error::ApiError,
     requester::{self, Requester},
+    state::App,
 };
 use crate::{
     model::known_device::DeviceToken,
     service::{accounts::login::SignedIn, machinery::tokens::Pair},
-    state::App,
 };
 
 /// Bytes of an answer that are not its tokens: more than there will be.

@@ -11,13 +11,11 @@ use super::{
     error::ApiError,
     middleware::errors::ErrorBody,
     refresh::token_missing,
-};
-use crate::{
-    service::{
-        machinery::claims::{ACCESS_TYP, all_claims},
-        tokens::playground,
-    },
     state::App,
+};
+use crate::service::machinery::{
+    claims::{ACCESS_TYP, all_claims},
+    playground,
 };
 
 /// Where the token may be, when it is not in the `Authorization` header.

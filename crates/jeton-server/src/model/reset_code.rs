@@ -1,6 +1,6 @@
 //! Codes that set a new password, once: made by an administrator, handed to the user by other means.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use zeroize::Zeroizing;
 
@@ -8,6 +8,9 @@ use super::{digest::SecretDigest, time::Timestamp};
 
 /// The prefix of every code, by which people and scanners recognise one.
 pub const PREFIX: &str = "jr_";
+
+/// How long a code may be used.
+pub const RESET_CODE_LIFETIME: Duration = Duration::from_hours(24);
 
 /// A code as its user gets it: `jr_` and 128 random bits in base64url. Never stored, never logged.
 pub struct ResetCode(Zeroizing<String>);
@@ -40,6 +43,32 @@ impl ResetCode {
 impl fmt::Debug for ResetCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ResetCode(..)")
+    }
+}
+
+/// A code, to be handed to its user. It is shown this once.
+#[derive(Debug)]
+pub struct IssuedCode {
+    pub code: ResetCode,
+    pub until: Timestamp,
+}
+
+impl IssuedCode {
+    #[must_use]
+    pub fn new(random: [u8; 16], now: Timestamp) -> Self {
+        Self {
+            code: ResetCode::new(random),
+            until: now.plus(RESET_CODE_LIFETIME),
+        }
+    }
+
+    /// The form in which the code is stored.
+    #[must_use]
+    pub fn stored(&self) -> StoredCode {
+        StoredCode {
+            digest: self.code.digest(),
+            until: self.until,
+        }
     }
 }
 

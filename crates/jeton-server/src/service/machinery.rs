@@ -5,10 +5,15 @@
 pub mod addresses;
 pub mod claims;
 pub mod clock;
+pub mod fingerprints;
 pub mod hasher;
 pub mod keys;
+pub mod playground;
 pub mod random;
+pub(in crate::service) mod refusals;
 pub mod revoked;
+pub mod rules;
 pub mod seal;
 pub mod tokens;
+pub(in crate::service) mod turned_away;
 pub mod watch;

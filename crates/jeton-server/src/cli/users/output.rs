@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::{
-    model::{email::EmailAddress, role::Role, session::Session, user::User},
-    service::accounts::{admin::IssuedCode, register::Created},
+    model::{email::EmailAddress, reset_code::IssuedCode, role::Role, session::Session, user::User},
+    service::accounts::register::Created,
 };
 
 pub(super) fn user(user: &User, as_json: bool) {

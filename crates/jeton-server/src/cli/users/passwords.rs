@@ -4,7 +4,7 @@ use super::{Force, Named, administrate, output};
 use crate::{
     cli::{Outcome, arguments::Json, root},
     config::Config,
-    service::accounts::throttle::Fingerprints,
+    service::machinery::fingerprints::Fingerprints,
 };
 
 #[derive(Debug, Args)]

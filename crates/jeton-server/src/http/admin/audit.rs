@@ -7,9 +7,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::Administrator;
 use crate::{
-    http::{error::ApiError, middleware::errors::ErrorBody, query::Query},
+    http::{error::ApiError, middleware::errors::ErrorBody, query::Query, state::App},
     model::audit::Recorded,
-    state::App,
     store::Wanted,
 };
 

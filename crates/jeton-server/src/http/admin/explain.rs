@@ -5,10 +5,9 @@ use utoipa::ToSchema;
 
 use super::{Administrator, audit::AuditEvent};
 use crate::{
-    http::{body::JsonBody, error::ApiError, middleware::errors::ErrorBody},
+    http::{body::JsonBody, error::ApiError, middleware::errors::ErrorBody, state::App},
     model::{session::EndReason, time::Timestamp},
     service::tokens::explain::{CheckMade, Explained, SessionFacts, TokenFacts, UserFacts},
-    state::App,
 };
 
 #[derive(Deserialize, ToSchema)]

@@ -12,6 +12,7 @@ use crate::{
         body::JsonBody,
         error::{ApiError, ErrorCode},
         middleware::errors::ErrorBody,
+        state::App,
     },
     model::{
         key::{Phase, Purpose, SealedKey},
@@ -21,7 +22,6 @@ use crate::{
         keys::{KeyActError, Plan},
         machinery::keys::KeyringError,
     },
-    state::App,
 };
 
 /// A key, without anything of it.

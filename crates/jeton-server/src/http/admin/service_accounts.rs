@@ -9,13 +9,13 @@ use crate::{
         body::JsonBody,
         error::{ApiError, ErrorCode},
         middleware::errors::ErrorBody,
+        state::App,
     },
     model::{
         scope::Scope,
         service_account::{AccountNameError, ClientSecret, ServiceAccount},
     },
     service::clients::service_accounts::ServiceAccountError,
-    state::App,
 };
 
 pub(in crate::http) mod id;

@@ -10,16 +10,16 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{Administrator, RecentAdministrator};
 use crate::{
-    http::{body::JsonBody, error::ApiError, middleware::errors::ErrorBody},
+    http::{body::JsonBody, error::ApiError, middleware::errors::ErrorBody, state::App},
     model::{
         claims::PresentedClaims,
         password::{NewPassword, Password},
+        reset_code::IssuedCode,
         role::{self, ADMIN, Role},
         user::User,
         username::Username,
     },
-    service::accounts::{admin::IssuedCode, register::NewAccount},
-    state::App,
+    service::accounts::register::NewAccount,
     store::UserQuery,
 };
 

@@ -12,7 +12,7 @@ use axum::{
 };
 use tower::{Layer, Service};
 
-use crate::state::App;
+use crate::http::state::App;
 
 /// An answer on its way.
 pub(in crate::http) type Answering = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;

@@ -3,8 +3,8 @@ use std::future::ready;
 use axum::{extract::Request, response::IntoResponse};
 
 use super::around::{Answering, Next};
-use crate::{
-    http::error::{ApiError, ErrorCode},
+use crate::http::{
+    error::{ApiError, ErrorCode},
     state::App,
 };
 

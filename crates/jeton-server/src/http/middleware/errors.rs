@@ -11,8 +11,8 @@ use super::{
     around::{Answering, Next},
     requests::RequestId,
 };
-use crate::{
-    http::error::{ApiError, ErrorCode},
+use crate::http::{
+    error::{ApiError, ErrorCode},
     state::App,
 };
 

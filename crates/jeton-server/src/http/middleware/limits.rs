@@ -11,8 +11,8 @@ use super::{
     around::{Answering, Next},
     framing, same_site,
 };
-use crate::{
-    http::body::{MAX_BYTES, drain, too_large},
+use crate::http::{
+    body::{MAX_BYTES, drain, too_large},
     state::App,
 };
 

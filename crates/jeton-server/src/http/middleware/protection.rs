@@ -1,6 +1,6 @@
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use crate::state::Browser;
+use crate::http::state::Browser;
 
 /// On every answer, unless a handler has said it otherwise: bodies are what they say they are, and nothing in them is a
 /// page that runs, loads, is framed or tells other sites where it came from.

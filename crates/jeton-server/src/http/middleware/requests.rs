@@ -8,10 +8,7 @@ use super::{
     around::{Answering, Next},
     protection,
 };
-use crate::{
-    http::{address::Peer, requester},
-    state::App,
-};
+use crate::http::{address::Peer, requester, state::App};
 
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 

@@ -2,8 +2,8 @@ use axum::extract::Request;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use jeton_axum::csrf::is_safe;
 
-use crate::{
-    http::error::{ApiError, ErrorCode},
+use crate::http::{
+    error::{ApiError, ErrorCode},
     state::Browser,
 };
 

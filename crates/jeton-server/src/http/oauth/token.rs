@@ -16,13 +16,13 @@ use crate::{
         error::{ApiError, ErrorCode},
         middleware::errors::OAuthErrorBody,
         requester::{self, Requester},
+        state::App,
     },
     model::{client::Client, service_account::ClientSecret},
     service::{
         clients::service_accounts::ClientError, machinery::claims::FIRST_PARTY,
         sessions::refresh::RefreshError,
     },
-    state::App,
 };
 
 /// The form of a token request. Each parameter may stand there once alone.

@@ -10,10 +10,10 @@ use crate::{
         client::Counted,
         error::{ApiError, ErrorCode},
         middleware::errors::ErrorBody,
+        state::App,
     },
     model::{reset_code::ResetCode, username::PresentedName},
     service::accounts::password::{PasswordReset, ResetPasswordError},
-    state::App,
 };
 
 #[derive(Deserialize, ToSchema)]

@@ -28,14 +28,12 @@ use tokio::{
 use tower::ServiceExt;
 
 use super::{
+    limits::MAX_HEAD_BYTES,
     seats::{Phase, Seat},
     unread::Unread,
     wire::Wire,
 };
 use crate::http::address::Peer;
-
-/// The longest head of a request, and how much of what a client sends ahead is taken in.
-pub(in crate::http) const MAX_HEAD_BYTES: usize = 64 * 1024;
 
 /// How long a client that is still sending may take to read its last answer, and how much of what it sends is read over
 /// meanwhile: closed at once, the connection would be reset and the answer lost (RFC 9112 §9.6).

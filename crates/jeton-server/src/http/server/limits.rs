@@ -2,6 +2,9 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use ipnet::IpNet;
 
+/// The longest head of a request, and how much of what a client sends ahead is taken in.
+pub(in crate::http) const MAX_HEAD_BYTES: usize = 64 * 1024;
+
 /// How many connections there may be.
 #[derive(Clone, Debug)]
 pub struct ConnectionLimits {

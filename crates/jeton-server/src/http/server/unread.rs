@@ -1,6 +1,6 @@
 use hyper::Error;
 
-use super::connection::MAX_HEAD_BYTES;
+use super::limits::MAX_HEAD_BYTES;
 
 /// Reasons for which a request was never read, told to the client in place of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

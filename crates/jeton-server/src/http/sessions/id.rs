@@ -13,9 +13,9 @@ use crate::{
         error::{ApiError, ErrorCode},
         middleware::errors::ErrorBody,
         protected::caller,
+        state::App,
     },
     service::{machinery::claims::Access, sessions::listed::EndSessionError},
-    state::App,
 };
 
 #[derive(Serialize, ToSchema)]

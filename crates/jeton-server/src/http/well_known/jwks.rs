@@ -3,7 +3,7 @@ use http::header;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::state::App;
+use crate::http::state::App;
 
 /// A JWK set (RFC 7517 §5).
 #[derive(Serialize, ToSchema)]

@@ -3,7 +3,7 @@ use http::header;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::state::App;
+use crate::http::state::App;
 
 /// The metadata of an authorization server (RFC 8414 §2).
 #[derive(Serialize, ToSchema)]

@@ -18,7 +18,6 @@ mod unlock;
 mod users;
 
 pub use allowed::{Administrator, NotAllowed, RECENT, RecentAdministrator};
-pub use passwords::{IssuedCode, RESET_CODE_LIFETIME};
 pub use users::Page;
 
 /// Acts on accounts, by one actor.

@@ -110,7 +110,7 @@ impl Service {
         } = credentials;
         let account = self.account_named(&username).await?;
         let user = account.as_ref().map(|account| &account.user);
-        let attempt = self.admit(&username, user, &client, place).await?;
+        let attempt = self.admit(&username, user, &client, place).await??;
         let claim = Claim {
             username,
             password,
@@ -158,15 +158,16 @@ impl Service {
         };
         let owner = account.as_ref().map(|account| account.user.id);
         let account = account.filter(|account| checked.is_right() && !account.user.disabled);
-        match account.zip(hash) {
-            Some((account, hash)) => Ok(Proven {
-                account,
-                hash,
-                outdated: checked == Checked::RightButOutdated,
-                claim,
-            }),
-            None => Err(self.refuse(&claim.attempt, owner, &claim.client).await?),
-        }
+        let Some((account, hash)) = account.zip(hash) else {
+            self.refuse(&claim.attempt, owner, &claim.client).await?;
+            return Err(LoginError::InvalidCredentials);
+        };
+        Ok(Proven {
+            account,
+            hash,
+            outdated: checked == Checked::RightButOutdated,
+            claim,
+        })
     }
 
     /// Opens a session; none when the hash that was checked is there no longer.

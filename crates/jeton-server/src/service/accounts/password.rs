@@ -220,7 +220,7 @@ impl Service {
         new: FitPassword,
         from: Option<IpAddr>,
     ) -> Result<PasswordHash, Failure> {
-        let made = self.hasher.make(new, from, &*self.random).await;
+        let made = async { Ok(self.hasher.make(new, from, self.random.bytes()?).await?) }.await;
         if made.is_err() {
             self.withdraw(attempt).await?;
         }

@@ -1,4 +1,3 @@
-use super::admin::IssuedCode;
 use crate::{
     model::{
         audit::{Action, Actor, Event, Personal},
@@ -7,6 +6,7 @@ use crate::{
         email::EmailAddress,
         id::UserId,
         password::{ContextWords, NewPassword, PasswordError},
+        reset_code::IssuedCode,
         role::Role,
         user::{Account, DeviceEpoch, User, UserVersion},
         username::Username,
@@ -144,14 +144,17 @@ impl Accounts<'_> {
                     Maker::Themselves(client) => client.address,
                     Maker::Other(_) => None,
                 };
-                Some(self.hasher.make(fit, from, self.context.random).await?)
+                let salt = self.context.random.bytes().map_err(Failure::from)?;
+                Some(self.hasher.make(fit, from, salt).await.map_err(Failure::from)?)
             }
             None => None,
         };
         let now = self.context.clock.now();
-        let code = match &password_hash {
-            Some(_) => None,
-            None => Some(IssuedCode::new(self.context.random, now.into()).map_err(Failure::from)?),
+        let code = if password_hash.is_none() {
+            let random = self.context.random.bytes().map_err(Failure::from)?;
+            Some(IssuedCode::new(random, now.into()))
+        } else {
+            None
         };
         let mut user = User {
             id: UserId::new(now, self.context.random.bytes().map_err(Failure::from)?),

@@ -19,9 +19,6 @@ use crate::{
     store::{Store, StoreError},
 };
 
-/// How many hashes are replaced at once. They take turns with people who wait to sign in, and can wait themselves.
-pub(in crate::service) const AT_ONCE: usize = 2;
-
 impl Service {
     /// Rehashes a password that was just right, without keeping its owner waiting.
     ///
@@ -101,7 +98,7 @@ struct Rehash {
 
 impl Rehash {
     async fn run(self) -> Result<(), Failure> {
-        let Some(new) = self.hasher.make_anew(self.password, &*self.random).await? else {
+        let Some(new) = self.hasher.make_anew(self.password, self.random.bytes()?).await? else {
             return Ok(());
         };
         let scheme = self.hasher.scheme().to_string();

@@ -1,15 +1,11 @@
 //! Attempts to sign in: whose failures they count among, and how failures are recorded.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
-use aws_lc_rs::hmac;
-
-use super::login::LoginError;
 use crate::{
     model::{
         audit::{Action, Actor, Event},
         client::Client,
-        hex,
         id::UserId,
         known_device::{DeviceNonce, DeviceToken},
         throttle::{AccountKey, Admission, Claimant, Counted, LONGEST_WAIT},
@@ -17,83 +13,8 @@ use crate::{
         user::{DeviceEpoch, User},
         username::{PresentedName, UsernameKey},
     },
-    service::{
-        Failure, Service,
-        caller::Caller,
-        machinery::seal::{MasterKey, SealError},
-    },
+    service::{Failure, Service, caller::Caller},
 };
-
-/// Keyed hashes by which names and devices are recognised and not kept; the keys derive from the master key.
-pub struct Fingerprints {
-    accounts: hmac::Key,
-    names: hmac::Key,
-    devices: hmac::Key,
-}
-
-impl Fingerprints {
-    /// # Errors
-    ///
-    /// [`SealError::Derive`] when the primitive fails.
-    pub fn new(master: &MasterKey) -> Result<Self, SealError> {
-        let key = |label| -> Result<_, SealError> {
-            let key = master.subkey(label)?;
-            Ok(hmac::Key::new(hmac::HMAC_SHA256, &key[..]))
-        };
-        Ok(Self {
-            accounts: key("throttle")?,
-            names: key("audit names")?,
-            devices: key("known devices")?,
-        })
-    }
-
-    /// The key by which failures to sign in under a name are counted.
-    #[must_use]
-    pub fn account(&self, name: &UsernameKey) -> AccountKey {
-        self.account_of(name.as_str())
-    }
-
-    fn account_of(&self, name: &str) -> AccountKey {
-        AccountKey::from_bytes(mac(&self.accounts, name.as_bytes()))
-    }
-
-    /// The form in which the audit trail shows a name nobody has: people type passwords there.
-    fn shown_name(&self, name: &PresentedName) -> String {
-        hex::encode(&mac(&self.names, name.as_str().as_bytes()))
-    }
-
-    fn device(&self, user: UserId, epoch: DeviceEpoch, nonce: DeviceNonce) -> DeviceToken {
-        let mac = mac(&self.devices, &device_claim(user, epoch, nonce));
-        DeviceToken { nonce, mac }
-    }
-
-    /// Whether a device has signed in as this user since their devices were last forgotten. Constant time.
-    fn knows(&self, user: UserId, epoch: DeviceEpoch, token: &DeviceToken) -> bool {
-        let claim = device_claim(user, epoch, token.nonce);
-        hmac::verify(&self.devices, &claim, &token.mac).is_ok()
-    }
-}
-
-impl fmt::Debug for Fingerprints {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Fingerprints(..)")
-    }
-}
-
-fn mac(key: &hmac::Key, text: &[u8]) -> [u8; 32] {
-    let mut bytes = [0; 32];
-    bytes.copy_from_slice(hmac::sign(key, text).as_ref());
-    bytes
-}
-
-fn device_claim(user: UserId, epoch: DeviceEpoch, nonce: DeviceNonce) -> Vec<u8> {
-    [
-        &user.as_bytes()[..],
-        &epoch.0.to_be_bytes(),
-        &nonce.as_bytes()[..],
-    ]
-    .concat()
-}
 
 /// Why an attempt may not be made now, whatever the password.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
@@ -165,13 +86,17 @@ impl Service {
     }
 
     /// Counts an attempt as a failure before it is made, or turns it away. Names nobody has are counted alike.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] when the database does.
     pub(in crate::service) async fn admit(
         &self,
         name: &PresentedName,
         user: Option<&User>,
         client: &Client,
         place: Place,
-    ) -> Result<Attempt, LoginError> {
+    ) -> Result<Result<Attempt, Throttled>, Failure> {
         let attempt = self.uncounted(name);
         let (attempt, counted_with) = match place {
             Place::Device => {
@@ -186,21 +111,24 @@ impl Service {
             }
         };
         let Some(limits) = &self.rules.throttle else {
-            return Ok(attempt);
+            return Ok(Ok(attempt));
         };
         let who = Claimant {
             account: self.fingerprints.account_of(name.as_str()),
             device: counted_with,
         };
-        let admission = self.store.admit(&who, limits, self.now()).await;
-        match admission.map_err(Failure::from)? {
-            Admission::Admitted(counted) => Ok(Attempt {
-                counted: Some(counted),
-                ..attempt
-            }),
-            Admission::Wait(left) => Err(throttled(Throttled::Wait { left })),
-            Admission::Locked => Err(throttled(Throttled::Locked)),
-        }
+        let throttled = match self.store.admit(&who, limits, self.now()).await? {
+            Admission::Admitted(counted) => {
+                return Ok(Ok(Attempt {
+                    counted: Some(counted),
+                    ..attempt
+                }));
+            }
+            Admission::Wait(left) => Throttled::Wait { left },
+            Admission::Locked => Throttled::Locked,
+        };
+        tracing::info!("login throttled");
+        Ok(Err(throttled))
     }
 
     /// An attempt with a secret that cannot be guessed: nothing is counted.
@@ -227,7 +155,7 @@ impl Service {
         attempt: &Attempt,
         user: Option<UserId>,
         client: &Client,
-    ) -> Result<LoginError, Failure> {
+    ) -> Result<(), Failure> {
         let event = Event::new(Action::SignInFailed, self.now()).personal(self.personal(client)?);
         let event = match user {
             Some(user) => event.user(user),
@@ -235,7 +163,7 @@ impl Service {
         };
         self.store.record(&attempt.told(event)).await?;
         tracing::info!("login refused");
-        Ok(LoginError::InvalidCredentials)
+        Ok(())
     }
 
     /// The token by which a device is known at its next sign-in. A known device keeps its nonce.
@@ -279,9 +207,4 @@ impl Service {
         let known = self.fingerprints.knows(id, epoch, token);
         (known && user.is_some()).then_some(token.nonce)
     }
-}
-
-fn throttled(why: Throttled) -> LoginError {
-    tracing::info!("login throttled");
-    why.into()
 }

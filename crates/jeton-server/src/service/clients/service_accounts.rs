@@ -13,10 +13,8 @@ use crate::{
         user::UserVersion,
     },
     service::{
-        Failure, Service, TRIES,
-        accounts::admin::Administrator,
-        context::Context,
-        tokens::refusals::{Bearer, Refused},
+        Failure, Service, TRIES, accounts::admin::Administrator, context::Context,
+        machinery::refusals::Refused, tokens::refusals::Bearer,
     },
     store::{AccountChange, IssueToAccount},
 };

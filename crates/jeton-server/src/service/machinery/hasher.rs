@@ -18,7 +18,7 @@ use std::{
 use argon2::Params;
 use tokio::sync::oneshot;
 
-use super::{addresses::Neighbourhood, random::Random};
+use super::addresses::Neighbourhood;
 use crate::model::{
     password::{FitPassword, Password},
     user::PasswordHash,
@@ -27,6 +27,8 @@ use crate::model::{
 pub mod bounds;
 mod compute;
 mod decoys;
+pub mod error;
+pub mod imported;
 mod line;
 pub mod measure;
 mod notation;
@@ -43,6 +45,9 @@ use stored::StoredHash;
 
 const OUTPUT_BYTES: usize = 32;
 const SALT_BYTES: usize = 16;
+
+/// Random bytes for one hash alone.
+pub type Salt = [u8; SALT_BYTES];
 
 /// The cost of a hash, and how many may be under way.
 #[derive(Clone, Copy, Debug)]
@@ -104,7 +109,7 @@ struct Job {
 enum Work {
     Make {
         password: Password,
-        salt: [u8; SALT_BYTES],
+        salt: Salt,
         reply: oneshot::Sender<Option<PasswordHash>>,
     },
     Check {
@@ -143,15 +148,15 @@ impl Hasher {
     ///
     /// # Errors
     ///
-    /// [`crate::service::Failure`] when there is no turn to be had or no salt.
+    /// [`Busy`] when there is no turn to be had.
     pub async fn make(
         &self,
         password: FitPassword,
         from: Option<IpAddr>,
-        random: &dyn Random,
-    ) -> Result<PasswordHash, crate::service::Failure> {
-        let made = self.make_of(password.into_presented(), from, random).await?;
-        Ok(made.ok_or(Busy)?)
+        salt: Salt,
+    ) -> Result<PasswordHash, Busy> {
+        let made = self.make_of(password.into_presented(), from, salt).await?;
+        made.ok_or(Busy)
     }
 
     /// Makes a hash as today's, of a password that was just right. None when the password could not be chosen here, for
@@ -159,25 +164,20 @@ impl Hasher {
     ///
     /// # Errors
     ///
-    /// [`crate::service::Failure`] when there is no turn to be had or no salt.
-    pub async fn make_anew(
-        &self,
-        password: Password,
-        random: &dyn Random,
-    ) -> Result<Option<PasswordHash>, crate::service::Failure> {
+    /// [`Busy`] when there is no turn to be had.
+    pub async fn make_anew(&self, password: Password, salt: Salt) -> Result<Option<PasswordHash>, Busy> {
         if password.prepared().is_none() {
             return Ok(None);
         }
-        self.make_of(password, None, random).await
+        self.make_of(password, None, salt).await
     }
 
     async fn make_of(
         &self,
         password: Password,
         from: Option<IpAddr>,
-        random: &dyn Random,
-    ) -> Result<Option<PasswordHash>, crate::service::Failure> {
-        let salt = random.bytes()?;
+        salt: Salt,
+    ) -> Result<Option<PasswordHash>, Busy> {
         let (reply, answer) = oneshot::channel();
         let work = Work::Make {
             password,
@@ -186,7 +186,7 @@ impl Hasher {
         };
         self.enqueue(from, work);
         // A worker that gave up dropped its end.
-        Ok(answer.await.map_err(|_| Busy)?)
+        answer.await.map_err(|_| Busy)
     }
 
     /// Checks a password against the hash stored under a name, or against the name's decoy when there is none:

@@ -24,7 +24,7 @@ use crate::{
         time::Timestamp,
         user::User,
     },
-    service::Rules,
+    service::machinery::rules::Rules,
 };
 
 /// Why a session's tokens could not be signed.

@@ -8,14 +8,10 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use crate::{
-    model::{
-        acceptance::CLOCKS_APART,
-        confirmed_time::{ConfirmedTime, Turn},
-        time::Timestamp,
-    },
-    service::Service,
-    store::StoreError,
+use crate::model::{
+    acceptance::CLOCKS_APART,
+    confirmed_time::{ConfirmedTime, Turn},
+    time::Timestamp,
 };
 
 /// How often the clocks are compared.
@@ -50,31 +46,34 @@ pub struct ClockOff {
     by: Duration,
 }
 
-impl Service {
-    /// Compares the clocks. From then on this node refuses requests while its own is off, and knows what may be
-    /// deleted. `at` is the monotonic time.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the database does not tell its time; the last comparison stays.
-    pub async fn watch_clock(&self, at: Instant) -> Result<(), StoreError> {
-        let (theirs, in_step) = self.compare_clocks().await?;
+impl Watch {
+    /// Whether the clock is so far from the database's that nothing is to be decided by it.
+    pub(in crate::service) fn is_off(&self) -> bool {
+        self.off.load(Ordering::Acquire)
+    }
+
+    /// Whether no comparison was noted yet.
+    pub(in crate::service) fn is_new(&self) -> bool {
+        self.seen().is_none()
+    }
+
+    /// Notes a comparison with the database's clock. `kept` is the time counted before this process began, for the first.
+    pub(in crate::service) fn note(
+        &self,
+        theirs: Timestamp,
+        in_step: Result<(), ClockOff>,
+        kept: Option<Timestamp>,
+        at: Instant,
+    ) {
         let off = in_step.err();
-        if self.watch.off.swap(off.is_some(), Ordering::AcqRel) != off.is_some() {
+        if self.off.swap(off.is_some(), Ordering::AcqRel) != off.is_some() {
             if let Some(off) = off {
                 tracing::error!("{off}; until then requests get 503, and nothing is deleted");
             } else {
                 tracing::info!("the clock agrees with the database's again");
             }
         }
-        let is_first = self.watch.seen().is_none();
-        let kept = if is_first {
-            self.store.kept_time().await?
-        } else {
-            None
-        };
-        let theirs = theirs.into();
-        let mut seen = self.watch.seen();
+        let mut seen = self.seen();
         let mut confirmed = seen.map_or_else(|| ConfirmedTime::new(kept, theirs, at), |seen| seen.confirmed);
         tell(confirmed.observe(theirs, at));
         *seen = Some(Seen {
@@ -82,73 +81,42 @@ impl Service {
             at,
             confirmed,
         });
-        Ok(())
     }
 
-    /// Keeps the counted time for processes that start later, and learns what others have counted.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the database fails.
-    pub async fn keep_time(&self, at: Instant) -> Result<(), StoreError> {
-        let kept = self.store.kept_time().await?;
-        let counted = {
-            let mut seen = self.watch.seen();
-            let Some(seen) = seen.as_mut() else { return Ok(()) };
-            if let Some(kept) = kept {
-                seen.confirmed.learn(kept, at);
-            }
-            seen.confirmed.counted(at)
-        };
-        if self.clock_is_off() {
-            return Ok(());
+    /// The time that was counted by now, here or where `kept` comes from. None before the first comparison.
+    pub(in crate::service) fn counted(&self, kept: Option<Timestamp>, at: Instant) -> Option<Timestamp> {
+        let mut seen = self.seen();
+        let seen = seen.as_mut()?;
+        if let Some(kept) = kept {
+            seen.confirmed.learn(kept, at);
         }
-        self.store.keep_time(counted).await
+        Some(seen.confirmed.counted(at))
     }
 
-    /// Whether this node's clock is so far from the database's that nothing may be decided by it.
-    #[must_use]
-    pub fn clock_is_off(&self) -> bool {
-        self.watch.off.load(Ordering::Acquire)
-    }
-
-    /// The time by which an ended row may be forgotten. None while the clock is off, or was not compared yet.
-    #[must_use]
-    pub fn passed(&self, at: Instant) -> Option<Timestamp> {
-        let seen = *self.watch.seen();
-        seen.filter(|_| !self.clock_is_off())
+    /// What has certainly passed by now. None while the clock is off, or before the first comparison.
+    pub(in crate::service) fn passed(&self, at: Instant) -> Option<Timestamp> {
+        let seen = *self.seen();
+        seen.filter(|_| !self.is_off())
             .map(|seen| seen.confirmed.passed(at))
     }
 
-    /// The time that all nodes share, for what this node writes of its own accord: by the database's clock, as it was
-    /// last read.
-    #[must_use]
-    pub fn shared_time(&self, at: Instant) -> Timestamp {
-        let seen = *self.watch.seen();
-        seen.map_or_else(
-            || self.now(),
-            |seen| seen.theirs.plus(at.saturating_duration_since(seen.at)),
-        )
+    /// The time by the database's clock, as far as it was looked at.
+    pub(in crate::service) fn shared_time(&self, at: Instant) -> Option<Timestamp> {
+        let seen = *self.seen();
+        seen.map(|seen| seen.theirs.plus(at.saturating_duration_since(seen.at)))
     }
 
-    /// The database's time, and whether this node's clock agrees with it.
-    pub(in crate::service) async fn compare_clocks(
-        &self,
-    ) -> Result<(SystemTime, Result<(), ClockOff>), StoreError> {
-        let asked = self.clock.now();
-        let theirs = self.store.database_time().await?;
-        // However long the answer was on its way, the database's time was between the two.
-        Ok((theirs, in_step(asked, self.clock.now(), theirs)))
-    }
-}
-
-impl Watch {
     fn seen(&self) -> MutexGuard<'_, Option<Seen>> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn in_step(asked: SystemTime, answered: SystemTime, theirs: SystemTime) -> Result<(), ClockOff> {
+/// Whether a clock agrees with the database's, which was read between two readings of it.
+pub(in crate::service) fn in_step(
+    asked: SystemTime,
+    answered: SystemTime,
+    theirs: SystemTime,
+) -> Result<(), ClockOff> {
     let ahead = asked.duration_since(theirs).unwrap_or_default();
     let behind = theirs.duration_since(answered).unwrap_or_default();
     let by = ahead.max(behind);

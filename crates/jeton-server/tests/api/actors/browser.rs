@@ -5,7 +5,6 @@ use std::{
 
 use http::{HeaderMap, Method, header};
 use jeton_axum::cookies::Cookie;
-use jeton_server::state;
 use serde_json::json;
 
 use super::{Actor, Call, Reply, Server};
@@ -24,7 +23,7 @@ pub(crate) struct Browser {
 pub(crate) struct Jar(Arc<Mutex<BTreeMap<String, String>>>);
 
 impl Browser {
-    pub(super) fn new(server: Server, settings: &state::Browser) -> Self {
+    pub(super) fn new(server: Server, settings: &jeton_server::http::Browser) -> Self {
         let csrf_cookie = settings
             .cookies
             .as_ref()

@@ -9,8 +9,10 @@ use std::{
 use axum::Router;
 use jeton::Algorithm;
 use jeton_server::{
+    assemble::assemble,
     config::{Config, Loaded, Sources},
     http,
+    http::App,
     model::{
         audit::Actor,
         claims::CustomClaims,
@@ -27,7 +29,6 @@ use jeton_server::{
             random::{Random, SystemRandom},
         },
     },
-    state::App,
     store,
 };
 use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection, SqliteConnection, sqlite::SqliteConnectOptions};
@@ -145,7 +146,7 @@ impl Server {
         let config = Config::from_loaded(&Loaded::from_sources(&sources).unwrap()).unwrap();
         let store = store::open(&config.database_url).await.unwrap();
         let (time, random) = (Arc::clone(&clock), Arc::new(SystemRandom));
-        let app = App::assemble(&config, store, time, random).await.unwrap();
+        let app = assemble(&config, store, time, random).await.unwrap();
         let router = http::router(app.clone());
         let revocations_read = Mutex::new(Instant::now());
         Self(Arc::new(Inner {

@@ -9,9 +9,11 @@ use utoipa::ToSchema;
 
 use super::{ServiceAccountRecord, not_found, scopes};
 use crate::{
-    http::{admin::RecentAdministrator, body::JsonBody, error::ApiError, middleware::errors::ErrorBody},
+    http::{
+        admin::RecentAdministrator, body::JsonBody, error::ApiError, middleware::errors::ErrorBody,
+        state::App,
+    },
     model::id::UserId,
-    state::App,
 };
 
 pub(in crate::http) mod secret;

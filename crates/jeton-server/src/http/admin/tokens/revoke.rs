@@ -3,10 +3,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    http::{admin::RecentAdministrator, body::JsonBody, error::ApiError, middleware::errors::ErrorBody},
+    http::{
+        admin::RecentAdministrator, body::JsonBody, error::ApiError, middleware::errors::ErrorBody,
+        state::App,
+    },
     model::id::TokenId,
     service::tokens::revoke::{Named, RevokeError},
-    state::App,
 };
 
 /// The token itself, or its id.

@@ -14,9 +14,9 @@ use crate::{
         body::JsonBody,
         error::ApiError,
         middleware::errors::ErrorBody,
+        state::App,
     },
     model::{claims::PresentedClaims, user::changes::Changes},
-    state::App,
 };
 
 pub(in crate::http) mod password_reset;

@@ -7,7 +7,7 @@ use crate::{
         id::UserId,
         user::User,
     },
-    service::{Failure, Service, accounts::throttle::Fingerprints},
+    service::{Failure, Service, machinery::fingerprints::Fingerprints},
 };
 
 impl Service {

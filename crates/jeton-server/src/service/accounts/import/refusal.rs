@@ -5,7 +5,7 @@ use crate::{
         role::{RoleError, TooManyRoles},
         username::UsernameError,
     },
-    service::machinery::hasher::stored::HashError,
+    service::machinery::hasher::error::HashError,
 };
 
 /// Why a row is not imported. The row's values are not repeated.

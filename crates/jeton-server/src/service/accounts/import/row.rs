@@ -16,7 +16,7 @@ use crate::{
         user::{Account, DeviceEpoch, PasswordHash, User, UserVersion},
         username::Username,
     },
-    service::machinery::hasher::stored::{HashError, ImportedHash},
+    service::machinery::hasher::{error::HashError, imported::ImportedHash},
 };
 
 /// How far a creation time may be ahead: it may be a local time, and clocks differ.

@@ -3,8 +3,8 @@
 //! The bounds leave room above what the libraries and OWASP recommend; at each, one check takes some seconds.
 
 use super::{
+    error::HashError,
     scheme::{Argon2, Scheme},
-    stored::HashError,
 };
 
 /// Memory for one check of Argon2 or scrypt.

@@ -8,7 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use aws_lc_rs::hmac;
 
-use super::{scheme::Scheme, stored::StoredHash};
+use super::{OUTPUT_BYTES, SALT_BYTES, notation, scheme::Scheme, stored::StoredHash};
 
 /// With more schemes than this, those with the fewest users have no decoys.
 const MAX_SCHEMES: usize = 64;
@@ -23,6 +23,23 @@ struct Share {
     name: String,
     users: f64,
     decoy: Arc<StoredHash>,
+}
+
+impl StoredHash {
+    /// A hash that no password matches, and that takes as long as others of its scheme.
+    fn decoy(scheme: Scheme) -> Self {
+        let digest = match scheme {
+            Scheme::Argon2(_) => OUTPUT_BYTES,
+            Scheme::Scrypt { .. } => 64,
+            Scheme::Pbkdf2 { digest, .. } | Scheme::ShaCrypt { digest, .. } => digest.bytes(),
+            Scheme::Bcrypt { .. } => notation::bcrypt::DIGEST_BYTES,
+        };
+        Self {
+            scheme,
+            salt: vec![0; SALT_BYTES],
+            digest: vec![0; digest],
+        }
+    }
 }
 
 impl Decoys {

@@ -1,7 +1,7 @@
 //! The notations of password hashes, one file for each family.
 
-use super::stored::{HashError, StoredHash};
-use crate::model::hex;
+use super::{error::HashError, stored::StoredHash};
+use crate::model::{hex, user::PasswordHash};
 
 pub(super) mod argon2;
 pub(super) mod bcrypt;
@@ -10,8 +10,19 @@ mod pbkdf2;
 mod scrypt;
 mod sha_crypt;
 
+impl StoredHash {
+    /// Reads a hash that is kept here.
+    ///
+    /// # Errors
+    ///
+    /// [`HashError`] says why the text is no hash.
+    pub fn parse(hash: &PasswordHash) -> Result<Self, HashError> {
+        parse(hash.expose())
+    }
+}
+
 /// Reads a hash in any notation known.
-pub(super) fn parse(text: &str) -> Result<StoredHash, HashError> {
+fn parse(text: &str) -> Result<StoredHash, HashError> {
     if text.is_empty() {
         return Err(HashError::Empty);
     }

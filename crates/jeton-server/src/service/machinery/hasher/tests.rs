@@ -1,7 +1,7 @@
-use super::{stored::ImportedHash, *};
+use super::{imported::ImportedHash, *};
 use crate::{
     model::password::{ContextWords, MIN_CHARS, NewPassword},
-    service::machinery::random::SystemRandom,
+    service::machinery::random::{Random, SystemRandom},
 };
 use std::{
     pin::pin,
@@ -38,6 +38,11 @@ fn imported(text: &str) -> PasswordHash {
     ImportedHash::parse(text).unwrap().hash().clone()
 }
 
+fn salt() -> Salt {
+    let random: &dyn Random = &SystemRandom;
+    random.bytes().unwrap()
+}
+
 async fn make(hasher: &Hasher, text: &str) -> PasswordHash {
     let new = NewPassword::choose(password(text), MIN_CHARS).unwrap();
     let nobodys = ContextWords {
@@ -46,7 +51,7 @@ async fn make(hasher: &Hasher, text: &str) -> PasswordHash {
         issuer: "",
     };
     hasher
-        .make(new.fit_for(&nobodys).unwrap(), None, &SystemRandom)
+        .make(new.fit_for(&nobodys).unwrap(), None, salt())
         .await
         .unwrap()
 }
@@ -181,11 +186,7 @@ async fn a_hash_of_another_cost_is_still_checked_and_outdated() {
 #[tokio::test]
 async fn an_outdated_hash_is_made_anew_of_the_prepared_form() {
     let hasher = hasher();
-    let anew = hasher
-        .make_anew(password(TYPED), &SystemRandom)
-        .await
-        .unwrap()
-        .unwrap();
+    let anew = hasher.make_anew(password(TYPED), salt()).await.unwrap().unwrap();
     assert_eq!(
         hasher.counted(TYPED, "john", Some(&anew)).await,
         (Checked::Right, 1)
@@ -198,10 +199,7 @@ async fn a_password_that_cannot_be_prepared_keeps_its_imported_hash() {
     let tab = "pbkdf2:sha256:1000$zqLXE6zx16jr0m00$72e57d9fcedb7a13e7234e65fbc0bf8d8dca2d5d2eff526ea4fb69211749581a";
     let checked = hasher.counted("tab\there", "john", Some(&imported(tab))).await;
     assert_eq!(checked, (Checked::RightButOutdated, 1));
-    let anew = hasher
-        .make_anew(password("tab\there"), &SystemRandom)
-        .await
-        .unwrap();
+    let anew = hasher.make_anew(password("tab\there"), salt()).await.unwrap();
     assert!(anew.is_none());
 }
 

@@ -1,10 +1,6 @@
 //! Hashes that the libraries themselves made: Werkzeug 3.1, Django 5.2, passlib 1.7, bcrypt 4.0 and argon2-cffi 25.1.
 
-use super::{
-    bounds,
-    compute::Workbench,
-    stored::{HashError, ImportedHash, StoredHash},
-};
+use super::{bounds, compute::Workbench, error::HashError, imported::ImportedHash, stored::StoredHash};
 use crate::model::user::PasswordHash;
 
 const PASSWORD: &str = "correct horse battery";

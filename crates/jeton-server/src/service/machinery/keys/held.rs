@@ -8,7 +8,7 @@ use crate::{
         key::{Phase, Purpose, SealedKey, signer},
         time::Timestamp,
     },
-    service::{Rules, machinery::tokens::Tokens, tokens::playground::Playground},
+    service::machinery::{playground::Playground, rules::Rules, tokens::Tokens},
 };
 
 /// The keys that a node signs and verifies with, until something about them changes.

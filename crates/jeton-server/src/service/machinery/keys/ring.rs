@@ -16,10 +16,7 @@ use crate::{
         key::{KeyAct, Purpose, SealedKey},
         time::Timestamp,
     },
-    service::{
-        Rules,
-        machinery::{clock::Clock, random::Random},
-    },
+    service::machinery::{clock::Clock, random::Random, rules::Rules},
     store::Store,
 };
 

@@ -6,12 +6,10 @@ use axum::{
 use http::header;
 
 use super::named;
-use crate::{
-    http::{
-        admin::{RecentAdministrator, service_accounts::ClientSecretBody},
-        error::ApiError,
-        middleware::errors::ErrorBody,
-    },
+use crate::http::{
+    admin::{RecentAdministrator, service_accounts::ClientSecretBody},
+    error::ApiError,
+    middleware::errors::ErrorBody,
     state::App,
 };
 

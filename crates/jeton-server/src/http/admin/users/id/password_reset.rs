@@ -7,13 +7,11 @@ use http::header;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::{
-    http::{
-        admin::{RecentAdministrator, named, users::ResetCodeBody},
-        body::OptionalJsonBody,
-        error::ApiError,
-        middleware::errors::ErrorBody,
-    },
+use crate::http::{
+    admin::{RecentAdministrator, named, users::ResetCodeBody},
+    body::OptionalJsonBody,
+    error::ApiError,
+    middleware::errors::ErrorBody,
     state::App,
 };
 

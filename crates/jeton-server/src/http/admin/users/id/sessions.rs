@@ -13,9 +13,9 @@ use crate::{
         error::ApiError,
         middleware::errors::ErrorBody,
         sessions::SessionList,
+        state::App,
     },
     service::accounts::admin::AdminError,
-    state::App,
 };
 
 /// Lists where a user is signed in.

@@ -7,12 +7,10 @@ use http::header;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{
-    http::{
-        admin::{RecentAdministrator, named},
-        error::ApiError,
-        middleware::errors::ErrorBody,
-    },
+use crate::http::{
+    admin::{RecentAdministrator, named},
+    error::ApiError,
+    middleware::errors::ErrorBody,
     state::App,
 };
 

@@ -4,8 +4,9 @@ use base64ct::{Base64Unpadded, Encoding};
 
 use super::{
     super::{
+        error::HashError,
         scheme::{Argon2, ELSEWHERE, Origin, Scheme},
-        stored::{HashError, StoredHash},
+        stored::StoredHash,
     },
     fields,
 };

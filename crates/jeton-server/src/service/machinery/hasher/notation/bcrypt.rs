@@ -5,8 +5,9 @@ use base64ct::{Base64Bcrypt, Encoding};
 
 use super::{
     super::{
+        error::HashError,
         scheme::{BcryptInput, Scheme},
-        stored::{HashError, StoredHash},
+        stored::StoredHash,
     },
     fields,
 };

@@ -2,7 +2,7 @@
 
 use base64ct::{Base64, Base64Unpadded, Encoding};
 
-use super::super::stored::HashError;
+use super::super::error::HashError;
 
 /// The longest salt.
 const MAX_SALT_BYTES: usize = 1024;

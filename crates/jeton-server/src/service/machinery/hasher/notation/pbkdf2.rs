@@ -3,8 +3,9 @@
 
 use super::{
     super::{
+        error::HashError,
         scheme::{Digest, Scheme},
-        stored::{HashError, StoredHash},
+        stored::StoredHash,
     },
     fields,
 };

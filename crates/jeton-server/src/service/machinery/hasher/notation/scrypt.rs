@@ -2,10 +2,7 @@
 //! `$scrypt$ln=16,r=8,p=1$salt$base64` (passlib and the PHC).
 
 use super::{
-    super::{
-        scheme::Scheme,
-        stored::{HashError, StoredHash},
-    },
+    super::{error::HashError, scheme::Scheme, stored::StoredHash},
     fields,
 };
 use crate::model::hex;

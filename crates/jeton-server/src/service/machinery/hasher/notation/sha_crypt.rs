@@ -4,8 +4,9 @@ use base64ct::{Base64ShaCrypt, Encoding};
 
 use super::{
     super::{
+        error::HashError,
         scheme::{Digest, Scheme},
-        stored::{HashError, StoredHash},
+        stored::StoredHash,
     },
     fields,
 };

@@ -1,6 +1,6 @@
 //! What handlers share, and the set-up of the guard.
 
-use std::{net::IpAddr, ops::Deref, path::PathBuf, sync::Arc, time::Instant};
+use std::{net::IpAddr, ops::Deref, sync::Arc, time::Instant};
 
 use axum::extract::FromRef;
 use ipnet::IpNet;
@@ -8,33 +8,27 @@ use jeton::Verified;
 use jeton_axum::{
     Auth, Standing, TokenLocation,
     cookies::{Cookie, CookieMode},
-    csrf::Csrf,
+    csrf::{Csrf, CsrfKeyError},
 };
 
+use super::{
+    error::{ApiError, REALM},
+    metrics::registry::Metrics,
+    requester::{self, Requester},
+};
 use crate::{
     commons::Commons,
-    config::{Config, Issuer, MasterKeyError},
-    http::{
-        ApiError, Metrics, REALM,
-        requester::{self, Requester},
-    },
     model::time::Timestamp,
     service::{
-        Failure, Service,
-        accounts::throttle::Fingerprints,
-        audit::{Chain, Keeper},
+        Service,
+        audit::Keeper,
         machinery::{
             addresses::AddressLimit,
             claims::{Access, AccessClaims, AnyAccess, ServiceAccess},
             clock::Clock,
-            hasher::Hasher,
-            keys::{KeyringError, Ring, Vault},
-            random::Random,
             revoked::{self, Bearer, RevocationSet},
-            seal::SealError,
         },
     },
-    store::{Signer, Store, StoreError},
 };
 
 /// How many verified tokens each guard of users remembers: a few megabytes when full, and a signature saved for each
@@ -97,34 +91,32 @@ pub struct BrowserCookies {
     pub csrf: Csrf,
 }
 
-/// Why the service could not be put together.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum AssembleError {
-    #[error(transparent)]
-    MasterKey(#[from] MasterKeyError),
-    #[error(
-        "the database {database} is empty, and {} holds the master key of one before: that one was lost, or database-url \
-         names another. Bring it back; or, for a new beginning, take the key file away, without which nothing of the one \
-         before can be opened. If you have put the key there yourself, say so with --master-key-file {}",
-        key_file.display(), key_file.display()
-    )]
-    DatabaseLost { database: String, key_file: PathBuf },
-    #[error(transparent)]
-    Keyring(#[from] KeyringError),
-    #[error(transparent)]
-    Seal(#[from] SealError),
-    #[error("the CSRF key does not fit: {0}")]
-    Csrf(#[from] jeton_axum::csrf::CsrfKeyError),
-    #[error("{0}")]
-    Cost(String),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error(transparent)]
-    Failed(#[from] Failure),
-}
-
 impl Browser {
+    /// Serves browsers at an origin; with cookies, unless they would leave the machine in the clear.
+    ///
+    /// # Errors
+    ///
+    /// [`CsrfKeyError`] when the key cannot be one.
+    pub fn new(
+        origin: &str,
+        is_loopback: bool,
+        csrf_key: &[u8],
+        cors_origins: Arc<[String]>,
+    ) -> Result<Self, CsrfKeyError> {
+        let mode = if origin.starts_with("https://") {
+            Some(CookieMode::Host)
+        } else {
+            is_loopback.then_some(CookieMode::Loopback)
+        };
+        let cookies = mode.map(|mode| Csrf::new(csrf_key, mode).map(|csrf| BrowserCookies { mode, csrf }));
+        Ok(Self {
+            cookies: cookies.transpose()?,
+            origin: origin.to_owned(),
+            is_loopback,
+            cors_origins,
+        })
+    }
+
     /// Whether the service is reached over TLS alone.
     #[must_use]
     pub fn is_https(&self) -> bool {
@@ -142,64 +134,6 @@ impl Network {
 }
 
 impl App {
-    /// Puts the service together, with its keys and revocations read: a node that has not heard of them answers nobody.
-    ///
-    /// # Errors
-    ///
-    /// [`AssembleError`] when a key does not open, a setting cannot be worked with, or the database fails.
-    pub async fn assemble(
-        config: &Config,
-        store: Arc<dyn Store>,
-        clock: Arc<dyn Clock>,
-        random: Arc<dyn Random>,
-    ) -> Result<Self, AssembleError> {
-        let keys = store.keys().await?;
-        if keys.is_empty() {
-            begin(config, &*store).await?;
-        }
-        let vault = Vault::new(config.master_keys(!keys.is_empty(), &*random)?)?;
-        let root = vault.root(&keys)?;
-        let chain = Chain::new(&root)?;
-        let signer = Signer::new(chain.key().clone(), random.bytes().map_err(Failure::from)?);
-        store.sign_events(signer, clock.now().into()).await?;
-        let (secrets, rules) = (config.secrets.clone(), config.rules.clone());
-        let ring = Ring::open(&*store, keys, vault, secrets, &rules, &*clock, &*random).await?;
-        let hasher = Hasher::new(config.cost, &*root.subkey("decoy")?).map_err(AssembleError::Cost)?;
-        let fingerprints = Fingerprints::new(&root)?;
-        let service = Service::new(store, clock, random, hasher, ring, fingerprints, rules);
-        service.catch_up(Instant::now()).await?;
-        service.know_schemes().await?;
-        let cookies = match cookie_mode(&config.issuer) {
-            Some(mode) => Some(BrowserCookies {
-                mode,
-                csrf: Csrf::new(&root.subkey("csrf")?[..], mode)?,
-            }),
-            None => None,
-        };
-        let browser = Browser {
-            cookies,
-            origin: config.issuer.origin().to_owned(),
-            is_loopback: config.issuer.is_loopback(),
-            cors_origins: config.cors_origins.clone().into(),
-        };
-        let commons = match &config.redis_url {
-            Some(url) => Some(Arc::new(Commons::start(url, &*root.subkey("commons")?))),
-            None => None,
-        };
-        let limit = |per_minute| Arc::new(AddressLimit::new(per_minute, commons.clone()));
-        let network = Network {
-            trusted_proxies: config.trusted_proxies.clone().into(),
-            limit: config.address_limit.map(limit),
-        };
-        Ok(Self::new(
-            Arc::new(service),
-            Keeper::new(chain),
-            browser,
-            network,
-            commons,
-        ))
-    }
-
     /// Sets the guards up: the service's verifier, its clock, its revocations and its error bodies.
     #[must_use]
     pub fn new(
@@ -211,15 +145,15 @@ impl App {
     ) -> Self {
         let cookie = browser.cookies.as_ref();
         let cookie = cookie.map(|cookies| TokenLocation::cookie(cookies.mode.name(Cookie::Access)));
-        let header: Auth<Access> = guard(&service, &browser).cached(CACHED_TOKENS);
+        let header: Auth<Access> = guarding(&service, &browser).cached(CACHED_TOKENS);
         let guard = header
             .clone()
             .locations([TokenLocation::header()].into_iter().chain(cookie.clone()))
             .hints(service.rules().access_lifetime / HINT_PART);
-        let inspector = self::guard(&service, &browser)
+        let inspector = guarding(&service, &browser)
             .cached(CACHED_TOKENS)
             .locations([TokenLocation::header().or_bare()].into_iter().chain(cookie));
-        let programs = self::guard(&service, &browser);
+        let programs = guarding(&service, &browser);
         Self(Arc::new(Parts {
             service,
             keeper: Arc::new(keeper),
@@ -243,34 +177,7 @@ impl Deref for App {
     }
 }
 
-/// Notes that a first master key is about to be made for this database, which has no keys. Where nothing was noted and a
-/// master key is there, the database is not the one it was. A start that was killed between the two goes on.
-pub(crate) async fn begin(config: &Config, store: &dyn Store) -> Result<(), AssembleError> {
-    // Before the database is asked: whoever makes the file has noted it there first.
-    let left_behind = config.key_file_left_behind();
-    if store.has_begun().await? {
-        return Ok(());
-    }
-    if let Some(key_file) = left_behind {
-        return Err(AssembleError::DatabaseLost {
-            database: config.database_url.to_string(),
-            key_file: key_file.to_owned(),
-        });
-    }
-    tracing::info!("the database {} is new: its keys are made", config.database_url);
-    Ok(store.begin().await?)
-}
-
-/// Which cookies may be set: none where they would leave the machine in the clear.
-const fn cookie_mode(issuer: &Issuer) -> Option<CookieMode> {
-    match (issuer.is_https(), issuer.is_loopback()) {
-        (true, _) => Some(CookieMode::Host),
-        (false, true) => Some(CookieMode::Loopback),
-        (false, false) => None,
-    }
-}
-
-fn guard<C: AccessClaims>(service: &Service, browser: &Browser) -> Auth<C> {
+fn guarding<C: AccessClaims>(service: &Service, browser: &Browser) -> Auth<C> {
     let clock = Arc::clone(service.clock());
     let follower = Arc::clone(service.revocations());
     let auth = Auth::new(service.tokens().access_verifier().clone(), move || {

@@ -1,0 +1,159 @@
+//! The layout is the architecture: arrows only point down, and no circle is larger than a hand.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use house::{House, Module};
+
+mod house;
+mod tokens;
+
+/// A room of the service, by the folders or files it begins with, and what it may take names from beside itself. A file
+/// is in the first room that fits.
+const ROOMS: [(&str, &[&str]); 15] = [
+    ("main", &["cli"]),
+    (
+        "cli",
+        &[
+            "assemble", "commons", "config", "http", "model", "service", "store",
+        ],
+    ),
+    (
+        "assemble",
+        &["commons", "config", "http", "model", "service", "store"],
+    ),
+    ("http/error", &["model", "service", "store"]),
+    (
+        "http/state",
+        &[
+            "commons",
+            "http/error",
+            "http/metrics/registry",
+            "http/requester",
+            "model",
+            "service",
+        ],
+    ),
+    ("http/server", &["http/address", "service/machinery"]),
+    ("http/middleware", &["http", "model", "service"]),
+    ("http", &["http", "model", "service", "store"]),
+    ("config", &["commons", "model", "service"]),
+    ("service/machinery", &["commons", "model", "store"]),
+    ("service", &["commons", "model", "service/machinery", "store"]),
+    ("store", &["model"]),
+    ("commons", &["model"]),
+    ("model", &[]),
+    ("lib", &[]),
+];
+
+/// The largest number of files that may take names from each other in a circle.
+const CIRCLE: usize = 5;
+
+#[test]
+fn arrows_only_go_down() {
+    let house = House::read("jeton-server");
+    let mut upward = Vec::new();
+    for (from, arrows) in house.arrows() {
+        let (room, may_use) = room(from);
+        for to in arrows {
+            let allowed = || may_use.iter().any(|below| is_in(to, below));
+            if self::room(to).0 != room && !allowed() {
+                upward.push(format!("{} uses {}", from.join("/"), to.join("/")));
+            }
+        }
+    }
+    assert!(upward.is_empty(), "{upward:#?}");
+}
+
+#[test]
+fn no_circle_is_larger_than_a_hand() {
+    for package in ["jeton-server", "jeton-axum", "jeton"] {
+        let house = House::read(package);
+        let circles = house.circles();
+        let large: Vec<_> = circles
+            .into_iter()
+            .filter(|circle| circle.len() > CIRCLE)
+            .filter(|circle| {
+                !circle
+                    .iter()
+                    .all(|file| file.starts_with("cli") || file.starts_with("store"))
+            })
+            .collect();
+        assert!(large.is_empty(), "{package}: {large:#?}");
+    }
+}
+
+#[test]
+fn only_the_engines_speak_sql_and_only_http_speaks_axum() {
+    let house = House::read("jeton-server");
+    for (library, home) in [
+        ("sqlx", "store"),
+        ("redis", "commons"),
+        ("axum", "http"),
+        ("jeton_axum", "http"),
+        ("hyper", "http"),
+        ("clap", "cli"),
+    ] {
+        for module in house.arrows().keys().filter(|module| !is_in(module, home)) {
+            assert!(
+                house.paths(module).all(|path| path[0] != library),
+                "{} uses {library}, which belongs in {home}",
+                module.join("/")
+            );
+        }
+    }
+}
+
+/// The `Value` of `serde_json` takes reserved names for JSON text, nested without a limit, and the last of two members:
+/// what comes from outside is read by `jeton::json` alone.
+#[test]
+fn json_from_outside_is_read_by_the_strict_reader_alone() {
+    // The reader itself; and what reads a text whose form it has checked before, or keeps nothing of one.
+    let strict = [("jeton", "strict"), ("jeton", "scan"), ("jeton", "jwk")];
+    let readers = [
+        "from_str",
+        "from_slice",
+        "from_reader",
+        "Deserializer",
+        "StreamDeserializer",
+    ];
+    for package in ["jeton", "jeton-axum", "jeton-server"] {
+        let house = House::read(package);
+        for module in house.arrows().keys() {
+            let name = module.join("/");
+            let mut paths = house.paths(module).filter(|path| path[0] == "serde_json");
+            let reads = paths.find(|path| path[1..].iter().any(|name| readers.contains(&name.as_str())));
+            let is_strict = strict.contains(&(package, name.as_str()));
+            assert!(
+                is_strict || reads.is_none(),
+                "{package}: {name} reads JSON by itself: {reads:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn circles_and_arrows_are_seen() {
+    let house = House::read("jeton-server");
+    let module = |path: &str| path.split('/').map(str::to_owned).collect::<Module>();
+    let takes = |from: &str, to: &str| house.arrows()[&module(from)].contains(&module(to));
+    assert!(takes("http", "http/login"), "a child");
+    assert!(takes("http/login", "http/error"), "in braces");
+    assert!(
+        takes("assemble", "http/state"),
+        "where it is made, not where it is handed on"
+    );
+    assert!(!takes("http/error", "http/login"));
+}
+
+fn room(module: &Module) -> (&'static str, &'static [&'static str]) {
+    let room = ROOMS.into_iter().find(|(room, _)| is_in(module, room));
+    // The crate's own file hands its modules on.
+    room.unwrap_or(("lib", &[]))
+}
+
+/// Whether a file is this one, or in this folder.
+fn is_in(module: &Module, place: &str) -> bool {
+    let path = module.join("/");
+    path.strip_prefix(place)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
