@@ -24,11 +24,11 @@ use crate::{
 const ROUND: Duration = Duration::from_millis(250);
 const ROUNDS: usize = 40;
 /// The route that checks nothing: the cost of a request by itself.
-const UNCHECKED: &str = "/healthz";
-const CHECKED: [&str; 2] = ["/protected", "/get-jwt"];
+pub const UNCHECKED: &str = "/healthz";
+pub const CHECKED: [&str; 2] = ["/protected", "/get-jwt"];
 const CHECKED_GOAL: f64 = 0.95;
 /// Reads a row.
-const PROFILE: &str = "/profile";
+pub const PROFILE: &str = "/profile";
 const PROFILE_GOAL: f64 = 40.0;
 
 /// One route in every round: requests a second, and the server's microseconds for each.
@@ -50,7 +50,9 @@ pub fn measure(binary: &Path) -> Outcome {
         .collect();
     for _ in 0..ROUNDS {
         for (path, figures) in &mut routes {
-            figures.add(&server, path, &tokens)?;
+            let round = round(&server, path, &tokens)?;
+            figures.rates.push(round.rate);
+            figures.costs.push(round.cost);
         }
     }
     let bare = routes[0].1.rates.clone();
@@ -86,19 +88,25 @@ pub fn measure(binary: &Path) -> Outcome {
     Ok(())
 }
 
-impl Figures {
-    fn add(&mut self, server: &Server, path: &str, tokens: &[String]) -> io::Result<()> {
-        let (before, began) = (server.worked()?, Instant::now());
-        let answers = load::run(ask(server.address, path, tokens))? as f64;
-        let (worked, span) = (server.worked()? - before, began.elapsed());
-        self.rates.push(answers / span.as_secs_f64());
-        self.costs.push(worked.as_secs_f64() * 1e6 / answers);
-        Ok(())
-    }
+/// One round of one route.
+pub struct Round {
+    pub rate: f64,
+    /// The server's microseconds for each request.
+    pub cost: f64,
+}
+
+pub fn round(server: &Server, path: &str, tokens: &[String]) -> io::Result<Round> {
+    let (before, began) = (server.worked()?, Instant::now());
+    let answers = load::run(ask(server.address, path, tokens))? as f64;
+    let (worked, span) = (server.worked()? - before, began.elapsed());
+    Ok(Round {
+        rate: answers / span.as_secs_f64(),
+        cost: worked.as_secs_f64() * 1e6 / answers,
+    })
 }
 
 /// An access token for each connection.
-async fn tokens(address: SocketAddr) -> io::Result<Vec<String>> {
+pub async fn tokens(address: SocketAddr) -> io::Result<Vec<String>> {
     let names = (0..CONNECTIONS).map(|number| format!("user{number}"));
     let names = users::register(address, names).await?;
     let mut client = Client::connect(address).await?;

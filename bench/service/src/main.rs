@@ -1,8 +1,9 @@
 //! The service as its owner runs it, measured from outside.
 //!
 //! `cargo xtask bench service [NAME]…` builds the binary and runs every measurement, or those named; the path of
-//! the binary is the first argument.
+//! the binary is the first argument. `cargo xtask bench service against OTHER-BINARY` compares the two.
 
+mod against;
 mod checks;
 mod client;
 mod growth;
@@ -50,6 +51,11 @@ fn main() -> ExitCode {
     let names: Vec<_> = arguments
         .map(|name| name.to_string_lossy().into_owned())
         .collect();
+    if let [name, other] = &names[..]
+        && name == "against"
+    {
+        return done(name, against::measure(&binary, Path::new(other)));
+    }
     let known = |name: &String| ALL.iter().any(|(known, _)| known == name);
     if let Some(unknown) = names.iter().find(|name| !known(name)) {
         let all = ALL.map(|(name, _)| name).join(", ");
@@ -60,12 +66,22 @@ fn main() -> ExitCode {
         if !names.is_empty() && !names.iter().any(|wanted| wanted == name) {
             continue;
         }
-        if let Err(error) = measure(&binary) {
-            eprintln!("{name}: {error}");
-            return ExitCode::FAILURE;
+        let code = done(name, measure(&binary));
+        if code != ExitCode::SUCCESS {
+            return code;
         }
     }
     ExitCode::SUCCESS
+}
+
+fn done(name: &str, outcome: Outcome) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{name}: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 /// One line of the report.

@@ -37,7 +37,7 @@ pub fn measure(binary: &Path) -> Outcome {
     Ok(())
 }
 
-fn start(binary: &Path, folder: &Path) -> io::Result<Duration> {
+pub fn start(binary: &Path, folder: &Path) -> io::Result<Duration> {
     let began = Instant::now();
     let server = Server::spawn(binary, folder, &[])?;
     let status = server.first_answer("/protected", Duration::from_secs(10))?;
@@ -51,7 +51,7 @@ fn start(binary: &Path, folder: &Path) -> io::Result<Duration> {
 }
 
 /// After the first answer and three seconds of nothing but its own upkeep.
-fn idle(binary: &Path, folder: &Path) -> io::Result<u64> {
+pub fn idle(binary: &Path, folder: &Path) -> io::Result<u64> {
     let server = Server::spawn(binary, folder, &[])?;
     server.first_answer("/protected", Duration::from_secs(10))?;
     std::thread::sleep(Duration::from_secs(3));
