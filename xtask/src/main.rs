@@ -17,7 +17,7 @@ const HELP: &str = "\
 cargo xtask test [--crate NAME] [FILTER]   every test, and the examples in the documentation;
                                            --crate runs those of one crate, FILTER those whose
                                            name holds it (then without the documentation's)
-cargo xtask check                          formatting, lints, documentation, dependencies
+cargo xtask check                          formatting, lints, documentation, dependencies, spelling
 cargo xtask bench [FILTER] [OPTIONS]       the measurements in bench/, or those whose name holds
                                            FILTER; what bench/ itself understands goes through
 cargo xtask bench guard [ROUNDS]           a guarded route beside the same route unguarded

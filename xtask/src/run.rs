@@ -90,9 +90,15 @@ pub(crate) fn succeeds(command: &mut Command) -> bool {
         .is_ok_and(|status| status.success())
 }
 
+/// The words of a command that succeeds. Shows nothing.
+pub(crate) fn said(command: &mut Command) -> Option<String> {
+    let output = command.stderr(Stdio::null()).output().ok()?;
+    let words = String::from_utf8(output.stdout).ok()?;
+    output.status.success().then(|| words.trim().to_owned())
+}
+
 pub(crate) fn is_root() -> bool {
-    let id = command("id -u").stderr(Stdio::null()).output();
-    id.is_ok_and(|id| id.stdout.trim_ascii() == b"0")
+    said(&mut command("id -u")).as_deref() == Some("0")
 }
 
 /// A command as a person would type it in the root of the workspace.
@@ -120,7 +126,7 @@ fn quoted(word: &OsStr) -> String {
 mod tests {
     use std::process::Command;
 
-    use super::{cargo, command, run, shown, succeeds};
+    use super::{cargo, command, run, said, shown, succeeds};
 
     fn shell(script: &str) -> Command {
         let mut command = Command::new("sh");
@@ -155,6 +161,13 @@ mod tests {
         assert!(succeeds(&mut shell("exit 0")));
         assert!(!succeeds(&mut shell("exit 3")));
         assert!(!succeeds(&mut command("no-such-program-anywhere")));
+    }
+
+    #[test]
+    fn only_what_succeeds_is_listened_to() {
+        assert_eq!(said(&mut shell("echo ' a '")).as_deref(), Some("a"));
+        assert_eq!(said(&mut shell("echo a; exit 3")), None);
+        assert_eq!(said(&mut command("no-such-program-anywhere")), None);
     }
 
     #[test]

@@ -85,6 +85,10 @@ impl Site {
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "an application's outermost layer is where randomness comes from"
+)]
 fn random() -> Result<[u8; 16], Box<dyn Error>> {
     let mut bytes = [0; 16];
     aws_lc_rs::rand::fill(&mut bytes)?;

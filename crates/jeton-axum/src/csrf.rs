@@ -24,7 +24,7 @@
 
 use std::{borrow::Cow, fmt, sync::Arc};
 
-use aws_lc_rs::{constant_time, hmac, rand};
+use aws_lc_rs::{constant_time, hmac};
 use base64_simd::URL_SAFE_NO_PAD as BASE64URL;
 use http::{HeaderMap, HeaderName, Method, request::Parts};
 
@@ -32,6 +32,7 @@ use crate::{
     body::ReadBody,
     cookies::{self, CookieError, Cookies},
     fields::Twice,
+    random::random,
 };
 
 /// The header in which a page repeats the CSRF cookie: `X-CSRF-Token`.
@@ -121,8 +122,7 @@ impl Csrf {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn new_token(&self, session: &[u8]) -> Result<String, NoRandomness> {
-        let mut nonce = [0; NONCE_LEN];
-        rand::fill(&mut nonce).map_err(|_| NoRandomness)?;
+        let nonce = random().map_err(|_| NoRandomness)?;
         Ok(self.token(session, nonce))
     }
 

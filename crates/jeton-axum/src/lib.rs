@@ -124,6 +124,7 @@ mod location;
 mod outbound;
 mod policies;
 mod policy;
+mod random;
 mod refused;
 mod rejection;
 #[cfg(feature = "remote")]

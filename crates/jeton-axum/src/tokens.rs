@@ -4,7 +4,6 @@ mod claims;
 
 use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 
-use aws_lc_rs::rand;
 use base64_simd::URL_SAFE_NO_PAD as BASE64URL;
 use jeton::{Claims, Draft, IssueError, Issuer, SigningKey, Verifier, jws};
 use serde::Serialize;
@@ -12,7 +11,7 @@ use serde_json::{Map, Value};
 
 use self::claims::Merged;
 pub use self::claims::Refresh;
-use crate::clock::Clock;
+use crate::{clock::Clock, random::random};
 
 /// How long access tokens live unless it is set.
 const ACCESS: Duration = Duration::from_mins(15);
@@ -295,8 +294,7 @@ impl<C> Tokens<C> {
 
 /// 128 random bits, in base64url.
 fn random_id() -> Result<String, IssueError> {
-    let mut id = [0; 16];
-    rand::fill(&mut id).map_err(|_| IssueError::Crypto)?;
+    let id: [u8; 16] = random().map_err(|_| IssueError::Crypto)?;
     Ok(BASE64URL.encode_to_string(id))
 }
 

@@ -23,6 +23,7 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 use aws_lc_rs::digest;
+use zeroize::Zeroizing;
 
 pub(crate) use self::bad_signature::BadSignature;
 use self::public::Public;
@@ -54,6 +55,17 @@ enum Secret {
     Ec(ec::Pair),
     Ed25519(ed25519::Pair),
     MlDsa(ml_dsa::Pair),
+}
+
+/// Random bytes for the keys that AWS-LC does not generate as such, from the source it generates all others from.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a key is generated from the machine's source and from no other"
+)]
+fn random(length: usize) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    let mut bytes = Zeroizing::new(vec![0; length]);
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| KeyError::Crypto)?;
+    Ok(bytes)
 }
 
 // Keys are made once and never changed, so no panic leaves one half-changed; the cryptographic library's types

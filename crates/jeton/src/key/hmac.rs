@@ -1,9 +1,9 @@
 //! Shared secrets for HS256, HS384 and HS512.
 
-use aws_lc_rs::{constant_time, digest, hmac, rand};
+use aws_lc_rs::{constant_time, digest, hmac};
 use zeroize::Zeroizing;
 
-use super::{BadSignature, format};
+use super::{BadSignature, format, random};
 use crate::{Algorithm, KeyError};
 
 pub(super) struct Secret {
@@ -35,8 +35,7 @@ impl Secret {
 
     pub(super) fn generate(algorithm: Algorithm) -> Result<Self, KeyError> {
         let (hash, length) = parameters(algorithm)?;
-        let mut bytes = Zeroizing::new(vec![0; length]);
-        rand::fill(&mut bytes).map_err(|_| KeyError::Crypto)?;
+        let bytes = random(length)?;
         Ok(Self {
             key: hmac::Key::new(hash, &bytes),
             bytes,

@@ -3,8 +3,8 @@
 use aws_lc_rs::signature::{self, KeyPair, PqdsaKeyPair, PqdsaSigningAlgorithm};
 use zeroize::Zeroizing;
 
-use super::BadSignature;
 use super::der::{Elements, INTEGER, OCTET_STRING, SEED, SEQUENCE};
+use super::{BadSignature, random};
 use crate::encoding::encode;
 use crate::jwk::Parameters;
 use crate::{Algorithm, KeyError};
@@ -28,9 +28,7 @@ fn signing(algorithm: Algorithm) -> Result<&'static PqdsaSigningAlgorithm, KeyEr
 
 impl Pair {
     pub(super) fn generate(algorithm: Algorithm) -> Result<Self, KeyError> {
-        let mut seed = Zeroizing::new(vec![0; 32]);
-        aws_lc_rs::rand::fill(&mut seed).map_err(|_| KeyError::Crypto)?;
-        Self::from_seed(algorithm, seed)
+        Self::from_seed(algorithm, random(32)?)
     }
 
     pub(super) fn from_seed(algorithm: Algorithm, seed: Zeroizing<Vec<u8>>) -> Result<Self, KeyError> {

@@ -28,6 +28,10 @@ impl dyn Random + '_ {
 pub struct SystemRandom;
 
 impl Random for SystemRandom {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that asks the machine for randomness"
+    )]
     fn fill(&self, bytes: &mut [u8]) -> Result<(), RandomError> {
         aws_lc_rs::rand::fill(bytes).map_err(|_| RandomError)
     }
