@@ -1,27 +1,12 @@
-//! The administrators' routes, and what proves that somebody may use them.
+//! The administrators' routes.
 
-use axum::{
-    extract::FromRequestParts,
-    response::{IntoResponse, Response},
-};
-use http::{StatusCode, request::Parts};
-use jeton::Verified;
-use jeton_axum::{Bearer, Denied, Rejection};
+use http::StatusCode;
+use jeton_axum::{Denied, Rejection};
 
-use super::{
-    client,
-    error::{ApiError, ErrorCode},
-    protected::user_id,
-    state::App,
-};
+use super::error::{ApiError, ErrorCode};
 use crate::{
-    model::{client::Client, id::UserId, role::ADMIN},
-    service::{
-        accounts::admin::{AdminError, Administrator, NotAllowed, RECENT, RecentAdministrator},
-        caller::Caller,
-        machinery::claims::Access,
-        tokens::refusals,
-    },
+    model::id::UserId,
+    service::accounts::admin::{AdminError, NotAllowed, RECENT},
 };
 
 pub(super) mod audit;
@@ -30,61 +15,6 @@ pub(super) mod keys;
 pub(super) mod service_accounts;
 pub(super) mod tokens;
 pub(super) mod users;
-
-impl FromRequestParts<App> for Administrator {
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
-        let Bearer(token) = bearer(parts, app).await?;
-        let id = user_id(&token).map_err(IntoResponse::into_response)?;
-        match app.service.administrator(id, token.claims()).await {
-            Ok(administrator) => Ok(administrator),
-            Err(reason) => Err(refused_here(reason, &token, parts, app).await),
-        }
-    }
-}
-
-impl FromRequestParts<App> for RecentAdministrator {
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
-        let Bearer(token) = bearer(parts, app).await?;
-        let id = user_id(&token).map_err(IntoResponse::into_response)?;
-        match app.service.recent_administrator(id, token.claims()).await {
-            Ok(administrator) => Ok(administrator),
-            Err(reason) => Err(refused_here(reason, &token, parts, app).await),
-        }
-    }
-}
-
-async fn bearer(parts: &mut Parts, app: &App) -> Result<Bearer<Access>, Response> {
-    let bearer = <Bearer<Access> as FromRequestParts<App>>::from_request_parts(parts, app).await;
-    bearer.map_err(IntoResponse::into_response)
-}
-
-async fn refused_here(
-    reason: NotAllowed,
-    token: &Verified<Access>,
-    parts: &mut Parts,
-    app: &App,
-) -> Response {
-    let Ok(client::From(client)) = client::From::from_request_parts(parts, app).await;
-    refused(reason, token, &client, app).await.into_response()
-}
-
-/// Answers a refusal; one for want of the role is recorded in the audit trail.
-pub(super) async fn refused(
-    reason: NotAllowed,
-    token: &Verified<Access>,
-    client: &Client,
-    app: &App,
-) -> ApiError {
-    if let (NotAllowed::NotAdmin, Some(caller)) = (&reason, Caller::of(token)) {
-        let bearer = refusals::Bearer::User(&caller);
-        app.service.note_refusal(bearer, ADMIN, client).await;
-    }
-    reason.into()
-}
 
 impl From<NotAllowed> for ApiError {
     fn from(reason: NotAllowed) -> Self {

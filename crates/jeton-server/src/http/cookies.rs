@@ -15,6 +15,19 @@ use crate::{
     service::machinery::tokens::Pair,
 };
 
+/// How the tokens travel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Delivery {
+    Body,
+    Cookies,
+}
+
+impl Delivery {
+    pub(super) const fn from_wish(cookies: bool) -> Self {
+        if cookies { Self::Cookies } else { Self::Body }
+    }
+}
+
 /// The cookies of this service, or the reason why it sets none.
 pub(super) fn available(app: &App) -> Result<&BrowserCookies, ApiError> {
     app.browser.cookies.as_ref().ok_or_else(|| {

@@ -1,4 +1,4 @@
-use axum::{Json, extract::State, response::IntoResponse};
+use axum::{extract::State, response::IntoResponse};
 use http::{HeaderMap, header};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -7,7 +7,7 @@ use super::{
     cookies,
     error::{ApiError, ErrorCode},
     middleware::{errors::ErrorBody, same_site},
-    refresh::token_missing,
+    no_store::NoStore,
     state::App,
 };
 
@@ -35,16 +35,16 @@ pub(super) struct CsrfBody {
 pub(super) async fn csrf(State(app): State<App>, headers: HeaderMap) -> Result<impl IntoResponse, ApiError> {
     // Who has a token in the header needs none of these.
     if headers.contains_key(header::AUTHORIZATION) {
-        return Err(token_missing());
+        return Err(ApiError::token_missing());
     }
     let Some(token) = cookies::refresh_token(&app, &headers)? else {
         return Err(no_cookies(&headers));
     };
-    let session = app.service.read_refresh(token).await?.session;
+    let session = app.service.read_refresh(token).await?.session();
     let body = CsrfBody {
         csrf_token: cookies::csrf_token(&app, session)?,
     };
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(body)))
+    Ok(NoStore(body))
 }
 
 fn no_cookies(headers: &HeaderMap) -> ApiError {
@@ -54,5 +54,5 @@ fn no_cookies(headers: &HeaderMap) -> ApiError {
             "Browsers send no cookies with what a page of another site asks: serve the page from the service's own site",
         );
     }
-    token_missing()
+    ApiError::token_missing()
 }

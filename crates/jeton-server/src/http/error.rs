@@ -170,6 +170,11 @@ impl ApiError {
         Self::new(StatusCode::UNAUTHORIZED, code, message).with(header::WWW_AUTHENTICATE, INVALID)
     }
 
+    /// The 401 to a request without a token that is needed.
+    pub(super) fn token_missing() -> Self {
+        Self::unauthorized(ErrorCode::TokenMissing, "Token is missing")
+    }
+
     pub(super) fn forbidden(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::FORBIDDEN, code, message)
     }

@@ -1,13 +1,11 @@
 use axum::{
-    Json,
     extract::{Request, State},
     response::{IntoResponse, Response},
 };
-use http::header;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{error::ApiError, middleware::errors::ErrorBody, refresh::token_missing, state::App};
+use super::{error::ApiError, middleware::errors::ErrorBody, no_store::NoStore, state::App};
 use crate::service::machinery::claims::AllClaims;
 
 #[derive(Serialize, ToSchema)]
@@ -34,11 +32,11 @@ pub(super) struct Valid<'t> {
 pub(super) async fn get_jwt(State(app): State<App>, request: Request) -> Result<Response, ApiError> {
     let (parts, _) = request.into_parts();
     let token = app.inspector.authenticate(&parts)?;
-    let token = token.ok_or_else(token_missing)?;
+    let token = token.ok_or_else(ApiError::token_missing)?;
     let body = Valid {
         message: "Token is valid",
         user: token.claims().username(),
         claims: AllClaims::of(&token),
     };
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response())
+    Ok(NoStore(body).into_response())
 }

@@ -4,13 +4,12 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    body::{JsonBody, Whole},
-    client::Counted,
-    cookies,
+    cookies::{self, Delivery},
     error::{ApiError, ErrorCode},
+    extract::{Counted, HeadAndBody, JsonBody},
     middleware::errors::ErrorBody,
     state::App,
-    token_body::{self, Delivery, TokenBody},
+    token_body::{self, TokenBody},
 };
 use crate::{
     model::{password::Password, username::PresentedName},
@@ -63,7 +62,7 @@ pub(super) struct DeviceHeader {
 pub(super) async fn login(
     State(app): State<App>,
     client: Counted,
-    Whole(parts, JsonBody(body)): Whole<JsonBody<CredentialsBody>>,
+    HeadAndBody(parts, JsonBody(body)): HeadAndBody<JsonBody<CredentialsBody>>,
 ) -> Result<Response, ApiError> {
     sign_in(&app, body, client, &parts.headers, Some("Login successful")).await
 }

@@ -9,12 +9,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    body::{OptionalJsonBody, Whole},
     cookies,
     error::ApiError,
+    extract::{CurrentUser, HeadAndBody, OptionalJsonBody, RefreshToken},
     middleware::errors::ErrorBody,
-    protected::caller,
-    refresh::{find, token_missing},
     state::App,
 };
 use crate::service::sessions::logout::Scope;
@@ -61,12 +59,13 @@ pub(super) struct LoggedOut {
 )]
 pub(super) async fn logout(
     State(app): State<App>,
-    Whole(parts, OptionalJsonBody(body)): Whole<OptionalJsonBody<LogoutBody>>,
+    HeadAndBody(parts, OptionalJsonBody(body)): HeadAndBody<OptionalJsonBody<LogoutBody>>,
 ) -> Result<Response, ApiError> {
     let LogoutBody { scope, refresh_token } = body.unwrap_or_default();
     match app.guard.authenticate(&parts) {
         Ok(Some(token)) => {
-            app.service.logout(&caller(&token)?, scope.into()).await?;
+            let user = CurrentUser::of(&token)?;
+            app.service.logout(&user, scope.into()).await?;
         }
         Err(Rejection::Expired)
             if refresh_token.is_none() && parts.headers.contains_key(header::AUTHORIZATION) =>
@@ -76,10 +75,12 @@ pub(super) async fn logout(
         }
         Ok(None) | Err(Rejection::Expired | Rejection::Invalid(_)) => {
             // No access token, or one past its time: perhaps a refresh token.
-            let found = find(&app, &parts, refresh_token.as_deref())?.ok_or_else(token_missing)?;
-            let presented = found.read(&app, &parts).await?;
-            let ended = app.service.logout_with_refresh(&presented, scope.into()).await;
-            ended.map_err(|error| found.refuse(&app, error))?;
+            let token = RefreshToken::of(&app, &parts, refresh_token.as_deref()).await?;
+            let ended = app
+                .service
+                .logout_with_refresh(token.presented(), scope.into())
+                .await;
+            ended.map_err(|error| token.refuse(&app, error))?;
         }
         Err(rejection) => return Err(rejection.into()),
     }

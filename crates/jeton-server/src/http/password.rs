@@ -1,24 +1,19 @@
 use axum::{extract::State, response::Response};
 use http::{HeaderMap, header};
-use jeton_axum::Bearer;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
-    body::JsonBody,
-    client::Counted,
+    cookies::Delivery,
     error::{ApiError, ErrorCode},
+    extract::{Counted, CurrentUser, JsonBody},
     middleware::errors::ErrorBody,
-    protected::{caller, user_gone},
     state::App,
-    token_body::{self, Delivery, TokenBody},
+    token_body::{self, TokenBody},
 };
 use crate::{
     model::password::{NewPassword, Password, PasswordError},
-    service::{
-        accounts::password::{ChangePasswordError, PasswordChange},
-        machinery::claims::Access,
-    },
+    service::accounts::password::{ChangePasswordError, PasswordChange},
 };
 
 pub(super) mod reset;
@@ -52,12 +47,12 @@ pub(super) struct PasswordBody {
 pub(super) async fn change(
     State(app): State<App>,
     client: Counted,
-    Bearer(token): Bearer<Access>,
+    user: CurrentUser,
     headers: HeaderMap,
     JsonBody(body): JsonBody<PasswordBody>,
 ) -> Result<Response, ApiError> {
     let change = PasswordChange {
-        caller: caller(&token)?,
+        caller: *user,
         current: Password::presented(body.current_password),
         new: chosen(&app, body.new_password)?,
         client: client.into_client(),
@@ -89,7 +84,7 @@ impl From<ChangePasswordError> for ApiError {
                 ErrorCode::InsufficientScope,
                 "A password is changed by its owner, not by somebody who acts for them",
             ),
-            ChangePasswordError::UserGone => user_gone(),
+            ChangePasswordError::UserGone => CurrentUser::gone(),
             ChangePasswordError::Refused(error) => error.into(),
             ChangePasswordError::Failed(failure) => failure.into(),
         }

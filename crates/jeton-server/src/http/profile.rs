@@ -1,11 +1,12 @@
-use axum::{Json, extract::State, response::IntoResponse};
-use http::header;
-use jeton_axum::{Bearer, FoundIn};
+use axum::{extract::State, response::IntoResponse};
+use jeton_axum::FoundIn;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{cookies, error::ApiError, middleware::errors::ErrorBody, protected::user_id, state::App};
-use crate::service::machinery::claims::Access;
+use super::{
+    cookies, error::ApiError, extract::CurrentUser, middleware::errors::ErrorBody, no_store::NoStore,
+    state::App,
+};
 
 /// A user as they see themselves.
 #[derive(Serialize, ToSchema)]
@@ -32,22 +33,22 @@ pub(super) struct Profile {
 )]
 pub(super) async fn profile(
     State(app): State<App>,
-    Bearer(token): Bearer<Access>,
+    user: CurrentUser,
     place: FoundIn,
 ) -> Result<impl IntoResponse, ApiError> {
-    let user = app
+    let record = app
         .service
-        .user(user_id(&token)?)
+        .user(user.user())
         .await?
-        .ok_or_else(super::protected::user_gone)?;
+        .ok_or_else(CurrentUser::gone)?;
     let in_a_cookie = place == FoundIn::Cookie;
-    let csrf = in_a_cookie.then(|| cookies::csrf_token(&app, token.claims().sid));
+    let csrf = in_a_cookie.then(|| cookies::csrf_token(&app, user.session()));
     let profile = Profile {
-        id: user.id.to_string(),
-        username: user.username.to_string(),
-        email: user.email.map(|email| email.as_str().to_owned()),
-        roles: user.roles.iter().map(ToString::to_string).collect(),
+        id: record.id.to_string(),
+        username: record.username.to_string(),
+        email: record.email.map(|email| email.as_str().to_owned()),
+        roles: record.roles.iter().map(ToString::to_string).collect(),
         csrf_token: csrf.transpose()?,
     };
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(profile)))
+    Ok(NoStore(profile))
 }

@@ -4,9 +4,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    body::JsonBody,
-    client::Counted,
     error::{ApiError, ErrorCode},
+    extract::{Counted, JsonBody},
     middleware::errors::ErrorBody,
     state::App,
 };

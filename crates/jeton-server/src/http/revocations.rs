@@ -1,13 +1,15 @@
 use std::time::Duration;
 
-use axum::{Json, extract::State, response::IntoResponse};
-use http::header;
-use jeton_axum::{Bearer, Denied, Rejection};
+use axum::{extract::State, response::IntoResponse};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    client, error::ApiError, middleware::errors::ErrorBody, protected::user_id, query::Query, state::App,
+    error::ApiError,
+    extract::{HasScope, Query, RequiredScope},
+    middleware::errors::ErrorBody,
+    no_store::NoStore,
+    state::App,
 };
 use crate::{
     model::{
@@ -15,14 +17,17 @@ use crate::{
         scope::READ_REVOCATIONS,
         time::Timestamp,
     },
-    service::{
-        machinery::claims::ServiceAccess,
-        tokens::{feed::News, refusals},
-    },
+    service::tokens::feed::News,
 };
 
 /// The longest a request waits for news: shorter than any request may take.
 const LONGEST_WAIT: Duration = Duration::from_secs(25);
+
+pub(super) struct ReadRevocations;
+
+impl RequiredScope for ReadRevocations {
+    const NAME: &'static str = READ_REVOCATIONS;
+}
 
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -79,21 +84,12 @@ struct FeedEntry {
 )]
 pub(super) async fn revocations(
     State(app): State<App>,
-    client::From(client): client::From,
-    Bearer(token): Bearer<ServiceAccess>,
+    _: HasScope<ReadRevocations>,
     Query(query): Query<FeedQuery>,
 ) -> Result<impl IntoResponse, ApiError> {
-    if !token.claims().has_scope(READ_REVOCATIONS) {
-        let program = refusals::Bearer::Program(user_id(&token)?);
-        app.service.note_refusal(program, READ_REVOCATIONS, &client).await;
-        return Err(Rejection::Denied(Denied::Scope(READ_REVOCATIONS)).into());
-    }
     let wait = Duration::from_secs(query.wait).min(LONGEST_WAIT);
     let news = app.service.revocations_since(query.since.max(0), wait).await?;
-    Ok((
-        [(header::CACHE_CONTROL, "no-store")],
-        Json(RevocationFeed::from(news)),
-    ))
+    Ok(NoStore(RevocationFeed::from(news)))
 }
 
 impl From<News> for RevocationFeed {

@@ -1,14 +1,11 @@
-use axum::{Json, extract::State, response::IntoResponse};
-use http::header;
-use jeton_axum::Bearer;
+use axum::{extract::State, response::IntoResponse};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{error::ApiError, middleware::errors::ErrorBody, protected::user_id, state::App};
-use crate::{
-    model::{id::SessionId, session::Session},
-    service::machinery::claims::Access,
+use super::{
+    error::ApiError, extract::CurrentUser, middleware::errors::ErrorBody, no_store::NoStore, state::App,
 };
+use crate::model::{id::SessionId, session::Session};
 
 pub(super) mod id;
 
@@ -70,13 +67,7 @@ impl SessionEntry {
         (status = 401, description = "`token_missing`, `invalid_token`, `token_expired` or `token_revoked`.", body = ErrorBody),
     ),
 )]
-pub(super) async fn list(
-    State(app): State<App>,
-    Bearer(token): Bearer<Access>,
-) -> Result<impl IntoResponse, ApiError> {
-    let sessions = app.service.live_sessions(user_id(&token)?).await?;
-    Ok((
-        [(header::CACHE_CONTROL, "no-store")],
-        Json(SessionList::new(&sessions, token.claims().sid)),
-    ))
+pub(super) async fn list(State(app): State<App>, user: CurrentUser) -> Result<impl IntoResponse, ApiError> {
+    let sessions = app.service.live_sessions(user.user()).await?;
+    Ok(NoStore(SessionList::new(&sessions, user.session())))
 }

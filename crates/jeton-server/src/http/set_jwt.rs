@@ -6,15 +6,13 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
-    admin::refused,
-    body::{JsonBody, Whole},
-    client::{self, Counted},
+    cookies::Delivery,
     error::{ApiError, ErrorCode},
+    extract::{ClientInfo, Counted, CurrentUser, HeadAndBody, JsonBody},
     login::{CredentialsBody, DeviceHeader, sign_in},
     middleware::errors::ErrorBody,
-    protected::user_id,
     state::App,
-    token_body::{self, Delivery, TokenBody},
+    token_body::{self, TokenBody},
 };
 use crate::{
     model::{claims::PresentedClaims, username::UsernameKey},
@@ -59,8 +57,8 @@ pub(super) struct SetJwtBody {
 )]
 pub(super) async fn set_jwt(
     State(app): State<App>,
-    client::From(client): client::From,
-    Whole(parts, JsonBody(body)): Whole<JsonBody<SetJwtBody>>,
+    ClientInfo(client): ClientInfo,
+    HeadAndBody(parts, JsonBody(body)): HeadAndBody<JsonBody<SetJwtBody>>,
 ) -> Result<Response, ApiError> {
     let SetJwtBody {
         username,
@@ -110,15 +108,9 @@ async fn on_behalf(app: &App, parts: &Parts, request: OnBehalf) -> Result<Respon
         }
         Err(rejection) => return Err(rejection.into()),
     };
-    let service = &app.service;
-    let admin = service
-        .recent_administrator(user_id(&token)?, token.claims())
-        .await;
-    let admin = match admin {
-        Ok(admin) => admin,
-        Err(reason) => return Err(refused(reason, &token, &request.client, app).await),
-    };
-    let signed_in = service.sign_in_on_behalf(&admin, request).await?;
+    let user = CurrentUser::of(&token)?;
+    let admin = app.service.recent_administrator(&user, &request.client).await?;
+    let signed_in = app.service.sign_in_on_behalf(&admin, request).await?;
     token_body::answer(app, signed_in, Some("JWT created"), Delivery::Body)
 }
 

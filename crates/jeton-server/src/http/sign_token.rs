@@ -1,16 +1,16 @@
-use axum::{Json, extract::State, response::IntoResponse};
-use http::header;
+use axum::{extract::State, response::IntoResponse};
 use jeton::json::Object;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    body::JsonBody,
     error::{ApiError, ErrorCode},
+    extract::{Administrator, JsonBody},
     middleware::errors::ErrorBody,
+    no_store::NoStore,
     state::App,
 };
-use crate::service::{accounts::admin::Administrator, tokens::playground::PlaygroundError};
+use crate::service::tokens::playground::PlaygroundError;
 
 #[derive(Serialize, ToSchema)]
 pub(super) struct Signed {
@@ -49,7 +49,7 @@ pub(super) async fn sign(
 }
 
 fn answer(token: String) -> impl IntoResponse {
-    ([(header::CACHE_CONTROL, "no-store")], Json(Signed { token }))
+    NoStore(Signed { token })
 }
 
 impl From<PlaygroundError> for ApiError {

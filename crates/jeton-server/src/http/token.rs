@@ -1,9 +1,8 @@
 use axum::{extract::State, response::Response};
 
 use super::{
-    body::{JsonBody, Whole},
-    client::Counted,
     error::ApiError,
+    extract::{Counted, HeadAndBody, JsonBody},
     login::{CredentialsBody, DeviceHeader, sign_in},
     middleware::errors::ErrorBody,
     state::App,
@@ -26,7 +25,7 @@ use super::{
 pub(super) async fn token(
     State(app): State<App>,
     client: Counted,
-    Whole(parts, JsonBody(body)): Whole<JsonBody<CredentialsBody>>,
+    HeadAndBody(parts, JsonBody(body)): HeadAndBody<JsonBody<CredentialsBody>>,
 ) -> Result<Response, ApiError> {
     sign_in(&app, body, client, &parts.headers, None).await
 }

@@ -6,8 +6,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    client, cookies,
+    cookies::{self, Delivery},
     error::ApiError,
+    extract::client_info::DEVICE,
     requester::{self, Requester},
     state::App,
 };
@@ -46,19 +47,6 @@ pub(super) struct TokenBody<'a> {
     csrf_token: Option<String>,
 }
 
-/// How the tokens travel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Delivery {
-    Body,
-    Cookies,
-}
-
-impl Delivery {
-    pub(super) const fn from_wish(cookies: bool) -> Self {
-        if cookies { Self::Cookies } else { Self::Body }
-    }
-}
-
 /// Answers with the tokens of a session.
 pub(super) fn answer(
     app: &App,
@@ -84,7 +72,7 @@ pub(super) fn answer(
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if let Some(token) = device {
         match delivery {
-            Delivery::Body => headers.append(client::DEVICE, in_header(&token)?),
+            Delivery::Body => headers.append(DEVICE, in_header(&token)?),
             Delivery::Cookies => headers.append(header::SET_COOKIE, cookies::set_device(app, &token)?),
         };
     }

@@ -1,16 +1,15 @@
 use std::borrow::Cow;
 
-use axum::{Json, extract::State, response::IntoResponse};
-use http::header;
+use axum::{extract::State, response::IntoResponse};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::{
-    body::{OptionalJsonBody, Whole},
     error::ApiError,
+    extract::{HeadAndBody, OptionalJsonBody},
     middleware::errors::ErrorBody,
-    refresh::token_missing,
+    no_store::NoStore,
     state::App,
 };
 use crate::service::machinery::{
@@ -46,11 +45,13 @@ pub(super) struct VerifiedToken {
 )]
 pub(super) async fn verify(
     State(app): State<App>,
-    Whole(parts, OptionalJsonBody(body)): Whole<OptionalJsonBody<VerifyBody>>,
+    HeadAndBody(parts, OptionalJsonBody(body)): HeadAndBody<OptionalJsonBody<VerifyBody>>,
 ) -> Result<impl IntoResponse, ApiError> {
     let in_header = app.header.find(&parts)?;
     let in_body = body.and_then(|body| body.token);
-    let token = in_header.or(in_body.map(Cow::from)).ok_or_else(token_missing)?;
+    let token = in_header
+        .or(in_body.map(Cow::from))
+        .ok_or_else(ApiError::token_missing)?;
     let verified = if let Some(user) = app.service.verify_sample(&token)? {
         VerifiedToken {
             user,
@@ -63,5 +64,5 @@ pub(super) async fn verify(
             typ: ACCESS_TYP,
         }
     };
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(verified)))
+    Ok(NoStore(verified))
 }

@@ -168,9 +168,31 @@ impl fmt::Debug for SessionSecret {
 /// The contents of a refresh token whose signature has been checked.
 #[derive(Clone, Debug)]
 pub struct Presented {
-    pub session: SessionId,
-    pub generation: Generation,
-    pub proof: RefreshProof,
+    session: SessionId,
+    generation: Generation,
+    proof: RefreshProof,
+}
+
+impl Presented {
+    /// Whoever calls this has checked the token's signature.
+    #[must_use]
+    pub const fn new(session: SessionId, generation: Generation, proof: RefreshProof) -> Self {
+        Self {
+            session,
+            generation,
+            proof,
+        }
+    }
+
+    #[must_use]
+    pub const fn session(&self) -> SessionId {
+        self.session
+    }
+
+    #[must_use]
+    pub const fn generation(&self) -> Generation {
+        self.generation
+    }
 }
 
 /// The `jti` of a refresh token: HMAC-SHA-256 of the generation under the session's secret.

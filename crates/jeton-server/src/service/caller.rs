@@ -16,6 +16,7 @@ pub struct Caller {
     user: UserId,
     session: SessionId,
     acting: Option<UserId>,
+    signed_in_at: Option<Timestamp>,
 }
 
 impl Caller {
@@ -27,6 +28,7 @@ impl Caller {
             user: token.subject()?.parse().ok()?,
             session: claims.sid,
             acting: claims.act.as_ref().map(|actor| actor.sub),
+            signed_in_at: claims.auth_time.map(Timestamp::from_seconds),
         })
     }
 
@@ -44,6 +46,12 @@ impl Caller {
     #[must_use]
     pub fn actor(&self) -> Option<Actor> {
         self.acting.map(Actor::User)
+    }
+
+    /// When the user signed in, as far as the token says.
+    #[must_use]
+    pub const fn signed_in_at(&self) -> Option<Timestamp> {
+        self.signed_in_at
     }
 
     /// An event that the caller causes.

@@ -39,7 +39,7 @@ fn judge(
     users: &HashMap<UserId, Arc<User>>,
     changes: &mut Changes,
 ) -> Rotation {
-    let Some(session) = sessions.get_mut(&presented.session) else {
+    let Some(session) = sessions.get_mut(&presented.session()) else {
         return Rotation::Refused(RotationRefusal::Unknown);
     };
     let verdict = session.judge(presented, rules.now, rules.grace);

@@ -259,11 +259,7 @@ pub(crate) fn session(number: u8, owner: u8, created: i64) -> Session {
 
 pub(crate) fn present(session: &Session, generation: i64) -> Presented {
     let generation = Generation(generation);
-    Presented {
-        session: session.id,
-        generation,
-        proof: session.proof(generation),
-    }
+    Presented::new(session.id, generation, session.proof(generation))
 }
 
 pub(crate) fn rules(now: i64) -> RotationRules {

@@ -1,13 +1,17 @@
-use axum::{Json, extract::State, response::IntoResponse};
-use http::header;
+use axum::{extract::State, response::IntoResponse};
 use jeton::json::{self, Object};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
-use super::Administrator;
 use crate::{
-    http::{error::ApiError, middleware::errors::ErrorBody, query::Query, state::App},
+    http::{
+        error::ApiError,
+        extract::{Administrator, Query},
+        middleware::errors::ErrorBody,
+        no_store::NoStore,
+        state::App,
+    },
     model::audit::Recorded,
     store::Wanted,
 };
@@ -132,5 +136,5 @@ pub(in crate::http) async fn list(
         next: events.last().filter(|_| full).map(|event| event.number),
         events: events.iter().map(AuditEvent::new).collect(),
     };
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(page)))
+    Ok(NoStore(page))
 }

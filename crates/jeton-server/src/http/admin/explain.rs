@@ -1,11 +1,16 @@
-use axum::{Json, extract::State, response::IntoResponse};
-use http::header;
+use axum::{extract::State, response::IntoResponse};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Administrator, audit::AuditEvent};
+use super::audit::AuditEvent;
 use crate::{
-    http::{body::JsonBody, error::ApiError, middleware::errors::ErrorBody, state::App},
+    http::{
+        error::ApiError,
+        extract::{Administrator, JsonBody},
+        middleware::errors::ErrorBody,
+        no_store::NoStore,
+        state::App,
+    },
     model::{session::EndReason, time::Timestamp},
     service::tokens::explain::{CheckMade, Explained, SessionFacts, TokenFacts, UserFacts},
 };
@@ -125,10 +130,7 @@ pub(in crate::http) async fn explain(
     JsonBody(body): JsonBody<ExplainBody>,
 ) -> Result<impl IntoResponse, ApiError> {
     let explained = app.service.explain(&body.token).await?;
-    Ok((
-        [(header::CACHE_CONTROL, "no-store")],
-        Json(Explanation::from(explained)),
-    ))
+    Ok(NoStore(Explanation::from(explained)))
 }
 
 impl From<Explained> for Explanation {

@@ -1,17 +1,17 @@
 use std::time::Instant;
 
-use axum::{Json, extract::State, response::IntoResponse};
-use http::{StatusCode, header};
+use axum::{extract::State, response::IntoResponse};
+use http::StatusCode;
 use jeton::Algorithm;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Administrator, RecentAdministrator};
 use crate::{
     http::{
-        body::JsonBody,
         error::{ApiError, ErrorCode},
+        extract::{Administrator, JsonBody, RecentAdministrator},
         middleware::errors::ErrorBody,
+        no_store::NoStore,
         state::App,
     },
     model::{
@@ -135,7 +135,7 @@ pub(in crate::http) async fn list(
     let list = KeyList {
         keys: keys.map(KeyRecord::new).collect(),
     };
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(list)))
+    Ok(NoStore(list))
 }
 
 /// Puts a new key in the place of the one that signs.
@@ -167,11 +167,7 @@ pub(in crate::http) async fn rotate(
     if let Err(error) = service.catch_up(Instant::now()).await {
         tracing::error!(%error, "the keys and revocations could not be read");
     }
-    Ok((
-        StatusCode::CREATED,
-        [(header::CACHE_CONTROL, "no-store")],
-        Json(RotationPlan::new(plan)),
-    ))
+    Ok((StatusCode::CREATED, NoStore(RotationPlan::new(plan))))
 }
 
 fn purpose(name: &str) -> Result<Purpose, ApiError> {

@@ -1,14 +1,14 @@
-use axum::{Json, extract::State, response::IntoResponse};
-use http::{StatusCode, header};
+use axum::{extract::State, response::IntoResponse};
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Administrator, RecentAdministrator};
 use crate::{
     http::{
-        body::JsonBody,
         error::{ApiError, ErrorCode},
+        extract::{Administrator, JsonBody, RecentAdministrator},
         middleware::errors::ErrorBody,
+        no_store::NoStore,
         state::App,
     },
     model::{
@@ -121,7 +121,7 @@ pub(in crate::http) async fn list(
     let list = ServiceAccountList {
         service_accounts: accounts.iter().map(ServiceAccountRecord::new).collect(),
     };
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(list)))
+    Ok(NoStore(list))
 }
 
 /// Makes a service account.
@@ -143,11 +143,7 @@ pub(in crate::http) async fn create(
     let name = body.name.parse()?;
     let scopes = scopes(&body.scopes)?;
     let made = app.service.service_accounts(&admin).create(name, scopes).await?;
-    Ok((
-        StatusCode::CREATED,
-        [(header::CACHE_CONTROL, "no-store")],
-        Json(ClientSecretBody::new(&made)),
-    ))
+    Ok((StatusCode::CREATED, NoStore(ClientSecretBody::new(&made))))
 }
 
 impl From<AccountNameError> for ApiError {

@@ -1,16 +1,17 @@
-use axum::{
-    Json,
-    extract::{Query, State, rejection::QueryRejection},
-    response::IntoResponse,
-};
-use http::{StatusCode, header};
+use axum::{extract::State, response::IntoResponse};
+use http::StatusCode;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Administrator, RecentAdministrator};
 use crate::{
-    http::{body::JsonBody, error::ApiError, middleware::errors::ErrorBody, state::App},
+    http::{
+        error::ApiError,
+        extract::{Administrator, JsonBody, Query, RecentAdministrator},
+        middleware::errors::ErrorBody,
+        no_store::NoStore,
+        state::App,
+    },
     model::{
         claims::PresentedClaims,
         password::{NewPassword, Password},
@@ -115,20 +116,14 @@ pub(in crate::http) struct UserList {
 pub(in crate::http) async fn list(
     State(app): State<App>,
     admin: Administrator,
-    query: Result<Query<ListQuery>, QueryRejection>,
+    Query(query): Query<ListQuery>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let Query(query) = query.map_err(|_| {
-        ApiError::invalid(
-            "The query has a parameter this route does not know, or a wrong value: it takes `search`, `role`, \
-             `disabled`, `limit` and `after`",
-        )
-    })?;
     let page = app.service.administration(&admin).list(query.check()?).await?;
     let list = UserList {
         users: page.users.into_iter().map(UserRecord::new).collect(),
         next: page.next.map(|id| id.to_string()),
     };
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(list)))
+    Ok(NoStore(list))
 }
 
 impl ListQuery {
@@ -227,11 +222,7 @@ pub(in crate::http) async fn create(
         user: UserRecord::new(created.user),
         reset: created.code.as_ref().map(ResetCodeBody::new),
     };
-    Ok((
-        StatusCode::CREATED,
-        [(header::CACHE_CONTROL, "no-store")],
-        Json(body),
-    ))
+    Ok((StatusCode::CREATED, NoStore(body)))
 }
 
 fn parse_roles(names: &[String]) -> Result<Vec<Role>, ApiError> {

@@ -2,7 +2,7 @@ use http::{HeaderName, HeaderValue, Method, header};
 use jeton_axum::EXPIRES_IN;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use crate::http::{client::DEVICE, state::App};
+use crate::http::{extract::client_info::DEVICE, state::App};
 
 /// Lets pages of the origins in the settings call the service, with their cookies. No layer without any.
 pub(in crate::http) fn allow(app: &App) -> Option<CorsLayer> {

@@ -12,7 +12,7 @@ use super::{
     framing, same_site,
 };
 use crate::http::{
-    body::{MAX_BYTES, drain, too_large},
+    extract::body::{MAX_BYTES, drain, too_large},
     state::App,
 };
 

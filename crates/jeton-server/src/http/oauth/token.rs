@@ -11,9 +11,8 @@ use utoipa::ToSchema;
 
 use crate::{
     http::{
-        body::FormBody,
-        client::Counted,
         error::{ApiError, ErrorCode},
+        extract::{Counted, FormBody, RefreshToken},
         middleware::errors::OAuthErrorBody,
         requester::{self, Requester},
         state::App,
@@ -145,10 +144,10 @@ async fn refresh(app: &App, headers: &HeaderMap, form: &Form) -> Result<TokenAns
 }
 
 async fn exchange(app: &App, token: &str) -> Result<TokenAnswer, ApiError> {
-    let presented = app.service.read_refresh(token).await.map_err(refused)?;
-    requester::note(Requester::session(presented.session));
-    let signed_in = app.service.refresh(&presented).await.map_err(refused)?;
-    requester::note(Requester::user(signed_in.user, Some(presented.session)));
+    let token = RefreshToken::sent(app, token).await.map_err(refused)?;
+    let presented = token.presented();
+    let signed_in = app.service.refresh(presented).await.map_err(refused)?;
+    requester::note(Requester::user(signed_in.user, Some(presented.session())));
     Ok(TokenAnswer {
         access_token: signed_in.pair.access,
         token_type: "Bearer",

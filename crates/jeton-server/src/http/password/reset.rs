@@ -1,15 +1,14 @@
-use axum::{Json, extract::State, response::IntoResponse};
-use http::header;
+use axum::{extract::State, response::IntoResponse};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{chosen, weak};
 use crate::{
     http::{
-        body::JsonBody,
-        client::Counted,
         error::{ApiError, ErrorCode},
+        extract::{Counted, JsonBody},
         middleware::errors::ErrorBody,
+        no_store::NoStore,
         state::App,
     },
     model::{reset_code::ResetCode, username::PresentedName},
@@ -62,7 +61,7 @@ pub(in crate::http) async fn reset(
     let body = PasswordSet {
         message: "Password set",
     };
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(body)))
+    Ok(NoStore(body))
 }
 
 impl From<ResetPasswordError> for ApiError {

@@ -4,18 +4,17 @@ use axum::{
     response::IntoResponse,
 };
 use http::StatusCode;
-use jeton_axum::Bearer;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
     http::{
         error::{ApiError, ErrorCode},
+        extract::CurrentUser,
         middleware::errors::ErrorBody,
-        protected::caller,
         state::App,
     },
-    service::{machinery::claims::Access, sessions::listed::EndSessionError},
+    service::sessions::listed::EndSessionError,
 };
 
 #[derive(Serialize, ToSchema)]
@@ -37,11 +36,11 @@ pub(in crate::http) struct SessionEnded {
 )]
 pub(in crate::http) async fn end(
     State(app): State<App>,
-    Bearer(token): Bearer<Access>,
+    user: CurrentUser,
     Path(id): Path<String>,
 ) -> Result<impl IntoResponse, ApiError> {
     let session = id.parse().map_err(|_| not_found())?;
-    app.service.end_session(&caller(&token)?, session).await?;
+    app.service.end_session(&user, session).await?;
     Ok(Json(SessionEnded {
         message: "Session ended",
     }))

@@ -308,11 +308,7 @@ fn presented(verified: &Verified<Refresh>) -> Result<Presented, VerifyError> {
         .map(RefreshProof::from_bytes);
     let proof = proof.ok_or(VerifyError::InvalidClaim("jti"))?;
     let Refresh { sid, generation } = *verified.claims();
-    Ok(Presented {
-        session: sid,
-        generation: Generation(generation),
-        proof,
-    })
+    Ok(Presented::new(sid, Generation(generation), proof))
 }
 
 fn refresh_issuers(keys: &Keys, rules: &Rules) -> Vec<(Arc<str>, Issuer<Refresh>)> {

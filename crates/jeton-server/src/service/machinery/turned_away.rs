@@ -30,15 +30,15 @@ impl TurnedAway {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         waiting.is_some_and(|(session, generation, since)| {
-            session == presented.session
-                && generation == presented.generation
+            session == presented.session()
+                && generation == presented.generation()
                 && since <= now
                 && now < since.plus(REFRESH_EVERY)
         })
     }
 
     pub(in crate::service) fn note(&self, presented: &Presented, now: Timestamp) {
-        let waiting = (presented.session, presented.generation, now);
+        let waiting = (presented.session(), presented.generation(), now);
         *self
             .slot(presented)
             .lock()
@@ -46,7 +46,7 @@ impl TurnedAway {
     }
 
     fn slot(&self, presented: &Presented) -> &Mutex<Option<Waiting>> {
-        let [.., last] = *presented.session.as_bytes();
+        let [.., last] = *presented.session().as_bytes();
         &self.0[usize::from(last)]
     }
 }

@@ -55,7 +55,7 @@ impl Service {
             Err(RefreshError::Failed(failure)) => return Err(failure),
             Err(_) => return Ok(()),
         };
-        let Some(session) = self.store.session(presented.session).await? else {
+        let Some(session) = self.store.session(presented.session()).await? else {
             return Ok(());
         };
         match session.judge(&presented, self.now(), self.rules.refresh_grace) {
@@ -79,7 +79,7 @@ impl Service {
         let now = self.now();
         let session = self
             .store
-            .session(presented.session)
+            .session(presented.session())
             .await
             .map_err(Failure::from)?;
         let Some(session) = session else {

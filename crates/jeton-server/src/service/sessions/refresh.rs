@@ -77,7 +77,7 @@ impl Service {
         let (session, user) = match rotated {
             Rotation::Rotated(both) => *both,
             Rotation::Replayed(both) => {
-                tracing::info!(session = %presented.session, "refresh replayed");
+                tracing::info!(session = %presented.session(), "refresh replayed");
                 *both
             }
             Rotation::Refused(refusal) => return Err(self.refused(presented, &rules, refusal).await),
@@ -116,7 +116,7 @@ impl Service {
         rules: &RotationRules,
         refusal: RotationRefusal,
     ) -> RefreshError {
-        let session = presented.session;
+        let session = presented.session();
         match refusal {
             RotationRefusal::Reused(revocation) => {
                 self.revocations.apply(&[revocation]);
@@ -141,7 +141,7 @@ impl Service {
     /// The error for a session that is there no more, once its access tokens are refused here too: another process may
     /// have ended it, or deleted its user, a moment ago.
     pub(in crate::service) async fn gone(&self, presented: &Presented, error: RefreshError) -> RefreshError {
-        if self.revocations.set().names_session(&presented.session) {
+        if self.revocations.set().names_session(&presented.session()) {
             return error;
         }
         match self.heed(&[]).await {

@@ -229,7 +229,7 @@ impl Service {
             None => None,
         };
         let session = self
-            .session_facts(presented.session, Some(presented.generation.0))
+            .session_facts(presented.session(), Some(presented.generation().0))
             .await?;
         let judged = session
             .row

@@ -34,7 +34,10 @@ async fn sessions<E: Engine>(
     transaction: &mut Transaction<E>,
     requests: &[&Request],
 ) -> Result<HashMap<SessionId, Session>, StoreError> {
-    let ids: Vec<_> = requests.iter().map(|(presented, _)| presented.session).collect();
+    let ids: Vec<_> = requests
+        .iter()
+        .map(|(presented, _)| presented.session())
+        .collect();
     let rows = E::sessions(transaction, &ids).await?;
     let sessions = rows.iter().map(rows::session);
     sessions

@@ -142,7 +142,7 @@ impl<E: Engine> Group<E> {
         let users = self.jobs.iter().flat_map(|job| &job.locks().users);
         let users: Vec<UserId> = users.copied().collect();
         let refreshes = self.refreshes.iter();
-        let sessions: Vec<SessionId> = refreshes.map(|refresh| refresh.request.0.session).collect();
+        let sessions: Vec<SessionId> = refreshes.map(|refresh| refresh.request.0.session()).collect();
         transaction
             .begin(&users, &sessions)
             .await

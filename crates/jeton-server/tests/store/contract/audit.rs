@@ -54,10 +54,7 @@ pub(crate) async fn what_changes_nothing_is_not_recorded(database: Database) {
         ..account(1, "Romel")
     };
     open_session(&*store, &stale, &session(7, 1, 0)).await;
-    let forged = Presented {
-        proof: RefreshProof::from_bytes([0; 32]),
-        ..present(&first, 0)
-    };
+    let forged = Presented::new(first.id, Generation(0), RefreshProof::from_bytes([0; 32]));
     store.rotate_session(&forged, &rules(1)).await.unwrap();
     let foreign = Which::One(SessionId::from_bytes([3; 16]));
     store.end_sessions(&ending(1, foreign)).await.unwrap();

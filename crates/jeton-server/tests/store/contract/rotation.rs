@@ -107,28 +107,14 @@ pub(crate) async fn a_forged_proof_changes_nothing(database: Database) {
     let store = database.open().await;
     let [session, other, _] = populated(&*store).await;
     let forgeries = [
-        Presented {
-            proof: RefreshProof::from_bytes([0; 32]),
-            ..present(&session, 0)
-        },
-        Presented {
-            proof: other.proof(Generation(0)),
-            ..present(&session, 0)
-        },
-        Presented {
-            generation: Generation(0),
-            ..present(&session, 1)
-        },
-        Presented {
-            generation: Generation(9),
-            ..present(&session, 0)
-        },
-        Presented {
-            session: SessionId::from_bytes([99; 16]),
-            ..present(&session, 0)
-        },
+        (session.id, 0, RefreshProof::from_bytes([0; 32])),
+        (session.id, 0, other.proof(Generation(0))),
+        (session.id, 0, session.proof(Generation(1))),
+        (session.id, 9, session.proof(Generation(0))),
+        (SessionId::from_bytes([99; 16]), 0, session.proof(Generation(0))),
     ];
-    for forged in forgeries {
+    for (id, generation, proof) in forgeries {
+        let forged = Presented::new(id, Generation(generation), proof);
         let refused = store.rotate_session(&forged, &rules(2)).await.unwrap();
         assert!(
             matches!(refused, Rotation::Refused(RotationRefusal::Unknown)),

@@ -1,16 +1,17 @@
 use axum::{
-    Json,
     extract::{Path, State},
     response::IntoResponse,
 };
-use http::header;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{ServiceAccountRecord, not_found, scopes};
 use crate::{
     http::{
-        admin::RecentAdministrator, body::JsonBody, error::ApiError, middleware::errors::ErrorBody,
+        error::ApiError,
+        extract::{JsonBody, RecentAdministrator},
+        middleware::errors::ErrorBody,
+        no_store::NoStore,
         state::App,
     },
     model::id::UserId,
@@ -65,10 +66,7 @@ pub(in crate::http) async fn change(
         .service_accounts(&admin)
         .change(named(&id)?, scopes, body.disabled)
         .await?;
-    Ok((
-        [(header::CACHE_CONTROL, "no-store")],
-        Json(ServiceAccountRecord::new(&account)),
-    ))
+    Ok(NoStore(ServiceAccountRecord::new(&account)))
 }
 
 /// Deletes a service account.
@@ -94,5 +92,5 @@ pub(in crate::http) async fn delete(
     let deleted = ServiceAccountDeleted {
         message: "Service account deleted",
     };
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(deleted)))
+    Ok(NoStore(deleted))
 }

@@ -4,7 +4,9 @@ use utoipa::ToSchema;
 
 use crate::{
     http::{
-        admin::RecentAdministrator, body::JsonBody, error::ApiError, middleware::errors::ErrorBody,
+        error::ApiError,
+        extract::{JsonBody, RecentAdministrator},
+        middleware::errors::ErrorBody,
         state::App,
     },
     model::id::TokenId,

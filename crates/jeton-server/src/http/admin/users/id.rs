@@ -1,19 +1,18 @@
 use axum::{
-    Json,
     extract::{Path, State},
     response::IntoResponse,
 };
-use http::header;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{UserRecord, parse_roles, present};
 use crate::{
     http::{
-        admin::{Administrator, RecentAdministrator, named},
-        body::JsonBody,
+        admin::named,
         error::ApiError,
+        extract::{Administrator, JsonBody, RecentAdministrator},
         middleware::errors::ErrorBody,
+        no_store::NoStore,
         state::App,
     },
     model::{claims::PresentedClaims, user::changes::Changes},
@@ -40,7 +39,7 @@ pub(in crate::http) async fn show(
     Path(id): Path<String>,
 ) -> Result<impl IntoResponse, ApiError> {
     let user = app.service.administration(&admin).find(named(&id)?).await?;
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(UserRecord::new(user))))
+    Ok(NoStore(UserRecord::new(user)))
 }
 
 /// What is to be different. What is left out stays; a member it does not name is refused.
@@ -104,7 +103,7 @@ pub(in crate::http) async fn change(
     let changes = body.check()?;
     let administration = app.service.administration(&admin);
     let user = administration.change(named(&id)?, &changes).await?;
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(UserRecord::new(user))))
+    Ok(NoStore(UserRecord::new(user)))
 }
 
 #[derive(Serialize, ToSchema)]
@@ -136,5 +135,5 @@ pub(in crate::http) async fn delete(
     let body = UserDeleted {
         message: "User deleted",
     };
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(body)))
+    Ok(NoStore(body))
 }

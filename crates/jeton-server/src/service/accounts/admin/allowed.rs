@@ -7,10 +7,11 @@ use std::{ops::Deref, time::Duration};
 use crate::{
     model::{
         audit::Actor,
+        client::Client,
         id::{SessionId, UserId},
-        time::Timestamp,
+        role::ADMIN,
     },
-    service::{Failure, Service, machinery::claims::Access},
+    service::{Failure, Service, caller::Caller, tokens::refusals::Bearer},
 };
 
 /// How recently an administrator must have signed in to change something.
@@ -69,24 +70,23 @@ impl Deref for RecentAdministrator {
 }
 
 impl Service {
-    /// The administrator whose verified token this is. A token issued to somebody who acts for its user is no
-    /// administrator's: it may do what its user may, and nothing to others.
+    /// The administrator who bears a token. A token issued to somebody who acts for its user is no administrator's: it
+    /// may do what its user may, and nothing to others. A refusal is recorded in the audit trail.
     ///
     /// # Errors
     ///
     /// [`NotAllowed::NotAdmin`].
-    pub async fn administrator(&self, user: UserId, proof: &Access) -> Result<Administrator, NotAllowed> {
-        if proof.act.is_some() {
-            return Err(NotAllowed::NotAdmin);
+    pub async fn administrator(&self, caller: &Caller, client: &Client) -> Result<Administrator, NotAllowed> {
+        let id = caller.user();
+        if caller.actor().is_none() {
+            let found = self.store.user(id).await.map_err(Failure::from)?;
+            if found.is_some_and(|user| user.is_active_admin()) {
+                let session = caller.session();
+                return Ok(Administrator { id, session });
+            }
         }
-        let found = self.store.user(user).await.map_err(Failure::from)?;
-        match found {
-            Some(user) if user.is_active_admin() => Ok(Administrator {
-                id: user.id,
-                session: proof.sid,
-            }),
-            _ => Err(NotAllowed::NotAdmin),
-        }
+        self.note_refusal(Bearer::User(caller), ADMIN, client).await;
+        Err(NotAllowed::NotAdmin)
     }
 
     /// An administrator whose token comes from a sign-in within the last [`RECENT`].
@@ -96,11 +96,11 @@ impl Service {
     /// [`NotAllowed::NotAdmin`] or [`NotAllowed::NotRecent`].
     pub async fn recent_administrator(
         &self,
-        user: UserId,
-        proof: &Access,
+        caller: &Caller,
+        client: &Client,
     ) -> Result<RecentAdministrator, NotAllowed> {
-        let administrator = self.administrator(user, proof).await?;
-        let signed_in = proof.auth_time.map(Timestamp::from_seconds);
+        let administrator = self.administrator(caller, client).await?;
+        let signed_in = caller.signed_in_at();
         if signed_in.is_some_and(|at| self.now().since(at) <= RECENT) {
             Ok(RecentAdministrator(administrator))
         } else {

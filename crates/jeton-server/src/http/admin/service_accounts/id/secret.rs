@@ -1,16 +1,12 @@
 use axum::{
-    Json,
     extract::{Path, State},
     response::IntoResponse,
 };
-use http::header;
 
 use super::named;
 use crate::http::{
-    admin::{RecentAdministrator, service_accounts::ClientSecretBody},
-    error::ApiError,
-    middleware::errors::ErrorBody,
-    state::App,
+    admin::service_accounts::ClientSecretBody, error::ApiError, extract::RecentAdministrator,
+    middleware::errors::ErrorBody, no_store::NoStore, state::App,
 };
 
 /// Gives a service account a new secret.
@@ -33,8 +29,5 @@ pub(in crate::http) async fn rotate(
     Path(id): Path<String>,
 ) -> Result<impl IntoResponse, ApiError> {
     let rotated = app.service.service_accounts(&admin).rotate(named(&id)?).await?;
-    Ok((
-        [(header::CACHE_CONTROL, "no-store")],
-        Json(ClientSecretBody::new(&rotated)),
-    ))
+    Ok(NoStore(ClientSecretBody::new(&rotated)))
 }

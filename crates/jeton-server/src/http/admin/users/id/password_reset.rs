@@ -1,17 +1,16 @@
 use axum::{
-    Json,
     extract::{Path, State},
     response::IntoResponse,
 };
-use http::header;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::http::{
-    admin::{RecentAdministrator, named, users::ResetCodeBody},
-    body::OptionalJsonBody,
+    admin::{named, users::ResetCodeBody},
     error::ApiError,
+    extract::{OptionalJsonBody, RecentAdministrator},
     middleware::errors::ErrorBody,
+    no_store::NoStore,
     state::App,
 };
 
@@ -48,8 +47,5 @@ pub(in crate::http) async fn reset(
     let ResetBody { force } = body.unwrap_or_default();
     let administration = app.service.administration(&admin);
     let issued = administration.reset_password(named(&id)?, force).await?;
-    Ok((
-        [(header::CACHE_CONTROL, "no-store")],
-        Json(ResetCodeBody::new(&issued)),
-    ))
+    Ok(NoStore(ResetCodeBody::new(&issued)))
 }

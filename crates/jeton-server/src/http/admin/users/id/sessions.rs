@@ -1,17 +1,17 @@
 use axum::{
-    Json,
     extract::{Path, State},
     response::IntoResponse,
 };
-use http::header;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
     http::{
-        admin::{Administrator, RecentAdministrator, named},
+        admin::named,
         error::ApiError,
+        extract::{Administrator, RecentAdministrator},
         middleware::errors::ErrorBody,
+        no_store::NoStore,
         sessions::SessionList,
         state::App,
     },
@@ -35,10 +35,7 @@ pub(in crate::http) async fn list(
     Path(id): Path<String>,
 ) -> Result<impl IntoResponse, ApiError> {
     let sessions = app.service.administration(&admin).sessions(named(&id)?).await?;
-    Ok((
-        [(header::CACHE_CONTROL, "no-store")],
-        Json(SessionList::new(&sessions, admin.session())),
-    ))
+    Ok(NoStore(SessionList::new(&sessions, admin.session())))
 }
 
 #[derive(Serialize, ToSchema)]
@@ -106,5 +103,5 @@ fn ended(sessions: usize) -> impl IntoResponse {
         message: "Sessions ended",
         sessions,
     };
-    ([(header::CACHE_CONTROL, "no-store")], Json(body))
+    NoStore(body)
 }

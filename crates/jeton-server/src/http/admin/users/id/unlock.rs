@@ -1,17 +1,13 @@
 use axum::{
-    Json,
     extract::{Path, State},
     response::IntoResponse,
 };
-use http::header;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::http::{
-    admin::{RecentAdministrator, named},
-    error::ApiError,
-    middleware::errors::ErrorBody,
-    state::App,
+    admin::named, error::ApiError, extract::RecentAdministrator, middleware::errors::ErrorBody,
+    no_store::NoStore, state::App,
 };
 
 #[derive(Serialize, ToSchema)]
@@ -42,5 +38,5 @@ pub(in crate::http) async fn unlock(
     let body = UserUnlocked {
         message: "User unlocked",
     };
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(body)))
+    Ok(NoStore(body))
 }

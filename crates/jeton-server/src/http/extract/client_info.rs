@@ -5,21 +5,23 @@ use std::{convert::Infallible, net::IpAddr, sync::Once, time::Instant};
 use axum::extract::FromRequestParts;
 use http::{HeaderMap, HeaderName, header, request::Parts};
 
-use super::{
-    address::{self, Peer, X_FORWARDED_FOR},
-    cookies,
-    error::ApiError,
-    state::App,
+use crate::{
+    http::{
+        address::{self, Peer, X_FORWARDED_FOR},
+        cookies,
+        error::ApiError,
+        state::App,
+    },
+    model::{client::Client, device::Device, known_device::DeviceToken},
 };
-use crate::model::{client::Client, device::Device, known_device::DeviceToken};
 
 /// Where programs keep what browsers keep in a cookie.
-pub(super) const DEVICE: HeaderName = HeaderName::from_static("jeton-device");
+pub(in crate::http) const DEVICE: HeaderName = HeaderName::from_static("jeton-device");
 
 /// The client a request comes from.
-pub(super) struct From(pub(super) Client);
+pub(in crate::http) struct ClientInfo(pub(in crate::http) Client);
 
-impl FromRequestParts<App> for From {
+impl FromRequestParts<App> for ClientInfo {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
@@ -64,10 +66,10 @@ fn device_token(app: &App, headers: &HeaderMap) -> Option<DeviceToken> {
 }
 
 /// A client that tries a password or makes an account: counted against its address before anything else is done.
-pub(super) struct Counted(Client);
+pub(in crate::http) struct Counted(Client);
 
 impl Counted {
-    pub(super) async fn count(app: &App, client: Client) -> Result<Self, ApiError> {
+    pub(in crate::http) async fn count(app: &App, client: Client) -> Result<Self, ApiError> {
         if let (Some(limit), Some(address)) = (&app.network.limit, client.address) {
             limit.take(address, Instant::now()).await.map_err(|left| {
                 ApiError::too_many_attempts_for_now("Too many attempts from this address", left)
@@ -76,7 +78,7 @@ impl Counted {
         Ok(Self(client))
     }
 
-    pub(super) fn into_client(self) -> Client {
+    pub(in crate::http) fn into_client(self) -> Client {
         self.0
     }
 }
@@ -85,7 +87,7 @@ impl FromRequestParts<App> for Counted {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let Ok(From(client)) = From::from_request_parts(parts, app).await;
+        let Ok(ClientInfo(client)) = ClientInfo::from_request_parts(parts, app).await;
         Self::count(app, client).await
     }
 }

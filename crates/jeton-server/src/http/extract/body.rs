@@ -15,10 +15,10 @@ use serde::{
     de::{DeserializeOwned, DeserializeSeed},
 };
 
-use super::error::{ApiError, ErrorCode};
+use crate::http::error::{ApiError, ErrorCode};
 
 /// The largest body that is read, in bytes.
-pub(super) const MAX_BYTES: usize = 256 * 1024;
+pub(in crate::http) const MAX_BYTES: usize = 256 * 1024;
 
 /// How much more of an oversize body is thrown away before answering: a client that is still sending would
 /// otherwise lose the answer to a reset connection.
@@ -26,22 +26,22 @@ const DRAIN_BYTES: usize = 16 * 1024 * 1024;
 
 /// A request's body as JSON.
 #[derive(Debug)]
-pub(super) struct JsonBody<T>(pub(super) T);
+pub(in crate::http) struct JsonBody<T>(pub(in crate::http) T);
 
-/// The same where a body may be left out altogether.
+/// A request's body as JSON, if there is one.
 #[derive(Debug)]
-pub(super) struct OptionalJsonBody<T>(pub(super) Option<T>);
+pub(in crate::http) struct OptionalJsonBody<T>(pub(in crate::http) Option<T>);
 
 /// A body beside the head it came with, which axum's own extractor would copy.
 #[derive(Debug)]
-pub(super) struct Whole<B>(pub(super) Parts, pub(super) B);
+pub(in crate::http) struct HeadAndBody<B>(pub(in crate::http) Parts, pub(in crate::http) B);
 
 /// What a request's body can be read as.
-pub(super) trait FromBody: Sized {
+pub(in crate::http) trait FromBody: Sized {
     fn read(headers: &HeaderMap, body: Body) -> impl Future<Output = Result<Self, ApiError>> + Send;
 }
 
-impl<S: Send + Sync, B: FromBody> FromRequest<S> for Whole<B> {
+impl<S: Send + Sync, B: FromBody> FromRequest<S> for HeadAndBody<B> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
@@ -55,9 +55,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        Whole::from_request(request, state)
+        HeadAndBody::from_request(request, state)
             .await
-            .map(|Whole(_, body)| body)
+            .map(|HeadAndBody(_, body)| body)
     }
 }
 
@@ -65,9 +65,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for OptionalJsonBody<T>
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        Whole::from_request(request, state)
+        HeadAndBody::from_request(request, state)
             .await
-            .map(|Whole(_, body)| body)
+            .map(|HeadAndBody(_, body)| body)
     }
 }
 
@@ -92,7 +92,7 @@ impl<T: DeserializeOwned> FromBody for OptionalJsonBody<T> {
 
 /// A request's body as the pairs of a form.
 #[derive(Debug)]
-pub(super) struct FormBody(pub(super) Vec<(String, String)>);
+pub(in crate::http) struct FormBody(pub(in crate::http) Vec<(String, String)>);
 
 impl<S: Send + Sync> FromRequest<S> for FormBody {
     type Rejection = ApiError;
@@ -134,7 +134,7 @@ async fn read(mut body: Body, incomplete: ErrorCode) -> Result<Bytes, ApiError> 
 }
 
 /// Throws the rest of a body away, up to a bound.
-pub(super) async fn drain(mut body: Body) {
+pub(in crate::http) async fn drain(mut body: Body) {
     let mut left = DRAIN_BYTES;
     while let Some(Ok(frame)) = body.frame().await {
         let length = frame.data_ref().map_or(0, Bytes::len);
@@ -145,7 +145,7 @@ pub(super) async fn drain(mut body: Body) {
     }
 }
 
-pub(super) fn too_large() -> ApiError {
+pub(in crate::http) fn too_large() -> ApiError {
     let message = format!("The body is longer than {} KiB", MAX_BYTES / 1024);
     ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, ErrorCode::PayloadTooLarge, message)
 }
