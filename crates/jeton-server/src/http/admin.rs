@@ -35,7 +35,7 @@ impl From<AdminError> for ApiError {
                 ErrorCode::SessionNotFound,
                 "The user has no such session",
             ),
-            AdminError::NameTaken => Self::name_taken(),
+            AdminError::UsernameTaken => Self::username_taken(),
             AdminError::WeakPassword(error) => error.into(),
             AdminError::OwnAccount => Self::new(
                 StatusCode::CONFLICT,

@@ -179,13 +179,21 @@ impl ApiError {
         Self::new(StatusCode::FORBIDDEN, code, message)
     }
 
-    /// The same failure of a member that has another name.
-    pub(super) fn about(mut self, member: &str, name: &str) -> Self {
-        self.message = self.message.replacen(member, name, 1).into();
-        self
+    /// A password that cannot be chosen, in this member of the body.
+    pub(super) fn unfit_password(error: &PasswordError, member: &str) -> Self {
+        let code = match error {
+            PasswordError::TooLong | PasswordError::Control => ErrorCode::InvalidRequest,
+            PasswordError::TooShort { .. }
+            | PasswordError::Common
+            | PasswordError::Blank
+            | PasswordError::Username
+            | PasswordError::Email
+            | PasswordError::Service => ErrorCode::WeakPassword,
+        };
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, error.about(member))
     }
 
-    pub(super) fn name_taken() -> Self {
+    pub(super) fn username_taken() -> Self {
         Self::new(
             StatusCode::BAD_REQUEST,
             ErrorCode::UsernameTaken,
@@ -257,12 +265,18 @@ impl From<&Rejection> for ApiError {
             Rejection::Csrf(_) => ErrorCode::CsrfFailed,
             Rejection::Denied(Denied::Stale { .. }) => ErrorCode::InsufficientUserAuthentication,
             Rejection::Denied(_) => ErrorCode::InsufficientScope,
+            Rejection::Invalid(_) | Rejection::UserUnknown => ErrorCode::InvalidToken,
             Rejection::Unavailable => ErrorCode::RevocationStale,
-            _ => ErrorCode::InvalidToken,
+            Rejection::KeysUnavailable => ErrorCode::Unavailable,
+            // A mistake in the routes, or a refusal that nobody has thought of here: no fault of the token's.
+            _ => {
+                tracing::error!(error = %rejection, "the guard refused a request for an unforeseen reason");
+                return Self::internal();
+            }
         };
-        let error = match rejection {
-            Rejection::Unavailable => Self::try_again(code, rejection.message(), 1),
-            _ => Self::new(rejection.status(), code, rejection.message()),
+        let error = match rejection.status() {
+            StatusCode::SERVICE_UNAVAILABLE => Self::try_again(code, rejection.message(), 1),
+            status => Self::new(status, code, rejection.message()),
         };
         match rejection.challenge(REALM) {
             Some(challenge) => error.with(header::WWW_AUTHENTICATE, challenge),
@@ -351,15 +365,27 @@ impl From<RoleError> for ApiError {
 
 impl From<PasswordError> for ApiError {
     fn from(error: PasswordError) -> Self {
-        let code = match error {
-            PasswordError::TooLong | PasswordError::Control => ErrorCode::InvalidRequest,
-            PasswordError::TooShort { .. }
-            | PasswordError::Common
-            | PasswordError::Blank
-            | PasswordError::Username
-            | PasswordError::Email
-            | PasswordError::Service => ErrorCode::WeakPassword,
+        Self::unfit_password(&error, "password")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_wrong_with_the_token_is_called_invalid_token() {
+        let told = |rejection: Rejection| {
+            let error = ApiError::from(rejection);
+            (error.status.as_u16(), error.code)
         };
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, error.to_string())
+        assert_eq!(
+            told(Rejection::Invalid(jeton::VerifyError::InvalidSignature)),
+            (401, ErrorCode::InvalidToken)
+        );
+        assert_eq!(told(Rejection::KeysUnavailable), (503, ErrorCode::Unavailable));
+        for mistake in [Rejection::GuardMissing, Rejection::NotLookedFor] {
+            assert_eq!(told(mistake), (500, ErrorCode::InternalError));
+        }
     }
 }

@@ -66,11 +66,11 @@ pub(super) async fn change(
 /// A password somebody wants to have from now on.
 fn chosen(app: &App, text: String) -> Result<NewPassword, ApiError> {
     let min_chars = app.service.rules().password_min_chars;
-    NewPassword::choose(Password::presented(text), min_chars).map_err(weak)
+    NewPassword::choose(Password::presented(text), min_chars).map_err(|error| weak(&error))
 }
 
-fn weak(error: PasswordError) -> ApiError {
-    ApiError::from(error).about("`password`", "`new_password`")
+fn weak(error: &PasswordError) -> ApiError {
+    ApiError::unfit_password(error, "new_password")
 }
 
 impl From<ChangePasswordError> for ApiError {
@@ -79,7 +79,7 @@ impl From<ChangePasswordError> for ApiError {
             ChangePasswordError::Same => {
                 Self::invalid("`new_password` is the present password: choose another")
             }
-            ChangePasswordError::Weak(error) => weak(error),
+            ChangePasswordError::Weak(error) => weak(&error),
             ChangePasswordError::OnBehalf => Self::forbidden(
                 ErrorCode::InsufficientScope,
                 "A password is changed by its owner, not by somebody who acts for them",

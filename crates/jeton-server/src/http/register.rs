@@ -86,7 +86,7 @@ pub(super) async fn register(
 impl From<RegisterError> for ApiError {
     fn from(error: RegisterError) -> Self {
         match error {
-            RegisterError::NameTaken => Self::name_taken(),
+            RegisterError::UsernameTaken => Self::username_taken(),
             RegisterError::WeakPassword(error) => error.into(),
             RegisterError::Closed => Self::forbidden(
                 ErrorCode::RegistrationClosed,

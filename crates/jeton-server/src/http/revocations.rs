@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use axum::{extract::State, response::IntoResponse};
+use axum::{Extension, extract::State, response::IntoResponse};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -9,6 +9,7 @@ use super::{
     extract::{HasScope, Query, RequiredScope},
     middleware::errors::ErrorBody,
     no_store::NoStore,
+    server::LongPoll,
     state::App,
 };
 use crate::{
@@ -85,9 +86,13 @@ struct FeedEntry {
 pub(super) async fn revocations(
     State(app): State<App>,
     _: HasScope<ReadRevocations>,
+    long_poll: Option<Extension<LongPoll>>,
     Query(query): Query<FeedQuery>,
 ) -> Result<impl IntoResponse, ApiError> {
     let wait = Duration::from_secs(query.wait).min(LONGEST_WAIT);
+    if let (false, Some(long_poll)) = (wait.is_zero(), long_poll) {
+        long_poll.begin();
+    }
     let news = app.service.revocations_since(query.since.max(0), wait).await?;
     Ok(NoStore(RevocationFeed::from(news)))
 }

@@ -19,7 +19,7 @@ mod unread;
 mod wire;
 
 pub use limits::{ConnectionLimits, Patience};
-pub(in crate::http) use {limits::MAX_HEAD_BYTES, unread::Unread};
+pub(in crate::http) use {connection::LongPoll, limits::MAX_HEAD_BYTES, unread::Unread};
 
 /// How long to wait when the system has no file descriptor left for a connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);

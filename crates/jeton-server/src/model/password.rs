@@ -39,24 +39,39 @@ pub struct FitPassword(Password);
 
 /// Why a password cannot be chosen.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("{}", self.about("password"))]
 #[non_exhaustive]
 pub enum PasswordError {
-    #[error("`password` is shorter than {min} characters")]
     TooShort { min: usize },
-    #[error("`password` is longer than {MAX_BYTES} bytes")]
     TooLong,
-    #[error("`password` is among the most common ones and would be guessed first: choose another")]
     Common,
-    #[error("`password` holds a control character")]
     Control,
-    #[error("`password` holds nothing but blanks and invisible characters: choose another")]
     Blank,
-    #[error("`password` is the username, or nearly, and would be guessed first: choose another")]
     Username,
-    #[error("`password` is the e-mail address or a part of it, and would be guessed first: choose another")]
     Email,
-    #[error("`password` is the service's name, or nearly, and would be guessed first: choose another")]
     Service,
+}
+
+impl PasswordError {
+    /// The sentence about a member that holds such a password.
+    #[must_use]
+    pub fn about(&self, member: &str) -> String {
+        let what = match self {
+            Self::TooShort { min } => return format!("`{member}` is shorter than {min} characters"),
+            Self::TooLong => return format!("`{member}` is longer than {MAX_BYTES} bytes"),
+            Self::Control => return format!("`{member}` holds a control character"),
+            Self::Blank => {
+                return format!(
+                    "`{member}` holds nothing but blanks and invisible characters: choose another"
+                );
+            }
+            Self::Common => "among the most common ones",
+            Self::Username => "the username, or nearly,",
+            Self::Email => "the e-mail address or a part of it,",
+            Self::Service => "the service's name, or nearly,",
+        };
+        format!("`{member}` is {what} and would be guessed first: choose another")
+    }
 }
 
 impl Password {

@@ -80,7 +80,7 @@ pub trait Users: Send + Sync + std::fmt::Debug {
 pub enum CreateUser {
     Created,
     /// The name, or one that looks like it, belongs to somebody.
-    NameTaken,
+    UsernameTaken,
 }
 
 /// The outcome of importing an account.
@@ -90,7 +90,7 @@ pub enum Import {
     /// An account of this name is there, with this id or with this very hash.
     AlreadyThere,
     /// The name, or one that looks like it, belongs to somebody else.
-    NameTaken,
+    UsernameTaken,
     /// The id belongs to somebody else.
     IdTaken,
 }

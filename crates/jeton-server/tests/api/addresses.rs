@@ -9,7 +9,7 @@ use std::{
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::actors::{Actor, DOCUMENT, Port, Server};
+use crate::actors::{Actor, DOCUMENT, Port, Server, form_to};
 
 const SOMEBODY: &str = "192.0.2.1";
 
@@ -61,12 +61,12 @@ async fn the_limit_is_on_the_routes_that_document_it() {
             let name = format!("{method} {path}");
             let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
             let path = path.replace("{id}", "019b0000-0000-7000-8000-000000000000");
-            let reply = server
-                .visitor()
-                .call(method, &path)
-                .json(&attempt())
-                .from(SOMEBODY)
-                .await;
+            let call = server.visitor().call(method, &path).json(&attempt());
+            let call = match &operation["requestBody"]["content"] {
+                content if content["application/x-www-form-urlencoded"].is_null() => call,
+                _ => form_to(&server.visitor(), "grant_type=client_credentials"),
+            };
+            let reply = call.from(SOMEBODY).await;
             if reply.status == 429 {
                 reply.assert_code(429, "too_many_attempts");
                 limited.insert(name.clone());
@@ -81,6 +81,26 @@ async fn the_limit_is_on_the_routes_that_document_it() {
     assert_eq!(limited, documented);
     for route in ["post /register", "post /login", "post /token", "post /set-jwt"] {
         assert!(limited.contains(route), "{limited:?}");
+    }
+}
+
+/// A session has a limit of its own.
+#[tokio::test]
+async fn whoever_refreshes_is_not_counted_whichever_route_they_take() {
+    let server = Server::with(&[("address-limit", "1")]).await;
+    let romel = server.signed_up("Romel").await;
+    let form = format!("grant_type=refresh_token&refresh_token={}", romel.refresh);
+    for _ in 0..3 {
+        let reply = form_to(&server.visitor(), &form).from(SOMEBODY).await;
+        reply.assert_status(200);
+        assert_eq!(reply.text("token_type"), "Bearer");
+        let refresh = server
+            .visitor()
+            .call(Method::POST, "/refresh")
+            .bearer(&romel.refresh);
+        let reply = refresh.from(SOMEBODY).await;
+        reply.assert_status(200);
+        assert_eq!(reply.text("token_type"), "bearer");
     }
 }
 

@@ -9,7 +9,7 @@ mod tokens;
 
 /// A room of the service, by the folders or files it begins with, and what it may take names from beside itself. A file
 /// is in the first room that fits.
-const ROOMS: [(&str, &[&str]); 15] = [
+const ROOMS: [(&str, &[&str]); 16] = [
     ("main", &["cli"]),
     (
         "cli",
@@ -29,6 +29,18 @@ const ROOMS: [(&str, &[&str]); 15] = [
             "http/error",
             "http/metrics/registry",
             "http/requester",
+            "model",
+            "service",
+        ],
+    ),
+    (
+        "http/extract",
+        &[
+            "http/address",
+            "http/cookies",
+            "http/error",
+            "http/requester",
+            "http/state",
             "model",
             "service",
         ],

@@ -200,7 +200,7 @@ async fn what_was_cut_off_in_its_commit_is_said_to_be_unknown_and_not_repeated()
         "it had been committed"
     );
     let again = store.create_user(&account, &registered(&account)).await.unwrap();
-    assert_eq!(again, CreateUser::NameTaken);
+    assert_eq!(again, CreateUser::UsernameTaken);
 }
 
 /// Nodes are replaced one at a time: those before go on with what they have prepared while a later schema has come.

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use crate::{
     http::{
         error::{ApiError, ErrorCode},
-        extract::{Counted, FormBody, RefreshToken},
+        extract::{ClientInfo, Counted, FormBody, RefreshToken},
         middleware::errors::OAuthErrorBody,
         requester::{self, Requester},
         state::App,
@@ -72,18 +72,18 @@ pub(in crate::http) struct TokenAnswer {
         (status = 200, description = "The tokens.", body = TokenAnswer),
         (status = 400, description = "`invalid_request` (also of a body that broke off), `invalid_grant`, `unauthorized_client`, `unsupported_grant_type` or `invalid_scope`.", body = OAuthErrorBody),
         (status = 401, description = "`invalid_client`.", body = OAuthErrorBody),
-        (status = 429, description = "`too_many_attempts` from this address, or in this session.", body = OAuthErrorBody),
+        (status = 429, description = "`too_many_attempts`: with `client_credentials` from this address, with `refresh_token` in this session.", body = OAuthErrorBody),
     ),
 )]
 pub(in crate::http) async fn token(
     State(app): State<App>,
-    counted: Counted,
+    ClientInfo(client): ClientInfo,
     headers: HeaderMap,
     FormBody(form): FormBody,
 ) -> Result<Response, ApiError> {
     let form = Form(form);
     let answer = match form.needed("grant_type")?.as_ref() {
-        "client_credentials" => client_credentials(&app, &counted.into_client(), &headers, &form).await?,
+        "client_credentials" => client_credentials(&app, client, &headers, &form).await?,
         "refresh_token" => refresh(&app, &headers, &form).await?,
         _ => {
             return Err(bad(
@@ -98,10 +98,11 @@ pub(in crate::http) async fn token(
 
 async fn client_credentials(
     app: &App,
-    client: &Client,
+    client: Client,
     headers: &HeaderMap,
     form: &Form,
 ) -> Result<TokenAnswer, ApiError> {
+    let client = Counted::count(app, client).await?.into_client();
     let credentials = credentials(headers, form)?;
     let Some((id, secret)) = credentials else {
         return Err(invalid_client());
@@ -109,7 +110,7 @@ async fn client_credentials(
     let scope = form.one("scope")?;
     let token = app
         .service
-        .client_credentials(&id, &ClientSecret::presented(secret), scope.as_deref(), client)
+        .client_credentials(&id, &ClientSecret::presented(secret), scope.as_deref(), &client)
         .await
         .map_err(|error| match error {
             ClientError::InvalidClient => invalid_client(),
@@ -164,10 +165,12 @@ fn refused(error: RefreshError) -> ApiError {
             ErrorCode::InvalidGrant,
             "This refresh token was used before, so somebody may hold a copy: its session has ended",
         ),
-        _ => bad(
-            ErrorCode::InvalidGrant,
-            "The refresh token is invalid, expired or revoked",
-        ),
+        RefreshError::Invalid(_) | RefreshError::Unknown | RefreshError::Expired | RefreshError::Ended => {
+            bad(
+                ErrorCode::InvalidGrant,
+                "The refresh token is invalid, expired or revoked",
+            )
+        }
     }
 }
 

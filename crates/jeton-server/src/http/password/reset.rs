@@ -70,7 +70,7 @@ impl From<ResetPasswordError> for ApiError {
             ResetPasswordError::InvalidCode => {
                 Self::unauthorized(ErrorCode::InvalidCode, "Invalid username or code")
             }
-            ResetPasswordError::Weak(error) => weak(error),
+            ResetPasswordError::Weak(error) => weak(&error),
             ResetPasswordError::Failed(failure) => failure.into(),
         }
     }

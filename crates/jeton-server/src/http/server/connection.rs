@@ -10,7 +10,7 @@ use std::{
 
 use axum::Router;
 use bytes::Bytes;
-use http::{Request, Uri};
+use http::Request;
 use hyper::{
     body::{Body, Frame, Incoming, SizeHint},
     server::conn::http1,
@@ -141,23 +141,26 @@ async fn read_over(stream: &mut TcpStream) {
 /// Notes that a request has come, and has the rest of it noted.
 fn arrive(request: Request<Incoming>, seat: &Arc<Seat>, peer: IpAddr) -> Request<Arriving> {
     let is_whole = request.body().is_end_stream();
-    seat.enter(match is_whole {
-        true if is_long_poll(request.uri()) => Phase::LongPoll,
-        true => Phase::Handler,
-        false => Phase::Body,
-    });
+    seat.enter(if is_whole { Phase::Handler } else { Phase::Body });
     seat.set_gave_up_body(false);
     let mut request = request.map(|body| Arriving {
         body,
         seat: (!is_whole).then(|| Arc::clone(seat)),
     });
     request.extensions_mut().insert(Peer(peer));
+    request.extensions_mut().insert(LongPoll(Arc::clone(seat)));
     request
 }
 
-/// Whether the answer may be long in coming because nothing has happened yet.
-fn is_long_poll(uri: &Uri) -> bool {
-    uri.path() == "/revocations" && uri.query().is_some_and(|query| query.contains("wait="))
+/// Tells the table of connections that a request waits for something to happen.
+#[derive(Clone)]
+pub(in crate::http) struct LongPoll(Arc<Seat>);
+
+impl LongPoll {
+    /// From here on the connection may be closed when room is needed for another.
+    pub(in crate::http) fn begin(&self) {
+        self.0.go_on(Phase::Handler, Phase::LongPoll);
+    }
 }
 
 /// The body of a request, which its connection is waiting for until it has ended or nobody wants more of it.

@@ -40,7 +40,7 @@ pub enum AdminError {
     #[error("the user has no such live session")]
     SessionNotFound,
     #[error("the name, or one that looks like it, belongs to somebody")]
-    NameTaken,
+    UsernameTaken,
     #[error(transparent)]
     WeakPassword(PasswordError),
     /// Administrators do not lock themselves out.

@@ -191,7 +191,7 @@ impl Run<'_, '_> {
                         self.tell_again(lost_id, account.user).await?;
                         continue;
                     }
-                    Some(Import::NameTaken) => Refusal::NameTaken,
+                    Some(Import::UsernameTaken) => Refusal::UsernameTaken,
                     Some(Import::IdTaken) => Refusal::IdTaken,
                     Some(Import::Created) | None => {
                         self.summary.imported += 1;
@@ -261,7 +261,7 @@ impl Seen {
         {
             None => Import::Created,
             Some(before) if before == id => Import::AlreadyThere,
-            Some(_) => Import::NameTaken,
+            Some(_) => Import::UsernameTaken,
         }
     }
 }

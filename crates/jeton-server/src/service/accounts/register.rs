@@ -52,7 +52,7 @@ pub enum Maker<'a> {
 #[non_exhaustive]
 pub enum RegisterError {
     #[error("the name belongs to somebody")]
-    NameTaken,
+    UsernameTaken,
     #[error("registration is closed")]
     Closed,
     #[error(transparent)]
@@ -99,7 +99,7 @@ impl Service {
 #[non_exhaustive]
 pub enum CreateError {
     #[error("the name, or one that looks like it, belongs to somebody")]
-    NameTaken,
+    UsernameTaken,
     #[error(transparent)]
     WeakPassword(PasswordError),
     #[error(transparent)]
@@ -109,7 +109,7 @@ pub enum CreateError {
 impl From<CreateError> for RegisterError {
     fn from(error: CreateError) -> Self {
         match error {
-            CreateError::NameTaken => Self::NameTaken,
+            CreateError::UsernameTaken => Self::UsernameTaken,
             CreateError::WeakPassword(error) => Self::WeakPassword(error),
             CreateError::Failed(failure) => Self::Failed(failure),
         }
@@ -186,7 +186,7 @@ impl Accounts<'_> {
                     code,
                 })
             }
-            CreateUser::NameTaken => Err(CreateError::NameTaken),
+            CreateUser::UsernameTaken => Err(CreateError::UsernameTaken),
         }
     }
 

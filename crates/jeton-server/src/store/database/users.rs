@@ -199,7 +199,7 @@ async fn create<E: Engine>(
     event: &Event,
 ) -> Result<CreateUser, StoreError> {
     if !insert(transaction, account, event.at).await? {
-        return Ok(CreateUser::NameTaken);
+        return Ok(CreateUser::UsernameTaken);
     }
     transaction.record(event);
     Ok(CreateUser::Created)
@@ -248,7 +248,7 @@ async fn import<E: Engine>(
     for (account, event) in accounts {
         imports.push(match create(transaction, account, event).await? {
             CreateUser::Created => Import::Created,
-            CreateUser::NameTaken => judge(&mut transaction.connection, account).await?,
+            CreateUser::UsernameTaken => judge(&mut transaction.connection, account).await?,
         });
     }
     Ok(imports)
@@ -276,7 +276,7 @@ async fn judge<C: Connection>(connection: &mut C, account: &Account) -> Result<I
         )
         .await?;
     if name.is_some() {
-        return Ok(Import::NameTaken);
+        return Ok(Import::UsernameTaken);
     }
     let id = connection
         .fetch_optional(sql("SELECT 1 FROM users WHERE id = $1").bind(user.id))

@@ -57,7 +57,7 @@ pub(crate) async fn an_import_can_be_tried(database: Database) {
     let tried = store.try_import(&accounts).await.unwrap();
     let expected = [
         Import::AlreadyThere,
-        Import::NameTaken,
+        Import::UsernameTaken,
         Import::IdTaken,
         Import::Created,
     ];
@@ -88,11 +88,11 @@ pub(crate) async fn an_import_takes_nobodys_name_or_id(database: Database) {
     assert_eq!(
         outcomes,
         [
-            Import::NameTaken,
-            Import::NameTaken,
+            Import::UsernameTaken,
+            Import::UsernameTaken,
             Import::IdTaken,
             Import::Created,
-            Import::NameTaken
+            Import::UsernameTaken
         ]
     );
     let kept = store

@@ -12,7 +12,7 @@ pub(crate) async fn a_name_is_given_once_whatever_its_spelling(database: Databas
     for (number, name) in [(2, "paypal"), (3, "PAYPAL"), (4, "paypa1"), (5, "Paypal")] {
         let account = account(number, name);
         let taken = store.create_user(&account, &registered(&account)).await.unwrap();
-        assert_eq!(taken, CreateUser::NameTaken, "{name}");
+        assert_eq!(taken, CreateUser::UsernameTaken, "{name}");
         assert!(store.user(user_id(number)).await.unwrap().is_none());
     }
 }

@@ -29,7 +29,7 @@ impl Service {
     ///
     /// # Errors
     ///
-    /// [`AdminError::NameTaken`].
+    /// [`AdminError::UsernameTaken`].
     pub async fn create_account(
         &self,
         admin: &Administrator,
@@ -50,11 +50,11 @@ impl Administration<'_> {
     ///
     /// # Errors
     ///
-    /// [`AdminError::NameTaken`] or [`AdminError::WeakPassword`].
+    /// [`AdminError::UsernameTaken`] or [`AdminError::WeakPassword`].
     pub async fn create(&self, account: NewAccount) -> Result<Created, AdminError> {
         let created = self.accounts().create(account, Maker::Other(self.by)).await;
         created.map_err(|error| match error {
-            CreateError::NameTaken => AdminError::NameTaken,
+            CreateError::UsernameTaken => AdminError::UsernameTaken,
             CreateError::WeakPassword(error) => AdminError::WeakPassword(error),
             CreateError::Failed(failure) => failure.into(),
         })

@@ -53,7 +53,7 @@ pub enum Refusal {
     #[error("whether it is disabled is neither true nor false")]
     Disabled,
     #[error("the name, or one that looks like it, belongs to somebody else")]
-    NameTaken,
+    UsernameTaken,
     #[error("the id belongs to somebody else")]
     IdTaken,
 }
