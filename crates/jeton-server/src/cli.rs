@@ -1,23 +1,10 @@
 //! The command line: `serve` when nothing else is asked for.
 
-use std::{collections::BTreeMap, error::Error, path::PathBuf, process::ExitCode, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
 
 use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::{
-    config::{Config, Entry, Kind, Loaded, Sources, settings::ALL},
-    model::acceptance::CLOCKS_APART,
-    service::{
-        context::Context,
-        machinery::{
-            clock::{Clock, SystemClock},
-            keys::Vault,
-            random::SystemRandom,
-            seal::MasterKey,
-        },
-    },
-    store::{self, Pool, Store, StoreError},
-};
+use crate::config::{Config, Entry, Kind, Loaded, Sources, settings::ALL};
 
 mod arguments;
 mod audit;
@@ -32,22 +19,14 @@ mod log;
 mod migrate;
 mod progress;
 mod restored;
+mod running;
 mod serve;
 mod service_accounts;
 mod token;
 mod users;
 mod writing;
 
-/// What a command ends with when it does not end well: a sentence for whoever typed it.
-type Outcome<T = ()> = Result<T, Box<dyn Error>>;
-
-/// The end of a command that scripts tell apart from other ends.
-#[derive(Debug, thiserror::Error)]
-#[error("{message}")]
-struct Exit {
-    code: u8,
-    message: String,
-}
+use running::{Exit, Outcome};
 
 /// JWT authentication for APIs: accounts, sessions and tokens that can be called back
 #[derive(Debug, Parser)]
@@ -121,52 +100,6 @@ fn dispatch(matches: &ArgMatches) -> Outcome {
         Task::Token(task) => token::run(&config()?, &task),
         Task::Users(task) => users::run(&config()?, task),
     }
-}
-
-/// What a command has of a service: nobody is told of revocations, servers read of them.
-fn context(store: &Arc<dyn Store>) -> Context<'_> {
-    Context {
-        store,
-        clock: &SystemClock,
-        random: &SystemRandom,
-        revocations: None,
-    }
-}
-
-/// The database the settings name, with what they let it take.
-async fn open_store(config: &Config) -> Result<Arc<dyn Store>, StoreError> {
-    let pool = Pool {
-        connections: config.database_connections,
-        timeout: config.database_timeout,
-    };
-    store::open_with(&config.database_url, &pool).await
-}
-
-/// Works on the database without writing anything that other nodes heed.
-fn reading<T>(config: &Config, work: impl AsyncFnOnce(&Arc<dyn Store>) -> Outcome<T>) -> Outcome<T> {
-    block_on(async {
-        let store = open_store(config).await?;
-        let outcome = work(&store).await;
-        store.close().await;
-        outcome
-    })?
-}
-
-/// Opens the store for a command that writes times, which other nodes heed: refused where the clock is off.
-async fn open_store_in_step(config: &Config) -> Outcome<Arc<dyn Store>> {
-    let store = open_store(config).await?;
-    let (here, there) = (SystemClock.now(), store.database_time().await?);
-    let apart = here
-        .duration_since(there)
-        .unwrap_or_else(|behind| behind.duration());
-    if apart > CLOCKS_APART {
-        let problem = format!(
-            "this machine's clock is {} seconds from the database's: set it right first",
-            apart.as_secs()
-        );
-        return Err(problem.into());
-    }
-    Ok(store)
 }
 
 /// The settings by which every command finds the service it is about.
@@ -248,20 +181,6 @@ fn flags(matches: &ArgMatches) -> BTreeMap<String, String> {
         Some((setting.name.to_owned(), values.next()?.clone()))
     };
     open_settings().filter_map(given).collect()
-}
-
-/// A runtime for a command that works and ends.
-fn block_on<T>(work: impl Future<Output = T>) -> std::io::Result<T> {
-    Ok(tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?
-        .block_on(work))
-}
-
-/// What the secrets are derived from that are kept nowhere.
-async fn root(config: &Config, store: &dyn Store) -> Outcome<MasterKey> {
-    let vault = Vault::new(config.master_keys(true, &SystemRandom)?)?;
-    Ok(vault.root(&store.keys().await?)?)
 }
 
 #[cfg(test)]

@@ -8,10 +8,7 @@
 //! An act of an administrator names them as its actor, and its transaction refuses an actor who is no enabled
 //! administrator at that moment ([`StoreError::NotAdministrator`]). The command line is no user and is not asked.
 
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::time::SystemTime;
 
 use async_trait::async_trait;
 
@@ -21,9 +18,11 @@ mod database;
 mod engine;
 pub mod error;
 mod keys;
+mod opening;
 mod postgres;
 mod relocation;
 mod restored;
+mod restoring;
 mod revocations;
 mod rotation;
 mod rows;
@@ -42,8 +41,10 @@ mod writer;
 pub use audit::{Audit, Wanted};
 pub use error::StoreError;
 pub use keys::Keys;
+pub use opening::{Pool, open, open_with};
 pub use relocation::Relocation;
-pub use restored::{Restored, Signing, restore};
+pub use restored::Restored;
+pub use restoring::{Signing, restore};
 pub use revocations::{REVOCATIONS_PAGE, Revocations};
 pub use service_accounts::{AccountChange, IssueToAccount, ServiceAccounts};
 pub use sessions::{
@@ -67,62 +68,4 @@ pub trait Store:
 
     /// Finishes what is under way and lets go of the database.
     async fn close(&self);
-}
-
-/// Limits on a node's use of a database server.
-#[derive(Clone, Copy, Debug)]
-pub struct Pool {
-    /// Connections that read; one more writes.
-    pub connections: u32,
-    /// How long opening a connection, a lock or a statement may take.
-    pub timeout: Duration,
-}
-
-impl Default for Pool {
-    fn default() -> Self {
-        Self {
-            connections: 10,
-            timeout: Duration::from_secs(5),
-        }
-    }
-}
-
-/// Opens the store a database URL names and brings its schema up to date.
-///
-/// # Errors
-///
-/// [`StoreError`] when the URL names no engine that is built in, or the database cannot be opened.
-pub async fn open(url: &str) -> Result<Arc<dyn Store>, StoreError> {
-    open_with(url, &Pool::default()).await
-}
-
-/// Opens the store with limits on its connections. SQLite is a part of the process and has no use for them.
-///
-/// # Errors
-///
-/// As for [`open`].
-pub async fn open_with(url: &str, pool: &Pool) -> Result<Arc<dyn Store>, StoreError> {
-    match url.split_once(':') {
-        Some(("sqlite", _)) => Ok(Arc::new(sqlite::open(url).await?)),
-        Some(("postgres" | "postgresql", _)) => Ok(Arc::new(postgres::open(url, pool).await?)),
-        _ => Err(StoreError::UnsupportedUrl),
-    }
-}
-
-/// Opens the source of a move, which must be there.
-async fn source_side(url: &str) -> Result<Box<dyn transfer::Side>, StoreError> {
-    match url.split_once(':') {
-        Some(("sqlite", _)) => Ok(Box::new(sqlite::source(url).await?)),
-        Some(("postgres" | "postgresql", _)) => Ok(Box::new(postgres::end(url).await?)),
-        _ => Err(StoreError::UnsupportedUrl),
-    }
-}
-
-/// Opens the target of a move; a database is made if the engine makes them.
-async fn target_side(url: &str) -> Result<Box<dyn transfer::Side>, StoreError> {
-    match url.split_once(':') {
-        Some(("sqlite", _)) => Ok(Box::new(sqlite::target(url).await?)),
-        Some(("postgres" | "postgresql", _)) => Ok(Box::new(postgres::end(url).await?)),
-        _ => Err(StoreError::UnsupportedUrl),
-    }
 }

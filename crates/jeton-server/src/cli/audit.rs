@@ -7,7 +7,11 @@ use std::{
 use clap::Subcommand;
 use indicatif::ProgressBar;
 
-use super::{Outcome, progress, reading, root, writing::writing};
+use super::{
+    progress,
+    running::{Outcome, reading, root},
+    writing::writing,
+};
 use crate::{
     config::Config,
     model::audit::{Actor, Head},

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::Outcome;
+use super::running::Outcome;
 use crate::{config::Config, service::machinery::hasher::measure};
 
 /// From what OWASP asks for at least up to 128 MiB.

@@ -1,6 +1,6 @@
 use std::io::{self, Write};
 
-use super::Outcome;
+use super::running::Outcome;
 use crate::config::{Config, Kind, Loaded};
 
 /// Prints every setting with its value and origin, then says whether they can be served with.

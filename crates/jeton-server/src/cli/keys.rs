@@ -7,9 +7,8 @@ use clap::Subcommand;
 use jeton::Algorithm;
 
 use super::{
-    Outcome,
     arguments::{Json, Yes},
-    context, reading,
+    running::{Outcome, context, reading},
     writing::writing,
 };
 use crate::{

@@ -2,7 +2,10 @@
 
 use clap::Args;
 
-use super::{Outcome, block_on, reading, writing::signing};
+use super::{
+    running::{Outcome, block_on, reading},
+    writing::signing,
+};
 use crate::{
     config::{Config, DatabaseUrl},
     service::machinery::clock::{Clock, SystemClock},

@@ -1,6 +1,9 @@
 //! `jeton restored`: the step after a back-up was restored, before anything is served from it.
 
-use super::{Outcome, block_on, writing::signing};
+use super::{
+    running::{Outcome, block_on},
+    writing::signing,
+};
 use crate::{
     config::Config,
     service::machinery::clock::{Clock, SystemClock},

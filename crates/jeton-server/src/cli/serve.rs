@@ -5,7 +5,10 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 
-use super::{Outcome, descriptors, log, open_store};
+use super::{
+    descriptors, log,
+    running::{Outcome, open_store},
+};
 use crate::{
     assemble::assemble,
     config::Config,

@@ -5,7 +5,11 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::{Outcome, arguments::Json, context, reading, writing::writing};
+use super::{
+    arguments::Json,
+    running::{Outcome, context, reading},
+    writing::writing,
+};
 use crate::{
     config::Config,
     model::{

@@ -7,7 +7,10 @@ use clap::{Args, Subcommand};
 use jeton::json::{self, Object};
 use serde_json::Value;
 
-use super::{Outcome, input, reading};
+use super::{
+    input,
+    running::{Outcome, reading},
+};
 use crate::{
     assemble::assemble,
     config::Config,

@@ -2,7 +2,7 @@
 
 use std::{ops::Deref, sync::Arc};
 
-use super::{Outcome, block_on, open_store_in_step};
+use super::running::{Outcome, block_on, open_store_in_step};
 use crate::{
     assemble::begin,
     config::Config,

@@ -6,7 +6,6 @@ use super::{
     engine::{Engine, RowOf},
     sql::{Connection, Statement, sql},
     trail::{SignerSlot, Trail},
-    writer::{Job, Outcome},
 };
 use crate::model::{
     audit::{Actor, Event},
@@ -20,6 +19,8 @@ pub(super) struct Transaction<E: Engine> {
     pub(super) held: HashMap<UserId, RowOf<E>>,
     /// Revocations to be numbered at the end, in this order.
     revocations: Vec<Revocation>,
+    /// How many of them there were at the savepoint.
+    saved: usize,
     trail: Trail,
 }
 
@@ -29,6 +30,7 @@ impl<E: Engine> Transaction<E> {
             connection,
             held: HashMap::new(),
             revocations: Vec::new(),
+            saved: 0,
             trail: Trail::new(signer),
         }
     }
@@ -99,22 +101,21 @@ impl<E: Engine> Transaction<E> {
         E::hold(self, users, sessions).await
     }
 
-    /// Runs a job in a savepoint: one that fails takes nothing of its neighbours with it.
-    pub(super) async fn run_apart(&mut self, job: &mut dyn Job<E>) -> Result<Outcome, sqlx::Error> {
-        let saved = self.revocations.len();
+    /// Marks the writes so far: those that follow can be taken back without them.
+    pub(super) async fn savepoint(&mut self) -> Result<(), sqlx::Error> {
+        self.saved = self.revocations.len();
         self.trail.savepoint();
-        self.connection.command("SAVEPOINT job").await?;
-        let outcome = job.run(self).await;
-        if let Outcome::Failed = outcome {
-            self.revocations.truncate(saved);
+        self.connection.command("SAVEPOINT job").await
+    }
+
+    /// Keeps the writes since the savepoint, or takes them back.
+    pub(super) async fn end_savepoint(&mut self, keeps: bool) -> Result<(), sqlx::Error> {
+        if !keeps {
+            self.revocations.truncate(self.saved);
             self.trail.roll_back_to_savepoint();
             self.connection.command("ROLLBACK TO SAVEPOINT job").await?;
         }
-        // After a transient error the whole transaction is rolled back, and may be broken already.
-        if !matches!(outcome, Outcome::Retry(_)) {
-            self.connection.command("RELEASE SAVEPOINT job").await?;
-        }
-        Ok(outcome)
+        self.connection.command("RELEASE SAVEPOINT job").await
     }
 
     /// Writes the gathered revocations and events. Nothing else comes before COMMIT, since their numbers are in the

@@ -10,12 +10,17 @@
 
 use crate::{
     model::time::Timestamp,
-    store::{self, Restored, Signing, restored},
+    store::{
+        Restored, Signing,
+        opening::{source_side, target_side},
+        restoring,
+    },
 };
 
 mod align;
 mod end;
 mod error;
+mod numbers;
 mod row;
 mod side;
 mod tables;
@@ -23,8 +28,9 @@ mod tables;
 pub use error::TransferError;
 
 pub(super) use end::{End, Movable};
+pub(super) use numbers::Numbers;
 pub(super) use row::{Cell, Row};
-pub(super) use side::{Numbers, PAGE, Side};
+pub(super) use side::{PAGE, Side};
 pub(super) use tables::{Kind, TABLES, Table};
 
 use super::Relocation;
@@ -79,7 +85,7 @@ pub struct Moved {
 pub async fn transfer(from: &str, to: &str, watch: &mut Watch<'_>) -> Result<Report, TransferError> {
     let mut ends = Ends {
         from: open_source(from).await?,
-        to: store::target_side(to).await.map_err(TransferError::Target)?,
+        to: target_side(to).await.map_err(TransferError::Target)?,
     };
     let moved = ends.transfer(watch).await;
     ends.from.close().await;
@@ -124,7 +130,7 @@ async fn reopen_side(
         }
         Relocation::Moved { .. } => {
             let restored = Restored { at: now };
-            restored::sign(side, signing).await.map_err(source)?;
+            restoring::sign(side, signing).await.map_err(source)?;
             side.reopen(Some(restored)).await.map_err(source)?;
             Ok(Reopened::CameBack(restored))
         }
@@ -132,7 +138,7 @@ async fn reopen_side(
 }
 
 async fn open_source(url: &str) -> Result<Box<dyn Side>, TransferError> {
-    let mut side = store::source_side(url).await.map_err(TransferError::Source)?;
+    let mut side = source_side(url).await.map_err(TransferError::Source)?;
     let found = side.step().await.map_err(TransferError::Source)?;
     match found {
         Some(found) if found == side.last_step() => Ok(side),

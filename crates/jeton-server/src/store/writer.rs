@@ -12,96 +12,24 @@ use std::{fmt, sync::Arc};
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Rotation, StoreError, engine::Engine, error::Gone, trail::SignerSlot, transaction::Transaction};
-use crate::model::{
-    audit::Actor,
-    id::UserId,
-    session::{Presented, RotationRules},
-    throttle::Counted,
-};
+use super::{Rotation, StoreError, engine::Engine, trail::SignerSlot, transaction::Transaction};
+use crate::model::session::{Presented, RotationRules};
 
 mod group;
 mod job;
+mod locks;
+mod lost;
 mod trial;
 mod worker;
 
-pub(super) use job::{Job, Outcome, Pending};
+pub(super) use {job::Pending, locks::RowLocks};
 
 use job::{Refresh, Work};
 use trial::Trial;
+use worker::Message;
 
-/// The most callers that share a commit.
-const GROUP: usize = 256;
 /// How many messages may wait for the writer before the next has to wait for a place.
 const QUEUE: usize = 1024;
-
-/// The rows that a job changes. A group takes its rows in one order, so that no two groups wait for each other.
-#[derive(Clone, Debug, Default)]
-pub(super) struct RowLocks {
-    /// Users whose rows, or whose sessions' rows, the job changes.
-    users: Vec<UserId>,
-    /// The key of another row it changes. The jobs of a group run in the order of these.
-    other: Vec<u8>,
-}
-
-impl RowLocks {
-    const fn nothing() -> Self {
-        Self {
-            users: Vec::new(),
-            other: Vec::new(),
-        }
-    }
-
-    pub(super) fn user(user: UserId) -> Self {
-        Self {
-            users: vec![user],
-            other: Vec::new(),
-        }
-    }
-
-    /// Adds the row of the actor, who must stay an administrator until the job is done.
-    pub(super) fn by(mut self, actor: Option<Actor>) -> Self {
-        if let Some(Actor::User(user)) = actor {
-            self.users.push(user);
-        }
-        self
-    }
-
-    /// Has the job run last in its group, for it locks the counters: who waited for a row behind them could wait for
-    /// a node that has the row and waits for the counters.
-    pub(super) fn and_counters(self) -> Self {
-        // Every other key is shorter, or begins lower.
-        self.and_row([u8::MAX; 64])
-    }
-
-    /// A row that is no user's and no session's.
-    pub(super) fn row(key: impl Into<Vec<u8>>) -> Self {
-        Self::default().and_row(key)
-    }
-
-    /// Adds the row of an attempt that a success takes back.
-    pub(super) fn and_attempt(self, attempt: Option<&Counted>) -> Self {
-        match attempt {
-            Some(attempt) => self.and_row(*attempt.who.account.as_bytes()),
-            None => self,
-        }
-    }
-
-    fn and_row(self, key: impl Into<Vec<u8>>) -> Self {
-        Self {
-            other: key.into(),
-            ..self
-        }
-    }
-}
-
-/// Messages to the thread of the writer.
-enum Message<E: Engine> {
-    Job(Box<dyn Job<E>>),
-    /// Refreshes of one group become few statements together.
-    Refresh(Refresh),
-    Close(oneshot::Sender<()>),
-}
 
 /// The way to the one connection that writes.
 pub(super) struct Writer<E: Engine> {
@@ -198,30 +126,6 @@ impl<E: Engine> Writer<E> {
 impl<E: Engine> fmt::Debug for Writer<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Writer").finish_non_exhaustive()
-    }
-}
-
-/// Why a group was not committed, for each of its callers.
-#[derive(Clone, Debug)]
-pub(super) enum Lost {
-    /// Nothing of the group was kept.
-    Refused(Arc<sqlx::Error>),
-    /// The answer to COMMIT is missing: the group may have been kept or not.
-    Unknown(Arc<sqlx::Error>),
-    /// The database's files are not in place: the group was kept nowhere, or where nobody will look for it.
-    Gone(Gone),
-    /// A job had a defect, and nothing was kept.
-    Panicked,
-}
-
-impl From<Lost> for StoreError {
-    fn from(lost: Lost) -> Self {
-        match lost {
-            Lost::Refused(error) => error.into(),
-            Lost::Unknown(error) => Self::OutcomeUnknown(error),
-            Lost::Gone(gone) => Self::Gone(gone),
-            Lost::Panicked => Self::Panicked,
-        }
     }
 }
 

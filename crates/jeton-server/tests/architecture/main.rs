@@ -84,11 +84,6 @@ fn no_circle_is_larger_than_a_hand() {
         let large: Vec<_> = circles
             .into_iter()
             .filter(|circle| circle.len() > CIRCLE)
-            .filter(|circle| {
-                !circle
-                    .iter()
-                    .all(|file| file.starts_with("cli") || file.starts_with("store"))
-            })
             .collect();
         assert!(large.is_empty(), "{package}: {large:#?}");
     }

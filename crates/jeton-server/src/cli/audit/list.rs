@@ -3,7 +3,10 @@ use jeton::json::Object;
 use serde_json::Value;
 
 use crate::{
-    cli::{Outcome, arguments::Json, reading},
+    cli::{
+        arguments::Json,
+        running::{Outcome, reading},
+    },
     config::{Config, duration},
     model::{
         audit::{Action, Recorded},

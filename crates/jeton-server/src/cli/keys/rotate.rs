@@ -4,9 +4,9 @@ use jeton::Algorithm;
 use super::{file, output, vault};
 use crate::{
     cli::{
-        Outcome,
         arguments::{Json, Yes},
         input,
+        running::Outcome,
     },
     config::Config,
     model::key::{Phase, Purpose},

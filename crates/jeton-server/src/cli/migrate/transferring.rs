@@ -3,7 +3,10 @@
 use std::{fmt::Write, time::Instant};
 
 use crate::{
-    cli::{Outcome, block_on, progress},
+    cli::{
+        progress,
+        running::{Outcome, block_on},
+    },
     model::hex,
     store::transfer::{self, Progress, Report, Stage},
 };

@@ -2,9 +2,12 @@ use std::str::FromStr;
 
 use clap::Args;
 
-use super::{Attributes, Force, Named, Shown, administrate, output};
+use super::{
+    acting::{Attributes, Force, Named, Shown, administrate},
+    output,
+};
 use crate::{
-    cli::{Outcome, arguments::Json},
+    cli::{arguments::Json, running::Outcome},
     config::Config,
     model::{
         claims::CustomClaims,

@@ -1,8 +1,11 @@
 use clap::Args;
 
-use super::{Attributes, Force, administrate, output};
+use super::{
+    acting::{Attributes, Force, administrate},
+    output,
+};
 use crate::{
-    cli::{Outcome, arguments::Json, input},
+    cli::{arguments::Json, input, running::Outcome},
     config::Config,
     model::{claims::CustomClaims, password::NewPassword, role, username::Username},
     service::accounts::register::NewAccount,

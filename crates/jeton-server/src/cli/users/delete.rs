@@ -1,8 +1,8 @@
 use clap::Args;
 
-use super::{Force, Named, administrate};
+use super::acting::{Force, Named, administrate};
 use crate::{
-    cli::{Outcome, arguments::Yes, input},
+    cli::{arguments::Yes, input, running::Outcome},
     config::Config,
     model::user::User,
 };

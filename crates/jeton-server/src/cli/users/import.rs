@@ -9,7 +9,11 @@ use clap::{Args, ValueEnum};
 use indicatif::ProgressBar;
 
 use crate::{
-    cli::{Exit, Outcome, context, input, progress, writing::writing},
+    cli::{
+        input, progress,
+        running::{Exit, Outcome, context},
+        writing::writing,
+    },
     config::Config,
     model::user::User,
     service::accounts::import::{Format, Importer, Refusal, Summary, Watcher},

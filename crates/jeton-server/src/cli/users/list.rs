@@ -1,8 +1,11 @@
 use clap::Args;
 
-use super::{Shown, look, output};
+use super::{
+    acting::{Shown, look},
+    output,
+};
 use crate::{
-    cli::{Outcome, arguments::Json},
+    cli::{arguments::Json, running::Outcome},
     config::Config,
     store::UserQuery,
 };

@@ -1,8 +1,14 @@
 use clap::Args;
 
-use super::{Force, Named, administrate, output};
+use super::{
+    acting::{Force, Named, administrate},
+    output,
+};
 use crate::{
-    cli::{Outcome, arguments::Json, root},
+    cli::{
+        arguments::Json,
+        running::{Outcome, root},
+    },
     config::Config,
     service::machinery::fingerprints::Fingerprints,
 };

@@ -1,7 +1,10 @@
 use clap::Args;
 
-use super::{Force, Named, Shown, administrate, look, output};
-use crate::{cli::Outcome, config::Config, service::accounts::admin::AdminError};
+use super::{
+    acting::{Force, Named, Shown, administrate, look},
+    output,
+};
+use crate::{cli::running::Outcome, config::Config, service::accounts::admin::AdminError};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Revoke {

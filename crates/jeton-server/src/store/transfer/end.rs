@@ -5,8 +5,9 @@ use std::time::SystemTime;
 use async_trait::async_trait;
 
 use super::{
+    numbers::Numbers,
     row::{Cell, Row},
-    side::{Numbers, PAGE, Side},
+    side::{PAGE, Side},
     tables::{Kind, TABLES, Table},
 };
 use crate::{

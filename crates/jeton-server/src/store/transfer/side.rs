@@ -5,6 +5,7 @@ use std::time::SystemTime;
 use async_trait::async_trait;
 
 use super::{
+    numbers::Numbers,
     row::{Cell, Row},
     tables::Table,
 };
@@ -69,13 +70,4 @@ pub(in crate::store) trait Side: Send {
     fn sign_with(&mut self, signer: Signer);
 
     async fn close(self: Box<Self>);
-}
-
-/// Numbers that a move carries beside the rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::store) struct Numbers {
-    /// The last numbers drawn.
-    pub(in crate::store) revocations: i64,
-    pub(in crate::store) audit: i64,
-    pub(in crate::store) accepted_from: Option<i64>,
 }

@@ -3,8 +3,8 @@
 use std::{io, sync::Arc};
 
 use super::{
-    Lost,
     job::{Job, Outcome, Refresh},
+    lost::Lost,
 };
 use crate::{
     model::id::{SessionId, UserId},
@@ -167,9 +167,16 @@ fn done<E: Engine>(outcome: Outcome) -> Result<bool, Trouble> {
     }
 }
 
+/// Runs a job in a savepoint: one that fails takes nothing of its neighbours with it.
 async fn run_apart<E: Engine>(job: &mut dyn Job<E>, transaction: &mut Transaction<E>) -> Result<(), Trouble> {
-    let outcome = transaction.run_apart(job).await;
-    done::<E>(outcome.map_err(Trouble::before_commit::<E>)?).map(drop)
+    transaction
+        .savepoint()
+        .await
+        .map_err(Trouble::before_commit::<E>)?;
+    // After a transient error the whole transaction is rolled back, and may be broken already.
+    let is_done = done::<E>(job.run(transaction).await)?;
+    let ended = transaction.end_savepoint(is_done).await;
+    ended.map_err(Trouble::before_commit::<E>)
 }
 
 async fn finish<E: Engine>(transaction: &mut Transaction<E>) -> Result<(), Trouble> {

@@ -4,7 +4,7 @@ use std::{pin::Pin, sync::Arc};
 
 use tokio::sync::oneshot;
 
-use super::{Lost, RowLocks};
+use super::{locks::RowLocks, lost::Lost};
 use crate::store::{
     Rotation, StoreError,
     database::rotation::rotate,

@@ -18,8 +18,9 @@ use tokio::{
 };
 
 use super::{
-    GROUP, Lost, Message,
     group::{Group, Trouble, roll_back},
+    job::{Job, Refresh},
+    lost::Lost,
 };
 use crate::store::{
     StoreError, engine::Engine, sql::Connection, trail::SignerSlot, transaction::Transaction,
@@ -27,6 +28,17 @@ use crate::store::{
 
 /// How often a group is written before its callers are told that it could not be.
 const TRIES: u32 = 6;
+
+/// The most callers that share a commit.
+const GROUP: usize = 256;
+
+/// Messages to the thread of the writer.
+pub(super) enum Message<E: Engine> {
+    Job(Box<dyn Job<E>>),
+    /// Refreshes of one group become few statements together.
+    Refresh(Refresh),
+    Close(oneshot::Sender<()>),
+}
 
 struct Worker<E: Engine> {
     engine: Arc<E>,
