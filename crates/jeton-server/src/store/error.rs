@@ -6,7 +6,7 @@ use std::{
 
 use sqlx::error::DatabaseError;
 
-use super::{Relocation, postgres, sqlite};
+use super::{Relocation, postgres::codes as postgres, sqlite::codes as sqlite};
 
 /// Why the store could not do as asked.
 #[derive(Debug, thiserror::Error)]

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Store, StoreError, postgres, sqlite, transfer::Side};
+use super::{Store, StoreError, postgres, sqlite, transfer::side::Side};
 
 /// Limits on a node's use of a database server.
 #[derive(Clone, Copy, Debug)]

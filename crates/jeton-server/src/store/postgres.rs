@@ -14,7 +14,7 @@ use super::{
     database::{Database, standing},
 };
 
-mod codes;
+pub(super) mod codes;
 mod engine;
 mod migrations;
 mod numbered;
@@ -22,7 +22,6 @@ mod refreshed;
 mod server;
 mod transfer;
 
-pub(super) use codes::kind;
 pub(super) use transfer::end;
 
 use engine::Node;

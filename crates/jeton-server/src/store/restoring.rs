@@ -1,6 +1,6 @@
 //! Revoking everything in a database from a back-up.
 
-use super::{Relocation, Restored, Signer, StoreError, opening::source_side, transfer::Side};
+use super::{Relocation, Restored, Signer, StoreError, opening::source_side, transfer::side::Side};
 use crate::model::{acceptance::CLOCKS_APART, key::SealedKey, time::Timestamp};
 
 /// A function that makes a signer from a database's sealed keys, which lead to the chain's key, or says why it cannot.

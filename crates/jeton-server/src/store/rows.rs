@@ -24,7 +24,7 @@ use crate::{
         user::{Account, DeviceEpoch, PasswordHash, User, UserVersion},
         username::Username,
     },
-    store::{Relocation, StoreError, error::CorruptRow, sessions::Standing, transfer::Numbers},
+    store::{Relocation, StoreError, error::CorruptRow, sessions::Standing, transfer::numbers::Numbers},
 };
 
 /// Types that every engine can read from a column.

@@ -15,7 +15,7 @@ use super::{
     database::{Database, standing},
 };
 
-mod codes;
+pub(super) mod codes;
 mod engine;
 mod log;
 mod migrations;
@@ -24,7 +24,6 @@ mod place;
 mod refreshed;
 mod transfer;
 
-pub(super) use codes::kind;
 pub(super) use engine::File;
 pub(super) use transfer::{source, target};
 

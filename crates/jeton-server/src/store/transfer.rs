@@ -18,21 +18,19 @@ use crate::{
 };
 
 mod align;
-mod end;
+pub(super) mod end;
 mod error;
-mod numbers;
-mod row;
-mod side;
-mod tables;
+pub(super) mod numbers;
+pub(super) mod row;
+pub(super) mod side;
+pub(super) mod tables;
 
 pub use error::TransferError;
 
-pub(super) use end::{End, Movable};
-pub(super) use numbers::Numbers;
-pub(super) use row::{Cell, Row};
-pub(super) use side::{PAGE, Side};
-pub(super) use tables::{Kind, TABLES, Table};
-
+use self::{
+    side::Side,
+    tables::{TABLES, Table},
+};
 use super::Relocation;
 use align::{copy, finish};
 

@@ -8,7 +8,11 @@ use super::{engine::Node, migrations, server::Server};
 use crate::store::{
     StoreError,
     sql::{Connection, Statement, sql},
-    transfer::{Cell, End, Kind, Movable, Row, TABLES, Table},
+    transfer::{
+        end::{End, Movable},
+        row::{Cell, Row},
+        tables::{Kind, TABLES, Table},
+    },
 };
 
 /// How long a statement may take, and a lock while the service is busy.

@@ -13,7 +13,12 @@ use super::{
 use crate::store::{
     StoreError,
     sql::{Connection, Statement, sql},
-    transfer::{Cell, End, Movable, PAGE, Row, TABLES, Table},
+    transfer::{
+        end::{End, Movable},
+        row::{Cell, Row},
+        side::PAGE,
+        tables::{TABLES, Table},
+    },
 };
 
 /// How long a move waits for the write lock of a service that is busy.

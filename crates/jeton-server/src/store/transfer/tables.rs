@@ -1,7 +1,7 @@
 //! The tables that are moved, with all their columns. A database with other tables or columns is not moved, so that
 //! none is forgotten when the schema grows.
 
-use super::TransferError;
+use super::error::TransferError;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::store) enum Kind {
