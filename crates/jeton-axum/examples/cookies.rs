@@ -11,13 +11,14 @@ use std::{borrow::Cow, error::Error, sync::Arc, time::Duration};
 use axum::{
     Form, Router,
     extract::{FromRef, State},
-    http::{HeaderValue, StatusCode, header::SET_COOKIE},
-    response::{AppendHeaders, Html, IntoResponse, IntoResponseParts, Redirect, Response},
+    http::StatusCode,
+    response::{Html, IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use jeton::{Algorithm, Claims, SigningKey, Verified};
 use jeton_axum::{
-    Auth, Bearer, Clock, Identity, MemoryBlocklist, SystemClock, TokenLocation, Tokens,
+    Auth, Bearer, Clock, Identity, MemoryBlocklist, NotIssued, SetCookies, SystemClock, TokenLocation,
+    Tokens,
     cookies::{Cookie, CookieMode},
     csrf::Csrf,
 };
@@ -71,17 +72,14 @@ impl FromRef<Site> for Auth<Access> {
 
 impl Site {
     /// The cookies of a session: the token's, and the CSRF token's.
-    fn cookies(&self, name: &str, sid: &str) -> Result<Vec<HeaderValue>, Box<dyn Error>> {
+    fn cookies(&self, name: &str, sid: &str) -> Result<SetCookies, NotIssued> {
         let user = SignedIn {
             name: name.to_owned(),
             sid: sid.to_owned(),
         };
-        let token = self.tokens.create_access_token(&user)?;
+        let token = self.tokens.access_token(&user).create()?;
         let csrf = self.csrf.new_token(sid.as_bytes())?;
-        Ok(vec![
-            MODE.set(Cookie::Access, &token, LIFETIME)?,
-            MODE.set(Cookie::Csrf, &csrf, LIFETIME)?,
-        ])
+        Ok(MODE.signed_in(&token, None, Some(&csrf))?)
     }
 }
 
@@ -118,11 +116,13 @@ async fn sign_in(State(site): State<Site>, Form(SignIn { name }): Form<SignIn>) 
     if name.is_empty() || !name.chars().all(char::is_alphanumeric) {
         return (StatusCode::UNPROCESSABLE_ENTITY, "Letters and digits, please.").into_response();
     }
-    let sid = random().map(|bytes| u128::from_be_bytes(bytes).to_string());
-    match sid.and_then(|sid| site.cookies(&name, &sid)) {
-        Ok(cookies) => (setting(cookies), Redirect::to("/")).into_response(),
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-    }
+    let Ok(sid) = random().map(|bytes| u128::from_be_bytes(bytes).to_string()) else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let cookies = site.cookies(&name, &sid);
+    cookies
+        .map(|cookies| (cookies, Redirect::to("/")))
+        .into_response()
 }
 
 async fn sign_out(State(site): State<Site>, Bearer(token): Bearer<Access>) -> Response {
@@ -132,16 +132,7 @@ async fn sign_out(State(site): State<Site>, Bearer(token): Bearer<Access>) -> Re
         token.expires_at() + LIFETIME,
         site.clock.now(),
     );
-    (setting(MODE.clear()), Redirect::to("/")).into_response()
-}
-
-fn setting(lines: impl IntoIterator<Item = HeaderValue>) -> impl IntoResponseParts {
-    AppendHeaders(
-        lines
-            .into_iter()
-            .map(|line| (SET_COOKIE, line))
-            .collect::<Vec<_>>(),
-    )
+    (MODE.signed_out(), Redirect::to("/")).into_response()
 }
 
 pub(crate) fn app(key: SigningKey, clock: impl Clock) -> Result<Router, Box<dyn Error>> {
@@ -170,7 +161,7 @@ pub(crate) fn app(key: SigningKey, clock: impl Clock) -> Result<Router, Box<dyn 
     let auth = site.auth.clone().renewal(LIFETIME / 2, move |old| {
         let name = old.subject().unwrap_or_default();
         let cookies = renewing.cookies(name, &old.claims().sid).unwrap_or_default();
-        async move { cookies }
+        async move { cookies.into_iter().collect() }
     });
     Ok(Router::new()
         .route("/", get(front_page))

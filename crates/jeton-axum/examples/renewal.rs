@@ -16,8 +16,8 @@ use axum::{
     http::StatusCode,
     routing::{get, post},
 };
-use jeton::{Algorithm, Claims, IssueError, SigningKey};
-use jeton_axum::{Auth, Bearer, Clock, Identity, MemoryBlocklist, Refresh, Tokens};
+use jeton::{Algorithm, Claims, SigningKey};
+use jeton_axum::{Auth, Bearer, Clock, Identity, MemoryBlocklist, NotIssued, Refresh, Tokens};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -49,16 +49,14 @@ struct App {
 }
 
 /// A real application asks for a password here.
-async fn login(State(tokens): State<Tokens<Access>>) -> Result<Json<Value>, StatusCode> {
-    pair(&tokens, &User("ada".to_owned()))
-        .map(Json)
-        .map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
-}
-
-fn pair(tokens: &Tokens<Access>, user: &User) -> Result<Value, IssueError> {
-    let access = tokens.create_access_token(user)?;
-    let refresh = tokens.create_refresh_token(user)?;
-    Ok(json!({ "access_token": access, "refresh_token": refresh, "token_type": "bearer" }))
+async fn login(State(tokens): State<Tokens<Access>>) -> Result<Json<Value>, NotIssued> {
+    let user = User("ada".to_owned());
+    let access = tokens.access_token(&user).create()?;
+    let refresh = tokens.create_refresh_token(&user)?;
+    let expires_in = access.lifetime.as_secs();
+    Ok(Json(
+        json!({ "access_token": access.text, "refresh_token": refresh, "token_type": "bearer", "expires_in": expires_in }),
+    ))
 }
 
 async fn me(Bearer(token): Bearer<Access>) -> String {
@@ -69,11 +67,9 @@ async fn me(Bearer(token): Bearer<Access>) -> String {
 async fn refresh(
     State(tokens): State<Tokens<Access>>,
     Bearer(token): Bearer<Refresh>,
-) -> Result<Json<Value>, StatusCode> {
+) -> Result<Json<Value>, NotIssued> {
     let user = User(token.subject().unwrap_or_default().to_owned());
-    let access = tokens
-        .create_access_token(&user)
-        .map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+    let access = tokens.create_access_token(&user)?;
     Ok(Json(json!({ "access_token": access, "token_type": "bearer" })))
 }
 

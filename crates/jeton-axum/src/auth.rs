@@ -1,9 +1,11 @@
-//! The guard's set-up. What it decides is in `judge`.
+//! The guard. Its options are in `set_up`, its decisions in `judge`.
 
 mod find;
+mod holds;
 mod judge;
 mod proved;
 mod routes;
+mod set_up;
 
 use std::{
     fmt,
@@ -12,20 +14,19 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use axum::response::Response;
-use http::{HeaderValue, Method};
-use jeton::{Claims, Verified, Verifier};
+use http::{HeaderValue, Method, request::Parts};
+use jeton::{Verified, Verifier};
 
+pub use self::holds::HoldsAuth;
 use crate::{
     cache::Cache,
     clock::Clock,
     csrf::Csrf,
     guard::Guard,
     location::TokenLocation,
-    policy::Policy,
     refused::{Answers, Refused},
     rejection::{Denied, Rejection},
-    revocation::{AnyBlocklist, Blocklist, Revocations},
+    revocation::{AnyBlocklist, Revocations},
     verifiers::Verifiers,
 };
 
@@ -72,7 +73,7 @@ struct Rules<C> {
 /// The most bytes that axum's own extractors read of a body.
 const DEFAULT_BODY_LIMIT: usize = 2 * 1024 * 1024;
 
-/// [`Policy::allows`].
+/// [`Policy::allows`](crate::Policy::allows).
 type Rule<C> = fn(&Verified<C>, SystemTime) -> Result<(), Denied>;
 
 struct Renewal<C> {
@@ -96,6 +97,15 @@ enum CsrfRule<C> {
 impl<C> Auth<C> {
     /// A guard that takes `Authorization: Bearer` tokens, judges them at the time of `clock` by one
     /// [`Verifier`] or by those of several [`Issuers`](crate::Issuers), and knows of no revocations.
+    ///
+    /// ```
+    /// # use jeton::{Algorithm, SigningKey, Verifier};
+    /// # use jeton_axum::{Auth, SystemClock, claims::Jeton};
+    /// let key = SigningKey::generate(Algorithm::Hs256)?;
+    /// let verifier = Verifier::builder(key.verifying_key()).issuer("https://id.example").audience("api").build();
+    /// let auth = Auth::<Jeton>::new(verifier, SystemClock);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn new(verifiers: impl Into<Verifiers>, clock: impl Clock) -> Self {
         let rules = Rules {
@@ -118,211 +128,20 @@ impl<C> Auth<C> {
         }
     }
 
-    /// Asks this list about every token that verifies.
-    #[must_use]
-    pub fn revocations(self, revocations: impl Revocations<C>) -> Self {
-        self.with(|rules| rules.revocations = Some(Arc::new(revocations)))
-    }
-
-    /// Asks this list, which may have to be waited for, about every token that verifies.
-    #[must_use]
-    pub fn blocklist(self, blocklist: impl Blocklist<C>) -> Self
-    where
-        C: Send + Sync + 'static,
-    {
-        self.with(|rules| rules.blocklist = Some(Arc::new(blocklist)))
-    }
-
-    /// Asks this policy of every token that verifies, on routes where a token is optional too.
-    #[must_use]
-    pub fn always<P: Policy<Claims = C>>(self) -> Self {
-        self.with(|rules| rules.always = Some(P::allows))
-    }
-
-    /// Lets revoked tokens pass: for the few routes that need no more than to know who someone was.
-    #[must_use]
-    pub fn skip_revocations(self) -> Self {
-        self.with(|rules| {
-            rules.revocations = None;
-            rules.blocklist = None;
-        })
-    }
-
-    /// Remembers up to so many verified tokens by their exact text, so that the next request with one costs
-    /// no signature check. All guards made from this one share them.
-    ///
-    /// A remembered token is still asked about everything that may have changed: whether the keys were
-    /// replaced, what the verifier [looks at again](Verifier::recheck_at), and the revocations.
-    ///
-    /// Each takes its text, its claims and about 300 bytes. Tokens that need no second look are handed out
-    /// shared, not copied.
-    #[must_use]
-    pub fn cached(self, tokens: usize) -> Self
-    where
-        C: Claims,
-    {
-        self.with(|rules| rules.cache = Some(Arc::new(Cache::new(tokens))))
-    }
-
-    /// Looks for tokens here, in this order, instead of in the `Authorization` header alone.
-    ///
-    /// A guard that knows of cookies alone challenges nobody: no `WWW-Authenticate` asks a browser for a cookie.
-    ///
-    /// # Panics
-    ///
-    /// While the application is set up, if no request could bring a token: there is no location, or one without a
-    /// name, or a header whose scheme is no single word, or empty without [`or_bare`](TokenLocation::or_bare).
-    #[must_use]
-    pub fn locations(self, locations: impl IntoIterator<Item = TokenLocation>) -> Self {
-        let locations: Arc<[_]> = locations.into_iter().collect();
-        assert!(
-            !locations.is_empty(),
-            "Auth::locations: without a location no request can bring a token"
-        );
-        locations.iter().for_each(TokenLocation::assert_useful);
-        let only_cookies = locations.iter().all(|location| location.cookie_name().is_some());
-        self.with(|rules| {
-            rules.locations = locations;
-            Arc::make_mut(&mut rules.answers).challenges = !only_cookies;
-        })
-    }
-
-    /// Lets cookies authenticate requests that change something, if those carry a CSRF token of the session
-    /// that `session` reads from the token.
-    ///
-    /// Without this, a token from a cookie is good for GET, HEAD, OPTIONS and TRACE only. A token for which
-    /// `session` answers `None` is too.
-    #[must_use]
-    pub fn csrf(
-        self,
-        csrf: Csrf,
-        session: impl Fn(&Verified<C>) -> Option<&[u8]> + Send + Sync + 'static,
-    ) -> Self {
-        self.with(|rules| {
-            rules.csrf = Some(Arc::new(CsrfRule::Asked {
-                csrf: Box::new(csrf),
-                session: Box::new(session),
-            }));
-        })
-    }
-
-    /// Lets cookies authenticate every request, without a CSRF token.
-    ///
-    /// Any page on the web can then have its visitors' browsers send requests that change something here.
-    /// This is bearable only where something else tells such requests apart: `SameSite=Strict` cookies, or
-    /// a check of `Origin` in front.
-    #[must_use]
-    pub fn danger_without_csrf(self) -> Self {
-        self.with(|rules| rules.csrf = Some(Arc::new(CsrfRule::NotAsked)))
-    }
-
-    /// Holds back at most so many bytes of a body that may have a token in it; 2 MiB unless set, as axum
-    /// does. A larger body is answered with 413.
-    ///
-    /// # Panics
-    ///
-    /// While the application is set up, if `bytes` is zero: every body would be too large.
-    #[must_use]
-    pub fn body_limit(self, bytes: usize) -> Self {
-        assert!(bytes > 0, "Auth::body_limit: no body fits into zero bytes");
-        self.with(|rules| rules.body_limit = bytes)
-    }
-
-    /// Renews tokens that came in a cookie and have less than `within` to live, after the handler is done
-    /// and below [`guard`](Self::guard): `renew` gives the `Set-Cookie` values of what takes their place, or
-    /// none.
-    ///
-    /// `renew` is asked only for an answer that is no error, that does not set or clear that cookie itself, and
-    /// for a token that is still not revoked by then: who logs out stays logged out. Give the new token the
-    /// old one's session, so that ending the session ends it as well.
-    ///
-    /// Where the guard's layer is missing over a route, requests with a token get 500 `guard_missing`: they would
-    /// never be renewed.
-    ///
-    /// # Panics
-    ///
-    /// While the application is set up, if `within` is zero, since no token would be renewed then; and
-    /// [`guard`](Self::guard) does if no location is a cookie.
-    ///
-    /// ```
-    /// # use std::time::Duration;
-    /// # use jeton::{Issuer, Verified};
-    /// # use jeton_axum::{Auth, Clock, SystemClock, cookies::{Cookie, CookieMode}};
-    /// # #[derive(Clone, serde::Serialize, serde::Deserialize)] struct Access { sid: String }
-    /// # impl jeton::Claims for Access { const TYP: &'static str = "at+jwt"; }
-    /// # fn example(auth: Auth<Access>, issuer: std::sync::Arc<Issuer<Access>>) -> Auth<Access> {
-    /// auth.renewal(Duration::from_mins(5), move |old| {
-    ///     let issuer = issuer.clone();
-    ///     async move {
-    ///         let subject = old.subject().unwrap_or_default();
-    ///         let token = issuer.issue_at(subject, "api", old.claims().clone(), SystemClock.now());
-    ///         let cookie = |token: String| CookieMode::Host.set(Cookie::Access, &token, Duration::from_mins(15));
-    ///         token.ok().and_then(|token| cookie(token).ok()).into_iter().collect()
-    ///     }
-    /// })
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn renewal<F, Fut>(self, within: Duration, renew: F) -> Self
-    where
-        F: Fn(Arc<Verified<C>>) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output = Vec<HeaderValue>> + Send + 'static,
-    {
-        assert!(
-            !within.is_zero(),
-            "Auth::renewal: within zero seconds nothing is renewed"
-        );
-        let renew = Box::new(move |token| Box::pin(renew(token)) as NewCookies);
-        self.with(|rules| rules.renewal = Some(Arc::new(Renewal { within, renew })))
-    }
-
-    /// Marks answers, below [`guard`](Self::guard), when the request's token has less than `within` to
-    /// live: in the header `X-Token-Expires-In`, in whole seconds. For clients that ask before they log out.
-    ///
-    /// Where the guard's layer is missing over a route, requests with a token get 500 `guard_missing`.
-    ///
-    /// # Panics
-    ///
-    /// While the application is set up, if `within` is zero: no answer would have a hint.
-    #[must_use]
-    pub fn hints(self, within: Duration) -> Self {
-        assert!(
-            !within.is_zero(),
-            "Auth::hints: within zero seconds nothing is hinted"
-        );
-        self.with(|rules| rules.hints = Some(within))
-    }
-
-    /// Lets OPTIONS requests through [`require`](Self::require) without a token, for services behind it that
-    /// answer CORS preflights themselves: browsers send those without credentials.
-    ///
-    /// Extractors still ask for a token. Not the default, because a route for any method, guarded by the
-    /// layer alone, would run for everybody; and a CORS layer outside of the guard needs none of it.
-    #[must_use]
-    pub fn exempt_options(self) -> Self {
-        self.with(|rules| rules.exempt_options = true)
-    }
-
-    /// The protection space named in challenges (RFC 9110 §11.5); `api` unless set.
-    ///
-    /// Printable ASCII without quotes and backslashes; other characters are sent as `?`.
-    #[must_use]
-    pub fn realm(self, realm: impl Into<String>) -> Self {
-        self.with(|rules| Arc::make_mut(&mut rules.answers).realm = realm.into())
-    }
-
-    /// Writes the body of every refusal.
-    ///
-    /// Status, `WWW-Authenticate` and `Cache-Control: no-store` are put on the answer afterwards, whatever
-    /// it says itself, so that no body can forget them.
-    #[must_use]
-    pub fn rejections(self, body: impl Fn(&Rejection) -> Response + Send + Sync + 'static) -> Self {
-        self.with(|rules| Arc::make_mut(&mut rules.answers).body = Some(Arc::new(body)))
-    }
-
     /// Judges by this verifier from now on, in this guard and in all its clones: how keys are rotated
     /// without a restart. Requests under way keep the one they started with; remembered tokens are judged
     /// anew. It takes the place of several issuers and of remote keys too.
+    ///
+    /// ```
+    /// # use jeton::{Algorithm, SigningKey, Verifier};
+    /// # use jeton_axum::{Auth, SystemClock, claims::Jeton};
+    /// # let verifier = |key: &SigningKey| Verifier::builder(key.verifying_key()).any_issuer().audience("api").build();
+    /// # let key = SigningKey::generate(Algorithm::Hs256)?;
+    /// # let auth = Auth::<Jeton>::new(verifier(&key), SystemClock);
+    /// let next = SigningKey::generate(Algorithm::Hs256)?;
+    /// auth.replace_verifier(verifier(&next));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn replace_verifier(&self, verifier: Verifier) {
         self.rules
             .verifiers
@@ -332,15 +151,57 @@ impl<C> Auth<C> {
     }
 
     /// The time by this guard's clock.
+    ///
+    /// ```
+    /// # use jeton_axum::{Auth, Bearer, MemoryBlocklist, NoId, claims::Jeton};
+    /// fn sign_out(auth: &Auth<Jeton>, list: &MemoryBlocklist, token: &Bearer<Jeton>) -> Result<(), NoId> {
+    ///     list.revoke(&token.0, auth.now())
+    /// }
+    /// ```
     #[must_use]
     pub fn now(&self) -> SystemTime {
         self.rules.clock.now()
     }
 
     /// The answer to a request turned away by [`check`](Self::check) or [`authenticate`](Self::authenticate).
+    ///
+    /// ```
+    /// # use axum::response::{IntoResponse, Response};
+    /// # use jeton_axum::Auth;
+    /// # #[derive(serde::Deserialize)] struct Access {}
+    /// # impl jeton::Claims for Access { const TYP: &'static str = "at+jwt"; }
+    /// fn greet(auth: &Auth<Access>, token: &str) -> Response {
+    ///     match auth.check(token) {
+    ///         Ok(token) => token.subject().unwrap_or_default().to_owned().into_response(),
+    ///         Err(rejection) => auth.refuse(rejection).into_response(),
+    ///     }
+    /// }
+    /// ```
     #[must_use]
     pub fn refuse(&self, rejection: Rejection) -> Refused {
         Refused::new(rejection, Arc::clone(&self.rules.answers))
+    }
+
+    /// [`refuse`](Self::refuse), with the way to the [sign-in page](Self::sign_in_page) where a browser asks for a page.
+    ///
+    /// ```
+    /// # use axum::{extract::State, response::{IntoResponse, Response}};
+    /// # use http::request::Parts;
+    /// # use jeton_axum::{Auth, Rejection, claims::Jeton};
+    /// async fn page(State(auth): State<Auth<Jeton>>, parts: Parts) -> Response {
+    ///     match auth.authenticate_async(&parts).await {
+    ///         Ok(Some(_)) => "your page".into_response(),
+    ///         Ok(None) => auth.refuse_request(&parts, Rejection::Missing).into_response(),
+    ///         Err(rejection) => auth.refuse_request(&parts, rejection).into_response(),
+    ///     }
+    /// }
+    /// ```
+    #[must_use]
+    pub fn refuse_request(&self, parts: &Parts, rejection: Rejection) -> Refused {
+        let refused = self.refuse(rejection);
+        // A token that came in the address must not go on from there.
+        let with_query = !self.rules.locations.iter().any(TokenLocation::is_query);
+        refused.showing_the_way(parts, with_query)
     }
 
     pub(crate) fn lets_through(&self, method: &Method) -> bool {

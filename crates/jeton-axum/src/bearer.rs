@@ -2,12 +2,16 @@
 
 use std::{fmt, sync::Arc};
 
-use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
 use jeton::{Claims, Verified};
 use serde::de::DeserializeOwned;
 
-use crate::{auth::Auth, refused::Refused, rejection::Rejection};
+use crate::{
+    auth::{Auth, HoldsAuth},
+    refused::Refused,
+    rejection::Rejection,
+};
 
 /// The request's verified token.
 ///
@@ -15,13 +19,29 @@ use crate::{auth::Auth, refused::Refused, rejection::Rejection};
 /// `Option<Bearer<C>>`, an absent token is `None` and a bad one is still turned away.
 ///
 /// The router's state must yield an [`Auth<C>`]; one that does not is a compile error.
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use jeton_axum::{Auth, Bearer};
+/// # #[derive(serde::Deserialize)] struct Access {}
+/// # impl jeton::Claims for Access { const TYP: &'static str = "at+jwt"; }
+///
+/// async fn me(Bearer(token): Bearer<Access>) -> String {
+///     token.subject().unwrap_or_default().to_owned()
+/// }
+/// async fn feed(token: Option<Bearer<Access>>) -> &'static str {
+///     if token.is_some() { "your feed" } else { "everybody's feed" }
+/// }
+/// # fn example(auth: Auth<Access>) -> Router {
+/// Router::new().route("/me", get(me)).route("/feed", get(feed)).with_state(auth)
+/// # }
+/// ```
 pub struct Bearer<C>(pub Arc<Verified<C>>);
 
 impl<S, C> FromRequestParts<S> for Bearer<C>
 where
-    Auth<C>: FromRef<S>,
+    S: HoldsAuth<C> + Send + Sync,
     C: Claims + DeserializeOwned + Send + Sync + 'static,
-    S: Send + Sync,
 {
     type Rejection = Refused;
 
@@ -31,15 +51,16 @@ where
             .authenticate_once(parts)
             .await
             .and_then(|token| token.ok_or(Rejection::Missing));
-        token.map(Self).map_err(|rejection| auth.refuse(rejection))
+        token
+            .map(Self)
+            .map_err(|rejection| auth.refuse_request(parts, rejection))
     }
 }
 
 impl<S, C> OptionalFromRequestParts<S> for Bearer<C>
 where
-    Auth<C>: FromRef<S>,
+    S: HoldsAuth<C> + Send + Sync,
     C: Claims + DeserializeOwned + Send + Sync + 'static,
-    S: Send + Sync,
 {
     type Rejection = Refused;
 
@@ -48,7 +69,7 @@ where
         let token = auth
             .authenticate_once(parts)
             .await
-            .map_err(|rejection| auth.refuse(rejection))?;
+            .map_err(|rejection| auth.refuse_request(parts, rejection))?;
         Ok(token.map(Self))
     }
 }

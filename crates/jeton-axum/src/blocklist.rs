@@ -46,18 +46,48 @@ struct Revoked {
 }
 
 /// The token has no `jti`, so it cannot be told from others.
+///
+/// ```
+/// # use jeton_axum::NoId;
+/// assert_eq!(NoId.to_string(), "the token has no `jti` and cannot be revoked alone: have the verifier require one");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the token has no `jti` and cannot be revoked alone: have the verifier require one")]
 pub struct NoId;
 
 impl MemoryBlocklist {
     /// An empty list.
+    ///
+    /// ```
+    /// # use jeton_axum::MemoryBlocklist;
+    /// assert!(MemoryBlocklist::new().is_empty());
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Refuses this token from now on.
+    ///
+    /// ```
+    /// # use jeton::testkit::TestIssuer;
+    /// # use jeton_axum::{MemoryBlocklist, NoId, Standing};
+    /// # #[derive(serde::Serialize, serde::Deserialize)] struct Access {}
+    /// # impl jeton::Claims for Access { const TYP: &'static str = "at+jwt"; }
+    /// # let issuer = TestIssuer::new("https://id.example")?;
+    /// # let now = issuer.clock().now();
+    /// # let text = issuer.token("user-1", "api", &Access {})?;
+    /// let token = issuer.verifier("api").verify_at::<Access>(&text, now)?;
+    /// let list = MemoryBlocklist::new();
+    /// match token.id() {
+    ///     Some(id) => {
+    ///         list.revoke(&token, now)?;
+    ///         assert_eq!(list.standing_of(id), Standing::Revoked);
+    ///     }
+    ///     None => assert_eq!(list.revoke(&token, now), Err(NoId)),
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn revoke<C>(&self, token: &Verified<C>, now: SystemTime) -> Result<(), NoId> {
         self.revoke_id(token.id().ok_or(NoId)?, token.expires_at(), now);
         Ok(())
@@ -65,6 +95,14 @@ impl MemoryBlocklist {
 
     /// Refuses the token of this `jti`, which expires then, from now on: for a refresh token that is ended
     /// together with its access token.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use jeton_axum::{Clock, MemoryBlocklist, Standing, SystemClock};
+    /// let (list, now) = (MemoryBlocklist::new(), SystemClock.now());
+    /// list.revoke_id("refresh-7", now + Duration::from_hours(24), now);
+    /// assert_eq!(list.standing_of("refresh-7"), Standing::Revoked);
+    /// ```
     pub fn revoke_id(&self, id: &str, expires_at: SystemTime, now: SystemTime) {
         let mut revoked = self.revoked.write().unwrap_or_else(PoisonError::into_inner);
         if revoked.by_id.len() >= revoked.sweep_at {
@@ -77,6 +115,18 @@ impl MemoryBlocklist {
 
     /// The standing of this id. Ids need not be those of tokens: an application that ends sessions lists
     /// them here, and asks by its own claim.
+    ///
+    /// ```
+    /// # use jeton::Verified;
+    /// # use jeton_axum::{Auth, MemoryBlocklist, Standing, claims::Jeton};
+    /// # fn example(auth: Auth<Jeton>, ended: MemoryBlocklist) -> Auth<Jeton> {
+    /// // A list of sessions, rather than of tokens.
+    /// auth.revocations(move |token: &Verified<Jeton>| match &token.claims().sid {
+    ///     Some(session) => ended.standing_of(session),
+    ///     None => Standing::Live,
+    /// })
+    /// # }
+    /// ```
     #[must_use]
     pub fn standing_of(&self, id: &str) -> Standing {
         let revoked = self.revoked.read().unwrap_or_else(PoisonError::into_inner);
@@ -88,6 +138,14 @@ impl MemoryBlocklist {
     }
 
     /// How many tokens it holds, expired ones included.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use jeton_axum::{Clock, MemoryBlocklist, SystemClock};
+    /// let (list, now) = (MemoryBlocklist::new(), SystemClock.now());
+    /// list.revoke_id("7", now + Duration::from_mins(15), now);
+    /// assert_eq!(list.len(), 1);
+    /// ```
     #[must_use]
     pub fn len(&self) -> usize {
         let revoked = self.revoked.read().unwrap_or_else(PoisonError::into_inner);
@@ -95,6 +153,11 @@ impl MemoryBlocklist {
     }
 
     /// Whether it holds none.
+    ///
+    /// ```
+    /// # use jeton_axum::MemoryBlocklist;
+    /// assert!(MemoryBlocklist::new().is_empty());
+    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -1,6 +1,6 @@
 //! A request's body, held back because a token or a CSRF token may be in it.
 
-use std::{borrow::Cow, fmt};
+use std::fmt;
 
 use axum::body::{Body, Bytes};
 use http::{HeaderMap, header::CONTENT_TYPE};
@@ -10,6 +10,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 
 use crate::{
     fields::{self, Twice},
+    multipart,
     rejection::Malformed,
 };
 
@@ -25,6 +26,8 @@ pub(crate) struct ReadBody {
 pub(crate) enum Kind {
     Json,
     Form,
+    /// A form that also sends files.
+    Multipart,
 }
 
 impl Kind {
@@ -32,6 +35,9 @@ impl Kind {
     pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {
         let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
         let essence = value.split(';').next()?.trim().to_ascii_lowercase();
+        if essence == "multipart/form-data" {
+            return Some(Self::Multipart);
+        }
         match essence.strip_prefix("application/")? {
             "json" => Some(Self::Json),
             "x-www-form-urlencoded" => Some(Self::Form),
@@ -74,11 +80,15 @@ impl ReadBody {
     }
 
     /// The value of this field, if the body is a form that has it.
-    pub(crate) fn form_field(&self, name: &str) -> Result<Option<String>, Twice> {
-        if self.kind != Kind::Form {
-            return Ok(None);
-        }
-        Ok(fields::only(&self.bytes, name)?.map(Cow::into_owned))
+    pub(crate) fn form_field(&self, name: &str, headers: &HeaderMap) -> Result<Option<Vec<u8>>, Twice> {
+        let found = match (self.kind, multipart::boundary(headers)) {
+            (Kind::Form, _) => fields::only(&self.bytes, name)?.map(|value| value.into_owned().into_bytes()),
+            (Kind::Multipart, Some(boundary)) => {
+                multipart::only(&self.bytes, boundary, name)?.map(<[u8]>::to_vec)
+            }
+            _ => None,
+        };
+        Ok(found)
     }
 }
 

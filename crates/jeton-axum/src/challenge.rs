@@ -10,7 +10,7 @@ pub(crate) fn of(rejection: &Rejection, realm: &str) -> Option<HeaderValue> {
         // A request that brought no token gets a challenge without an error code.
         Rejection::Missing => None,
         Rejection::Malformed(_) => Some("invalid_request"),
-        Rejection::Invalid(_) | Rejection::Expired | Rejection::Revoked | Rejection::UserUnknown => {
+        Rejection::Invalid(_) | Rejection::Expired(_) | Rejection::Revoked | Rejection::UserUnknown => {
             Some("invalid_token")
         }
         Rejection::Denied(Denied::Role | Denied::Scope(_)) => Some("insufficient_scope"),

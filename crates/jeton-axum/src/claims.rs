@@ -60,6 +60,17 @@ pub struct Jeton {
 }
 
 /// The claim `act`: an administrator who acts in a user's place (RFC 8693 §4.1).
+///
+/// ```
+/// # use jeton_axum::claims::Jeton;
+/// fn line_for_the_log(claims: &Jeton) -> String {
+///     let user = claims.username.as_deref().unwrap_or("a program");
+///     match &claims.act {
+///         Some(actor) => format!("{user}, by the administrator {}", actor.sub),
+///         None => user.to_owned(),
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Actor {

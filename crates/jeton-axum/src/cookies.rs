@@ -26,6 +26,13 @@ pub use self::settings::{CookieSettingsError, Cookies, CookiesBuilder, SameSite}
 ///
 /// The two modes never read each other's cookies, so that a page on plain http cannot plant a cookie that
 /// the https service would take for its own.
+///
+/// ```
+/// use jeton_axum::cookies::{Cookie, CookieMode};
+///
+/// let mode = if cfg!(debug_assertions) { CookieMode::Loopback } else { CookieMode::Host };
+/// assert!(mode.name(Cookie::Access).ends_with("jeton_access"));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CookieMode {
     /// For https: names with the `__Host-` prefix, and `Secure`. Browsers accept such a cookie only from
@@ -36,6 +43,12 @@ pub enum CookieMode {
 }
 
 /// One of the three cookies.
+///
+/// ```
+/// use jeton_axum::cookies::{Cookie, CookieMode};
+///
+/// assert_eq!(CookieMode::Host.name(Cookie::Refresh), "__Host-jeton_refresh");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cookie {
     /// The access token. `HttpOnly`.
@@ -48,10 +61,26 @@ pub enum Cookie {
 
 impl Cookie {
     /// All three, in the order in which they are written.
+    ///
+    /// ```
+    /// # use jeton_axum::cookies::{Cookie, CookieMode};
+    /// let names = Cookie::ALL.map(|cookie| CookieMode::Loopback.name(cookie));
+    /// assert_eq!(names, ["jeton_access", "jeton_refresh", "jeton_csrf"]);
+    /// ```
     pub const ALL: [Self; 3] = [Self::Access, Self::Refresh, Self::Csrf];
 }
 
 /// Why a cookie cannot be written or read.
+///
+/// ```
+/// use std::time::Duration;
+/// use jeton_axum::cookies::{Cookie, CookieError, CookieMode};
+///
+/// let set = |value: &str, age| CookieMode::Host.set(Cookie::Access, value, age);
+/// assert_eq!(set("a b", Duration::from_mins(15)), Err(CookieError::InvalidValue));
+/// assert_eq!(set(&"x".repeat(5000), Duration::from_mins(15)), Err(CookieError::TooLong));
+/// assert_eq!(set("a.b.c", Duration::ZERO), Err(CookieError::NoTime));
+/// ```
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CookieError {
@@ -73,6 +102,11 @@ pub enum CookieError {
 
 impl CookieMode {
     /// The cookie's name in this mode.
+    ///
+    /// ```
+    /// # use jeton_axum::cookies::{Cookie, CookieMode};
+    /// assert_eq!(CookieMode::Host.name(Cookie::Access), "__Host-jeton_access");
+    /// ```
     #[must_use]
     pub const fn name(self, cookie: Cookie) -> &'static str {
         match (self, cookie) {
@@ -88,16 +122,37 @@ impl CookieMode {
     /// The value of a `Set-Cookie` header that gives the cookie this value for so long, rounded up to the second.
     ///
     /// The header is marked sensitive: its `Debug` does not show the value.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use jeton_axum::cookies::{Cookie, CookieMode};
+    /// let cookie = CookieMode::Loopback.set(Cookie::Csrf, "proof", Duration::from_mins(15))?;
+    /// assert_eq!(cookie, "jeton_csrf=proof; Path=/; Max-Age=900; SameSite=Lax");
+    /// # Ok::<(), jeton_axum::cookies::CookieError>(())
+    /// ```
     pub fn set(self, cookie: Cookie, value: &str, max_age: Duration) -> Result<HeaderValue, CookieError> {
         Cookies::from(self).set(cookie, value, max_age)
     }
 
     /// The `Set-Cookie` values that make a browser forget this mode's three cookies.
+    ///
+    /// ```
+    /// # use jeton_axum::cookies::CookieMode;
+    /// assert!(CookieMode::Host.clear().all(|line| line.to_str().unwrap().contains("; Max-Age=0;")));
+    /// ```
     pub fn clear(self) -> impl Iterator<Item = HeaderValue> {
         Cookies::from(self).clear()
     }
 
     /// The cookie's value in a request; see [`read`].
+    ///
+    /// ```
+    /// # use http::{HeaderMap, HeaderValue, header::COOKIE};
+    /// # use jeton_axum::cookies::{Cookie, CookieMode};
+    /// let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::from_static("jeton_refresh=a.b.c"))]);
+    /// assert_eq!(CookieMode::Loopback.read(&headers, Cookie::Refresh), Ok(Some("a.b.c")));
+    /// assert_eq!(CookieMode::Host.read(&headers, Cookie::Refresh), Ok(None));
+    /// ```
     pub fn read(self, headers: &HeaderMap, cookie: Cookie) -> Result<Option<&str>, CookieError> {
         read(headers, self.name(cookie))
     }
@@ -107,6 +162,14 @@ impl CookieMode {
 /// (RFC 9113 §8.2.3 lets them be split). Absent is `Ok(None)`.
 ///
 /// Other cookies may hold what they like; only the one asked for is looked at.
+///
+/// ```
+/// # use http::{HeaderMap, HeaderValue, header::COOKIE};
+/// # use jeton_axum::cookies::{CookieError, read};
+/// let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::from_static("theme=dark; id=1; id=2"))]);
+/// assert_eq!(read(&headers, "theme"), Ok(Some("dark")));
+/// assert_eq!(read(&headers, "id"), Err(CookieError::Duplicate));
+/// ```
 pub fn read<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, CookieError> {
     let mut values = headers
         .get_all(COOKIE)

@@ -26,7 +26,11 @@ use std::{borrow::Cow, fmt, sync::Arc};
 
 use aws_lc_rs::{constant_time, hmac};
 use base64_simd::URL_SAFE_NO_PAD as BASE64URL;
-use http::{HeaderMap, HeaderName, Method, request::Parts};
+use http::{
+    HeaderMap, HeaderName, Method,
+    header::{AUTHORIZATION, COOKIE},
+    request::Parts,
+};
 
 use crate::{
     body::ReadBody,
@@ -36,13 +40,32 @@ use crate::{
 };
 
 /// The header in which a page repeats the CSRF cookie: `X-CSRF-Token`.
+///
+/// ```
+/// # use jeton_axum::csrf::HEADER;
+/// assert_eq!(HEADER, "x-csrf-token");
+/// ```
 pub const HEADER: HeaderName = HeaderName::from_static("x-csrf-token");
 
 /// Length of a nonce in bytes. It is fixed, so that session and nonce cannot be cut differently under the
 /// same HMAC.
+///
+/// ```
+/// # use jeton_axum::{cookies::CookieMode, csrf::{Csrf, NONCE_LEN}};
+/// # let csrf = Csrf::new([7; 32], CookieMode::Host)?;
+/// assert_eq!(csrf.token(b"session-1", [0; NONCE_LEN]).len(), 66);
+/// # Ok::<(), jeton_axum::csrf::CsrfKeyError>(())
+/// ```
 pub const NONCE_LEN: usize = 16;
 
 /// Makes and checks CSRF tokens.
+///
+/// ```
+/// # use jeton_axum::{cookies::CookieMode, csrf::Csrf};
+/// let csrf = Csrf::new([7; 32], CookieMode::Host)?;        // 32 random bytes, kept
+/// assert_ne!(csrf.new_token(b"session-1")?, csrf.new_token(b"session-2")?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Csrf {
     key: hmac::Key,
@@ -56,6 +79,13 @@ pub struct Csrf {
 impl Csrf {
     /// Protection under this secret, of at least 32 random bytes, for cookies of this mode or of an
     /// application's own names.
+    ///
+    /// ```
+    /// # use jeton_axum::{cookies::CookieMode, csrf::Csrf};
+    /// assert!(Csrf::new(b"too short", CookieMode::Host).is_err());
+    /// let csrf = Csrf::new([7; 32], CookieMode::Host)?;
+    /// # Ok::<(), jeton_axum::csrf::CsrfKeyError>(())
+    /// ```
     pub fn new(secret: impl AsRef<[u8]>, cookies: impl Into<Cookies>) -> Result<Self, CsrfKeyError> {
         let secret = secret.as_ref();
         if secret.len() < 32 {
@@ -74,14 +104,39 @@ impl Csrf {
     ///
     /// The header must be one that pages of other sites cannot set without a preflight: not `Content-Type`, not
     /// `Accept`.
+    ///
+    /// ```
+    /// # use http::HeaderName;
+    /// # use jeton_axum::{cookies::CookieMode, csrf::Csrf};
+    /// let csrf = Csrf::new([7; 32], CookieMode::Host)?.header(HeaderName::from_static("x-xsrf-token"));
+    /// # Ok::<(), jeton_axum::csrf::CsrfKeyError>(())
+    /// ```
     #[must_use]
     pub fn header(mut self, header: HeaderName) -> Self {
         self.header = header;
         self
     }
 
-    /// Takes the token also from this field of a form (`application/x-www-form-urlencoded`), for pages
-    /// without a script. Read only below [`Auth::guard`](crate::Auth::guard).
+    /// Takes the token also from this field of a form, for pages without a script: of
+    /// `application/x-www-form-urlencoded`, and of `multipart/form-data` where the form sends files.
+    ///
+    /// Read only below [`Auth::guard`](crate::Auth::guard), which holds such a body back, up to
+    /// [`Auth::body_limit`](crate::Auth::body_limit), where the request has cookies and neither the CSRF header nor
+    /// `Authorization`. A page that sends larger files repeats the token in the header.
+    ///
+    /// ```
+    /// # use jeton_axum::{Auth, TokenLocation, cookies::CookieMode, csrf::Csrf};
+    /// # #[derive(serde::Deserialize)] struct Access { sid: String }
+    /// # impl jeton::Claims for Access { const TYP: &'static str = "at+jwt"; }
+    /// # fn example(auth: Auth<Access>) -> Result<Auth<Access>, jeton_axum::csrf::CsrfKeyError> {
+    /// // <input type="hidden" name="csrf_token" value="…">
+    /// let csrf = Csrf::new([7; 32], CookieMode::Host)?.form_field("csrf_token");
+    /// let auth = auth
+    ///     .locations([TokenLocation::cookie("__Host-jeton_access")])
+    ///     .csrf(csrf, |token| Some(token.claims().sid.as_bytes()));
+    /// # Ok(auth)
+    /// # }
+    /// ```
     #[must_use]
     pub fn form_field(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.field = Some(name.into());
@@ -89,6 +144,13 @@ impl Csrf {
     }
 
     /// Asks for the token on these methods, instead of on all but the [safe](is_safe) ones.
+    ///
+    /// ```
+    /// # use http::Method;
+    /// # use jeton_axum::{cookies::CookieMode, csrf::Csrf};
+    /// let csrf = Csrf::new([7; 32], CookieMode::Host)?.methods([Method::POST, Method::DELETE]);
+    /// # Ok::<(), jeton_axum::csrf::CsrfKeyError>(())
+    /// ```
     ///
     /// # Panics
     ///
@@ -107,6 +169,14 @@ impl Csrf {
 
     /// Asks for no cookie beside the header or field: the page got the token in its own text. That it is
     /// the session's is proved by the HMAC alone.
+    ///
+    /// ```
+    /// # use jeton_axum::{cookies::CookieMode, csrf::{Csrf, HEADER}};
+    /// let csrf = Csrf::new([7; 32], CookieMode::Host)?.without_cookie();
+    /// let headers = http::HeaderMap::from_iter([(HEADER, csrf.new_token(b"session-1")?.parse()?)]);
+    /// assert!(csrf.check(&headers, b"session-1").is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn without_cookie(mut self) -> Self {
         self.cookie = None;
@@ -130,6 +200,14 @@ impl Csrf {
     ///
     /// `nonce` is random; the same session and nonce give the same token, so a service that keeps the nonce
     /// with the session can hand out the token again.
+    ///
+    /// ```
+    /// # use jeton_axum::{cookies::CookieMode, csrf::Csrf};
+    /// # let csrf = Csrf::new([7; 32], CookieMode::Host)?;
+    /// let nonce = [9; 16];            // random, kept with the session
+    /// assert_eq!(csrf.token(b"session-1", nonce), csrf.token(b"session-1", nonce));
+    /// # Ok::<(), jeton_axum::csrf::CsrfKeyError>(())
+    /// ```
     #[must_use]
     pub fn token(&self, session: &[u8], nonce: [u8; NONCE_LEN]) -> String {
         let tag = self.tag(session, &nonce);
@@ -142,6 +220,15 @@ impl Csrf {
     /// Checks that header and CSRF cookie hold the same token and that the token is this session's.
     ///
     /// Requests whose method [`is_safe`] need no check.
+    ///
+    /// ```
+    /// # use http::HeaderMap;
+    /// # use jeton_axum::{cookies::CookieMode, csrf::{Csrf, CsrfError}};
+    /// # let csrf = Csrf::new([7; 32], CookieMode::Host)?;
+    /// let sent = csrf.check(&HeaderMap::new(), b"session-1");
+    /// assert!(matches!(sent, Err(CsrfError::CookieMissing { .. })));
+    /// # Ok::<(), jeton_axum::csrf::CsrfKeyError>(())
+    /// ```
     pub fn check(&self, headers: &HeaderMap, session: &[u8]) -> Result<(), CsrfError> {
         self.check_sent(headers, None, session)
     }
@@ -149,7 +236,10 @@ impl Csrf {
     /// [`check`](Self::check), where the body may have been read.
     pub(crate) fn check_request(&self, parts: &Parts, session: &[u8]) -> Result<(), CsrfError> {
         let field = match (&self.field, parts.extensions.get::<ReadBody>()) {
-            (Some(field), Some(body)) => body.form_field(field).map_err(|Twice| CsrfError::Twice)?,
+            (Some(field), Some(body)) => {
+                let found = body.form_field(field, &parts.headers);
+                found.map_err(|Twice| CsrfError::Twice)?
+            }
             _ => None,
         };
         self.check_sent(&parts.headers, field, session)
@@ -167,10 +257,20 @@ impl Csrf {
         self.field.is_some()
     }
 
+    /// Whether the token of a request can only be in its body: a browser's, whose page has no script.
+    pub(crate) fn looks_into_body(&self, parts: &Parts) -> bool {
+        let has = |name: &HeaderName| parts.headers.contains_key(name);
+        self.reads_forms()
+            && self.asks_of(&parts.method)
+            && has(&COOKIE)
+            && !has(&AUTHORIZATION)
+            && !has(&self.header)
+    }
+
     fn check_sent(
         &self,
         headers: &HeaderMap,
-        field: Option<String>,
+        field: Option<Vec<u8>>,
         session: &[u8],
     ) -> Result<(), CsrfError> {
         let cookie = self.cookie_of(headers)?;
@@ -181,7 +281,7 @@ impl Csrf {
         }
         let sent = match (header, field) {
             (Some(header), _) => Cow::Borrowed(header.as_bytes()),
-            (None, Some(field)) => Cow::Owned(field.into_bytes()),
+            (None, Some(field)) => Cow::Owned(field),
             (None, None) => return Err(CsrfError::HeaderMissing { asked: self.asked() }),
         };
         if let Some(cookie) = cookie {
@@ -242,6 +342,12 @@ impl fmt::Debug for Csrf {
 /// Whether requests of this method promise to change nothing (RFC 9110 §9.2.1) and need no CSRF token.
 ///
 /// A method that is not known is not safe.
+///
+/// ```
+/// # use http::Method;
+/// # use jeton_axum::csrf::is_safe;
+/// assert!(is_safe(&Method::GET) && !is_safe(&Method::POST));
+/// ```
 #[must_use]
 pub fn is_safe(method: &Method) -> bool {
     matches!(
@@ -251,6 +357,12 @@ pub fn is_safe(method: &Method) -> bool {
 }
 
 /// The secret for CSRF tokens is too short.
+///
+/// ```
+/// # use jeton_axum::{cookies::CookieMode, csrf::Csrf};
+/// let error = Csrf::new(b"secret", CookieMode::Host).unwrap_err();
+/// assert_eq!(error.to_string(), "a CSRF secret needs at least 32 random bytes, this one has 6");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a CSRF secret needs at least 32 random bytes, this one has {len}")]
 pub struct CsrfKeyError {
@@ -258,11 +370,27 @@ pub struct CsrfKeyError {
 }
 
 /// The machine gave no random numbers.
+///
+/// ```
+/// # use jeton_axum::csrf::{Csrf, NoRandomness};
+/// fn hidden_field(csrf: &Csrf, session: &[u8]) -> Result<String, NoRandomness> {
+///     Ok(format!("<input type='hidden' name='csrf_token' value='{}'>", csrf.new_token(session)?))
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the machine gave no random numbers")]
 pub struct NoRandomness;
 
 /// How a request was asked to prove itself; as text, an instruction for a page's developer.
+///
+/// ```
+/// # use http::HeaderMap;
+/// # use jeton_axum::{cookies::CookieMode, csrf::{Csrf, CsrfError}};
+/// # let csrf = Csrf::new([7; 32], CookieMode::Host)?.without_cookie();
+/// let Err(CsrfError::HeaderMissing { asked }) = csrf.check(&HeaderMap::new(), b"session-1") else { panic!() };
+/// assert_eq!(asked.to_string(), "send the page's CSRF token in the header X-CSRF-Token");
+/// # Ok::<(), jeton_axum::csrf::CsrfKeyError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
     cookie: Option<Cow<'static, str>>,
@@ -295,6 +423,12 @@ impl fmt::Display for Asked {
 /// Why a request with cookies does not prove that the user's own page sent it.
 ///
 /// The sentences go to the client, so that a page's developer sees what to change.
+///
+/// ```
+/// # use jeton_axum::{Rejection, csrf::CsrfError};
+/// let rejection = Rejection::from(CsrfError::NotOfThisSession);
+/// assert_eq!((rejection.status().as_u16(), rejection.code()), (403, "csrf_failed"));
+/// ```
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CsrfError {

@@ -68,7 +68,12 @@ pub struct RevocationFeed {
     ready: watch::Receiver<bool>,
 }
 
-/// Claims by which a revocation may name a token, beside its `jti` and `sub`.
+/// Claims by which a revocation may name a token, beside its `jti` and `sub`. [`RevocationFeed`] has an example.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say by what its tokens are called back",
+    label = "these claims have to implement `jeton_axum::Revocable`",
+    note = "`RevocationFeed` reads the session and the user's version from them: the claims `sid` and `uv`"
+)]
 pub trait Revocable {
     /// The `sid`: the session that the token was issued to. None in the tokens of service accounts.
     fn session(&self) -> Option<&str>;
@@ -79,6 +84,13 @@ pub trait Revocable {
 
 impl RevocationFeed {
     /// The feed of the service at this address, for this service account.
+    ///
+    /// ```
+    /// # use jeton_axum::RevocationFeed;
+    /// # fn example(secret: String) -> jeton_axum::RevocationFeedBuilder {
+    /// RevocationFeed::of("https://id.example", "019b0000-0000-7000-8000-000000000000", secret)
+    /// # }
+    /// ```
     pub fn of(
         service: impl Into<String>,
         client_id: impl Into<String>,
@@ -94,12 +106,28 @@ impl RevocationFeed {
     }
 
     /// Whether the feed can tell what is revoked now: for a readiness check.
+    ///
+    /// ```
+    /// # use http::StatusCode;
+    /// # use jeton_axum::RevocationFeed;
+    /// fn readyz(feed: &RevocationFeed) -> StatusCode {
+    ///     if feed.is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
+    /// }
+    /// ```
     #[must_use]
     pub fn is_ready(&self) -> bool {
         self.set.is_fresh()
     }
 
     /// Waits until the whole picture was read for the first time.
+    ///
+    /// ```
+    /// # use jeton_axum::RevocationFeed;
+    /// # use std::time::Duration;
+    /// async fn start(feed: &RevocationFeed) -> bool {
+    ///     tokio::time::timeout(Duration::from_secs(10), feed.ready()).await.is_ok()
+    /// }
+    /// ```
     pub async fn ready(&self) {
         let mut ready = self.ready.clone();
         // An error means that nobody follows any more, which `is_ready` tells.
@@ -107,12 +135,26 @@ impl RevocationFeed {
     }
 
     /// How many entries are remembered.
+    ///
+    /// ```
+    /// # use jeton_axum::RevocationFeed;
+    /// fn metric(feed: &RevocationFeed) -> String {
+    ///     format!("revoked {}", feed.len())
+    /// }
+    /// ```
     #[must_use]
     pub fn len(&self) -> usize {
         self.set.len()
     }
 
     /// Whether nothing is revoked that could still be valid.
+    ///
+    /// ```
+    /// # use jeton_axum::RevocationFeed;
+    /// fn is_quiet(feed: &RevocationFeed) -> bool {
+    ///     feed.is_empty()
+    /// }
+    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -147,6 +189,12 @@ impl fmt::Debug for RevocationFeed {
 }
 
 /// Why a feed cannot be followed at all.
+///
+/// ```
+/// # use jeton_axum::{FeedSetUpError, RevocationFeed};
+/// let plain = RevocationFeed::of("http://id.example", "id", "secret").follow();
+/// assert!(matches!(plain, Err(FeedSetUpError::NotHttps(_))));
+/// ```
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FeedSetUpError {
@@ -180,6 +228,18 @@ pub enum FeedSetUpError {
 }
 
 /// Sets up a [`RevocationFeed`].
+///
+/// ```
+/// # use std::time::Duration;
+/// # use jeton_axum::{FeedSetUpError, RevocationFeed};
+/// # fn example(secret: String) -> Result<RevocationFeed, FeedSetUpError> {
+/// RevocationFeed::of("https://id.example", "019b0000-0000-7000-8000-000000000000", secret)
+///     .wait(Duration::from_secs(10))
+///     .max_lag(Duration::from_secs(30))
+///     .on_event(|event| eprintln!("{event:?}"))
+///     .follow()
+/// # }
+/// ```
 #[must_use = "a builder becomes a feed by `follow`"]
 pub struct RevocationFeedBuilder {
     service: String,
@@ -233,12 +293,28 @@ impl Limits {
 
 impl RevocationFeedBuilder {
     /// How long a request waits at the service for news, in whole seconds; 20 unless set, and never more than 25.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use jeton_axum::RevocationFeedBuilder;
+    /// fn behind_a_proxy(builder: RevocationFeedBuilder) -> RevocationFeedBuilder {
+    ///     builder.wait(Duration::from_secs(5))
+    /// }
+    /// ```
     pub fn wait(mut self, time: Duration) -> Self {
         self.limits.wait = time;
         self
     }
 
     /// How old the last answer may be before tokens count as unknown; 60 seconds unless set.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use jeton_axum::RevocationFeedBuilder;
+    /// fn patient(builder: RevocationFeedBuilder) -> RevocationFeedBuilder {
+    ///     builder.max_lag(Duration::from_mins(5))
+    /// }
+    /// ```
     pub fn max_lag(mut self, time: Duration) -> Self {
         self.limits.max_lag = time;
         self
@@ -247,6 +323,14 @@ impl RevocationFeedBuilder {
     /// How long after a failure the service is asked again for the first time, and at most; half a second and 10
     /// seconds
     /// unless set.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use jeton_axum::RevocationFeedBuilder;
+    /// fn slowly(builder: RevocationFeedBuilder) -> RevocationFeedBuilder {
+    ///     builder.pauses(Duration::from_secs(1), Duration::from_mins(1))
+    /// }
+    /// ```
     pub fn pauses(mut self, first: Duration, longest: Duration) -> Self {
         self.limits.first_pause = first;
         self.limits.longest_pause = longest;
@@ -254,6 +338,16 @@ impl RevocationFeedBuilder {
     }
 
     /// The hook that hears what happens, for metrics and logs. It must not block.
+    ///
+    /// ```
+    /// # use jeton_axum::{FeedEvent, RevocationFeedBuilder};
+    /// fn telling(builder: RevocationFeedBuilder) -> RevocationFeedBuilder {
+    ///     builder.on_event(|event| match event {
+    ///         FeedEvent::Failed(error) => eprintln!("the feed: {error}"),
+    ///         other => eprintln!("the feed: {other:?}"),
+    ///     })
+    /// }
+    /// ```
     pub fn on_event(mut self, hook: impl Fn(&FeedEvent) + Send + Sync + 'static) -> Self {
         self.hook = Arc::new(hook);
         self
@@ -261,6 +355,13 @@ impl RevocationFeedBuilder {
 
     /// Trusts the certificates of this authority, as PEM, beside those the machine trusts: for a service inside a
     /// company. May be called for several.
+    ///
+    /// ```
+    /// # use jeton_axum::RevocationFeedBuilder;
+    /// fn inside(builder: RevocationFeedBuilder, pem: &str) -> RevocationFeedBuilder {
+    ///     builder.certificate_authority(pem)
+    /// }
+    /// ```
     pub fn certificate_authority(mut self, pem: impl AsRef<[u8]>) -> Self {
         self.manners.authorities.push(pem.as_ref().to_vec());
         self
@@ -268,12 +369,25 @@ impl RevocationFeedBuilder {
 
     /// Lets the feed come over http, where anybody on the way can read the secret and keep back revocations.
     /// For a service on the same machine.
+    ///
+    /// ```
+    /// # use jeton_axum::RevocationFeed;
+    /// # fn example(secret: String) -> jeton_axum::RevocationFeedBuilder {
+    /// RevocationFeed::of("http://127.0.0.1:5000", "019b0000-0000-7000-8000-000000000000", secret).danger_allow_http()
+    /// # }
+    /// ```
     pub fn danger_allow_http(mut self) -> Self {
         self.manners.allow_http = true;
         self
     }
 
     /// Begins to follow, in a task of its own.
+    ///
+    /// ```
+    /// # use jeton_axum::{FeedSetUpError, RevocationFeed};
+    /// let outside_of_a_runtime = RevocationFeed::of("https://id.example", "id", "secret").follow();
+    /// assert_eq!(outside_of_a_runtime.unwrap_err(), FeedSetUpError::NoRuntime);
+    /// ```
     pub fn follow(self) -> Result<RevocationFeed, FeedSetUpError> {
         let url = Url::parse(&self.service).map_err(|_| FeedSetUpError::Url(self.service.clone()))?;
         let is_http = url.scheme() == "http" && self.manners.allow_http;

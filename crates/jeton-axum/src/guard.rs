@@ -17,9 +17,22 @@ use tower_service::Service;
 use crate::auth::Auth;
 
 /// The header of [`Auth::hints`]: in how many seconds the request's token expires.
+///
+/// ```
+/// # use jeton_axum::EXPIRES_IN;
+/// assert_eq!(EXPIRES_IN, "x-token-expires-in");       // to be named in `Access-Control-Expose-Headers`
+/// ```
 pub const EXPIRES_IN: HeaderName = HeaderName::from_static("x-token-expires-in");
 
 /// The layer made by [`Auth::guard`].
+///
+/// ```
+/// # use axum::Router;
+/// # use jeton_axum::{Auth, Guard, claims::Jeton};
+/// fn guarded(routes: Router<Auth<Jeton>>, guard: Guard<Jeton>) -> Router<Auth<Jeton>> {
+///     routes.route_layer(guard)
+/// }
+/// ```
 pub struct Guard<C> {
     auth: Auth<C>,
 }
@@ -42,6 +55,14 @@ impl<S, C> Layer<S> for Guard<C> {
 }
 
 /// A service below a [`Guard`].
+///
+/// ```
+/// # use jeton_axum::{Auth, Guarded, claims::Jeton};
+/// # use tower_layer::Layer;
+/// fn guarded<S>(inner: S, auth: &Auth<Jeton>) -> Guarded<S, Jeton> {
+///     auth.guard().layer(inner)
+/// }
+/// ```
 pub struct Guarded<S, C> {
     inner: S,
     auth: Auth<C>,

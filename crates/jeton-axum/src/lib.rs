@@ -49,9 +49,11 @@
 //! - [`Auth`] is the set-up: keys, token locations, revocations, CSRF, renewal, bodies of refusals.
 //! - [`Bearer`], [`Authorized`], [`CurrentUser`] are what handlers take; [`Auth::require`] and [`Auth::guard`]
 //!   go over many routes. [`Fresh`], [`HasRole`], [`HasScope`] and [`SignedIn`] are policies; write your own.
+//!   [`Permit`] is for rules that look at the request or into a database.
 //! - [`TokenLocation`]: headers, cookies, query, JSON body, WebSocket subprotocols. [`cookies`] and [`csrf`]
 //!   write and check what browsers need.
-//! - [`Tokens`] issues an application's own access and refresh tokens.
+//! - [`Tokens`] issues an application's own access and refresh tokens, [`Cookies::signed_in`](cookies::Cookies::signed_in)
+//!   puts them on an answer.
 #![cfg_attr(
     feature = "remote",
     doc = "- [`RemoteKeys`] fetches the keys of an issuer elsewhere, [`RevocationFeed`] follows what a Jeton service\n  has called back. [`Issuers`] serves several issuers at once."
@@ -70,7 +72,8 @@
 //! - A request's token is verified once, however many layers and extractors ask for it; with
 //!   [`Auth::cached`], once for many requests.
 //! - Every refusal carries its status, its challenge and `Cache-Control: no-store`, whatever body an
-//!   application gives it ([`Auth::rejections`]), and repeats nothing that the client sent.
+//!   application gives it ([`Auth::rejections`]), and repeats nothing that the client sent. Browsers alone may be sent
+//!   to a page of the application to sign in ([`Auth::sign_in_page`]).
 //! - A token from a cookie changes nothing without a CSRF token bound to its session ([`csrf`]).
 //! - Revocations ([`Revocations`]) are looked up in memory and keys are replaced
 //!   ([`Auth::replace_verifier`]) without stopping anyone. What has to be waited for, a [`Blocklist`]
@@ -84,7 +87,7 @@
 //! | `Missing` | 401 | `token_missing` | none, as RFC 6750 §3 asks |
 //! | `Malformed` | 400, 413 | `invalid_request` | `invalid_request` |
 //! | `Invalid` | 401 | `invalid_token` | `invalid_token` |
-//! | `Expired` | 401 | `token_expired` | `invalid_token` |
+//! | [`Expired`] | 401 | `token_expired` | `invalid_token` |
 //! | `Revoked` | 401 | `token_revoked` | `invalid_token` |
 //! | `UserUnknown` | 401 | `user_unknown` | `invalid_token` |
 //! | `Denied`, role or scope | 403 | `insufficient_scope` | `insufficient_scope` |
@@ -115,13 +118,16 @@ pub mod claims;
 mod clock;
 pub mod cookies;
 pub mod csrf;
+mod expired;
 #[cfg(feature = "remote")]
 mod feed;
 mod fields;
 mod guard;
 mod location;
+mod multipart;
 #[cfg(feature = "remote")]
 mod outbound;
+mod permitted;
 mod policies;
 mod policy;
 mod random;
@@ -131,19 +137,22 @@ mod rejection;
 mod remote;
 mod require;
 mod revocation;
+mod sign_in;
 mod tokens;
 mod user;
 mod verifiers;
 
-pub use auth::Auth;
+pub use auth::{Auth, HoldsAuth};
 pub use bearer::Bearer;
 pub use blocklist::{MemoryBlocklist, NoId};
 pub use clock::{Clock, SystemClock};
+pub use expired::{Expired, ExpiredToken};
 #[cfg(feature = "remote")]
 pub use feed::{FeedError, FeedEvent, FeedSetUpError, Revocable, RevocationFeed, RevocationFeedBuilder};
 pub use guard::{EXPIRES_IN, Guard, Guarded};
 pub use location::{FoundIn, TokenLocation};
-pub use policies::{AuthTime, Fresh, HasRole, HasScope, Role, Roles, Scope, Scopes};
+pub use permitted::{NotPermitted, Permit, PermitRefused, Permitted};
+pub use policies::{AuthTime, Fresh, HasRole, HasScope, Or, Role, Roles, Scope, Scopes};
 pub use policy::{Authorized, Policy, SignedIn};
 pub use refused::Refused;
 pub use rejection::{Denied, Malformed, Rejection};
@@ -151,7 +160,8 @@ pub use rejection::{Denied, Malformed, Rejection};
 pub use remote::{Event, FetchError, RemoteKeys, RemoteKeysBuilder, RemoteKeysError};
 pub use require::{Answer, Require, Required};
 pub use revocation::{Blocklist, Revocations, Standing};
-pub use tokens::{Identity, NewToken, Refresh, Tokens};
+pub use sign_in::ReturnTo;
+pub use tokens::{Identity, Issued, NewToken, NotIssued, Refresh, SetCookies, Tokens};
 pub use user::{CurrentUser, LoadUser, UserRefused};
 pub use verifiers::{Issuers, Verifiers};
 

@@ -24,6 +24,14 @@ use crate::{
 /// A request that carries an `Authorization` header, even an empty or a broken one, is never authenticated
 /// by a cookie, wherever the cookie stands in the order: a script that brings credentials of its own means
 /// them, and a cookie the browser added must not quietly replace them.
+///
+/// ```
+/// # use jeton_axum::{Auth, TokenLocation, claims::Jeton};
+/// # fn example(auth: Auth<Jeton>) -> Auth<Jeton> {
+/// let auth = auth.locations([TokenLocation::header(), TokenLocation::cookie("session")]);
+/// # auth
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct TokenLocation(Place);
 
@@ -45,6 +53,13 @@ struct Header {
 
 impl TokenLocation {
     /// The `Authorization` header with the scheme `Bearer` (RFC 6750 §2.1), in any case (RFC 9110 §11.1).
+    ///
+    /// ```
+    /// # use jeton_axum::{Auth, TokenLocation, claims::Jeton};
+    /// # fn example(auth: Auth<Jeton>) -> Auth<Jeton> {
+    /// auth.locations([TokenLocation::header()])           // Authorization: Bearer eyJ…
+    /// # }
+    /// ```
     #[must_use]
     pub fn header() -> Self {
         Self::header_named(AUTHORIZATION, "Bearer")
@@ -53,6 +68,15 @@ impl TokenLocation {
     /// A header of another name, or another scheme: `header_named("x-api-token", "Token")`.
     ///
     /// Cookies are ignored where this header is sent, as they are for `Authorization`.
+    ///
+    /// ```
+    /// # use http::HeaderName;
+    /// # use jeton_axum::{Auth, TokenLocation, claims::Jeton};
+    /// # fn example(auth: Auth<Jeton>) -> Auth<Jeton> {
+    /// let own = HeaderName::from_static("x-api-token");
+    /// auth.locations([TokenLocation::header_named(own, "Token")])         // X-API-Token: Token eyJ…
+    /// # }
+    /// ```
     #[must_use]
     pub fn header_named(name: HeaderName, scheme: impl Into<Cow<'static, str>>) -> Self {
         Self(Place::Header(Header {
@@ -63,6 +87,13 @@ impl TokenLocation {
     }
 
     /// Lets the header also hold the token alone, without a scheme before it: for clients that predate RFC 6750.
+    ///
+    /// ```
+    /// # use jeton_axum::{Auth, TokenLocation, claims::Jeton};
+    /// # fn example(auth: Auth<Jeton>) -> Auth<Jeton> {
+    /// auth.locations([TokenLocation::header().or_bare()])         // Authorization: eyJ…
+    /// # }
+    /// ```
     ///
     /// # Panics
     ///
@@ -85,6 +116,13 @@ impl TokenLocation {
     /// The names that [`CookieMode`](crate::cookies::CookieMode) writes come from
     /// [`CookieMode::name`](crate::cookies::CookieMode::name). On any method but GET, HEAD, OPTIONS and
     /// TRACE a token from a cookie needs [`Auth::csrf`](crate::Auth::csrf).
+    ///
+    /// ```
+    /// # use jeton_axum::{Auth, TokenLocation, claims::Jeton, cookies::{Cookie, CookieMode}};
+    /// # fn example(auth: Auth<Jeton>) -> Auth<Jeton> {
+    /// auth.locations([TokenLocation::cookie(CookieMode::Host.name(Cookie::Access))])
+    /// # }
+    /// ```
     #[must_use]
     pub fn cookie(name: impl Into<Cow<'static, str>>) -> Self {
         Self(Place::Cookie(name.into()))
@@ -96,6 +134,13 @@ impl TokenLocation {
     /// single routes that cannot do otherwise, a download link or an `<img>`: it is read only below
     /// [`Auth::guard`](crate::Auth::guard), which adds `Cache-Control: no-store` and
     /// `Referrer-Policy: no-referrer` to the answers there. Use tokens that live for seconds.
+    ///
+    /// ```
+    /// # use jeton_axum::{Auth, Guard, TokenLocation, claims::Jeton};
+    /// # fn example(auth: Auth<Jeton>) -> Guard<Jeton> {
+    /// auth.locations([TokenLocation::query("token")]).guard()         // /report.pdf?token=eyJ…
+    /// # }
+    /// ```
     #[must_use]
     pub fn query(name: impl Into<Cow<'static, str>>) -> Self {
         Self(Place::Query(name.into()))
@@ -105,6 +150,13 @@ impl TokenLocation {
     ///
     /// Read only below [`Auth::guard`](crate::Auth::guard), which holds the body back until the token is
     /// found; the handler still gets all of it.
+    ///
+    /// ```
+    /// # use jeton_axum::{Auth, Guard, TokenLocation, claims::Jeton};
+    /// # fn example(auth: Auth<Jeton>) -> Guard<Jeton> {
+    /// auth.locations([TokenLocation::json("access_token")]).guard()         // {"access_token": "eyJ…"}
+    /// # }
+    /// ```
     #[must_use]
     pub fn json(member: impl Into<Cow<'static, str>>) -> Self {
         Self(Place::Json(member.into()))
@@ -116,6 +168,13 @@ impl TokenLocation {
     /// The handler agrees to the first of the two: `upgrade.protocols(["access_token"])`; a token must not be
     /// repeated in the answer. A token that arrives as the first message is judged by
     /// [`Auth::check_async`](crate::Auth::check_async).
+    ///
+    /// ```
+    /// # use jeton_axum::{Auth, TokenLocation, claims::Jeton};
+    /// # fn example(auth: Auth<Jeton>) -> Auth<Jeton> {
+    /// auth.locations([TokenLocation::header(), TokenLocation::subprotocol("access_token")])
+    /// # }
+    /// ```
     #[must_use]
     pub fn subprotocol(marker: impl Into<Cow<'static, str>>) -> Self {
         Self(Place::Subprotocol(marker.into()))

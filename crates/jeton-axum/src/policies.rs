@@ -11,7 +11,12 @@ use serde::de::DeserializeOwned;
 
 use crate::{policy::Policy, rejection::Denied};
 
-/// Claims that say when the user last signed in: `auth_time` of RFC 9068 §2.2.1.
+/// Claims that say when the user last signed in: `auth_time` of RFC 9068 §2.2.1. [`Fresh`] has an example.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say when its user signed in",
+    label = "these claims have to implement `jeton_axum::AuthTime`",
+    note = "`Fresh` reads a claim such as `auth_time`, which `AuthTime` hands to it"
+)]
 pub trait AuthTime {
     /// When the user signed in, not when the token was issued or renewed; `None` where nobody did.
     fn auth_time(&self) -> Option<SystemTime>;
@@ -76,7 +81,12 @@ where
     }
 }
 
-/// Claims that hold the user's roles.
+/// Claims that hold the user's roles. [`Role`] has an example.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say which roles its user has",
+    label = "these claims have to implement `jeton_axum::Roles`",
+    note = "a `Role` asks by `Roles::has_role` whether a claim such as `roles` holds it"
+)]
 pub trait Roles {
     /// Whether the user has exactly this role.
     fn has_role(&self, role: &str) -> bool;
@@ -103,6 +113,11 @@ pub trait Roles {
 ///
 /// async fn edit(token: Authorized<HasRole<Editor>>) {}     // editors, publishers, administrators
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a role",
+    label = "this type has to implement `jeton_axum::Role`",
+    note = "write `impl jeton_axum::Role for {Self}`, with the claims it is read from and its name there"
+)]
 pub trait Role: 'static {
     /// The claims the role is read from.
     type Claims: Roles + Claims + DeserializeOwned + Send + Sync + 'static;
@@ -112,7 +127,7 @@ pub trait Role: 'static {
     const ABOVE: &'static [&'static str] = &[];
 }
 
-/// The policy that the user has a role, or one above it; others get 403 `insufficient_scope`.
+/// The policy that the user has a role, or one above it; others get 403 `insufficient_scope`. [`Role`] has an example.
 pub struct HasRole<R>(PhantomData<fn() -> R>);
 
 impl<R: Role> Policy for HasRole<R> {
@@ -128,7 +143,12 @@ impl<R: Role> Policy for HasRole<R> {
     }
 }
 
-/// Claims that hold what the token covers.
+/// Claims that hold what the token covers. [`Scope`] has an example.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say what its token covers",
+    label = "these claims have to implement `jeton_axum::Scopes`",
+    note = "a `Scope` asks by `Scopes::has_scope` whether a claim such as `scope` holds it"
+)]
 pub trait Scopes {
     /// Whether the token covers exactly this scope. For the claim `scope` of RFC 8693 §4.2, which is a list
     /// between spaces: `self.scope.split(' ').any(|has| has == scope)`.
@@ -136,6 +156,30 @@ pub trait Scopes {
 }
 
 /// A scope, named by a type.
+///
+/// ```
+/// # use jeton_axum::{Authorized, HasScope, Scope, Scopes};
+/// #[derive(serde::Deserialize)]
+/// struct Access { scope: String }
+/// # impl jeton::Claims for Access { const TYP: &'static str = "at+jwt"; }
+///
+/// impl Scopes for Access {
+///     fn has_scope(&self, scope: &str) -> bool { self.scope.split(' ').any(|has| has == scope) }
+/// }
+///
+/// struct ReadNotes;
+/// impl Scope for ReadNotes {
+///     type Claims = Access;
+///     const NAME: &'static str = "notes:read";
+/// }
+///
+/// async fn notes(token: Authorized<HasScope<ReadNotes>>) {}
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a scope",
+    label = "this type has to implement `jeton_axum::Scope`",
+    note = "write `impl jeton_axum::Scope for {Self}`, with the claims it is read from and its name there"
+)]
 pub trait Scope: 'static {
     /// The claims the scope is read from.
     type Claims: Scopes + Claims + DeserializeOwned + Send + Sync + 'static;
@@ -144,7 +188,7 @@ pub trait Scope: 'static {
 }
 
 /// The policy that the token covers a scope; others get 403 `insufficient_scope` and the scope's name in the
-/// challenge (RFC 6750 §3).
+/// challenge (RFC 6750 §3). [`Scope`] has an example.
 pub struct HasScope<S>(PhantomData<fn() -> S>);
 
 impl<S: Scope> Policy for HasScope<S> {
@@ -170,6 +214,47 @@ where
     fn allows(token: &Verified<A::Claims>, now: SystemTime) -> Result<(), Denied> {
         A::allows(token, now)?;
         B::allows(token, now)
+    }
+}
+
+/// The policy that one of the two allows: `Authorized<Or<HasScope<ReadNotes>, HasRole<Admin>>>`.
+///
+/// Where neither does, the first one's answer is given: put the ordinary way before the exception.
+///
+/// ```
+/// # use std::time::SystemTime;
+/// # use jeton_axum::{Authorized, HasRole, HasScope, Or, Role, Scope, claims::Jeton};
+/// struct Admin;
+/// impl Role for Admin {
+///     type Claims = Jeton;
+///     const NAME: &'static str = "admin";
+/// }
+/// struct ReadNotes;
+/// impl Scope for ReadNotes {
+///     type Claims = Jeton;
+///     const NAME: &'static str = "notes:read";
+/// }
+///
+/// async fn notes(token: Authorized<Or<HasScope<ReadNotes>, HasRole<Admin>>>) {}
+/// # let _: axum::Router<jeton_axum::Auth<Jeton>> = axum::Router::new().route("/", axum::routing::get(notes));
+/// ```
+pub struct Or<A, B>(PhantomData<fn() -> (A, B)>);
+
+impl<A, B> Policy for Or<A, B>
+where
+    A: Policy,
+    B: Policy<Claims = A::Claims>,
+{
+    type Claims = A::Claims;
+
+    fn allows(token: &Verified<A::Claims>, now: SystemTime) -> Result<(), Denied> {
+        A::allows(token, now).or_else(|denied| B::allows(token, now).map_err(|_| denied))
+    }
+}
+
+impl<A, B> fmt::Debug for Or<A, B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Or")
     }
 }
 

@@ -2,12 +2,16 @@
 
 use std::{fmt, marker::PhantomData, ops::Deref, sync::Arc, time::SystemTime};
 
-use axum::extract::{FromRef, FromRequestParts};
+use axum::extract::FromRequestParts;
 use http::request::Parts;
 use jeton::{Claims, Verified};
 use serde::de::DeserializeOwned;
 
-use crate::{auth::Auth, refused::Refused, rejection::Denied};
+use crate::{
+    auth::{Auth, HoldsAuth},
+    refused::Refused,
+    rejection::Denied,
+};
 
 /// A rule over verified tokens, named by a type.
 ///
@@ -29,6 +33,11 @@ use crate::{auth::Auth, refused::Refused, rejection::Denied};
 /// ```
 ///
 /// Used as `Authorized<Admin>` in one handler or as `auth.require::<Admin>()` over many.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a policy",
+    label = "this type has to implement `jeton_axum::Policy`",
+    note = "a role is asked for by `HasRole<{Self}>`, a scope by `HasScope<{Self}>`, no more than a good token by `Bearer`"
+)]
 pub trait Policy: 'static {
     /// The claims the rule reads.
     type Claims: Claims + DeserializeOwned + Send + Sync + 'static;
@@ -37,7 +46,19 @@ pub trait Policy: 'static {
     fn allows(token: &Verified<Self::Claims>, now: SystemTime) -> Result<(), Denied>;
 }
 
-/// The policy that asks for a good token and no more: `auth.require::<SignedIn<Access>>()`.
+/// The policy that asks for a good token and no more, for layers.
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use jeton_axum::{Auth, SignedIn};
+/// # #[derive(serde::Deserialize)] struct Access {}
+/// # impl jeton::Claims for Access { const TYP: &'static str = "at+jwt"; }
+/// # fn example(auth: Auth<Access>) -> Router {
+/// Router::new()
+///     .route("/stats", get(async || "all is well"))
+///     .route_layer(auth.require::<SignedIn<Access>>())
+/// # }
+/// ```
 pub struct SignedIn<C>(PhantomData<fn() -> C>);
 
 impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Policy for SignedIn<C> {
@@ -52,12 +73,29 @@ impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Policy for SignedIn<C
 ///
 /// Its field is private and this crate makes it in one place: a function that takes an
 /// `Authorized<Admin>` cannot be reached by a request whose token the policy has not seen.
+///
+/// ```
+/// # use jeton_axum::{Authorized, Policy, claims::Jeton};
+/// // Called by handlers that take the same argument, and by nobody else.
+/// fn purge<Admin: Policy<Claims = Jeton>>(token: &Authorized<Admin>) -> String {
+///     format!("purged for {}", token.subject().unwrap_or_default())
+/// }
+/// ```
 pub struct Authorized<P: Policy> {
     token: Arc<Verified<P::Claims>>,
 }
 
 impl<P: Policy> Authorized<P> {
     /// The token, to be kept beyond the request. What it is allowed to do stays behind.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use jeton::Verified;
+    /// # use jeton_axum::{Authorized, SignedIn, claims::Jeton};
+    /// fn keep(token: Authorized<SignedIn<Jeton>>) -> Arc<Verified<Jeton>> {
+    ///     token.into_token()
+    /// }
+    /// ```
     #[must_use]
     pub fn into_token(self) -> Arc<Verified<P::Claims>> {
         self.token
@@ -74,19 +112,17 @@ impl<P: Policy> Deref for Authorized<P> {
 
 impl<S, P> FromRequestParts<S> for Authorized<P>
 where
-    Auth<P::Claims>: FromRef<S>,
+    S: HoldsAuth<P::Claims> + Send + Sync,
     P: Policy,
-    S: Send + Sync,
 {
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refused> {
         let auth = Auth::of(parts, state);
-        let token = auth
-            .authorize::<P>(parts)
-            .await
-            .map_err(|rejection| auth.refuse(rejection))?;
-        Ok(Self { token })
+        match auth.authorize::<P>(parts).await {
+            Ok(token) => Ok(Self { token }),
+            Err(rejection) => Err(auth.refuse_request(parts, rejection)),
+        }
     }
 }
 

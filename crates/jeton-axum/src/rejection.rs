@@ -11,12 +11,21 @@ use http::{
 use jeton::VerifyError;
 use serde::Serialize;
 
-use crate::{challenge, csrf::CsrfError};
+use crate::{challenge, csrf::CsrfError, expired::Expired};
 
 /// Why the guard turned a request away.
 ///
 /// `Display` is the sentence the client may read. It is put together from this crate's and the
 /// application's own words alone: nothing of what the client sent is repeated in a body or a header.
+///
+/// ```
+/// use jeton_axum::{Denied, Rejection};
+///
+/// let rejection = Rejection::from(Denied::Scope("notes:read"));
+/// assert_eq!((rejection.status().as_u16(), rejection.code()), (403, "insufficient_scope"));
+/// assert_eq!(rejection.message(), "The token does not cover this");
+/// assert!(rejection.challenge("api").is_some());
+/// ```
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum Rejection {
@@ -29,9 +38,9 @@ pub enum Rejection {
     /// The token does not verify: 401 `invalid_token`. The source says why; it is for the log.
     #[error("Invalid token")]
     Invalid(#[source] VerifyError),
-    /// The token was good once: 401 `token_expired`.
+    /// The token was good once: 401 `token_expired`. What it said can be read.
     #[error("Token has expired")]
-    Expired,
+    Expired(Expired),
     /// The token was taken back: 401 `token_revoked`.
     #[error("Token has been revoked")]
     Revoked,
@@ -67,6 +76,14 @@ pub enum Rejection {
 }
 
 /// Why it is unclear which token a request means.
+///
+/// ```
+/// use jeton_axum::{Malformed, Rejection};
+///
+/// let rejection = Rejection::from(Malformed::SchemeMissing);
+/// assert_eq!((rejection.status().as_u16(), rejection.code()), (400, "invalid_request"));
+/// assert_eq!(rejection.message(), "Expected 'Authorization: Bearer <token>': the word Bearer is missing");
+/// ```
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Malformed {
@@ -119,6 +136,16 @@ pub enum Malformed {
 }
 
 /// Why a [`Policy`](crate::Policy) denies a good token.
+///
+/// ```
+/// use std::time::Duration;
+/// use jeton_axum::{Denied, Rejection};
+///
+/// let rejection = Rejection::from(Denied::Stale { max_age: Duration::from_mins(5) });
+/// assert_eq!((rejection.status().as_u16(), rejection.code()), (401, "insufficient_user_authentication"));
+/// let challenge = rejection.challenge("api").unwrap();
+/// assert!(challenge.to_str().unwrap().ends_with(r#"max_age="300""#));
+/// ```
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Denied {
@@ -139,13 +166,18 @@ pub enum Denied {
 
 impl Rejection {
     /// The stable code a client may branch on: the `error` of the default body.
+    ///
+    /// ```
+    /// # use jeton_axum::Rejection;
+    /// assert_eq!(Rejection::Missing.code(), "token_missing");
+    /// ```
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
             Self::Missing => "token_missing",
             Self::Malformed(_) => "invalid_request",
             Self::Invalid(_) => "invalid_token",
-            Self::Expired => "token_expired",
+            Self::Expired(_) => "token_expired",
             Self::Revoked => "token_revoked",
             Self::UserUnknown => "user_unknown",
             Self::Csrf(_) => "csrf_failed",
@@ -158,12 +190,22 @@ impl Rejection {
     }
 
     /// The sentence for a person: the `message` of the default body.
+    ///
+    /// ```
+    /// # use jeton_axum::Rejection;
+    /// assert_eq!(Rejection::Revoked.message(), "Token has been revoked");
+    /// ```
     #[must_use]
     pub fn message(&self) -> String {
         self.to_string()
     }
 
     /// The status of the answer (RFC 6750 §3.1, RFC 9470 §3).
+    ///
+    /// ```
+    /// # use jeton_axum::Rejection;
+    /// assert_eq!(Rejection::Unavailable.status(), 503);
+    /// ```
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
@@ -173,7 +215,7 @@ impl Rejection {
             Self::Csrf(_) | Self::Denied(Denied::Role | Denied::Scope(_)) => StatusCode::FORBIDDEN,
             Self::Missing
             | Self::Invalid(_)
-            | Self::Expired
+            | Self::Expired(_)
             | Self::Revoked
             | Self::UserUnknown
             | Self::Denied(Denied::Stale { .. }) => StatusCode::UNAUTHORIZED,
@@ -182,6 +224,12 @@ impl Rejection {
     }
 
     /// The `WWW-Authenticate` header that belongs to this answer, if one does.
+    ///
+    /// ```
+    /// # use jeton_axum::Rejection;
+    /// assert_eq!(Rejection::Missing.challenge("api").unwrap(), r#"Bearer realm="api""#);
+    /// assert!(Rejection::Unavailable.challenge("api").is_none());
+    /// ```
     #[must_use]
     pub fn challenge(&self, realm: &str) -> Option<HeaderValue> {
         challenge::of(self, realm)
@@ -221,7 +269,7 @@ impl Rejection {
 impl From<VerifyError> for Rejection {
     fn from(error: VerifyError) -> Self {
         match error {
-            VerifyError::Expired { .. } => Self::Expired,
+            VerifyError::Expired { .. } => Self::Expired(Expired::default()),
             other => Self::Invalid(other),
         }
     }

@@ -71,11 +71,27 @@ impl RemoteKeys {
     /// (OIDC Discovery 1.0 §4), or else `/.well-known/oauth-authorization-server` (RFC 8414 §3).
     ///
     /// The metadata has to name this very issuer.
+    ///
+    /// ```
+    /// # use jeton::{KeySet, Verifier};
+    /// # use jeton_axum::{RemoteKeys, RemoteKeysError};
+    /// let rules = Verifier::builder(KeySet::default()).issuer("https://id.example").audience("api").build();
+    /// let keys = RemoteKeys::discover("https://id.example", rules).build()?;
+    /// # Ok::<(), RemoteKeysError>(())
+    /// ```
     pub fn discover(issuer: impl Into<String>, rules: Verifier) -> RemoteKeysBuilder {
         RemoteKeysBuilder::new(Where::Discovered(issuer.into()), rules)
     }
 
     /// Keys at this address.
+    ///
+    /// ```
+    /// # use jeton::{KeySet, Verifier};
+    /// # use jeton_axum::{RemoteKeys, RemoteKeysError};
+    /// # let rules = Verifier::builder(KeySet::default()).issuer("https://id.example").audience("api").build();
+    /// let keys = RemoteKeys::at("https://id.example/.well-known/jwks.json", rules).build()?;
+    /// # Ok::<(), RemoteKeysError>(())
+    /// ```
     pub fn at(jwks_uri: impl Into<String>, rules: Verifier) -> RemoteKeysBuilder {
         RemoteKeysBuilder::new(Where::Known(jwks_uri.into()), rules)
     }
@@ -118,6 +134,17 @@ enum Where {
 }
 
 /// Why remote keys cannot be set up.
+///
+/// ```
+/// # use std::time::Duration;
+/// # use jeton::{KeySet, Verifier};
+/// # use jeton_axum::{RemoteKeys, RemoteKeysError};
+/// # let rules = || Verifier::builder(KeySet::default()).issuer("https://id.example").audience("api").build();
+/// let plain = RemoteKeys::at("http://id.example/keys", rules()).build();
+/// assert!(matches!(plain, Err(RemoteKeysError::NotHttps(_))));
+/// let hasty = RemoteKeys::at("https://id.example/keys", rules()).timeout(Duration::ZERO).build();
+/// assert_eq!(hasty.unwrap_err(), RemoteKeysError::Limit("timeout"));
+/// ```
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RemoteKeysError {
@@ -142,6 +169,19 @@ pub enum RemoteKeysError {
 }
 
 /// Sets up [`RemoteKeys`].
+///
+/// ```
+/// # use std::time::Duration;
+/// # use jeton::{Algorithm, Verifier};
+/// # use jeton_axum::{RemoteKeys, RemoteKeysError};
+/// fn keys(rules: Verifier) -> Result<RemoteKeys, RemoteKeysError> {
+///     RemoteKeys::discover("https://login.example", rules)
+///         .algorithm(Algorithm::Rs256)            // for keys that name none
+///         .timeout(Duration::from_secs(2))
+///         .on_event(|event| eprintln!("{event:?}"))
+///         .build()
+/// }
+/// ```
 #[must_use = "a builder becomes keys by `build`"]
 pub struct RemoteKeysBuilder {
     place: Where,
@@ -214,12 +254,27 @@ impl RemoteKeysBuilder {
     }
 
     /// How long a whole fetch may take, discovery included; 5 seconds unless set. No request waits longer.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use jeton_axum::RemoteKeysBuilder;
+    /// fn impatient(builder: RemoteKeysBuilder) -> RemoteKeysBuilder {
+    ///     builder.timeout(Duration::from_secs(2))
+    /// }
+    /// ```
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.limits.timeout = timeout;
         self
     }
 
     /// The largest answer that is read, in bytes; 256 KiB unless set.
+    ///
+    /// ```
+    /// # use jeton_axum::RemoteKeysBuilder;
+    /// fn few_keys(builder: RemoteKeysBuilder) -> RemoteKeysBuilder {
+    ///     builder.max_size(16 * 1024)
+    /// }
+    /// ```
     pub fn max_size(mut self, bytes: usize) -> Self {
         self.limits.max_size = bytes;
         self
@@ -227,6 +282,14 @@ impl RemoteKeysBuilder {
 
     /// How long it takes until another look-up of unknown keys is free; 30 seconds unless set. Up to five are saved
     /// up. A failed fetch is tried again after as long.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use jeton_axum::RemoteKeysBuilder;
+    /// fn considerate(builder: RemoteKeysBuilder) -> RemoteKeysBuilder {
+    ///     builder.cooldown(Duration::from_mins(1))
+    /// }
+    /// ```
     pub fn cooldown(mut self, cooldown: Duration) -> Self {
         self.limits.cooldown = cooldown;
         self
@@ -234,30 +297,71 @@ impl RemoteKeysBuilder {
 
     /// How often keys are fetched from an issuer whose answers have no `Cache-Control: max-age`; 5 minutes
     /// unless set.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use jeton_axum::RemoteKeysBuilder;
+    /// fn seldom(builder: RemoteKeysBuilder) -> RemoteKeysBuilder {
+    ///     builder.refresh_every(Duration::from_hours(1))
+    /// }
+    /// ```
     pub fn refresh_every(mut self, interval: Duration) -> Self {
         self.limits.refresh_every = interval;
         self
     }
 
     /// How long keys are relied on when no fetch succeeds; 24 hours unless set.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use jeton_axum::RemoteKeysBuilder;
+    /// fn wary(builder: RemoteKeysBuilder) -> RemoteKeysBuilder {
+    ///     builder.keep_for(Duration::from_hours(1))
+    /// }
+    /// ```
     pub fn keep_for(mut self, time: Duration) -> Self {
         self.limits.keep_for = time;
         self
     }
 
     /// The algorithm of keys that name none: some issuers publish RSA keys so, and mean RS256.
+    ///
+    /// ```
+    /// # use jeton::Algorithm;
+    /// # use jeton_axum::RemoteKeysBuilder;
+    /// fn of_an_issuer_that_names_none(builder: RemoteKeysBuilder) -> RemoteKeysBuilder {
+    ///     builder.algorithm(Algorithm::Rs256)
+    /// }
+    /// ```
     pub fn algorithm(mut self, algorithm: Algorithm) -> Self {
         self.algorithm = Some(algorithm);
         self
     }
 
     /// Tells the age of the keys by this clock; the guard's own, in tests that move it.
+    ///
+    /// ```
+    /// # use jeton_axum::{Clock, RemoteKeysBuilder};
+    /// fn in_a_test(builder: RemoteKeysBuilder, clock: impl Clock) -> RemoteKeysBuilder {
+    ///     builder.clock(clock)
+    /// }
+    /// ```
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
     /// The hook that hears what happens, for metrics and logs. It must not block.
+    ///
+    /// ```
+    /// # use jeton_axum::{Event, RemoteKeysBuilder};
+    /// fn telling(builder: RemoteKeysBuilder) -> RemoteKeysBuilder {
+    ///     builder.on_event(|event| match event {
+    ///         Event::Failed(error) => eprintln!("keys: {error}"),
+    ///         other => eprintln!("keys: {other:?}"),
+    ///     })
+    /// }
+    /// ```
     pub fn on_event(mut self, hook: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         self.hook = Arc::new(hook);
         self
@@ -265,6 +369,13 @@ impl RemoteKeysBuilder {
 
     /// Trusts the certificates of this authority, as PEM, beside those the machine trusts: for an issuer inside a
     /// company. May be called for several.
+    ///
+    /// ```
+    /// # use jeton_axum::RemoteKeysBuilder;
+    /// fn inside(builder: RemoteKeysBuilder, pem: &str) -> RemoteKeysBuilder {
+    ///     builder.certificate_authority(pem)
+    /// }
+    /// ```
     pub fn certificate_authority(mut self, pem: impl AsRef<[u8]>) -> Self {
         self.manners.authorities.push(pem.as_ref().to_vec());
         self
@@ -272,12 +383,29 @@ impl RemoteKeysBuilder {
 
     /// Lets keys come over http, where anybody on the way can put in their own. For an issuer on the same
     /// machine.
+    ///
+    /// ```
+    /// # use jeton::{KeySet, Verifier};
+    /// # use jeton_axum::{RemoteKeys, RemoteKeysError};
+    /// # let rules = Verifier::builder(KeySet::default()).issuer("http://127.0.0.1:5000").audience("api").build();
+    /// let keys = RemoteKeys::discover("http://127.0.0.1:5000", rules).danger_allow_http().build()?;
+    /// # Ok::<(), RemoteKeysError>(())
+    /// ```
     pub fn danger_allow_http(mut self) -> Self {
         self.manners.allow_http = true;
         self
     }
 
     /// The keys. Nothing is fetched yet.
+    ///
+    /// ```
+    /// # use jeton::{KeySet, Verifier};
+    /// # use jeton_axum::{Auth, RemoteKeys, RemoteKeysError, SystemClock, claims::Jeton};
+    /// # let rules = Verifier::builder(KeySet::default()).issuer("https://id.example").audience("api").build();
+    /// let keys = RemoteKeys::discover("https://id.example", rules).build()?;
+    /// let auth = Auth::<Jeton>::new(keys, SystemClock);
+    /// # Ok::<(), RemoteKeysError>(())
+    /// ```
     pub fn build(self) -> Result<RemoteKeys, RemoteKeysError> {
         let (Where::Known(text) | Where::Discovered(text)) = &self.place;
         let url = Url::parse(text).map_err(|_| RemoteKeysError::Url(text.clone()))?;

@@ -19,6 +19,17 @@ use crate::{auth::Auth, bearer::Bearer, policy::Policy};
 ///
 /// The layer fits any tower service over HTTP, tonic's and hyper's as well as axum's; its answer is an
 /// `http::Response` whose body implements `http_body::Body`.
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use jeton_axum::{Auth, Require, SignedIn};
+/// # #[derive(serde::Deserialize)] struct Access {}
+/// # impl jeton::Claims for Access { const TYP: &'static str = "at+jwt"; }
+/// # fn example(auth: Auth<Access>) -> Router {
+/// let signed_in: Require<SignedIn<Access>> = auth.require();
+/// Router::new().route("/stats", get(async || "all is well")).route_layer(signed_in)
+/// # }
+/// ```
 pub struct Require<P: Policy> {
     auth: Auth<P::Claims>,
 }
@@ -28,6 +39,17 @@ impl<C> Auth<C> {
     /// a token that `P` allows.
     ///
     /// [`SignedIn`](crate::SignedIn) is the policy that asks for no more than a good token.
+    ///
+    /// ```
+    /// # use axum::{Router, routing::get};
+    /// # use jeton_axum::{Auth, SignedIn, claims::Jeton};
+    /// # fn example(auth: Auth<Jeton>) -> Router {
+    /// let stats = Router::new()
+    ///     .route("/stats", get(async || "all is well"))
+    ///     .route_layer(auth.require::<SignedIn<Jeton>>());
+    /// # stats
+    /// # }
+    /// ```
     #[must_use]
     pub fn require<P: Policy<Claims = C>>(&self) -> Require<P> {
         Require { auth: self.clone() }
@@ -49,6 +71,18 @@ impl<S, P: Policy> Layer<S> for Require<P> {
 ///
 /// Such a request has the token among its extensions, as a [`Bearer`]; that is how a service that is not
 /// axum's reads it.
+///
+/// ```
+/// # use http::Request;
+/// # use jeton_axum::{Auth, Bearer, Required, SignedIn, claims::Jeton};
+/// # use tower_layer::Layer;
+/// fn guarded<S>(inner: S, auth: &Auth<Jeton>) -> Required<S, SignedIn<Jeton>> {
+///     auth.require().layer(inner)
+/// }
+/// fn subject<B>(request: &Request<B>) -> Option<&str> {
+///     request.extensions().get::<Bearer<Jeton>>()?.0.subject()
+/// }
+/// ```
 pub struct Required<S, P: Policy> {
     inner: S,
     auth: Auth<P::Claims>,
@@ -87,7 +121,7 @@ where
                 Step::Admitted { inner }
             }
             Err(rejection) => Step::Refused {
-                response: Some(self.auth.refuse(rejection).into_response()),
+                response: Some(self.auth.refuse_request(&parts, rejection).into_response()),
             },
         })
     }
@@ -114,7 +148,7 @@ impl<S, P: Policy> Required<S, P> {
                     let response = inner.call(Request::from_parts(parts, body)).await?;
                     Ok(response.into_response())
                 }
-                Err(rejection) => Ok(auth.refuse(rejection).into_response()),
+                Err(rejection) => Ok(auth.refuse_request(&parts, rejection).into_response()),
             }
         });
         Answer::from(Step::Waiting { answer })
@@ -123,6 +157,14 @@ impl<S, P: Policy> Required<S, P> {
 
 pin_project! {
     /// The answer of a [`Required`] service: the inner one's, or the refusal.
+    ///
+    /// ```
+    /// # use std::{convert::Infallible, future::{self, Ready}};
+    /// # use axum::{body::Body, response::Response};
+    /// # use jeton_axum::Answer;
+    /// // What a service of one's own waits for, behind Auth::require.
+    /// type Waiting = Answer<Ready<Result<Response, Infallible>>, Infallible>;
+    /// ```
     pub struct Answer<F, E> {
         #[pin]
         step: Step<F, E>,

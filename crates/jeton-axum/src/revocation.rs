@@ -8,13 +8,32 @@ use jeton::Verified;
 ///
 /// The question is asked on every guarded request and answered from memory: a list that has to be fetched
 /// is fetched in the background, and answers [`Standing::Unknown`] once its copy is too old to rely on.
-/// A closure is a list too: `|token: &Verified<Access>| …`.
+/// A closure is a list too:
+///
+/// ```
+/// use jeton::Verified;
+/// use jeton_axum::{Auth, Standing};
+/// # #[derive(serde::Deserialize)] struct Access {}
+/// # impl jeton::Claims for Access { const TYP: &'static str = "at+jwt"; }
+/// # fn example(auth: Auth<Access>) -> Auth<Access> {
+/// auth.revocations(|token: &Verified<Access>| match token.id() {
+///     Some("stolen") | None => Standing::Revoked,
+///     Some(_) => Standing::Live,
+/// })
+/// # }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not know which tokens with the claims `{C}` were revoked",
+    label = "not a list of revoked tokens",
+    note = "`jeton_axum::MemoryBlocklist` is one, and so is a closure: `|token: &Verified<{C}>| Standing::Live`",
+    note = "a list that has to be waited for goes into `Auth::blocklist`"
+)]
 pub trait Revocations<C>: Send + Sync + 'static {
     /// The standing of this token now. Signature and claims have been checked already.
     fn check(&self, token: &Verified<C>) -> Standing;
 }
 
-/// The standing of a token by a revocation list.
+/// The standing of a token by a revocation list. [`Revocations`] and [`Blocklist`] have examples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// Not revoked.
@@ -66,6 +85,11 @@ impl<C, R: Revocations<C> + ?Sized> Revocations<C> for Arc<R> {
 ///     }
 /// }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not know which tokens with the claims `{C}` were revoked",
+    label = "this type has to implement `jeton_axum::Blocklist<{C}>`",
+    note = "a list in memory, or a closure, goes into `Auth::revocations`"
+)]
 pub trait Blocklist<C>: Send + Sync + 'static {
     /// The standing of this token. Signature and claims have been checked already.
     fn standing(&self, token: &Verified<C>) -> impl Future<Output = Standing> + Send;

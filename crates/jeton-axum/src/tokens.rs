@@ -1,16 +1,27 @@
 //! Issuing tokens inside an application.
 
+mod answer;
 mod claims;
+mod issued;
 
-use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
+use std::{
+    borrow::Cow,
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use base64_simd::URL_SAFE_NO_PAD as BASE64URL;
-use jeton::{Claims, Draft, IssueError, Issuer, SigningKey, Verifier, jws};
+use jeton::{Claims, Decided, Draft, IssueError, Issuer, SigningKey, Verifier, VerifierBuilder, jws};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use self::claims::Merged;
-pub use self::claims::Refresh;
+pub use self::{
+    answer::SetCookies,
+    claims::Refresh,
+    issued::{Issued, NotIssued},
+};
 use crate::{clock::Clock, random::random};
 
 /// How long access tokens live unless it is set.
@@ -18,7 +29,12 @@ const ACCESS: Duration = Duration::from_mins(15);
 /// How long refresh tokens live unless it is set.
 const REFRESH: Duration = Duration::from_hours(7 * 24);
 
-/// A user of the application, as the issuer of its tokens sees them.
+/// A user of the application, as the issuer of its tokens sees them. [`Tokens`] has an example.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say what its tokens with the claims `{C}` hold",
+    label = "this type has to implement `jeton_axum::Identity<{C}>`",
+    note = "`Identity` hands out `sub`, the id that stays, and the claims of the user's access tokens"
+)]
 pub trait Identity<C> {
     /// `sub`: an id that stays, rather than a name that changes.
     fn subject(&self) -> Cow<'_, str>;
@@ -76,7 +92,7 @@ pub struct Tokens<C> {
     key: SigningKey,
     access: Issuer<Merged<C>>,
     refresh: Issuer<Refresh>,
-    verifier: Verifier,
+    issuer: Arc<str>,
     audience: Arc<str>,
     clock: Arc<dyn Clock>,
     access_lifetime: Duration,
@@ -89,6 +105,16 @@ type Ids = dyn Fn() -> Result<String, IssueError> + Send + Sync;
 impl<C: Claims + Serialize> Tokens<C> {
     /// Issues tokens in the name of `issuer`, for `audience`, which for an application that reads its own
     /// tokens is itself.
+    ///
+    /// ```
+    /// # use jeton::{Algorithm, SigningKey};
+    /// # use jeton_axum::{SystemClock, Tokens};
+    /// # #[derive(serde::Serialize, serde::Deserialize)] struct Access {}
+    /// # impl jeton::Claims for Access { const TYP: &'static str = "at+jwt"; }
+    /// let key = SigningKey::generate(Algorithm::Es256)?;
+    /// let tokens = Tokens::<Access>::new(key, "https://app.example", "app", SystemClock);
+    /// # Ok::<(), jeton::KeyError>(())
+    /// ```
     pub fn new(
         key: SigningKey,
         issuer: impl Into<String>,
@@ -96,15 +122,11 @@ impl<C: Claims + Serialize> Tokens<C> {
         clock: impl Clock,
     ) -> Self {
         let (issuer, audience) = (issuer.into(), audience.into());
-        let verifier = Verifier::builder(key.verifying_key())
-            .issuer(&issuer)
-            .audience(&audience)
-            .build();
         Self {
             access: Issuer::new(key.clone(), &issuer, ACCESS),
             refresh: Issuer::new(key.clone(), &issuer, REFRESH),
             key,
-            verifier,
+            issuer: issuer.into(),
             audience: audience.into(),
             clock: Arc::new(clock),
             access_lifetime: ACCESS,
@@ -114,6 +136,15 @@ impl<C: Claims + Serialize> Tokens<C> {
     }
 
     /// How long access tokens live, in whole seconds; 15 minutes unless set.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use jeton::Claims;
+    /// # use jeton_axum::Tokens;
+    /// fn short<C: Claims + serde::Serialize>(tokens: Tokens<C>) -> Tokens<C> {
+    ///     tokens.access_lifetime(Duration::from_mins(5))
+    /// }
+    /// ```
     ///
     /// # Panics
     ///
@@ -130,6 +161,15 @@ impl<C: Claims + Serialize> Tokens<C> {
 
     /// How long refresh tokens live, in whole seconds; 7 days unless set.
     ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use jeton::Claims;
+    /// # use jeton_axum::Tokens;
+    /// fn long<C: Claims + serde::Serialize>(tokens: Tokens<C>) -> Tokens<C> {
+    ///     tokens.refresh_lifetime(Duration::from_hours(30 * 24))
+    /// }
+    /// ```
+    ///
     /// # Panics
     ///
     /// While the application is set up, below one second: such tokens would expire as they are issued.
@@ -144,6 +184,16 @@ impl<C: Claims + Serialize> Tokens<C> {
     }
 
     /// Takes every `jti` from here instead of from the machine's random numbers. No two may be the same.
+    ///
+    /// ```
+    /// # use std::sync::atomic::{AtomicU64, Ordering};
+    /// # use jeton::Claims;
+    /// # use jeton_axum::Tokens;
+    /// fn numbered<C: Claims + serde::Serialize>(tokens: Tokens<C>) -> Tokens<C> {
+    ///     let next = AtomicU64::new(0);
+    ///     tokens.ids(move || next.fetch_add(1, Ordering::Relaxed).to_string())
+    /// }
+    /// ```
     #[must_use]
     pub fn ids(mut self, ids: impl Fn() -> String + Send + Sync + 'static) -> Self {
         self.ids = Arc::new(move || Ok(ids()));
@@ -151,22 +201,81 @@ impl<C: Claims + Serialize> Tokens<C> {
     }
 
     /// The verifier of these tokens, access and refresh alike.
+    ///
+    /// ```
+    /// # use jeton_axum::{Auth, Refresh, SystemClock, Tokens};
+    /// # #[derive(serde::Serialize, serde::Deserialize)] struct Access {}
+    /// # impl jeton::Claims for Access { const TYP: &'static str = "at+jwt"; }
+    /// fn guards(tokens: &Tokens<Access>) -> (Auth<Access>, Auth<Refresh>) {
+    ///     (Auth::new(tokens.verifier(), SystemClock), Auth::new(tokens.verifier(), SystemClock))
+    /// }
+    /// ```
     #[must_use]
     pub fn verifier(&self) -> Verifier {
-        self.verifier.clone()
+        self.verifier_builder().build()
+    }
+
+    /// The verifier of these tokens before it is built, to be made stricter: an id, an age, less leeway.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use jeton_axum::{Auth, SystemClock, Tokens};
+    /// # #[derive(serde::Serialize, serde::Deserialize)] struct Access {}
+    /// # impl jeton::Claims for Access { const TYP: &'static str = "at+jwt"; }
+    /// # fn example(tokens: &Tokens<Access>) -> Auth<Access> {
+    /// let verifier = tokens.verifier_builder().require("jti").leeway(Duration::ZERO).build();
+    /// Auth::<Access>::new(verifier, SystemClock)
+    /// # }
+    /// ```
+    pub fn verifier_builder(&self) -> VerifierBuilder<Decided, Decided> {
+        Verifier::builder(self.key.verifying_key())
+            .issuer(&*self.issuer)
+            .audience(&*self.audience)
     }
 
     /// An access token for this user.
-    pub fn create_access_token(&self, user: &impl Identity<C>) -> Result<String, IssueError> {
-        self.access_token(user).create()
+    ///
+    /// ```
+    /// # use axum::Json;
+    /// # use jeton_axum::{Identity, NotIssued, Tokens};
+    /// # #[derive(serde::Serialize, serde::Deserialize)] struct Access {}
+    /// # impl jeton::Claims for Access { const TYP: &'static str = "at+jwt"; }
+    /// fn sign_in(tokens: &Tokens<Access>, user: &impl Identity<Access>) -> Result<Json<serde_json::Value>, NotIssued> {
+    ///     Ok(Json(serde_json::json!({ "access_token": tokens.create_access_token(user)? })))
+    /// }
+    /// ```
+    pub fn create_access_token(&self, user: &impl Identity<C>) -> Result<String, NotIssued> {
+        Ok(self.access_token(user).create()?.text)
     }
 
-    /// A refresh token for this user: it says who they are and no more.
-    pub fn create_refresh_token(&self, user: &impl Identity<C>) -> Result<String, IssueError> {
-        self.refresh_token(user).create()
+    /// A refresh token for this user: it says who they are and no more. It outlives their roles and names, so whoever
+    /// refreshes asks [`Identity::claims`] anew.
+    ///
+    /// ```
+    /// # use jeton_axum::{Identity, NotIssued, Tokens};
+    /// # #[derive(serde::Serialize, serde::Deserialize)] struct Access {}
+    /// # impl jeton::Claims for Access { const TYP: &'static str = "at+jwt"; }
+    /// fn pair(tokens: &Tokens<Access>, user: &impl Identity<Access>) -> Result<[String; 2], NotIssued> {
+    ///     Ok([tokens.create_access_token(user)?, tokens.create_refresh_token(user)?])
+    /// }
+    /// ```
+    pub fn create_refresh_token(&self, user: &impl Identity<C>) -> Result<String, NotIssued> {
+        Ok(self.refresh_token(user).create()?.text)
     }
 
-    /// An access token with claims or a lifetime of its own.
+    /// An access token with claims or a lifetime of its own, or whose id and end are wanted beside it.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use jeton_axum::{Identity, NotIssued, Tokens};
+    /// # #[derive(serde::Serialize, serde::Deserialize)] struct Access {}
+    /// # impl jeton::Claims for Access { const TYP: &'static str = "at+jwt"; }
+    /// # fn example(tokens: &Tokens<Access>, user: &impl Identity<Access>) -> Result<(), NotIssued> {
+    /// let token = tokens.access_token(user).claim("tenant", 7).lifetime(Duration::from_mins(1)).create()?;
+    /// println!("{} ends at {:?}", token.id, token.expires_at);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn access_token<'a, U: Identity<C>>(&'a self, user: &'a U) -> NewToken<'a, C> {
         NewToken {
             tokens: self,
@@ -179,6 +288,17 @@ impl<C: Claims + Serialize> Tokens<C> {
     }
 
     /// A refresh token with claims or a lifetime of its own.
+    ///
+    /// ```
+    /// # use jeton_axum::{Identity, NotIssued, Tokens};
+    /// # #[derive(serde::Serialize, serde::Deserialize)] struct Access {}
+    /// # impl jeton::Claims for Access { const TYP: &'static str = "at+jwt"; }
+    /// # fn example(tokens: &Tokens<Access>, user: &impl Identity<Access>) -> Result<(), NotIssued> {
+    /// let token = tokens.refresh_token(user).claim("device", "phone").create()?;
+    /// println!("revoked by {}", token.id);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn refresh_token<'a, U: Identity<C>>(&'a self, user: &'a U) -> NewToken<'a, C> {
         NewToken {
             tokens: self,
@@ -191,7 +311,7 @@ impl<C: Claims + Serialize> Tokens<C> {
     }
 }
 
-/// A token about to be issued.
+/// A token about to be issued. [`Tokens::access_token`] has an example.
 #[must_use = "a new token is issued by `create`"]
 pub struct NewToken<'a, C> {
     tokens: &'a Tokens<C>,
@@ -210,6 +330,15 @@ enum Kind<C> {
 impl<C: Claims + Serialize> NewToken<'_, C> {
     /// Adds a claim to this token alone. It takes the place of one of that name in the user's claims; the
     /// registered ones (RFC 7519 §4.1) cannot be replaced.
+    ///
+    /// ```
+    /// # use jeton_axum::{Identity, Issued, NotIssued, Tokens};
+    /// # #[derive(serde::Serialize, serde::Deserialize)] struct Access {}
+    /// # impl jeton::Claims for Access { const TYP: &'static str = "at+jwt"; }
+    /// fn just_signed_in(tokens: &Tokens<Access>, user: &impl Identity<Access>, now: u64) -> Result<Issued, NotIssued> {
+    ///     tokens.access_token(user).claim("auth_time", now).create()
+    /// }
+    /// ```
     pub fn claim(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.additional.insert(name.into(), value.into());
         self
@@ -219,19 +348,56 @@ impl<C: Claims + Serialize> NewToken<'_, C> {
     /// `typ alg kid crit b64`, cannot be set.
     ///
     /// Verifiers see it by [`jeton::jws`] alone: put what a handler needs into a claim.
+    ///
+    /// ```
+    /// # use jeton_axum::{Identity, Issued, NotIssued, Tokens};
+    /// # #[derive(serde::Serialize, serde::Deserialize)] struct Access {}
+    /// # impl jeton::Claims for Access { const TYP: &'static str = "at+jwt"; }
+    /// fn routed(tokens: &Tokens<Access>, user: &impl Identity<Access>) -> Result<Issued, NotIssued> {
+    ///     tokens.access_token(user).header("region", "eu").create()
+    /// }
+    /// ```
     pub fn header(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.header.insert(name.into(), value.into());
         self
     }
 
     /// How long this token lives, in whole seconds; below one, [`create`](Self::create) refuses.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use jeton_axum::{Identity, Issued, NotIssued, Tokens};
+    /// # #[derive(serde::Serialize, serde::Deserialize)] struct Access {}
+    /// # impl jeton::Claims for Access { const TYP: &'static str = "at+jwt"; }
+    /// fn for_a_link(tokens: &Tokens<Access>, user: &impl Identity<Access>) -> Result<Issued, NotIssued> {
+    ///     tokens.access_token(user).lifetime(Duration::from_secs(30)).create()
+    /// }
+    /// ```
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = lifetime;
         self
     }
 
     /// Signs the token.
-    pub fn create(self) -> Result<String, IssueError> {
+    ///
+    /// ```
+    /// # use jeton::{Algorithm, SigningKey};
+    /// # use jeton_axum::{Auth, Identity, SystemClock, Tokens};
+    /// # #[derive(serde::Serialize, serde::Deserialize)] struct Access {}
+    /// # impl jeton::Claims for Access { const TYP: &'static str = "at+jwt"; }
+    /// # struct Ada;
+    /// # impl Identity<Access> for Ada {
+    /// #     fn subject(&self) -> std::borrow::Cow<'_, str> { "ada".into() }
+    /// #     fn claims(&self) -> Access { Access {} }
+    /// # }
+    /// # let tokens = Tokens::<Access>::new(SigningKey::generate(Algorithm::Hs256)?, "https://app.example", "app", SystemClock);
+    /// # let auth = Auth::<Access>::new(tokens.verifier(), SystemClock);
+    /// let token = tokens.access_token(&Ada).create()?;
+    /// let read = auth.check(&token.text)?;
+    /// assert_eq!((read.id(), read.expires_at()), (Some(&*token.id), token.expires_at));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn create(self) -> Result<Issued, NotIssued> {
         let Self {
             tokens,
             subject,
@@ -241,6 +407,7 @@ impl<C: Claims + Serialize> NewToken<'_, C> {
             lifetime,
         } = self;
         let id = (tokens.ids)()?;
+        let now = tokens.clock.now();
         let (typ, token) = match kind {
             Kind::Access(claims) => {
                 let claims = Merged::new(claims, additional)?;
@@ -250,7 +417,7 @@ impl<C: Claims + Serialize> NewToken<'_, C> {
                     .subject(&subject)
                     .id(&id)
                     .lifetime(lifetime);
-                (C::TYP, tokens.issue(draft)?)
+                (C::TYP, tokens.issue(draft, now)?)
             }
             Kind::Refresh => {
                 let claims = Refresh::from(additional);
@@ -260,20 +427,20 @@ impl<C: Claims + Serialize> NewToken<'_, C> {
                     .subject(&subject)
                     .id(&id)
                     .lifetime(lifetime);
-                (Refresh::TYP, tokens.issue(draft)?)
+                (Refresh::TYP, tokens.issue(draft, now)?)
             }
         };
-        if header.is_empty() {
-            Ok(token)
+        let text = if header.is_empty() {
+            token
         } else {
-            tokens.sign_under(&header, typ, &token)
-        }
+            tokens.sign_under(&header, typ, &token)?
+        };
+        Ok(Issued::new(text, id, now, lifetime))
     }
 }
 
 impl<C> Tokens<C> {
-    fn issue<D: Serialize>(&self, draft: Draft<'_, D>) -> Result<String, IssueError> {
-        let now = self.clock.now();
+    fn issue<D: Serialize>(&self, draft: Draft<'_, D>, now: SystemTime) -> Result<String, IssueError> {
         draft.audience(&self.audience).not_before(now).issue_at(now)
     }
 
@@ -305,7 +472,7 @@ impl<C> Clone for Tokens<C> {
             key: self.key.clone(),
             access: self.access.clone(),
             refresh: self.refresh.clone(),
-            verifier: self.verifier.clone(),
+            issuer: Arc::clone(&self.issuer),
             audience: Arc::clone(&self.audience),
             clock: Arc::clone(&self.clock),
             access_lifetime: self.access_lifetime,

@@ -3,14 +3,18 @@
 use std::{fmt, ops::Deref, sync::Arc};
 
 use axum::{
-    extract::{FromRef, FromRequestParts, OptionalFromRequestParts},
+    extract::{FromRequestParts, OptionalFromRequestParts},
     response::{IntoResponse, Response},
 };
 use http::request::Parts;
 use jeton::{Claims, Verified};
 use serde::de::DeserializeOwned;
 
-use crate::{auth::Auth, refused::Refused, rejection::Rejection};
+use crate::{
+    auth::{Auth, HoldsAuth},
+    refused::Refused,
+    rejection::Rejection,
+};
 
 /// A type of user that can be looked up by a token, with what the application's state `S` holds.
 ///
@@ -40,6 +44,11 @@ use crate::{auth::Auth, refused::Refused, rejection::Rejection};
 ///
 /// async fn profile(user: CurrentUser<User>) -> String { user.name.clone() }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be looked up in an application with the state `{S}`",
+    label = "this type has to implement `jeton_axum::LoadUser<{S}>`",
+    note = "`LoadUser` says which claims are about such a user, and how to find the user they are about"
+)]
 pub trait LoadUser<S>: Sized + Send + Sync + 'static {
     /// The claims of the tokens that are about such users.
     type Claims: Claims + DeserializeOwned + Send + Sync + 'static;
@@ -62,36 +71,45 @@ pub trait LoadUser<S>: Sized + Send + Sync + 'static {
 ///
 /// Laid over routes by `axum::middleware::from_extractor_with_state::<CurrentUser<User>, _>(state)`, it
 /// makes the user available to everything below, as `Extension<CurrentUser<User>>`.
+///
+/// ```
+/// # use jeton_axum::CurrentUser;
+/// # struct User { name: String }
+/// async fn greet(user: Option<CurrentUser<User>>) -> String {
+///     user.map_or("Hello".to_owned(), |user| format!("Hello, {}", user.name))
+/// }
+/// ```
 pub struct CurrentUser<U>(pub Arc<U>);
 
 impl<S, U> FromRequestParts<S> for CurrentUser<U>
 where
-    Auth<U::Claims>: FromRef<S>,
+    S: HoldsAuth<U::Claims> + Send + Sync,
     U: LoadUser<S>,
-    S: Send + Sync,
 {
     type Rejection = UserRefused<U::Error>;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, UserRefused<U::Error>> {
         let user = <Self as OptionalFromRequestParts<S>>::from_request_parts(parts, state).await?;
-        let refuse = || UserRefused::Token(Auth::of(parts, state).refuse(Rejection::Missing));
-        user.ok_or_else(refuse)
+        user.ok_or_else(|| {
+            let auth = Auth::of(parts, state);
+            UserRefused::Token(auth.refuse_request(parts, Rejection::Missing))
+        })
     }
 }
 
 /// `Option<CurrentUser<U>>`: an absent token is `None`; a bad one, or one about nobody, is still turned away.
 impl<S, U> OptionalFromRequestParts<S> for CurrentUser<U>
 where
-    Auth<U::Claims>: FromRef<S>,
+    S: HoldsAuth<U::Claims> + Send + Sync,
     U: LoadUser<S>,
-    S: Send + Sync,
 {
     type Rejection = UserRefused<U::Error>;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, UserRefused<U::Error>> {
         let auth = Auth::of(parts, state);
-        let refuse = |rejection| UserRefused::Token(auth.refuse(rejection));
-        let Some(token) = auth.authenticate_once(parts).await.map_err(refuse)? else {
+        let found = auth.authenticate_once(parts).await;
+        let refuse = |rejection| UserRefused::Token(auth.refuse_request(parts, rejection));
+        let Some(token) = found.map_err(refuse)? else {
             return Ok(None);
         };
         if let Some(known) = parts.extensions.get::<Self>() {
@@ -104,7 +122,17 @@ where
     }
 }
 
-/// Why there is no current user.
+/// Why there is no current user: what the extractor fails with.
+///
+/// ```
+/// # use jeton_axum::UserRefused;
+/// fn line_for_the_log(refused: &UserRefused<std::io::Error>) -> String {
+///     match refused {
+///         UserRefused::Token(refused) => refused.to_string(),
+///         UserRefused::LookUp(error) => error.to_string(),
+///     }
+/// }
+/// ```
 #[derive(Debug)]
 pub enum UserRefused<E> {
     /// The token is absent or bad, or about nobody.

@@ -15,9 +15,20 @@ use std::{
 use jeton::{Claims, Unverified, Verified, Verifier, VerifyError};
 use serde::de::DeserializeOwned;
 
-use crate::rejection::Rejection;
+use crate::{expired::Expired, rejection::Rejection};
 
 /// The verifier of tokens: one [`Verifier`], or one of several [`Issuers`] chosen by the token's `iss`.
+///
+/// ```
+/// # use jeton::{Algorithm, SigningKey, Verifier};
+/// use jeton_axum::{Issuers, Verifiers};
+/// # let key = SigningKey::generate(Algorithm::Hs256)?;
+/// let one = Verifier::builder(key.verifying_key()).issuer("https://one.example").audience("api").build();
+/// let tenants = Issuers::new();
+/// tenants.set("https://one.example", one);
+/// let verifiers = Verifiers::from(tenants);       // what Auth::new takes
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Verifiers(Choice);
 
@@ -53,12 +64,25 @@ pub struct Issuers {
 
 impl Issuers {
     /// No issuer yet: every token is refused.
+    ///
+    /// ```
+    /// # use jeton_axum::Issuers;
+    /// let tenants = Issuers::new();
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Judges tokens whose `iss` is this text by this verifier from now on.
+    ///
+    /// ```
+    /// # use jeton::Verifier;
+    /// # use jeton_axum::Issuers;
+    /// fn admit(tenants: &Issuers, issuer: &str, verifier: Verifier) {
+    ///     tenants.set(issuer, verifier);
+    /// }
+    /// ```
     pub fn set(&self, issuer: impl Into<String>, verifiers: impl Into<Verifiers>) {
         let old = self
             .by_name
@@ -69,6 +93,11 @@ impl Issuers {
     }
 
     /// Refuses this issuer's tokens from now on. Says whether there was such an issuer.
+    ///
+    /// ```
+    /// # use jeton_axum::Issuers;
+    /// assert!(!Issuers::new().remove("https://nobody.example"));
+    /// ```
     #[must_use = "an issuer that was not known may be a misspelt one"]
     pub fn remove(&self, issuer: &str) -> bool {
         let old = self
@@ -320,7 +349,15 @@ impl Ring {
             return Err(Rejection::KeysUnavailable);
         }
         let by = self.current();
-        Ok((Arc::new(by.verifier.verify_at(token, now)?), by))
+        match by.verifier.verify_at(token, now) {
+            Ok(token) => Ok((Arc::new(token), by)),
+            Err(VerifyError::Expired { ago }) => Err(Rejection::Expired(Expired::new(
+                token,
+                by.verifier.clone(),
+                now.checked_sub(ago),
+            ))),
+            Err(error) => Err(error.into()),
+        }
     }
 }
 

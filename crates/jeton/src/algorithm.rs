@@ -91,6 +91,10 @@ impl Algorithm {
     ];
 
     /// The name that stands in a token's `alg`.
+    ///
+    /// ```
+    /// assert_eq!(jeton::Algorithm::MlDsa44.name(), "ML-DSA-44");
+    /// ```
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -116,6 +120,10 @@ impl Algorithm {
     }
 
     /// Whether signer and verifier share one secret.
+    ///
+    /// ```
+    /// assert!(jeton::Algorithm::Hs256.is_symmetric() && !jeton::Algorithm::Es256.is_symmetric());
+    /// ```
     #[must_use]
     pub const fn is_symmetric(self) -> bool {
         matches!(self.family(), Family::Hmac)

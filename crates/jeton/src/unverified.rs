@@ -82,6 +82,14 @@ impl<'a> Unverified<'a> {
     }
 
     /// The token's text, to be handed to the verifier that was chosen by the rest.
+    ///
+    /// ```
+    /// # use jeton::{Algorithm, SigningKey, Unverified, jws};
+    /// # let key = SigningKey::generate(Algorithm::Hs256)?;
+    /// let text = jws::Signer::new(key).sign(b"{}")?;
+    /// assert_eq!(Unverified::parse(&text)?.as_str(), text);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn as_str(&self) -> &'a str {
         self.token

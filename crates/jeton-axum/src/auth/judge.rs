@@ -33,11 +33,33 @@ impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
     /// Never waits: what a [`Blocklist`](crate::Blocklist) cannot say at once is [`Rejection::Unavailable`],
     /// and keys that have to be fetched first are [`Rejection::KeysUnavailable`]. A guard that has those is
     /// asked by [`check_async`](Self::check_async).
+    ///
+    /// ```
+    /// # use jeton::testkit::TestIssuer;
+    /// # use jeton_axum::{Auth, Rejection};
+    /// # #[derive(serde::Serialize, serde::Deserialize)] struct Access {}
+    /// # impl jeton::Claims for Access { const TYP: &'static str = "at+jwt"; }
+    /// let issuer = TestIssuer::new("https://id.example")?;
+    /// let auth = Auth::<Access>::new(issuer.verifier("api"), issuer.clock().clone());
+    ///
+    /// let text = issuer.token("user-1", "api", &Access {})?;
+    /// assert_eq!(auth.check(&text)?.subject(), Some("user-1"));
+    /// assert!(matches!(auth.check("a.b.c"), Err(Rejection::Invalid(_))));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn check(&self, token: &str) -> Result<Arc<Verified<C>>, Rejection> {
         self.at_once(self.check_async(token))
     }
 
     /// Judges one token, and waits where a blocklist or remote keys have to be waited for.
+    ///
+    /// ```
+    /// # use jeton_axum::{Auth, Rejection, claims::Jeton};
+    /// async fn first_message(auth: &Auth<Jeton>, message: &str) -> Result<String, Rejection> {
+    ///     let token = auth.check_async(message).await?;
+    ///     Ok(format!("Hello, {}", token.subject().unwrap_or_default()))
+    /// }
+    /// ```
     pub async fn check_async(&self, token: &str) -> Result<Arc<Verified<C>>, Rejection> {
         self.judge(token, self.rules.clock.now()).await
     }
@@ -46,12 +68,34 @@ impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
     /// an error, also where a token is optional.
     ///
     /// Never waits, as [`check`](Self::check).
+    ///
+    /// ```
+    /// # use axum::{extract::State, response::{IntoResponse, Response}};
+    /// # use http::request::Parts;
+    /// # use jeton_axum::{Auth, claims::Jeton};
+    /// async fn greet(State(auth): State<Auth<Jeton>>, parts: Parts) -> Response {
+    ///     match auth.authenticate(&parts) {
+    ///         Ok(Some(token)) => format!("Hello, {}", token.subject().unwrap_or_default()).into_response(),
+    ///         Ok(None) => "Hello, stranger".into_response(),
+    ///         Err(rejection) => auth.refuse(rejection).into_response(),
+    ///     }
+    /// }
+    /// ```
     pub fn authenticate(&self, parts: &Parts) -> Result<Option<Arc<Verified<C>>>, Rejection> {
         self.at_once(self.authenticate_async(parts))
     }
 
     /// Finds a request's token and judges it, and waits where a blocklist or remote keys have to be waited
     /// for.
+    ///
+    /// ```
+    /// # use http::request::Parts;
+    /// # use jeton_axum::{Auth, Rejection, claims::Jeton};
+    /// async fn who(auth: &Auth<Jeton>, parts: &Parts) -> Result<Option<String>, Rejection> {
+    ///     let token = auth.authenticate_async(parts).await?;
+    ///     Ok(token.and_then(|token| token.subject().map(str::to_owned)))
+    /// }
+    /// ```
     pub async fn authenticate_async(&self, parts: &Parts) -> Result<Option<Arc<Verified<C>>>, Rejection> {
         match self.proved(parts) {
             Some(token) => Ok(Some(token)),

@@ -47,6 +47,16 @@ impl FoundIn {
     /// Where the token was found that this request's guard has judged, for services that are not axum's.
     ///
     /// `None` as long as no guard has found one.
+    ///
+    /// ```
+    /// # use axum::body::Body;
+    /// # use http::Request;
+    /// # use jeton_axum::FoundIn;
+    /// fn is_a_page(request: &Request<Body>) -> bool {
+    ///     FoundIn::of(request.extensions()) == Some(FoundIn::Cookie)
+    /// }
+    /// # assert!(!is_a_page(&Request::new(Body::empty())));
+    /// ```
     #[must_use]
     pub fn of(extensions: &Extensions) -> Option<Self> {
         extensions.get::<Proved>().map(|proved| proved.place)

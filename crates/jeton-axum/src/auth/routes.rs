@@ -7,7 +7,6 @@ use std::{
 
 use axum::{
     body::Body,
-    extract::FromRef,
     response::{IntoResponse, Response},
 };
 use http::{
@@ -18,7 +17,7 @@ use http::{
 use jeton::{Claims, Verified};
 use serde::de::DeserializeOwned;
 
-use super::{Auth, CsrfRule};
+use super::{Auth, CsrfRule, HoldsAuth};
 use crate::{
     body::{Kind, ReadBody},
     guard::EXPIRES_IN,
@@ -40,13 +39,10 @@ struct Seen<C> {
 
 impl<C: Send + Sync + 'static> Auth<C> {
     /// The guard that judges this request: the one laid over its route, or else the state's.
-    pub(crate) fn of<S>(parts: &Parts, state: &S) -> Self
-    where
-        Self: FromRef<S>,
-    {
+    pub(crate) fn of<S: HoldsAuth<C>>(parts: &Parts, state: &S) -> Self {
         match parts.extensions.get::<Here<C>>() {
             Some(Here(auth)) => auth.clone(),
-            None => Self::from_ref(state),
+            None => state.auth(),
         }
     }
 
@@ -111,10 +107,8 @@ impl<C: Send + Sync + 'static> Auth<C> {
     fn reads(&self, kind: Kind, parts: &Parts) -> bool {
         match (kind, self.rules.csrf.as_deref()) {
             (Kind::Json, _) => self.rules.locations.iter().any(TokenLocation::is_json),
-            (Kind::Form, Some(CsrfRule::Asked { csrf, .. })) => {
-                csrf.reads_forms() && csrf.asks_of(&parts.method)
-            }
-            (Kind::Form, _) => false,
+            (Kind::Form | Kind::Multipart, Some(CsrfRule::Asked { csrf, .. })) => csrf.looks_into_body(parts),
+            (Kind::Form | Kind::Multipart, _) => false,
         }
     }
 }

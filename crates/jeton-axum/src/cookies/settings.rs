@@ -47,6 +47,13 @@ struct Place {
 }
 
 /// On which requests from other sites browsers send a cookie (RFC 6265bis §5.6.7).
+///
+/// ```
+/// use jeton_axum::cookies::{CookieMode, Cookies, SameSite};
+///
+/// let cookies = Cookies::builder(CookieMode::Host).same_site(SameSite::Strict).build()?;
+/// # Ok::<(), jeton_axum::cookies::CookieSettingsError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SameSite {
     /// On none.
@@ -58,6 +65,15 @@ pub enum SameSite {
 }
 
 /// Why a set of cookies would not work in browsers.
+///
+/// ```
+/// use jeton_axum::cookies::{Cookie, CookieMode, CookieSettingsError, Cookies};
+///
+/// let shared = Cookies::builder(CookieMode::Host).domain("example.org").build();
+/// assert!(matches!(shared, Err(CookieSettingsError::HostPrefix(_))));
+/// let plain = Cookies::builder(CookieMode::Loopback).name(Cookie::Access, "__Host-own").build();
+/// assert!(matches!(plain, Err(CookieSettingsError::NeedsHttps(_))));
+/// ```
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CookieSettingsError {
@@ -80,11 +96,23 @@ pub enum CookieSettingsError {
 
 impl Cookies {
     /// Begins with the names and attributes of a mode.
+    ///
+    /// ```
+    /// # use jeton_axum::cookies::{Cookie, CookieMode, Cookies};
+    /// let cookies = Cookies::builder(CookieMode::Host).name(Cookie::Access, "__Host-session").build()?;
+    /// assert_eq!(cookies.name(Cookie::Access), "__Host-session");
+    /// # Ok::<(), jeton_axum::cookies::CookieSettingsError>(())
+    /// ```
     pub fn builder(mode: CookieMode) -> CookiesBuilder {
         CookiesBuilder { cookies: mode.into() }
     }
 
     /// The cookie's name.
+    ///
+    /// ```
+    /// # use jeton_axum::cookies::{Cookie, CookieMode, Cookies};
+    /// assert_eq!(Cookies::from(CookieMode::Loopback).name(Cookie::Csrf), "jeton_csrf");
+    /// ```
     #[must_use]
     pub fn name(&self, cookie: Cookie) -> &str {
         &self.place(cookie).name
@@ -94,6 +122,15 @@ impl Cookies {
     /// until the browser closes, if [they do not last](CookiesBuilder::until_the_browser_closes).
     ///
     /// The header is marked sensitive: its `Debug` does not show the value.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use jeton_axum::cookies::{Cookie, CookieMode, Cookies};
+    /// let cookies = Cookies::builder(CookieMode::Loopback).until_the_browser_closes().build()?;
+    /// let line = cookies.set(Cookie::Access, "a.b.c", Duration::from_mins(15))?;
+    /// assert_eq!(line, "jeton_access=a.b.c; Path=/; SameSite=Lax; HttpOnly");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn set(&self, cookie: Cookie, value: &str, max_age: Duration) -> Result<HeaderValue, CookieError> {
         if max_age.is_zero() {
             return Err(CookieError::NoTime);
@@ -103,16 +140,37 @@ impl Cookies {
 
     /// The `Set-Cookie` value that makes a browser forget this cookie. It names path and domain again: a
     /// browser forgets no other cookie than the one of that name, path and domain.
+    ///
+    /// ```
+    /// # use jeton_axum::cookies::{Cookie, CookieMode, Cookies};
+    /// let line = Cookies::from(CookieMode::Loopback).unset(Cookie::Access)?;
+    /// assert_eq!(line, "jeton_access=; Path=/; Max-Age=0; SameSite=Lax; HttpOnly");
+    /// # Ok::<(), jeton_axum::cookies::CookieError>(())
+    /// ```
     pub fn unset(&self, cookie: Cookie) -> Result<HeaderValue, CookieError> {
         self.write(cookie, "", Some(Duration::ZERO))
     }
 
     /// The `Set-Cookie` values that make a browser forget the three cookies.
+    ///
+    /// ```
+    /// # use jeton_axum::cookies::{CookieMode, Cookies};
+    /// assert_eq!(Cookies::from(CookieMode::Host).clear().count(), 3);
+    /// ```
     pub fn clear(&self) -> impl Iterator<Item = HeaderValue> + use<> {
         Cookie::ALL.map(|cookie| self.unset(cookie)).into_iter().flatten()
     }
 
     /// The cookie's value in a request; see [`read`].
+    ///
+    /// ```
+    /// # use http::{HeaderMap, HeaderValue, header::COOKIE};
+    /// # use jeton_axum::cookies::{Cookie, CookieMode, Cookies};
+    /// let cookies = Cookies::builder(CookieMode::Host).name(Cookie::Access, "__Host-session").build()?;
+    /// let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::from_static("__Host-session=a.b.c"))]);
+    /// assert_eq!(cookies.read(&headers, Cookie::Access)?, Some("a.b.c"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn read<'h>(&self, headers: &'h HeaderMap, cookie: Cookie) -> Result<Option<&'h str>, CookieError> {
         read(headers, self.name(cookie))
     }
@@ -224,6 +282,15 @@ impl From<CookieMode> for Cookies {
 }
 
 /// Changes the cookies of a mode. What browsers would silently drop is an error when it is built.
+///
+/// ```
+/// use jeton_axum::cookies::{Cookie, CookieMode, Cookies, CookiesBuilder};
+///
+/// fn common(builder: CookiesBuilder) -> CookiesBuilder {
+///     builder.name(Cookie::Access, "__Secure-session").path(Cookie::Access, "/app")
+/// }
+/// assert!(common(Cookies::builder(CookieMode::Host)).build().is_ok());
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "a builder becomes cookies by `build`"]
 pub struct CookiesBuilder {
@@ -232,36 +299,81 @@ pub struct CookiesBuilder {
 
 impl CookiesBuilder {
     /// Calls a cookie otherwise.
+    ///
+    /// ```
+    /// # use jeton_axum::cookies::{Cookie, CookieMode, Cookies};
+    /// let cookies = Cookies::builder(CookieMode::Host).name(Cookie::Access, "__Host-session").build()?;
+    /// # Ok::<(), jeton_axum::cookies::CookieSettingsError>(())
+    /// ```
     pub fn name(mut self, cookie: Cookie, name: impl Into<Cow<'static, str>>) -> Self {
         self.place(cookie).name = name.into();
         self
     }
 
     /// Has a cookie sent only below this path. Not for cookies whose name begins with `__Host-`.
+    ///
+    /// ```
+    /// # use jeton_axum::cookies::{Cookie, CookieMode, Cookies};
+    /// let cookies = Cookies::builder(CookieMode::Host)
+    ///     .name(Cookie::Refresh, "__Secure-refresh")
+    ///     .path(Cookie::Refresh, "/refresh")
+    ///     .build()?;
+    /// # Ok::<(), jeton_axum::cookies::CookieSettingsError>(())
+    /// ```
     pub fn path(mut self, cookie: Cookie, path: impl Into<Cow<'static, str>>) -> Self {
         self.place(cookie).path = path.into();
         self
     }
 
     /// Shares the cookies with all hosts of this domain. Not for cookies whose name begins with `__Host-`.
+    ///
+    /// ```
+    /// # use jeton_axum::cookies::{Cookie, CookieMode, Cookies};
+    /// let cookies = Cookies::builder(CookieMode::Host)
+    ///     .name(Cookie::Access, "__Secure-access")
+    ///     .name(Cookie::Refresh, "__Secure-refresh")
+    ///     .name(Cookie::Csrf, "__Secure-csrf")
+    ///     .domain("example.org")
+    ///     .build()?;
+    /// # Ok::<(), jeton_axum::cookies::CookieSettingsError>(())
+    /// ```
     pub fn domain(mut self, domain: impl Into<Cow<'static, str>>) -> Self {
         self.cookies.domain = Some(domain.into());
         self
     }
 
     /// Lets the cookies go along with requests from other sites, or not.
+    ///
+    /// ```
+    /// # use jeton_axum::cookies::{CookieMode, Cookies, SameSite};
+    /// let cookies = Cookies::builder(CookieMode::Host).same_site(SameSite::Strict).build()?;
+    /// # Ok::<(), jeton_axum::cookies::CookieSettingsError>(())
+    /// ```
     pub fn same_site(mut self, same_site: SameSite) -> Self {
         self.cookies.same_site = same_site;
         self
     }
 
     /// Has browsers forget the cookies when they close. (Many restore them with the windows.)
+    ///
+    /// ```
+    /// # use jeton_axum::cookies::{CookieMode, Cookies};
+    /// let cookies = Cookies::builder(CookieMode::Host).until_the_browser_closes().build()?;
+    /// # Ok::<(), jeton_axum::cookies::CookieSettingsError>(())
+    /// ```
     pub fn until_the_browser_closes(mut self) -> Self {
         self.cookies.lasting = false;
         self
     }
 
     /// The cookies, if browsers would take them.
+    ///
+    /// ```
+    /// # use jeton_axum::cookies::{CookieMode, Cookies};
+    /// let cookies = Cookies::builder(CookieMode::Host).build()?;
+    /// assert_eq!(cookies, Cookies::from(CookieMode::Host));
+    /// # Ok::<(), jeton_axum::cookies::CookieSettingsError>(())
+    /// ```
     pub fn build(self) -> Result<Cookies, CookieSettingsError> {
         self.cookies.check()?;
         Ok(self.cookies)

@@ -17,6 +17,14 @@ const MAX_SIZE: usize = 4 * 1024 * 1024;
 const SLACK: Duration = Duration::from_secs(10);
 
 /// Why the service could not be asked. Known revocations stay.
+///
+/// ```
+/// # use jeton_axum::FeedError;
+/// fn is_ours_to_mend(error: &FeedError) -> bool {
+///     matches!(error, FeedError::InvalidClient | FeedError::Scope)
+/// }
+/// # assert!(!is_ours_to_mend(&FeedError::Timeout));
+/// ```
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FeedError {

@@ -16,6 +16,18 @@ use super::{
 use crate::outbound;
 
 /// Events while a feed is followed.
+///
+/// ```
+/// # use jeton_axum::{FeedError, FeedEvent};
+/// fn line_for_the_log(event: &FeedEvent) -> String {
+///     match event {
+///         FeedEvent::UpToDate { entries } => format!("{entries} entries are remembered"),
+///         FeedEvent::Failed(error) => error.to_string(),
+///         _ => String::new(),
+///     }
+/// }
+/// # assert_eq!(line_for_the_log(&FeedEvent::Failed(FeedError::Status(502))), "the service answered with status 502");
+/// ```
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FeedEvent {

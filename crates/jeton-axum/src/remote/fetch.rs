@@ -15,6 +15,17 @@ use super::{Limits, Where};
 use crate::outbound::{self, Broken, Manners, NoClient, Outbound};
 
 /// Why keys could not be fetched. Known keys stay as they are.
+///
+/// ```
+/// # use jeton_axum::{FetchError, RemoteKeys};
+/// async fn start(keys: &RemoteKeys) -> Result<(), FetchError> {
+///     match keys.warm_up().await {
+///         // It is away for a moment, and asked again.
+///         Err(FetchError::Timeout | FetchError::Connection) => Ok(()),
+///         outcome => outcome,
+///     }
+/// }
+/// ```
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {

@@ -27,6 +27,18 @@ use crate::{
 };
 
 /// Something that happened to an issuer's keys, for metrics and logs.
+///
+/// ```
+/// # use jeton_axum::{Event, FetchError};
+/// fn line_for_the_log(event: &Event) -> String {
+///     match event {
+///         Event::Fetched { keys, skipped } => format!("{keys} keys, {skipped} of no use"),
+///         Event::Failed(error) => error.to_string(),
+///         other => format!("{other:?}"),
+///     }
+/// }
+/// # assert_eq!(line_for_the_log(&Event::Failed(FetchError::Timeout)), "the issuer did not answer in time");
+/// ```
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {

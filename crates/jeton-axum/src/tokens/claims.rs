@@ -10,6 +10,13 @@ use serde_json::{Map, Value};
 ///
 /// A route that takes `Bearer<Refresh>` takes refresh tokens only, and one that takes `Bearer<Access>` takes
 /// none of them: the header's `typ`, `rt+jwt` here, is part of the proof.
+///
+/// ```
+/// # use jeton_axum::{Bearer, Refresh};
+/// async fn refresh(Bearer(token): Bearer<Refresh>) -> String {
+///     format!("a new token for {}", token.subject().unwrap_or_default())
+/// }
+/// ```
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Refresh {
@@ -22,6 +29,13 @@ impl Claims for Refresh {
 
 impl Refresh {
     /// A claim the token was created with.
+    ///
+    /// ```
+    /// # use jeton_axum::{Bearer, Refresh};
+    /// fn device(token: &Bearer<Refresh>) -> Option<&str> {
+    ///     token.0.claims().get("device")?.as_str()
+    /// }
+    /// ```
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.additional.0.get(name)

@@ -132,7 +132,11 @@ fn test_config_json_encoder_flask() {
     let clock = World::new().clock;
     let tokens = Tokens::<Dated>::new(secret(1), ISSUER, AUDIENCE, clock.clone());
     let auth = Auth::<Dated>::new(tokens.verifier(), clock);
-    let with_more = tokens.access_token(&Member).claim("more", 1).create();
+    let with_more = tokens
+        .access_token(&Member)
+        .claim("more", 1)
+        .create()
+        .map(|token| token.text);
     for token in [tokens.create_access_token(&Member), with_more] {
         let token = auth.check(&token.unwrap()).unwrap();
         assert_eq!(token.claims().since, "since 2022-08-12");
@@ -150,7 +154,7 @@ fn test_tokens_never_expire() {
         tokens.create_access_token(&user("alice")),
         tokens.create_refresh_token(&user("alice")),
     ] {
-        assert_eq!(token, Err(IssueError::TimeOutOfRange));
+        assert_eq!(token, Err(IssueError::TimeOutOfRange.into()));
     }
 }
 

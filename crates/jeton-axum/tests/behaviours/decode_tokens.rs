@@ -89,7 +89,8 @@ fn test_alternate_identity_claim() {
         .access_token(&user("7"))
         .claim("banana", "alice")
         .create()
-        .unwrap();
+        .unwrap()
+        .text;
     let token = world.app.access.check(&token).unwrap();
     assert_eq!(
         (token.subject(), &token.claims().0["banana"]),
@@ -194,13 +195,15 @@ fn test_jwt_headers() {
         .access_token(&user("alice"))
         .header("access", "foobar")
         .create()
-        .unwrap();
+        .unwrap()
+        .text;
     let refresh = world
         .tokens
         .refresh_token(&user("alice"))
         .header("refresh", "foobar")
         .create()
-        .unwrap();
+        .unwrap()
+        .text;
     let verifier = jws::Verifier::new(secret(1).verifying_key());
     for (token, member) in [(access, "access"), (refresh, "refresh")] {
         let signed = verifier.verify(&token).unwrap();

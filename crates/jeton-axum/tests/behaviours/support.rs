@@ -145,7 +145,7 @@ impl World {
     pub(crate) fn fresh_token(&self) -> String {
         let alice = user("alice");
         let token = self.tokens.access_token(&alice).claim("auth_time", self.now());
-        token.create().unwrap()
+        token.create().unwrap().text
     }
 
     /// `/protected` and `/optional` answer the claims, `/fresh` and `/refresh` a word.

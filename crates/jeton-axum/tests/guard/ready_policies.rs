@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use axum::{Router, routing::get};
 use jeton_axum::{
-    Auth, AuthTime, Authorized, Fresh, HasRole, HasScope, Policy, Role, Roles, Scope, Scopes, SignedIn,
+    Auth, AuthTime, Authorized, Fresh, HasRole, HasScope, Or, Policy, Role, Roles, Scope, Scopes, SignedIn,
 };
 
 use crate::support::{Access, Reply, World, send, with_bearer};
@@ -168,6 +168,22 @@ async fn two_policies_are_both_asked() {
         403
     );
     assert_eq!(ask::<Both>(&world, roles(&["editor"])).await.status, 401);
+}
+
+#[tokio::test]
+async fn one_of_two_policies_will_do() {
+    type Either = Or<HasScope<ReadNotes>, HasRole<Editor>>;
+    let world = World::new();
+    let scope = || Some("notes:read".to_owned());
+    for (sid, held) in [(scope(), &[][..]), (None, &["editor"]), (scope(), &["editor"])] {
+        let claims = Access { sid, ..roles(held) };
+        ask::<Either>(&world, claims).await.assert_ok("served");
+    }
+    let reply = ask::<Either>(&world, roles(&["reader"])).await;
+    reply.assert_refused(403, "insufficient_scope", "The token does not cover this");
+    assert!(reply.challenge().ends_with(r#", scope="notes:read""#));
+    let reply = ask::<Or<HasRole<Editor>, HasScope<ReadNotes>>>(&world, roles(&[])).await;
+    reply.assert_refused(403, "insufficient_scope", "The token's user may not do this");
 }
 
 #[tokio::test]

@@ -260,7 +260,7 @@ impl From<&Rejection> for ApiError {
         let code = match rejection {
             Rejection::Missing => ErrorCode::TokenMissing,
             Rejection::Malformed(_) => ErrorCode::InvalidRequest,
-            Rejection::Expired => ErrorCode::TokenExpired,
+            Rejection::Expired(_) => ErrorCode::TokenExpired,
             Rejection::Revoked => ErrorCode::TokenRevoked,
             Rejection::Csrf(_) => ErrorCode::CsrfFailed,
             Rejection::Denied(Denied::Stale { .. }) => ErrorCode::InsufficientUserAuthentication,

@@ -67,13 +67,13 @@ pub(super) async fn logout(
             let user = CurrentUser::of(&token)?;
             app.service.logout(&user, scope.into()).await?;
         }
-        Err(Rejection::Expired)
+        Err(rejection @ Rejection::Expired(_))
             if refresh_token.is_none() && parts.headers.contains_key(header::AUTHORIZATION) =>
         {
             // What has expired is in the header, and no refresh token beside it.
-            return Err(ApiError::from(&Rejection::Expired));
+            return Err(ApiError::from(&rejection));
         }
-        Ok(None) | Err(Rejection::Expired | Rejection::Invalid(_)) => {
+        Ok(None) | Err(Rejection::Expired(_) | Rejection::Invalid(_)) => {
             // No access token, or one past its time: perhaps a refresh token.
             let token = RefreshToken::of(&app, &parts, refresh_token.as_deref()).await?;
             let ended = app

@@ -92,6 +92,15 @@ impl Signer {
     }
 
     /// Signs the payload as it is, not in base64url (RFC 7797): `b64` is false, and critical.
+    ///
+    /// ```
+    /// # use jeton::{Algorithm, SigningKey, jws};
+    /// # let key = SigningKey::generate(Algorithm::EdDsa)?;
+    /// let text = jws::Signer::new(key.clone()).unencoded().sign_detached(b"the contract")?;
+    /// assert!(text.contains(".."));           // the payload stands elsewhere, as it is
+    /// assert!(jws::Verifier::new(key.verifying_key()).verify_detached(&text, b"the contract").is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn unencoded(mut self) -> Self {
         self.unencoded = true;

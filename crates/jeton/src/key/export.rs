@@ -9,6 +9,13 @@ use crate::encoding::encode;
 
 impl SigningKey {
     /// The private key as unencrypted PKCS#8 in DER (RFC 5208); wiped when dropped. HMAC keys refuse.
+    ///
+    /// ```
+    /// # use jeton::{Algorithm, SigningKey};
+    /// let key = SigningKey::generate(Algorithm::Es256)?;
+    /// let again = SigningKey::from_pkcs8_der(Algorithm::Es256, &key.to_pkcs8_der()?)?;
+    /// # Ok::<(), jeton::KeyError>(())
+    /// ```
     pub fn to_pkcs8_der(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         match &*self.secret {
             Secret::Hmac(_) => Err(KeyError::Symmetric(self.algorithm())),
@@ -20,12 +27,26 @@ impl SigningKey {
     }
 
     /// The private key as unencrypted PKCS#8 in PEM; wiped when dropped. HMAC keys refuse.
+    ///
+    /// ```
+    /// # use jeton::{Algorithm, SigningKey};
+    /// let key = SigningKey::generate(Algorithm::EdDsa)?;
+    /// assert!(key.to_pem()?.starts_with("-----BEGIN PRIVATE KEY-----"));
+    /// # Ok::<(), jeton::KeyError>(())
+    /// ```
     pub fn to_pem(&self) -> Result<Zeroizing<String>, KeyError> {
         Ok(pem::encode("PRIVATE KEY", &self.to_pkcs8_der()?))
     }
 
     /// The whole key, private or symmetric, as a JWK with `alg`, `use` = `sig` and the `kid`; wiped when dropped.
     /// Everybody who reads it can sign.
+    ///
+    /// ```
+    /// # use jeton::{Algorithm, SigningKey};
+    /// let key = SigningKey::generate(Algorithm::EdDsa)?.with_kid("2026-11");
+    /// assert_eq!(SigningKey::from_jwk(&key.to_private_jwk()?)?.kid(), Some("2026-11"));
+    /// # Ok::<(), jeton::KeyError>(())
+    /// ```
     pub fn to_private_jwk(&self) -> Result<Zeroizing<String>, KeyError> {
         let mut json = Zeroizing::new(String::with_capacity(16 * 1024));
         json.push_str(&self.public_members()?);
@@ -81,11 +102,25 @@ impl SigningKey {
 
 impl VerifyingKey {
     /// The public key as SPKI in DER (RFC 5280 §4.1.2.7). HMAC keys refuse.
+    ///
+    /// ```
+    /// # use jeton::{Algorithm, SigningKey};
+    /// let key = SigningKey::generate(Algorithm::Es256)?.verifying_key();
+    /// assert_eq!(key.to_spki_der()?.len(), 91);
+    /// # Ok::<(), jeton::KeyError>(())
+    /// ```
     pub fn to_spki_der(&self) -> Result<Vec<u8>, KeyError> {
         self.public()?.to_spki()
     }
 
     /// The public key as SPKI in PEM. HMAC keys refuse.
+    ///
+    /// ```
+    /// # use jeton::{Algorithm, SigningKey};
+    /// let key = SigningKey::generate(Algorithm::Es256)?.verifying_key();
+    /// assert!(key.to_pem()?.starts_with("-----BEGIN PUBLIC KEY-----"));
+    /// # Ok::<(), jeton::KeyError>(())
+    /// ```
     pub fn to_pem(&self) -> Result<String, KeyError> {
         Ok(pem::encode("PUBLIC KEY", &self.to_spki_der()?).to_string())
     }

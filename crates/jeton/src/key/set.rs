@@ -163,6 +163,14 @@ impl KeySet {
     }
 
     /// The keys, in the order they were given.
+    ///
+    /// ```
+    /// # use jeton::{Algorithm, KeySet, SigningKey};
+    /// # let key = SigningKey::generate(Algorithm::Es256)?.with_kid("2026-11");
+    /// let keys = KeySet::from(key.verifying_key());
+    /// assert_eq!(keys.iter().next().and_then(|key| key.kid()), Some("2026-11"));
+    /// # Ok::<(), jeton::KeyError>(())
+    /// ```
     pub fn iter(&self) -> impl Iterator<Item = &VerifyingKey> {
         self.keys.iter()
     }
@@ -185,6 +193,14 @@ impl KeySet {
 
     /// The set to publish: public halves only. Symmetric keys are left out, so a set of these alone is
     /// written as `{"keys":[]}`.
+    ///
+    /// ```
+    /// # use jeton::{Algorithm, KeySet, SigningKey};
+    /// # let key = SigningKey::generate(Algorithm::Es256)?.with_kid("2026-11");
+    /// let published = serde_json::to_string(&KeySet::from(key.verifying_key()).to_jwks())?;
+    /// assert_eq!(KeySet::from_jwks(&published)?.len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn to_jwks(&self) -> JwkSet {
         JwkSet {

@@ -66,7 +66,8 @@ fn test_never_expire_token() {
         .access_token(&user("alice"))
         .lifetime(century)
         .create()
-        .unwrap();
+        .unwrap()
+        .text;
     assert!(world.app.access.check(&token).is_ok());
     let endless = map(json!({ "iss": ISSUER, "aud": AUDIENCE, "sub": "alice" }));
     let signer = jws::Signer::new(secret(1)).member("typ", "at+jwt");
