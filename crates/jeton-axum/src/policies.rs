@@ -6,7 +6,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use jeton::{Claims, Verified};
+use jeton::{Claims, DEFAULT_LEEWAY, Verified};
 use serde::de::DeserializeOwned;
 
 use crate::{policy::Policy, rejection::Denied};
@@ -21,9 +21,6 @@ pub trait AuthTime {
     /// When the user signed in, not when the token was issued or renewed; `None` where nobody did.
     fn auth_time(&self) -> Option<SystemTime>;
 }
-
-/// How far the issuer's clock may be ahead, as tokens' own times by default. A sign-in beyond that has not happened.
-const AHEAD: Duration = Duration::from_secs(30);
 
 /// The policy that the user signed in at most so many seconds ago: `Authorized<Fresh<Access, 300>>`.
 ///
@@ -71,7 +68,8 @@ where
                 .auth_time()
                 .is_some_and(|signed_in| match now.duration_since(signed_in) {
                     Ok(age) => age <= max_age,
-                    Err(ahead) => ahead.duration() <= AHEAD,
+                    // The issuer's clock may be ahead. A sign-in beyond that has not happened.
+                    Err(ahead) => ahead.duration() <= DEFAULT_LEEWAY,
                 });
         if is_fresh {
             Ok(())

@@ -101,8 +101,8 @@ pub use self::strict::MAX_DEPTH;
 pub use self::token::{Scratch, Verified, VerifiedRef};
 pub use self::unverified::Unverified;
 pub use self::verifier::{
-    AudienceDecided, Check, Decided, Explanation, IssuerDecided, MAX_CANDIDATES, Outcome, Profile, Undecided,
-    Verifier, VerifierBuilder,
+    AudienceDecided, Check, DEFAULT_LEEWAY, Decided, Explanation, IssuerDecided, MAX_CANDIDATES, Outcome,
+    Profile, Undecided, Verifier, VerifierBuilder,
 };
 
 /// The README's example runs.

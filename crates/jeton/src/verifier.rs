@@ -10,7 +10,9 @@ use std::time::SystemTime;
 
 use serde::de::{Deserialize, DeserializeOwned};
 
-pub use self::builder::{AudienceDecided, Decided, IssuerDecided, Undecided, VerifierBuilder};
+pub use self::builder::{
+    AudienceDecided, DEFAULT_LEEWAY, Decided, IssuerDecided, Undecided, VerifierBuilder,
+};
 pub use self::explain::{Check, Explanation, Outcome};
 pub(crate) use self::keys::Keys;
 pub use self::keys::MAX_CANDIDATES;

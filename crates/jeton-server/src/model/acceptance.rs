@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use jeton::DEFAULT_LEEWAY;
+
 use super::time::Timestamp;
 
 /// How far a node's clock may be from the database's: other nodes must not find its tokens expired, or from the
@@ -12,7 +14,7 @@ use super::time::Timestamp;
 pub const CLOCKS_APART: Duration = Duration::from_secs(10);
 
 /// The tolerance for clocks that differ between nodes: a token's expiry is forgiven for so long.
-pub const LEEWAY: Duration = Duration::from_secs(30);
+pub const LEEWAY: Duration = DEFAULT_LEEWAY;
 
 const _: () = assert!(2 * CLOCKS_APART.as_secs() <= LEEWAY.as_secs());
 

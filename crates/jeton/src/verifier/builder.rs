@@ -8,6 +8,18 @@ use super::rules::{Cutoff, Hook, Profile, Rules};
 use crate::claims::{Registered, registered_name};
 use crate::{DEFAULT_MAX_SIZE, KeySet, Verifier};
 
+/// How far the clocks of issuer and verifier may differ unless [`leeway`](VerifierBuilder::leeway) says otherwise: 30
+/// seconds.
+///
+/// ```
+/// use std::time::Duration;
+/// use jeton::DEFAULT_LEEWAY;
+///
+/// // A token with `exp` at noon is accepted for so long after it.
+/// assert_eq!(DEFAULT_LEEWAY, Duration::from_secs(30));
+/// ```
+pub const DEFAULT_LEEWAY: Duration = Duration::from_secs(30);
+
 /// Marks a choice that still has to be made.
 ///
 /// ```
@@ -55,7 +67,7 @@ impl VerifierBuilder {
             profile: None,
             issuers: None,
             audiences: None,
-            leeway: Duration::from_secs(30),
+            leeway: DEFAULT_LEEWAY,
             max_age: None,
             max_size: DEFAULT_MAX_SIZE,
             required: Vec::new(),
@@ -163,7 +175,7 @@ impl<I, A> VerifierBuilder<I, A> {
         required.iter().fold(self, |builder, name| builder.require(*name))
     }
 
-    /// How far clocks may differ: 30 seconds unless set.
+    /// How far clocks may differ: [`DEFAULT_LEEWAY`] unless set.
     ///
     /// ```
     /// # let builder = jeton::Verifier::builder(jeton::KeySet::default()).any_issuer().any_audience();
