@@ -38,7 +38,7 @@ pub mod transfer;
 mod users;
 mod writer;
 
-pub use audit::{Audit, Wanted};
+pub use audit::{Audit, Committed, Wanted};
 pub use error::StoreError;
 pub use keys::Keys;
 pub use opening::{Pool, open, open_with};

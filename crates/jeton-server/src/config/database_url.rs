@@ -35,7 +35,11 @@ impl fmt::Debug for DatabaseUrl {
 /// up to the last `@`.
 pub(super) fn without_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else {
-        return url.to_owned();
+        // A colon forgotten in front of the slashes leaves the password where it was.
+        return match url.rsplit_once('@') {
+            Some((_, place)) => format!("***@{place}"),
+            None => url.to_owned(),
+        };
     };
     let rest = match rest.rsplit_once('@') {
         Some((login, place)) => match login.split_once(':') {
@@ -48,7 +52,10 @@ pub(super) fn without_password(url: &str) -> String {
         return format!("{scheme}://{rest}");
     };
     let shown = parameters.split('&').map(|pair| match pair.split_once('=') {
-        Some((name @ ("password" | "pass"), _)) => format!("{name}=***"),
+        // A name may be spelled with `%`, which is read as what it stands for.
+        Some((name, _)) if matches!(name, "password" | "pass") || name.contains('%') => {
+            format!("{name}=***")
+        }
         _ => pair.to_owned(),
     });
     format!("{scheme}://{place}?{}", shown.collect::<Vec<_>>().join("&"))
@@ -76,6 +83,11 @@ mod tests {
                 "unix:///run/redis.sock?pass=hush",
                 "unix:///run/redis.sock?pass=***",
             ),
+            (
+                "postgres://db/jeton?%70assword=hush",
+                "postgres://db/jeton?%70assword=***",
+            ),
+            ("postgres//jeton:hush@db/jeton", "***@db/jeton"),
         ] {
             assert_eq!(without_password(url), shown);
             assert!(!format!("{:?}", DatabaseUrl::new(url.into())).contains("hush"));

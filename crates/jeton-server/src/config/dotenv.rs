@@ -45,7 +45,7 @@ fn is_readable(name: &str, value: Option<&str>) -> bool {
 }
 
 /// Whether the part of a line before its value has a name that begins as ours do.
-fn speaks_of_ours(line: &str) -> bool {
+pub(super) fn speaks_of_ours(line: &str) -> bool {
     let line = line.split(['\r', '\n']).next().unwrap_or_default();
     let name = line.split('=').next().unwrap_or_default();
     name.contains("JETON_") || name.contains("JWT_SECRET")
@@ -80,6 +80,8 @@ impl<'a> Reader<'a> {
         let (line, start) = (self.line, self.rest);
         let binding = self.binding();
         if binding.is_err() {
+            // What follows the line may be ours, also where a quote swallowed it.
+            (self.rest, self.line) = (start, line);
             self.take_while(is_of_a_line);
         }
         Some(Statement { line, start, binding })
@@ -286,6 +288,12 @@ mod tests {
             let text = format!("{foreign}\nJWT_SECRET=a\n");
             assert_eq!(value(&text).as_deref(), Some("a"), "{foreign}");
         }
+        let swallowing = "GREETING=\"hello\nJWT_SECRET=a\nNAME=\"x\"\n";
+        assert_eq!(
+            value(swallowing).as_deref(),
+            Some("a"),
+            "a quote that is not closed"
+        );
         let mut latin = b"NAME=Fran\xe7ois\n".to_vec();
         latin.extend(b"JWT_SECRET=a");
         assert_eq!(read(&latin).unwrap()["JWT_SECRET"], "a");

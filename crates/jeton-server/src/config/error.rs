@@ -18,6 +18,9 @@ pub enum ConfigError {
         nearest: Option<String>,
     },
 
+    #[error("{name} (from the environment) is no UTF-8: set it anew")]
+    NotText { name: String },
+
     #[error("{} cannot be read: {problem}", path.display())]
     File { path: PathBuf, problem: String },
 

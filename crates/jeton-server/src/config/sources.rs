@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    ffi::OsString,
     io,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
@@ -39,19 +40,39 @@ impl Sources {
     ///
     /// [`ConfigError::File`] when a file is there and cannot be understood, or was named and is not there.
     pub fn read(flags: BTreeMap<String, String>, config_file: Option<&Path>) -> Result<Self, ConfigError> {
-        let environment = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        let environment = variables(std::env::vars_os())?;
         let dotenv_path = Path::new(".env");
         let file_path = config_file.unwrap_or(Path::new("jeton.toml"));
         Ok(Self {
             flags,
-            environment: environment.collect(),
+            environment,
             dotenv: dotenv(dotenv_path)?,
             file: toml(config_file)?,
             exposed_dotenv: is_exposed(dotenv_path).then(|| dotenv_path.to_owned()),
             exposed_file: is_exposed(file_path).then(|| file_path.to_owned()),
         })
     }
+}
+
+/// The variables that are text; one of ours that is none is refused, not passed over.
+fn variables(
+    all: impl Iterator<Item = (OsString, OsString)>,
+) -> Result<BTreeMap<String, String>, ConfigError> {
+    let mut variables = BTreeMap::new();
+    for (name, value) in all {
+        match (name.into_string(), value.into_string()) {
+            (Ok(name), Ok(value)) => {
+                variables.insert(name, value);
+            }
+            (name, _) => {
+                let name = name.unwrap_or_else(|name| name.to_string_lossy().into_owned());
+                if dotenv::speaks_of_ours(&name) {
+                    return Err(ConfigError::NotText { name });
+                }
+            }
+        }
+    }
+    Ok(variables)
 }
 
 fn is_exposed(path: &Path) -> bool {

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 
 use super::{Signer, StoreError};
@@ -17,6 +19,12 @@ pub trait Audit: Send + Sync + std::fmt::Debug {
     /// Sets the signer of this process's events; before that it can write none. Where events from before proofs began
     /// are not noted in the trail yet, notes them.
     async fn sign_events(&self, signer: Signer, now: Timestamp) -> Result<(), StoreError>;
+
+    /// The places of this process's events: what must be in the trail, whatever anybody does to the database.
+    fn committed(&self) -> Committed;
+
+    /// The last place of a writer among the events numbered above `after`.
+    async fn last_place(&self, writer: i64, after: i64) -> Result<Option<i64>, StoreError>;
 
     /// Events numbered above `after`, in order, at most `limit` of them.
     async fn events_after(&self, after: i64, limit: u32) -> Result<Vec<Recorded>, StoreError>;
@@ -55,6 +63,15 @@ pub trait Audit: Send + Sync + std::fmt::Debug {
     /// Deletes a seal's events, those numbered above `after`, and marks the seal as forgotten, if it is there. Returns
     /// how many there were.
     async fn forget_events(&self, after: i64, seal: &Seal, mark: &[u8; 32]) -> Result<u64, StoreError>;
+}
+
+/// The events that a process has committed.
+#[derive(Clone, Debug, Default)]
+pub struct Committed {
+    /// The number of the last event before the first of them.
+    pub after: i64,
+    /// The last place of each writer, by its name.
+    pub places: BTreeMap<i64, i64>,
 }
 
 /// A query of the trail: the events that match all that is given.

@@ -3,11 +3,12 @@
 use std::{
     fmt,
     sync::{
-        Arc, OnceLock,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
 
+use super::Committed;
 use crate::model::{
     audit::{Entry, Event, TrailKey, Writer},
     id::UserId,
@@ -19,6 +20,7 @@ pub struct Signer {
     key: TrailKey,
     random: [u8; 16],
     writers: Arc<AtomicU64>,
+    committed: Arc<Mutex<Committed>>,
 }
 
 impl Signer {
@@ -29,6 +31,7 @@ impl Signer {
             key,
             random,
             writers: Arc::default(),
+            committed: Arc::default(),
         }
     }
 
@@ -36,6 +39,23 @@ impl Signer {
     fn writer(&self) -> Writer {
         let count = self.writers.fetch_add(1, Ordering::Relaxed);
         Writer::new(&self.key, &self.random, count)
+    }
+
+    /// Notes the number of the last event before the first that is signed.
+    pub(super) fn begin_after(&self, number: i64) {
+        self.lock().after = number;
+    }
+
+    fn note_commit(&self, (writer, place): (i64, i64)) {
+        self.lock().places.insert(writer, place);
+    }
+
+    pub(super) fn committed(&self) -> Committed {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Committed> {
+        self.committed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -126,7 +146,12 @@ impl Trail {
     /// Takes note of the outcome of COMMIT.
     pub(super) fn committed<E>(&mut self, outcome: &Result<(), E>) {
         match (outcome, &mut self.writer) {
-            (Ok(()), Some(writer)) => writer.advance(self.written),
+            (Ok(()), Some(writer)) => {
+                writer.advance(self.written);
+                if let Some(signer) = self.signer.get() {
+                    signer.note_commit(writer.last_place());
+                }
+            }
             (Err(_), writer) => *writer = None,
             (Ok(()), None) => {}
         }

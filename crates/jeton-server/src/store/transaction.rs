@@ -13,6 +13,16 @@ use crate::model::{
     revocation::Revocation,
 };
 
+/// Fails unless every row was written. Where rows are numbered by another row, nothing was without that one; and a
+/// trigger could leave out a row that whoever asked believes to be there.
+pub(super) fn all_of<T>(rows: &[T], written: u64) -> Result<(), sqlx::Error> {
+    if u64::try_from(rows.len()).is_ok_and(|rows| rows == written) {
+        Ok(())
+    } else {
+        Err(sqlx::Error::RowNotFound)
+    }
+}
+
 pub(super) struct Transaction<E: Engine> {
     pub(super) connection: E::Connection,
     /// The rows of the users that are locked, where an engine reads them from here.

@@ -42,6 +42,25 @@ fn a_weak_secret_is_refused_with_the_command_that_makes_a_good_one() {
 }
 
 #[test]
+fn a_variable_of_ours_that_is_no_text_is_refused() {
+    let home = Home::new();
+    let mut command = home.command([]);
+    let latin = std::os::unix::ffi::OsStrExt::from_bytes(b"closed\xff");
+    command.env(
+        "FOREIGN",
+        <std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(b"\xff"),
+    );
+    command.env::<_, &std::ffi::OsStr>("JETON_REGISTRATION", latin);
+    let output = command.output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success());
+    assert!(
+        said.contains("JETON_REGISTRATION (from the environment) is no UTF-8"),
+        "{said}"
+    );
+}
+
+#[test]
 fn a_weak_secret_in_dotenv_is_refused_too() {
     let home = Home::new();
     fs::write(home.path().join(".env"), "JWT_SECRET=supersecret\n").unwrap();

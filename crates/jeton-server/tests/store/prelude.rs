@@ -88,6 +88,28 @@ impl Database {
         self.sql(&statement).await;
     }
 
+    /// Has the database leave out whatever is inserted into a table, without an error.
+    pub(crate) async fn leave_out(&self, table: &str) {
+        let statement = match self {
+            Self::Sqlite(_) => {
+                format!("CREATE TRIGGER left_out BEFORE INSERT ON {table} BEGIN SELECT RAISE(IGNORE); END")
+            }
+            Self::Postgres(_) => format!(
+                "CREATE FUNCTION left_out() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$; \
+                 CREATE TRIGGER left_out BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION left_out()"
+            ),
+        };
+        self.sql(&statement).await;
+    }
+
+    pub(crate) async fn leave_out_no_longer(&self, table: &str) {
+        let statement = match self {
+            Self::Sqlite(_) => "DROP TRIGGER left_out".to_owned(),
+            Self::Postgres(_) => format!("DROP TRIGGER left_out ON {table}"),
+        };
+        self.sql(&statement).await;
+    }
+
     /// Changes the database behind the store's back.
     pub(crate) async fn sql(&self, statement: &str) {
         match self {

@@ -2,6 +2,7 @@ use std::{
     borrow::Cow,
     fs::{self, File, OpenOptions},
     io::{self, BufReader, BufWriter, Read, Write},
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
@@ -158,16 +159,9 @@ struct Report {
 }
 
 impl Report {
-    /// Hashes are in it, so it is its owner's alone.
     fn create(path: &str) -> Result<Self, String> {
         let part = PathBuf::from(format!("{path}.part"));
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options
-            .open(&part)
-            .map_err(|error| format!("{}: {error}", part.display()))?;
+        let file = create_private(&part).map_err(|error| format!("{}: {error}", part.display()))?;
         Ok(Self {
             path: path.into(),
             part,
@@ -189,6 +183,13 @@ impl Report {
     }
 }
 
+/// Makes a file for its owner alone: hashes or names are in it.
+fn create_private(path: impl AsRef<Path>) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    options.open(path)
+}
+
 /// The table from the ids that could not be kept to those the users have now.
 struct Ids(BufWriter<Box<dyn Write>>);
 
@@ -197,7 +198,7 @@ impl Ids {
         let out: Box<dyn Write> = if path == "-" {
             Box::new(io::stdout())
         } else {
-            Box::new(File::create(path).map_err(|error| format!("{path}: {error}"))?)
+            Box::new(create_private(path).map_err(|error| format!("{path}: {error}"))?)
         };
         let mut out = BufWriter::new(out);
         writeln!(out, "old_id,id,username").map_err(|error| format!("{path}: {error}"))?;

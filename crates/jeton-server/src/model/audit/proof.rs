@@ -147,6 +147,12 @@ impl Writer {
             .collect()
     }
 
+    /// The writer's name, and the last place it has written to.
+    #[must_use]
+    pub const fn last_place(&self) -> (i64, i64) {
+        (self.name, self.last)
+    }
+
     /// Moves on by as many places as were committed.
     pub fn advance(&mut self, entries: usize) {
         self.last += i64::try_from(entries).unwrap_or(i64::MAX);

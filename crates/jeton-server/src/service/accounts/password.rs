@@ -1,6 +1,8 @@
 //! New passwords: by their owner with the present one, or with a code from an administrator.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
+
+use tokio::time::sleep;
 
 use super::{
     login::{Claim, Credentials, LoginError, Proven, SignedIn},
@@ -27,6 +29,10 @@ const NO_CODE: StoredCode = StoredCode {
     digest: SecretDigest::from_bytes([0; 32]),
     until: Timestamp::from_seconds(i64::MIN),
 };
+
+/// How long a refusal of a code takes at least: longer than whatever is read and written for one name and not for
+/// another.
+const REFUSED_AFTER: Duration = Duration::from_millis(30);
 
 /// A new password for a user who is signed in.
 #[derive(Debug)]
@@ -171,6 +177,8 @@ impl Service {
             new,
             client,
         } = reset;
+        // From here on, so that it makes no difference what there is to read and to write for this name.
+        let refusal = sleep(REFUSED_AFTER);
         let account = match username.key() {
             Some(name) => self.store.account_by_name(name).await.map_err(Failure::from)?,
             None => None,
@@ -184,6 +192,7 @@ impl Service {
         let admits = stored.unwrap_or(NO_CODE).admits(&digest, now);
         let Some(account) = account.filter(|account| admits && !account.user.disabled) else {
             self.refuse(&attempt, owner, &client).await?;
+            refusal.await;
             return Err(ResetPasswordError::InvalidCode);
         };
         let user = &account.user;

@@ -51,7 +51,7 @@ impl Chain {
         }
         let (events, digest) = digest.finish();
         let mut seal = Seal {
-            position: last.map_or(0, |seal| seal.position) + 1,
+            position: last.map_or(0, |seal| seal.position).checked_add(1)?,
             through,
             events,
             digest,

@@ -1,6 +1,9 @@
 //! The keeper, which seals the trail while a service runs and notices what is done to it behind the service's back.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
+};
 
 use tokio::sync::Mutex;
 
@@ -22,8 +25,19 @@ pub struct Keeper {
     last: Mutex<Option<Seal>>,
     /// The flaw for which old events were kept last time.
     flaw: Mutex<Option<Flaw>>,
+    /// How far this process's own events were found in the trail.
+    found: Mutex<Found>,
+    /// Whether a seal was not taken though it follows the last one.
+    refused: AtomicBool,
     alarms: AtomicU64,
     unproven: AtomicU64,
+}
+
+/// The last place found of each writer, among the events up to a number.
+#[derive(Debug)]
+struct Found {
+    places: BTreeMap<i64, i64>,
+    through: i64,
 }
 
 /// Signs of tampering: nobody who has the chain's key does this.
@@ -36,6 +50,10 @@ enum Alarm {
     Forged(i64),
     OutOfPlace(i64),
     Gap(i64),
+    /// So many events that were committed are not there.
+    Missing(i64),
+    /// The seal behind this one was not taken.
+    NotTaken(Head),
     /// The beginning of the chain is not as it was made.
     Unsound(Flaw),
 }
@@ -47,6 +65,11 @@ impl Keeper {
             chain,
             last: Mutex::const_new(None),
             flaw: Mutex::const_new(None),
+            found: Mutex::const_new(Found {
+                places: BTreeMap::new(),
+                through: 0,
+            }),
+            refused: AtomicBool::new(false),
             alarms: AtomicU64::new(0),
             unproven: AtomicU64::new(0),
         }
@@ -79,11 +102,17 @@ impl Keeper {
     /// [`StoreError`] when the database fails; what was sealed before stays sealed.
     pub async fn seal(&self, store: &dyn Store, now: Timestamp) -> Result<usize, StoreError> {
         let mut known = self.last.lock().await;
+        let missing = self.look_for_own(store).await?;
+        self.tell(store, missing, now).await?;
         let mut sealed = 0;
         loop {
             let last = store.last_seal().await?;
             let alarm = self.compare(store, known.as_ref(), last.as_ref()).await?;
             known.clone_from(&last);
+            if alarm.is_some() {
+                // Numbers may be drawn anew from here on.
+                self.found.lock().await.through = last.as_ref().map_or(0, |seal| seal.through);
+            }
             self.tell(store, alarm, now).await?;
             let after = last.as_ref().map_or(i64::MIN, |seal| seal.through);
             let events = store.events_after(after, BATCH).await?;
@@ -95,11 +124,43 @@ impl Keeper {
                 *known = Some(seal);
                 let alarm = self.look_at(last.map_or(0, |seal| seal.through), &events);
                 self.tell(store, alarm, now).await?;
+                self.refused.store(false, Ordering::Relaxed);
+            } else if let Some(last) = last
+                && store.last_seal().await? == Some(last.clone())
+            {
+                // Nobody else has sealed: something in the database keeps the seal out.
+                let first = !self.refused.swap(true, Ordering::Relaxed);
+                self.tell(store, first.then(|| Alarm::NotTaken(last.head())), now)
+                    .await?;
+                return Ok(sealed);
             }
             if events.len() < BATCH as usize {
                 return Ok(sealed);
             }
         }
+    }
+
+    /// Looks for the events that this process has committed: whoever may write the database could take them out, or
+    /// keep them out, before a seal covers them.
+    async fn look_for_own(&self, store: &dyn Store) -> Result<Option<Alarm>, StoreError> {
+        let committed = store.committed();
+        let mut found = self.found.lock().await;
+        let mut new = committed.places;
+        new.retain(|writer, place| found.places.get(writer) < Some(place));
+        if new.is_empty() {
+            return Ok(None);
+        }
+        // Read before the events are looked for: up to there all of them can be seen.
+        let through = store.last_seal().await?.map_or(0, |seal| seal.through);
+        let (after, mut missing) = (found.through.max(committed.after), 0);
+        for (writer, place) in new {
+            let before = found.places.get(&writer).copied().unwrap_or(0);
+            let last = store.last_place(writer, after).await?.unwrap_or(0).max(before);
+            missing += (place - last).max(0);
+            found.places.insert(writer, place.max(last));
+        }
+        found.through = through;
+        Ok((missing > 0).then_some(Alarm::Missing(missing)))
     }
 
     /// Whether the chain has only grown since this process saw it last.
@@ -218,6 +279,19 @@ impl Keeper {
             Alarm::Gap(number) => {
                 tracing::error!(number, "there is a gap before an event of the audit trail");
                 event.detail("problem", "gap").detail("number", number)
+            }
+            Alarm::Missing(events) => {
+                tracing::error!(
+                    events,
+                    "events of this process are not in the audit trail: somebody took them out"
+                );
+                event.detail("problem", "missing").detail("events", events)
+            }
+            Alarm::NotTaken(head) => {
+                tracing::error!(%head, "the audit trail's next seal is not taken: something in the database keeps it out");
+                event
+                    .detail("problem", "not_taken")
+                    .detail("head", head.to_string())
             }
             Alarm::Unsound(flaw) => {
                 tracing::error!(%flaw, "old events of the audit trail are kept: the chain over them was changed");

@@ -9,7 +9,7 @@ use crate::{
         user::UserVersion,
     },
     store::{
-        Audit, Signer, StoreError, Wanted,
+        Audit, Committed, Signer, StoreError, Wanted,
         audit::{BASE, Beginning, UNSEALED, event_columns},
         engine::Engine,
         rows::{self, Columns, select},
@@ -33,6 +33,8 @@ impl<E: Engine> Audit for Database<E> {
     }
 
     async fn sign_events(&self, signer: Signer, now: Timestamp) -> Result<(), StoreError> {
+        let last = sql("SELECT coalesce(max(number), 0) AS number FROM audit");
+        signer.begin_after(self.fetch_one(last).await?.try_get("number")?);
         // Set once, since a process has one signer.
         let _ = self.signer.set(signer);
         let mark = self
@@ -44,6 +46,16 @@ impl<E: Engine> Audit for Database<E> {
         self.writer
             .run(move |transaction| Box::pin(async move { begin_proofs(transaction, now).await }))
             .await
+    }
+
+    fn committed(&self) -> Committed {
+        self.signer.get().map(Signer::committed).unwrap_or_default()
+    }
+
+    async fn last_place(&self, writer: i64, after: i64) -> Result<Option<i64>, StoreError> {
+        let last = sql("SELECT max(place) AS place FROM audit WHERE number > $1 AND writer = $2");
+        let row = self.fetch_one(last.bind(after).bind(writer)).await?;
+        Ok(row.try_get("place")?)
     }
 
     async fn events_after(&self, after: i64, limit: u32) -> Result<Vec<Recorded>, StoreError> {

@@ -8,6 +8,7 @@ use crate::{
     store::{
         rows,
         sql::{Connection, sql},
+        transaction::all_of,
     },
 };
 
@@ -114,15 +115,6 @@ fn column<'r, T, V>(rows: &'r [T], value: impl FnMut(&'r T) -> V) -> Vec<V> {
 
 fn count<T>(rows: &[T]) -> i64 {
     i64::try_from(rows.len()).unwrap_or(i64::MAX)
-}
-
-/// Fails unless every row was written: without its row in `counters` nothing can be numbered, and nothing was.
-fn all_of<T>(rows: &[T], written: u64) -> Result<(), sqlx::Error> {
-    if u64::try_from(rows.len()).is_ok_and(|rows| rows == written) {
-        Ok(())
-    } else {
-        Err(sqlx::Error::RowNotFound)
-    }
 }
 
 pub(super) const fn uuid(id: &[u8; 16]) -> Uuid {

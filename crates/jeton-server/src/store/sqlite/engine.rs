@@ -134,6 +134,6 @@ impl Engine for File {
     }
 
     async fn tidy(&self) {
-        self.log.empty_if_due().await;
+        self.log.empty().await;
     }
 }

@@ -1,12 +1,6 @@
 //! The write-ahead log, which keeps what was deleted until it is emptied.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use sqlx::{ConnectOptions, Connection, Row, sqlite::SqliteConnectOptions};
 
@@ -19,8 +13,6 @@ const PATIENCE: Duration = Duration::from_millis(500);
 pub(super) struct Log {
     options: SqliteConnectOptions,
     place: Arc<Place>,
-    /// Whether the log holds deleted rows that must leave no trace.
-    due: AtomicBool,
 }
 
 impl Log {
@@ -28,22 +20,14 @@ impl Log {
         Self {
             options: options.create_if_missing(false).busy_timeout(PATIENCE),
             place,
-            due: AtomicBool::new(false),
         }
     }
 
-    /// Empties the log; where readers are in the way, the next call of [`empty_if_due`](Self::empty_if_due) does.
+    /// Empties the log, unless readers are in the way: then the next call does. It is called now and then, too, since
+    /// another process may have deleted somebody and not been able to.
     pub(super) async fn empty(&self) {
-        self.due.store(true, Ordering::Relaxed);
-        self.empty_if_due().await;
-    }
-
-    pub(super) async fn empty_if_due(&self) {
-        if !self.due.load(Ordering::Relaxed) {
-            return;
-        }
         match self.try_empty().await {
-            Ok(true) => self.due.store(false, Ordering::Relaxed),
+            Ok(true) => {}
             Ok(false) => tracing::debug!("the database's log is being read: it is emptied later"),
             Err(error) => tracing::warn!(%error, "the database's log could not be emptied"),
         }
@@ -63,5 +47,38 @@ impl Log {
         let busy: i64 = row.try_get(0)?;
         connection.close().await?;
         Ok(busy == 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::store::sqlite::durable;
+
+    /// Another process deleted somebody while a reader was in the way, and has ended.
+    #[tokio::test]
+    async fn the_log_is_emptied_also_when_another_process_could_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("jeton.db");
+        let options = durable(SqliteConnectOptions::new().filename(&path));
+        let mut served = options.clone().create_if_missing(true).connect().await.unwrap();
+        let run = "CREATE TABLE people (name); INSERT INTO people VALUES ('zz')";
+        sqlx::raw_sql(run).execute(&mut served).await.unwrap();
+        let length = || fs::metadata(folder.path().join("jeton.db-wal")).unwrap().len();
+        let log = Log::new(options.clone(), Arc::new(Place::new(&path)));
+        let mut reader = options.connect().await.unwrap();
+        let reading = "BEGIN; SELECT * FROM people";
+        sqlx::raw_sql(reading).execute(&mut reader).await.unwrap();
+        sqlx::query("DELETE FROM people")
+            .execute(&mut served)
+            .await
+            .unwrap();
+        log.empty().await;
+        assert_ne!(length(), 0, "the reader is in the way");
+        sqlx::raw_sql("COMMIT").execute(&mut reader).await.unwrap();
+        log.empty().await;
+        assert_eq!(length(), 0);
     }
 }

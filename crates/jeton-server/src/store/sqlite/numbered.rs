@@ -1,5 +1,7 @@
 //! Revocations and events. SQLite has one writer: their numbers follow each other as they are written.
 
+use std::slice;
+
 use serde_json::{Value, json};
 use sqlx::{SqliteConnection, sqlite::SqliteQueryResult};
 
@@ -8,6 +10,7 @@ use crate::{
     store::{
         rows,
         sql::{Connection, sql},
+        transaction::all_of,
     },
 };
 
@@ -22,7 +25,8 @@ pub(super) async fn write_revocations(
             .bind(&target[..])
             .bind(version)
             .bind(revocation.until);
-        connection.execute(statement).await?;
+        let written = connection.execute(statement).await?;
+        all_of(slice::from_ref(revocation), written)?;
     }
     Ok(())
 }
@@ -52,6 +56,7 @@ pub(super) async fn write_events(
     .bind(entries.iter().map(columns).collect::<Value>().to_string())
     .execute(&mut *connection)
     .await?;
+    all_of(entries, inserted.rows_affected())?;
     let count = i64::try_from(entries.len()).unwrap_or(i64::MAX);
     write_personal(connection, entries, inserted.last_insert_rowid() - count).await
 }

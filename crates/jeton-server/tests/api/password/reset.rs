@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http::Method;
 use serde_json::{Value, json};
@@ -65,6 +65,16 @@ async fn what_is_wrong_with_a_code_nobody_is_told() {
     }
     romel.assert_is_in().await;
     reset(&server, "Romel", &code, NEW).await.assert_status(200);
+}
+
+#[tokio::test]
+async fn a_refusal_takes_its_time_whoever_is_named() {
+    let (server, _, romel) = cast().await;
+    for username in [&*romel.username, "nobody"] {
+        let asked = Instant::now();
+        assert_invalid(&reset(&server, username, "jr_AAAAAAAAAAAAAAAAAAAAAA", NEW).await);
+        assert!(asked.elapsed() >= Duration::from_millis(30), "{username}");
+    }
 }
 
 #[tokio::test]

@@ -100,9 +100,10 @@ pub(crate) async fn no_events_are_given_up_by_what_a_row_says(database: Database
             Flaw::SealMissing(1),
         ),
     ] {
-        let (store, keeper) = (database.open().await, Keeper::new(chain()));
+        database.open().await.close().await;
         database.sql("DELETE FROM audit_seals; DELETE FROM audit").await;
         database.set_last_event(0).await;
+        let (store, keeper) = (database.open().await, Keeper::new(chain()));
         three_seals(&*store, &keeper).await;
         database.sql(tampering).await;
         for _ in 0..2 {

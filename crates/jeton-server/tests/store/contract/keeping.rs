@@ -68,9 +68,10 @@ pub(crate) async fn what_is_wrong_with_an_event_is_noticed_when_it_is_sealed(dat
             "out_of_place",
         ),
     ] {
-        let (store, keeper) = (database.open().await, Keeper::new(chain()));
+        database.open().await.close().await;
         database.sql("DELETE FROM audit_seals; DELETE FROM audit").await;
         database.set_last_event(0).await;
+        let (store, keeper) = (database.open().await, Keeper::new(chain()));
         three_seals(&*store, &keeper).await;
         for now in [4, 5, 6] {
             record(&*store, now).await;
@@ -143,4 +144,50 @@ pub(crate) async fn proofs_do_not_begin_twice(database: Database) {
     let events = database.open().await.events_after(2, 10).await.unwrap();
     assert_eq!(events[0].action, "audit.alarm");
     assert_eq!(verify(&*store, &[]).await, Err(Flaw::Unproven(2)));
+}
+
+/// Whoever takes events out before a seal covers them leaves no gap behind: their numbers are drawn again.
+pub(crate) async fn an_event_that_vanishes_before_it_is_sealed_raises_an_alarm(database: Database) {
+    let (store, keeper) = (database.open().await, Keeper::new(chain()));
+    three_seals(&*store, &keeper).await;
+    for now in [4, 5] {
+        record(&*store, now).await;
+    }
+    database.sql("DELETE FROM audit WHERE number > 3").await;
+    database.set_last_event(3).await;
+    for now in [6, 7] {
+        keeper.seal(&*store, at(now)).await.unwrap();
+    }
+    assert_eq!(keeper.alarms(), 1);
+    let events = store.events_after(3, 10).await.unwrap();
+    assert_eq!(events[0].action, "audit.alarm");
+    assert_eq!(events[0].detail, r#"{"events":2,"problem":"missing"}"#);
+}
+
+pub(crate) async fn nothing_is_answered_whose_event_is_left_out(database: Database) {
+    let store = database.open().await;
+    record(&*store, 1).await;
+    database.leave_out("audit").await;
+    let event = Event::new(Action::UserUnlocked, at(2)).user(user_id(1));
+    store.record(&event).await.unwrap_err();
+    database.leave_out_no_longer("audit").await;
+    record(&*store, 3).await;
+    let events = store.events_after(0, 10).await.unwrap();
+    assert_eq!(events.len(), 2);
+}
+
+pub(crate) async fn a_seal_that_is_kept_out_raises_one_alarm(database: Database) {
+    let (store, keeper) = (database.open().await, Keeper::new(chain()));
+    three_seals(&*store, &keeper).await;
+    database.leave_out("audit_seals").await;
+    for now in [4, 5, 6] {
+        record(&*store, now).await;
+        assert_eq!(keeper.seal(&*store, at(now)).await.unwrap(), 0);
+    }
+    assert_eq!(keeper.alarms(), 1);
+    let alarm = store.events_after(4, 1).await.unwrap();
+    assert!(alarm[0].detail.contains("not_taken"), "{alarm:?}");
+    database.leave_out_no_longer("audit_seals").await;
+    assert_eq!(keeper.seal(&*store, at(7)).await.unwrap(), 4);
+    assert_eq!(keeper.alarms(), 1);
 }
