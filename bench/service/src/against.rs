@@ -52,7 +52,7 @@ fn starts(binaries: [&Path; 2]) -> Outcome {
     })
 }
 
-/// What each route costs the server, in microseconds a request.
+/// Compares the server's work for a request of each route, in microseconds.
 fn routes(binaries: [&Path; 2]) -> Outcome {
     let both = Both::start(binaries, [&[], &[]])?;
     let mut tokens = Vec::new();

@@ -6,7 +6,7 @@ use super::Auth;
 
 /// A router's state from which the guard of its routes can be had: the [`Auth`] itself, or a struct with one in it.
 ///
-/// It is there for every state of which axum's `FromRef` makes an `Auth<C>`; nobody else implements it. The extractors
+/// Every state of which axum's `FromRef` makes an `Auth<C>` has this trait; nobody else implements it. The extractors
 /// ask for it, so that a router without a guard does not compile, and says so.
 ///
 /// ```

@@ -95,7 +95,7 @@ pub(super) struct State {
 }
 
 enum Turn {
-    /// Nobody fetches, so the caller does.
+    /// No fetch is under way, so the caller begins one.
     Ours,
     /// A fetch is under way.
     Theirs,

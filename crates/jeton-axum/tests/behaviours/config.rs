@@ -255,7 +255,7 @@ async fn test_csrf_protect_config() {
     }
 }
 
-/// What signs here is always verified here, whatever the algorithm.
+/// An algorithm that signs tokens here is always one that verifies them.
 #[test]
 fn test_missing_algorithm_in_decode_algorithms() {
     for algorithm in [

@@ -11,7 +11,7 @@ use crate::{
     user_lookup::Person,
 };
 
-/// What a handler reads from its request: without a guard over its route, and below one.
+/// The token as a handler reads it from its request: without a guard over its route, and below one.
 async fn reads<T>(say: fn(&T) -> Option<&str>, guard: fn(&World, Router) -> Router) -> [String; 2]
 where
     T: Clone + Send + Sync + 'static,

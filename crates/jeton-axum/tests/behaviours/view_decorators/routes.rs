@@ -1,4 +1,4 @@
-//! What a route asks for.
+//! Conditions of a route.
 
 use axum::{
     Router,

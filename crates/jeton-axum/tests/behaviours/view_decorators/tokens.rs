@@ -1,4 +1,4 @@
-//! What becomes of tokens that are not good.
+//! Answers to tokens that are not good.
 
 use std::time::Duration;
 
