@@ -107,6 +107,7 @@
 //! - It logs nothing. [`Refused::rejection`] and its sources say why a request was turned away.
 
 #![deny(missing_docs)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod auth;
 mod bearer;
@@ -167,10 +168,10 @@ pub use verifiers::{Issuers, Verifiers};
 
 /// The page's code compiles.
 #[cfg(doctest)]
-#[doc = include_str!("../../../docs/flask-jwt-extended.md")]
+#[doc = include_str!("../docs/flask-jwt-extended.md")]
 struct ComingFromFlask;
 
 /// Its Rust compiles.
 #[cfg(all(doctest, feature = "remote"))]
-#[doc = include_str!("../../../docs/verify-in-your-app.md")]
+#[doc = include_str!("../docs/verify-in-your-app.md")]
 struct VerifyInYourApp;

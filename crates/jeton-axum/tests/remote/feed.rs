@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use crate::server::{AUDIENCE, Manner, Server, quick, rules, serving, until};
+use crate::server::{AUDIENCE, AUTHORITY, Manner, OTHER_AUTHORITY, Server, quick, rules, serving, until};
 
 const SESSION: &str = "019b0000-0000-7000-8000-00000000005e";
 const USER: &str = "019b0000-0000-7000-8000-0000000000aa";
@@ -52,11 +52,17 @@ struct Service {
 
 impl Service {
     async fn new(page: usize) -> Self {
-        let entries = Arc::<Mutex<Vec<Value>>>::default();
-        let server = Server::new(|_| Manner::Silence).await;
+        Self::at(Server::new(|_| Manner::Silence).await, page)
+    }
+
+    async fn over_tls(page: usize) -> Self {
+        Self::at(Server::over_tls(|_| Manner::Silence).await, page)
+    }
+
+    fn at(server: Server, page: usize) -> Self {
         let service = Self {
             server,
-            entries,
+            entries: Arc::default(),
             page,
         };
         service.is_well();
@@ -115,9 +121,16 @@ impl World {
     }
 
     fn with(service: Service) -> Self {
+        Self::following(service, |builder| builder)
+    }
+
+    fn following(
+        service: Service,
+        set_up: impl FnOnce(RevocationFeedBuilder) -> RevocationFeedBuilder,
+    ) -> Self {
         let issuer = TestIssuer::new("https://id.example").unwrap();
         let events = Arc::default();
-        let feed = service.builder(&events).follow().unwrap();
+        let feed = set_up(service.builder(&events)).follow().unwrap();
         let verifier = issuer.verifier(AUDIENCE);
         let auth = Auth::new(verifier, issuer.clock().clone()).revocations(feed.clone());
         Self {
@@ -314,6 +327,35 @@ async fn what_goes_wrong_is_named() {
         until(|| !world.failures().is_empty()).await;
         assert_eq!(world.failures()[0], error, "{path}");
         assert!(!world.feed.is_ready());
+    }
+}
+
+#[tokio::test]
+async fn a_service_under_an_authority_of_ones_own_is_followed() {
+    let service = Service::over_tls(2).await;
+    let world = World::following(service, |builder| builder.certificate_authority(AUTHORITY));
+    world.feed.ready().await;
+    let token = world.token(Some(SESSION), 0);
+    assert_eq!(world.ask(&token), "ok");
+    world.service.calls_back("session", SESSION, None);
+    until(|| world.ask(&token) == "token_revoked").await;
+    assert_eq!(world.failures(), []);
+}
+
+#[tokio::test]
+async fn a_certificate_that_nobody_vouches_for_is_named() {
+    for authorities in [&[][..], &[OTHER_AUTHORITY]] {
+        let service = Service::over_tls(2).await;
+        let world = World::following(service, |builder| {
+            authorities.iter().fold(builder, |builder, authority| {
+                builder.certificate_authority(authority)
+            })
+        });
+        until(|| !world.failures().is_empty()).await;
+        assert_eq!(world.failures()[0], FeedError::Certificate, "{authorities:?}");
+        assert!(!world.feed.is_ready());
+        assert_eq!(world.service.server.count(), 0, "the secret was sent");
+        assert_eq!(world.ask(&world.token(None, 0)), "revocation_stale");
     }
 }
 

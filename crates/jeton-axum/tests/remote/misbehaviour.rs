@@ -4,12 +4,17 @@ use std::{
 };
 
 use http::StatusCode;
-use jeton::testkit::TestIssuer;
+use jeton::{
+    Algorithm, KeyError, SigningKey,
+    testkit::{Forge, TestIssuer},
+};
 use jeton_axum::{Event, FetchError, RemoteKeys};
+use serde_json::json;
 use tokio::time::sleep;
 
 use crate::server::{
-    AUTHORITY, Access, COOLDOWN, Manner, Server, TIMEOUT, World, jwks, quick, rules, serving, until,
+    AUDIENCE, AUTHORITY, Access, COOLDOWN, Manner, OTHER_AUTHORITY, Server, TIMEOUT, World, jwks, quick,
+    rules, serving, until,
 };
 
 enum Expected {
@@ -205,6 +210,35 @@ async fn one_bad_key_does_not_spoil_its_set() {
 }
 
 #[tokio::test]
+async fn keys_of_different_kinds_may_share_a_name() {
+    let world = World::new().await;
+    let [es256, ed25519, another] = [Algorithm::Es256, Algorithm::Ed25519, Algorithm::Es256]
+        .map(|algorithm| SigningKey::generate(algorithm).unwrap().with_kid("shared"));
+    let set = |keys: &[&SigningKey]| {
+        let public = keys.iter().map(|key| key.verifying_key().to_jwk().unwrap());
+        let mut members: Vec<_> = public.map(|jwk| serde_json::to_value(jwk).unwrap()).collect();
+        members.push(json!({ "kty": "RSA", "use": "enc", "kid": "shared" }));
+        json!({ "keys": members }).to_string()
+    };
+    let alternatives = set(&[&es256, &ed25519]);
+    world.server.now(move |_| answer(&alternatives));
+    let claims = json!({ "iss": "https://id.example", "aud": AUDIENCE, "exp": 4_102_444_800_u64 });
+    for key in [&es256, &ed25519] {
+        let header = json!({ "alg": key.algorithm().name(), "typ": "at+jwt", "kid": "shared" });
+        let token = Forge::new(header.to_string(), claims.to_string());
+        let token = token.signed_by(key).unwrap();
+        assert_eq!(world.ask(&token).await, "ok", "{header}");
+    }
+    assert_eq!(world.events(), [Event::Fetched { keys: 2, skipped: 1 }]);
+
+    let alike = set(&[&es256, &another]);
+    let world = World::new().await;
+    world.server.now(move |_| answer(&alike));
+    let refused = FetchError::Keys(KeyError::DuplicateKid);
+    assert_eq!(world.keys.warm_up().await, Err(refused));
+}
+
+#[tokio::test]
 async fn a_server_that_flaps_is_followed_when_it_is_there() {
     let world = World::new().await;
     assert_eq!(world.ask(&world.token()).await, "ok");
@@ -295,6 +329,9 @@ async fn a_certificate_that_nobody_vouches_for_is_named() {
     let at = |url: &str| RemoteKeys::at(format!("{url}/jwks"), rules()).clock(issuer.clock().clone());
     let strange = at(&server.url).build().unwrap();
     assert_eq!(strange.warm_up().await, Err(FetchError::Certificate));
+    let other = at(&server.url).certificate_authority(OTHER_AUTHORITY);
+    let other = other.build().unwrap();
+    assert_eq!(other.warm_up().await, Err(FetchError::Certificate));
     let trusted = at(&server.url).certificate_authority(AUTHORITY).build().unwrap();
     assert_eq!(trusted.warm_up().await, Ok(()));
     // Vouched for, and of another name: the certificate is for 127.0.0.1 and localhost.

@@ -135,8 +135,11 @@ impl Server {
     }
 }
 
-/// The authority's certificate.
+/// The certificate of the authority that vouches for the server's.
 pub(crate) const AUTHORITY: &str = include_str!("tls/authority.pem");
+
+/// The certificate of an authority that vouches for nobody here.
+pub(crate) const OTHER_AUTHORITY: &str = include_str!("tls/other-authority.pem");
 
 fn acceptor() -> TlsAcceptor {
     let certificate = CertificateDer::from(&include_bytes!("tls/server.der")[..]);
