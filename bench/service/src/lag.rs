@@ -1,4 +1,4 @@
-//! How late a node hears of what another calls back, at a thousand a second.
+//! How late a node hears of what another revokes, at a thousand a second.
 
 use std::{
     cell::Cell,
@@ -42,7 +42,7 @@ pub fn measure(binary: &Path) -> Outcome {
         report(
             what,
             &format!(
-                "{:.0}/s called back; refused elsewhere after p50 {:.1?}, p99 {:.1?}, at most {worst:.1?}; \
+                "{:.0}/s revoked; refused elsewhere after p50 {:.1?}, p99 {:.1?}, at most {worst:.1?}; \
                  revocation_lag_seconds at most {:.3}",
                 seen.rate,
                 seen.times.quantile(0.5),
@@ -79,10 +79,10 @@ fn seen(binary: &Path, redis: Option<&str>) -> Result<Seen, Box<dyn std::error::
     }
     let names = (0..CONNECTIONS).map(|number| format!("user{number}"));
     let names = load::run(users::register(one.address, names))?;
-    Ok(load::run(call_back(&one, &other, &names))?)
+    Ok(load::run(revoke(&one, &other, &names))?)
 }
 
-async fn call_back(one: &Server, other: &Server, names: &[String]) -> io::Result<Seen> {
+async fn revoke(one: &Server, other: &Server, names: &[String]) -> io::Result<Seen> {
     let mut signed_in = Vec::new();
     let mut client = Client::connect(one.address).await?;
     for name in names {

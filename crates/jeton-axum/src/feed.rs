@@ -70,7 +70,7 @@ pub struct RevocationFeed {
 
 /// Claims by which a revocation may name a token, beside its `jti` and `sub`. [`RevocationFeed`] has an example.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not say by what its tokens are called back",
+    message = "`{Self}` does not say by what its tokens are revoked",
     label = "these claims have to implement `jeton_axum::Revocable`",
     note = "`RevocationFeed` reads the session and the user's version from them: the claims `sid` and `uv`"
 )]

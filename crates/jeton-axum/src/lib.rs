@@ -56,7 +56,7 @@
 //!   puts them on an answer.
 #![cfg_attr(
     feature = "remote",
-    doc = "- [`RemoteKeys`] fetches the keys of an issuer elsewhere, [`RevocationFeed`] follows what a Jeton service\n  has called back. [`Issuers`] serves several issuers at once."
+    doc = "- [`RemoteKeys`] fetches the keys of an issuer elsewhere, [`RevocationFeed`] follows what a Jeton service\n  has revoked. [`Issuers`] serves several issuers at once."
 )]
 #![cfg_attr(
     not(feature = "remote"),

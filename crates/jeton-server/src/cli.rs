@@ -28,7 +28,7 @@ mod writing;
 
 use running::{Exit, Outcome};
 
-/// JWT authentication for APIs: accounts, sessions and tokens that can be called back
+/// JWT authentication for APIs: accounts, sessions and tokens that can be revoked
 #[derive(Debug, Parser)]
 #[command(name = "jeton", version)]
 struct CommandLine {
@@ -55,7 +55,7 @@ enum Task {
     Keys(keys::Task),
     /// Bring the database schema up to date and end, or move the database into another
     Migrate(migrate::Arguments),
-    /// After restoring a back-up: call back everything that was issued before
+    /// After restoring a back-up: revoke everything that was issued before
     Restored,
     /// Manage programs that call on their own behalf
     #[command(subcommand)]

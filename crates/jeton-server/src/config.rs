@@ -271,7 +271,7 @@ fn warnings(loaded: &Loaded, issuer: &Issuer, secrets: &Secrets, rules: &Rules, 
     }
     if rules.when_stale == WhenStale::Allow {
         warnings.push(
-            "when-stale is allow: while the database cannot be read, tokens that were called back elsewhere may pass"
+            "when-stale is allow: while the database cannot be read, tokens that were revoked elsewhere may pass"
                 .to_owned(),
         );
     }

@@ -86,7 +86,7 @@ impl Service {
         });
     }
 
-    fn calls_back(&self, kind: &str, id: &str, below: Option<i64>) {
+    fn revokes(&self, kind: &str, id: &str, below: Option<i64>) {
         let mut entries = self.entries.lock().unwrap();
         let number = entries.len() + 1;
         let mut entry = json!({ "number": number, "kind": kind, "id": id, "until": 2000 });
@@ -167,15 +167,15 @@ impl World {
 }
 
 #[tokio::test]
-async fn what_is_called_back_is_refused_a_moment_later() {
+async fn what_is_revoked_is_refused_a_moment_later() {
     let world = World::new().await;
     world.feed.ready().await;
     let (token, other) = (world.token(Some(SESSION), 0), world.token(None, 0));
     assert_eq!((world.ask(&token), world.ask(&other)), ("ok", "ok"));
-    world.service.calls_back("session", SESSION, None);
+    world.service.revokes("session", SESSION, None);
     until(|| world.ask(&token) == "token_revoked").await;
     assert_eq!(world.ask(&other), "ok");
-    world.service.calls_back("user", USER, Some(1));
+    world.service.revokes("user", USER, Some(1));
     until(|| world.ask(&other) == "token_revoked").await;
     assert_eq!(world.ask(&world.token(None, 1)), "ok");
     assert_eq!(world.feed.len(), 2);
@@ -186,7 +186,7 @@ async fn before_the_whole_picture_is_there_nothing_is_guessed() {
     let service = Service::new(2).await;
     for number in 0..5 {
         let id = format!("019b0000-0000-7000-8000-00000000000{number}");
-        service.calls_back("session", &id, None);
+        service.revokes("session", &id, None);
     }
     service
         .server
@@ -211,7 +211,7 @@ async fn an_outage_is_survived_and_after_the_bound_nothing_is_guessed() {
     let world = World::new().await;
     world.feed.ready().await;
     let (gone, good) = (world.token(Some(SESSION), 0), world.token(None, 0));
-    world.service.calls_back("session", SESSION, None);
+    world.service.revokes("session", SESSION, None);
     until(|| world.ask(&gone) == "token_revoked").await;
     world.service.server.now(|_| Manner::BrokenOff);
     until(|| !world.failures().is_empty()).await;
@@ -474,8 +474,8 @@ async fn pages_that_lead_in_a_circle_are_not_followed_without_end() {
 #[tokio::test]
 async fn a_service_that_begins_anew_is_followed() {
     let world = World::new().await;
-    world.service.calls_back("session", SESSION, None);
-    world.service.calls_back("user", USER, Some(1));
+    world.service.revokes("session", SESSION, None);
+    world.service.revokes("user", USER, Some(1));
     until(|| world.feed.len() == 2).await;
     // A restored back-up: the numbers begin anew.
     world.service.server.now(|path| {
@@ -504,7 +504,7 @@ async fn a_hook_that_panics_does_not_end_the_following() {
         .on_event(|event| panic!("{event:?}"));
     let feed = builder.follow().unwrap();
     feed.ready().await;
-    service.calls_back("session", SESSION, None);
+    service.revokes("session", SESSION, None);
     until(|| feed.len() == 1).await;
 }
 

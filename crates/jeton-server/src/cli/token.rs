@@ -148,7 +148,7 @@ fn show(explained: &Explained) {
         }
         println!("  expires  {}", token.expires_at);
         if token.revoked {
-            println!("  called back by itself");
+            println!("  revoked alone");
         }
     }
     if let Some(user) = &explained.user {

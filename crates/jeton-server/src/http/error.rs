@@ -57,7 +57,7 @@ pub enum ErrorCode {
     InvalidToken,
     /// 401: the token's time is over.
     TokenExpired,
-    /// 401: the token was called back, or its session has ended.
+    /// 401: the token was revoked, or its session has ended.
     TokenRevoked,
     /// 401: the refresh token was used before; its session has ended.
     TokenReused,

@@ -92,7 +92,7 @@ fn about(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
     document.info = Info::new("Jeton", env!("CARGO_PKG_VERSION"));
     document.info.description =
         Some(
-            "JWT authentication: accounts, sessions and tokens that can be called back. What cannot be read as a request \
+            "JWT authentication: accounts, sessions and tokens that can be revoked. What cannot be read as a request \
              gets 400, 408, 414 or 431 with the same error body, and the connection is closed."
                 .to_owned(),
         );
@@ -129,7 +129,7 @@ const TAGS: [(&str, &str); 7] = [
     ),
     (
         "standards",
-        "For other software: keys, metadata, tokens for programs, and what was called back.",
+        "For other software: keys, metadata, tokens for programs, and what was revoked.",
     ),
     ("operations", "For whoever runs the service."),
 ];

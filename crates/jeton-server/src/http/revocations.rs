@@ -42,7 +42,7 @@ pub(super) struct FeedQuery {
     wait: u64,
 }
 
-/// What was called back. Times are seconds since the epoch.
+/// What was revoked. Times are seconds since the epoch.
 #[derive(Serialize, ToSchema)]
 pub(super) struct RevocationFeed {
     /// In the order in which they were written.
@@ -62,7 +62,7 @@ struct FeedEntry {
     number: i64,
     /// `token`, `session` or `user`.
     kind: &'static str,
-    /// The `jti`, `sid` or `sub` it calls back.
+    /// The `jti`, `sid` or `sub` it revokes.
     id: String,
     /// Of a `user` alone: only tokens whose `uv` is below this.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,7 +71,7 @@ struct FeedEntry {
     until: i64,
 }
 
-/// Lists what was called back since a number.
+/// Lists what was revoked since a number.
 ///
 /// For resource servers that check tokens themselves.
 #[utoipa::path(

@@ -83,7 +83,7 @@ impl AccountChange {
         let scopes = self.scopes.clone().unwrap_or_else(|| account.scopes.clone());
         let disabled = self.disabled.unwrap_or(account.disabled);
         let loses = account.scopes.iter().any(|scope| !scopes.contains(scope));
-        let calls_back = loses || (disabled && !account.disabled) || self.secret.is_some();
+        let revokes = loses || (disabled && !account.disabled) || self.secret.is_some();
         (account.scopes, account.disabled) = (scopes, disabled);
         let event = Event::new(Action::ServiceAccountChanged, self.now)
             .user(account.id)
@@ -91,12 +91,12 @@ impl AccountChange {
             .detail("scopes", joined(&account.scopes))
             .detail("disabled", account.disabled)
             .detail("secret", self.secret.is_some());
-        if !calls_back {
+        if !revokes {
             return (event, None);
         }
         account.version = UserVersion(account.version.0 + 1);
         let event = event.detail("version", account.version.0);
-        (event, Some(self.calls_back(account, account.version)))
+        (event, Some(self.revocation(account, account.version)))
     }
 
     /// The event and the revocation of an account's deletion.
@@ -105,12 +105,12 @@ impl AccountChange {
             .user(account.id)
             .by(Some(self.by));
         let beyond = UserVersion(account.version.0 + 1);
-        (event, self.calls_back(account, beyond))
+        (event, self.revocation(account, beyond))
     }
 
     /// Revokes tokens issued under every version before this one. A node of the previous release notes in no row until
     /// when its tokens are accepted, so the longest possible time is taken.
-    fn calls_back(&self, account: &ServiceAccount, below: UserVersion) -> Revocation {
+    fn revocation(&self, account: &ServiceAccount, below: UserVersion) -> Revocation {
         let id = account.id;
         Revocation {
             target: Target::User { id, below },

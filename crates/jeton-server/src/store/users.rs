@@ -167,7 +167,7 @@ impl Act {
                 .detail("roles_removed", names(&effect.roles_removed))
                 .detail("claims", effect.claims)
                 .detail("email", effect.email);
-            if effect.calls_back {
+            if effect.revokes {
                 event.detail("version", user.version.0)
             } else {
                 event

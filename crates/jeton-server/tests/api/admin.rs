@@ -248,7 +248,7 @@ async fn of_two_who_take_the_role_from_each_other_one_does() {
             (other, one)
         };
         done.assert_status(200);
-        // Its token was called back, or its role was gone when its turn came.
+        // Its token was revoked, or its role was gone when its turn came.
         assert!(
             ["token_revoked", "insufficient_scope"].contains(&refused.text("error")),
             "{refused:?}"

@@ -36,7 +36,6 @@ mod well_known;
 
 mod addresses;
 mod bad_input;
-mod called_back;
 mod clocks;
 mod connections;
 mod cookies;
@@ -47,6 +46,7 @@ mod logs;
 mod moving;
 mod refusals;
 mod renewal_hints;
+mod revoked;
 mod unreadable;
 
 mod seeds;

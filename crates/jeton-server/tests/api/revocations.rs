@@ -18,7 +18,7 @@ async fn feed(program: &Program, since: i64) -> Value {
 }
 
 #[tokio::test]
-async fn everything_that_was_called_back_is_there_in_order() {
+async fn everything_that_was_revoked_is_there_in_order() {
     let (server, program) = cast().await;
     let now = server.clock().seconds();
     assert_eq!(

@@ -71,7 +71,7 @@ fn a_commit_nobody_knows_the_end_of_is_answered_503_and_the_same_again_finds_it_
     assert_eq!(next.sessions(&node).len(), 1);
 }
 
-/// It may be stale and say so, but it never says that a token is good which was called back meanwhile.
+/// It may be stale and say so, but it never says that a token is good which was revoked meanwhile.
 #[test]
 fn a_node_whose_database_falls_silent_judges_nothing_and_comes_back_with_what_it_missed() {
     let (database, network) = (database(), Network::new());

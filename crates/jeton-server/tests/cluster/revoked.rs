@@ -1,4 +1,4 @@
-//! What one node calls back, all refuse.
+//! What one node revokes, all refuse.
 
 use sqlx::{Connection, PgConnection};
 
@@ -9,9 +9,9 @@ use crate::{
     servers,
 };
 
-/// Every way to call back, at the first node; all know of it before they would refuse to judge at all, which
+/// Every way to revoke, at the first node; all know of it before they would refuse to judge at all, which
 /// `revocation_stale` would show.
-fn called_back_on_one_is_refused_by_all(nodes: &[Server; 3]) {
+fn revoked_on_one_is_refused_by_all(nodes: &[Server; 3]) {
     let [one, others @ ..] = nodes;
     let first = Pair::signed_up(one, "Romel");
     for scope in ["session", "others", "all"] {
@@ -29,20 +29,20 @@ fn called_back_on_one_is_refused_by_all(nodes: &[Server; 3]) {
 }
 
 #[test]
-fn called_back_on_one_is_refused_by_all_without_redis() {
+fn revoked_on_one_is_refused_by_all_without_redis() {
     let database = database();
-    called_back_on_one_is_refused_by_all(&Service::on(database.url()).nodes());
+    revoked_on_one_is_refused_by_all(&Service::on(database.url()).nodes());
 }
 
 #[test]
-fn called_back_on_one_is_refused_by_all_with_redis() {
+fn revoked_on_one_is_refused_by_all_with_redis() {
     let (database, redis) = (database(), servers::redis());
     let service = Service::on(database.url()).with("JETON_REDIS_URL", redis.url());
     let nodes = service.nodes();
     for node in &nodes {
         until(|| node.metric("redis_up") > 0.0);
     }
-    called_back_on_one_is_refused_by_all(&nodes);
+    revoked_on_one_is_refused_by_all(&nodes);
 }
 
 /// A writer of the test's own, which draws the first number and takes its time to commit.

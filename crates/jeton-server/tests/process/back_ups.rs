@@ -1,4 +1,4 @@
-//! A back-up is restored: what was called back after it was taken does not live again.
+//! A back-up is restored: what was revoked after it was taken does not live again.
 
 use std::fs;
 
@@ -98,7 +98,7 @@ fn reset(code: &str, password: &str) -> Value {
     json!({ "username": "jane", "code": code, "new_password": password })
 }
 
-fn nothing_called_back_lives_again(mut place: Place) {
+fn nothing_revoked_lives_again(mut place: Place) {
     let home = Home::new();
     let server = start_on(&home, place.url());
     for name in ["Romel", "john", "jane"] {
@@ -164,14 +164,14 @@ fn nothing_called_back_lives_again(mut place: Place) {
 }
 
 #[test]
-fn nothing_called_back_lives_again_in_a_restored_file() {
-    nothing_called_back_lives_again(Place::File);
+fn nothing_revoked_lives_again_in_a_restored_file() {
+    nothing_revoked_lives_again(Place::File);
 }
 
 #[test]
-fn nothing_called_back_lives_again_in_a_restored_database() {
+fn nothing_revoked_lives_again_in_a_restored_database() {
     let databases = [postgres(), postgres()];
-    nothing_called_back_lives_again(Place::Database {
+    nothing_revoked_lives_again(Place::Database {
         url: databases[0].url().to_owned(),
         both: databases,
     });

@@ -1,5 +1,5 @@
 //! A resource server elsewhere: it knows the service by its address alone, verifies by the published keys, and follows
-//! what was called back.
+//! what was revoked.
 
 use std::time::{Duration, Instant};
 
@@ -43,7 +43,7 @@ async fn revoked(auth: &Auth<Jeton>, token: &str) -> bool {
 }
 
 #[test]
-fn it_takes_the_services_tokens_until_they_are_called_back() {
+fn it_takes_the_services_tokens_until_they_are_revoked() {
     let home = Home::new();
     let service = home.start();
     let account = service_accounts::made(&home);

@@ -71,7 +71,7 @@ fn objects(finished: &Finished) -> Vec<Value> {
     lines.map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// Waits until a running server has heard that the token is called back.
+/// Waits until a running server has heard that the token is revoked.
 fn assert_is_refused_soon(server: &Server, token: &str) {
     let began = Instant::now();
     loop {

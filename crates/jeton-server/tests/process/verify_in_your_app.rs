@@ -339,7 +339,7 @@ fn nginx() {
     assert_eq!(
         app.with("/anything", &token).0,
         StatusCode::UNAUTHORIZED,
-        "it was called back"
+        "it was revoked"
     );
 }
 

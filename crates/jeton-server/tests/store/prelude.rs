@@ -395,12 +395,12 @@ pub(crate) async fn live(store: &dyn Store, user: u8) -> Vec<SessionId> {
         .collect()
 }
 
-/// What calls back a session that never moved on.
-pub(crate) fn calls_back(session: &Session) -> Revocation {
+/// What revokes a session that never moved on.
+pub(crate) fn revocation_of(session: &Session) -> Revocation {
     calls_back_after(session, session.created_at)
 }
 
-/// What calls back a session that last moved on at this time.
+/// What revokes a session that last moved on at this time.
 pub(crate) fn calls_back_after(session: &Session, rotated_at: Timestamp) -> Revocation {
     Revocation {
         target: Target::Session(session.id),

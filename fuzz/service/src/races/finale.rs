@@ -15,7 +15,7 @@ use super::{
 /// How many tokens that were refused are tried once more at each node.
 const REVENANTS: usize = 1500;
 
-/// Signs everybody in, exchanges every session's newest token, and tries everything that was called back. What comes
+/// Signs everybody in, exchanges every session's newest token, and tries everything that was revoked. What comes
 /// of it is in the history.
 pub fn sweep(client: &mut Client<'_>) {
     // By now every node must have heard of everything.

@@ -41,7 +41,7 @@ impl<'r> Operator<'r> {
         let first = self.random.within(0..LIFETIMES.len());
         for (place, node) in self.stage.nodes().iter().enumerate() {
             let lifetime = LIFETIMES[(first + place) % LIFETIMES.len()];
-            // What is called back must be remembered for as long as tokens live.
+            // What is revoked must be remembered for as long as tokens live.
             node.start(if self.clock { "1h" } else { lifetime })?;
         }
         Ok(())

@@ -15,7 +15,7 @@ use crate::{
     servers::{self, Private},
 };
 
-/// How late a node may hear of what another called back; beyond it, the node answers 503.
+/// How late a node may hear of what another revoked; beyond it, the node answers 503.
 pub const MAX_LAG: Duration = Duration::from_secs(3);
 
 /// The time in which an exchanged refresh token gives the same successor.

@@ -38,7 +38,7 @@ pub struct State {
     pub duellists: [User; 2],
     /// People whom nobody else touches.
     pub quiet: VecDeque<User>,
-    /// Access tokens that were once refused because they were called back.
+    /// Access tokens that were once refused because they were revoked.
     pub revenants: VecDeque<Arc<Access>>,
     passwords: usize,
 }
@@ -119,7 +119,7 @@ impl State {
         }
     }
 
-    /// Notes that a token was refused because it was called back; when it was its session's newest, the session is
+    /// Notes that a token was refused because it was revoked; when it was its session's newest, the session is
     /// over.
     pub fn refused(&mut self, token: &Arc<Access>) {
         self.expired(token);

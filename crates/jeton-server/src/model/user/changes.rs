@@ -23,7 +23,7 @@ pub struct Effect {
     /// Whether the user has been disabled or enabled.
     pub disabled: Option<bool>,
     /// Whether access tokens are out that say more than the user may do now, and have to be revoked.
-    pub calls_back: bool,
+    pub revokes: bool,
 }
 
 impl Effect {
@@ -43,7 +43,7 @@ impl User {
         }
         if let Some(claims) = changes.claims.filter(|claims| *claims != self.claims) {
             // An added claim revokes nothing: the next token has it.
-            effect.calls_back |= !claims.keep_all_of(&self.claims);
+            effect.revokes |= !claims.keep_all_of(&self.claims);
             effect.claims = true;
             self.claims = claims;
         }
@@ -70,7 +70,7 @@ impl User {
         };
         effect.roles_added = missing_in(&self.roles, &roles);
         effect.roles_removed = missing_in(&roles, &self.roles);
-        effect.calls_back |= !effect.roles_removed.is_empty();
+        effect.revokes |= !effect.roles_removed.is_empty();
         self.roles = roles;
     }
 }
@@ -112,14 +112,14 @@ mod tests {
             email: Some(None),
             disabled: Some(false),
         });
-        assert!(!effect.changes_the_record() && !effect.calls_back && effect.disabled.is_none());
+        assert!(!effect.changes_the_record() && !effect.revokes && effect.disabled.is_none());
         assert_eq!(user.roles, roles(&["editor", "reader"]));
     }
 
     #[test]
-    fn what_is_taken_away_calls_back_and_what_is_added_does_not() {
+    fn what_is_taken_away_revokes_and_what_is_added_does_not() {
         let claims = |text| CustomClaims::parse(text).unwrap();
-        for (changes, calls_back) in [
+        for (changes, revokes) in [
             (
                 Changes {
                     roles: Some(roles(&["admin", "editor", "reader"])),
@@ -158,7 +158,7 @@ mod tests {
         ] {
             let effect = user().change(changes.clone());
             assert!(effect.changes_the_record());
-            assert_eq!(effect.calls_back, calls_back, "{changes:?}");
+            assert_eq!(effect.revokes, revokes, "{changes:?}");
         }
     }
 

@@ -61,7 +61,7 @@ pub(super) async fn end<E: Engine>(
     .bind(EndReason::OnBehalfOver.as_str())
     .bind(lapse.user);
     let rows = transaction.fetch_all(statement).await?;
-    let revocations = sessions::calls_back(&rows)?;
+    let revocations = sessions::revocations_of(&rows)?;
     for (row, revocation) in rows.iter().zip(&revocations) {
         transaction.revoke(revocation);
         if let Target::Session(session) = revocation.target {

@@ -169,7 +169,7 @@ async fn make_room<E: Engine>(
     .bind(i64::from(MAX_LIVE_PER_USER))
     .bind(opening.session.actor.is_some());
     let rows = transaction.fetch_all(statement).await?;
-    let revocations = calls_back(&rows)?;
+    let revocations = revocations_of(&rows)?;
     for (row, revocation) in rows.iter().zip(&revocations) {
         transaction.revoke(revocation);
         if let Target::Session(id) = revocation.target {
@@ -201,7 +201,7 @@ async fn end_rows<E: Engine>(transaction: &mut Transaction<E>, ending: &Ending) 
     Ok(Ended {
         sessions,
         replays,
-        revocations: calls_back(&rows)?,
+        revocations: revocations_of(&rows)?,
     })
 }
 
@@ -221,6 +221,6 @@ pub(super) async fn raise_version<E: Engine>(
 }
 
 /// Revocations of these sessions' access tokens.
-pub(super) fn calls_back(rows: &[impl Columns]) -> Result<Vec<Revocation>, StoreError> {
+pub(super) fn revocations_of(rows: &[impl Columns]) -> Result<Vec<Revocation>, StoreError> {
     rows.iter().map(rows::session_revocation).collect()
 }

@@ -98,7 +98,7 @@ async fn ending_many_sessions_at_once_is_told_of_each() {
     let told = reply.text("verdict");
     assert!(
         told.starts_with(
-            "Refused: everything issued to its user before was called back, at 2026-01-02T03:04:15Z"
+            "Refused: everything issued to its user before was revoked, at 2026-01-02T03:04:15Z"
         ),
         "{told}"
     );

@@ -92,7 +92,7 @@ async fn fewer_scopes_call_its_tokens_back_and_more_do_not() {
     let told = ada.post("/admin/explain", &asked).await;
     assert!(
         told.text("verdict")
-            .starts_with("Refused: everything issued to its service account before was called back, at 20"),
+            .starts_with("Refused: everything issued to its service account before was revoked, at 20"),
         "{}",
         told.body
     );
@@ -124,7 +124,7 @@ async fn a_disabled_one_gets_no_tokens_until_it_is_enabled() {
         .await
         .assert_status(200);
     program.ask_for_token().await.assert_status(200);
-    assert_eq!(status(&program).await, 401, "what was called back stays so");
+    assert_eq!(status(&program).await, 401, "what was revoked stays so");
 }
 
 #[tokio::test]

@@ -226,7 +226,7 @@ async fn a_refresh_token_is_exchanged_as_at_refresh() {
 }
 
 #[tokio::test]
-async fn a_token_is_explained_and_called_back_like_any_other() {
+async fn a_token_is_explained_and_revoked_like_any_other() {
     let (server, program) = cast().await;
     let ada = server.admin("eve").await;
     let asked = json!({ "token": program.access });
@@ -238,11 +238,8 @@ async fn a_token_is_explained_and_called_back_like_any_other() {
         .get("/revocations")
         .await
         .assert_code(401, "token_revoked");
-    let called_back = ada.post("/admin/explain", &asked).await;
-    assert_eq!(
-        called_back.text("verdict"),
-        "Refused: this token was called back by itself."
-    );
+    let revoked = ada.post("/admin/explain", &asked).await;
+    assert_eq!(revoked.text("verdict"), "Refused: this token alone was revoked.");
 }
 
 #[tokio::test]

@@ -55,7 +55,7 @@ async fn a_password_is_changed_when_the_answer_says_so_and_not_otherwise() {
         let reply = loop {
             let there = server.visitor().sign_in("Romel", &romel.password).await;
             let reply = there.post("/password", &body(&romel.password, &new)).await;
-            // The access token may be called back before it is looked at.
+            // The access token may be revoked before it is looked at.
             if reply.status != 401 || reply.text("error") != "token_revoked" {
                 break reply;
             }

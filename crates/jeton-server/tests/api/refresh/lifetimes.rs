@@ -1,4 +1,4 @@
-//! Nodes with other lifetimes, and restarts with other settings: what was called back stays called back.
+//! Nodes with other lifetimes, and restarts with other settings: what was revoked stays revoked.
 
 use std::time::{Duration, Instant};
 
@@ -164,7 +164,7 @@ fn act() -> impl Strategy<Value = Act> {
 struct Issued {
     token: String,
     session: SessionId,
-    /// By the oracle: it was called back, and must never be accepted again.
+    /// By the oracle: it was revoked, and must never be accepted again.
     revoked: bool,
 }
 
@@ -206,7 +206,7 @@ impl World {
         });
     }
 
-    fn called_back(&mut self, which: impl Fn(&Issued) -> bool) {
+    fn revoked(&mut self, which: impl Fn(&Issued) -> bool) {
         for issued in self.issued.iter_mut().filter(|issued| which(issued)) {
             issued.revoked = true;
         }
@@ -243,7 +243,7 @@ impl World {
         }
         if reply.text("error") == "token_reused" {
             let session = claims_of(&token)["sid"].as_str().unwrap().parse().unwrap();
-            self.called_back(|issued| issued.session == session);
+            self.revoked(|issued| issued.session == session);
         }
         false
     }
@@ -274,16 +274,16 @@ impl World {
             Act::LogOut(which) => {
                 let session = which.get(&self.issued).session;
                 end(&node, user, Which::One(session)).await;
-                self.called_back(|issued| issued.session == session);
+                self.revoked(|issued| issued.session == session);
             }
             Act::LogOutEverywhere => {
                 end(&node, user, Which::All).await;
-                self.called_back(|_| true);
+                self.revoked(|_| true);
             }
             Act::Disable => {
                 set_disabled(&node, user, true).await;
                 set_disabled(&node, user, false).await;
-                self.called_back(|_| true);
+                self.revoked(|_| true);
             }
             Act::TakeRole => {
                 for roles in [vec!["editor".parse().unwrap()], Vec::new()] {
@@ -293,7 +293,7 @@ impl World {
                     };
                     change(&node, user, &changes).await;
                 }
-                self.called_back(|_| true);
+                self.revoked(|_| true);
             }
             Act::Revoke(which) => {
                 let issued = which.get(&self.issued);
@@ -302,7 +302,7 @@ impl World {
                 let id: TokenId = claims["jti"].as_str().unwrap().parse().unwrap();
                 let by = audit::Actor::CommandLine;
                 node.service().revoke_token(Named::ById(id), by).await.unwrap();
-                self.called_back(|issued| issued.token == token);
+                self.revoked(|issued| issued.token == token);
             }
             Act::Pass(seconds) => {
                 node.clock().advance(Duration::from_secs(*seconds));

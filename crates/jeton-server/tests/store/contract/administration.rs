@@ -24,8 +24,8 @@ fn disabled(disabled: bool) -> Changes {
     }
 }
 
-/// Calls back whatever the first user of [`populated`] was given under a version below this one.
-fn calls_back_all(below: i64) -> Revocation {
+/// Revokes whatever the first user of [`populated`] was given under a version below this one.
+fn revocation_of_all(below: i64) -> Revocation {
     Revocation {
         target: Target::User {
             id: user_id(1),
@@ -83,8 +83,8 @@ pub(crate) async fn a_role_that_is_taken_away_calls_tokens_back_and_leaves_the_s
         ..Changes::default()
     };
     let (user, made) = done(change(&*store, 1, changes).await);
-    assert_eq!((user.version, made), (UserVersion(1), vec![calls_back_all(1)]));
-    assert_eq!(revocations(&*store).await, [calls_back_all(1)]);
+    assert_eq!((user.version, made), (UserVersion(1), vec![revocation_of_all(1)]));
+    assert_eq!(revocations(&*store).await, [revocation_of_all(1)]);
     assert_eq!(live(&*store, 1).await.len(), 2);
     let rotated = store
         .rotate_session(&present(&first, 0), &rules(6))
@@ -104,7 +104,7 @@ pub(crate) async fn who_is_disabled_has_no_session_and_opens_none(database: Data
     let [first, ..] = populated(&*store).await;
     let (user, made) = done(change(&*store, 1, disabled(true)).await);
     assert!(user.disabled);
-    assert_eq!(made, [calls_back_all(1)]);
+    assert_eq!(made, [revocation_of_all(1)]);
     assert!(live(&*store, 1).await.is_empty());
     let refused = store
         .rotate_session(&present(&first, 0), &rules(6))
@@ -165,7 +165,7 @@ pub(crate) async fn who_is_deleted_leaves_nothing_but_their_id(database: Databas
     let store = database.open().await;
     let [first, ..] = populated(&*store).await;
     let ((), made) = done(store.delete_user(&act(1)).await.unwrap());
-    assert_eq!(made, [calls_back_all(1)]);
+    assert_eq!(made, [revocation_of_all(1)]);
     assert_eq!(revocations(&*store).await, made);
     assert!(store.user(user_id(1)).await.unwrap().is_none());
     assert!(store.session(first.id).await.unwrap().is_none());
@@ -345,7 +345,7 @@ pub(crate) async fn whatever_administrators_do_needs_one(database: Database) {
             unreachable!()
         };
         let rotate = KeyAct::Rotate(NewKey { by: act.by, ..new });
-        let revocation = calls_back(&session(1, 2, 0));
+        let revocation = revocation_of(&session(1, 2, 0));
         let account = account(8, "made");
         let changed = store.change_user(&act, &disabled(true)).await.map(drop);
         refused(changed, "change");
@@ -384,7 +384,7 @@ pub(crate) async fn who_acts_for_others_does_so_while_an_administrator(database:
             .unwrap();
         assert!(matches!(opened, OpenSession::Opened(_)), "{opened:?}");
         let acting = session(number, 2, 0);
-        (acting.id, calls_back(&acting))
+        (acting.id, revocation_of(&acting))
     };
     let roles_of = |names: &[&str]| Changes {
         roles: Some(roles(names)),

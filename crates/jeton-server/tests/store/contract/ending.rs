@@ -13,7 +13,7 @@ pub(crate) async fn ending_one_or_the_others_revokes_those_sessions(database: Da
         .end_sessions(&ending(1, Which::AllBut(first.id)))
         .await
         .unwrap();
-    assert_eq!((sessions, ended), (1, vec![calls_back(&second)]));
+    assert_eq!((sessions, ended), (1, vec![revocation_of(&second)]));
     assert_eq!(live(&*store, 1).await, [first.id]);
     let again = store
         .end_sessions(&ending(1, Which::One(second.id)))
@@ -32,7 +32,7 @@ pub(crate) async fn ending_one_or_the_others_revokes_those_sessions(database: Da
     assert_eq!(live(&*store, 2).await, [foreign.id]);
     assert_eq!(
         revocations(&*store).await,
-        [calls_back(&second), calls_back(&first)]
+        [revocation_of(&second), revocation_of(&first)]
     );
 }
 
@@ -81,13 +81,16 @@ pub(crate) async fn an_expired_session_does_not_end_again(database: Database) {
     };
     let ended = store.end_sessions(&expired).await.unwrap();
     assert_eq!((ended.sessions, ended.revocations.len()), (0, 0));
-    // Where access tokens outlive their session, they are called back all the same.
+    // Where access tokens outlive their session, they are revoked all the same.
     database
         .sql("UPDATE sessions SET expires_at = created_at + 1")
         .await;
     let expired = ending(1, Which::One(first.id));
     let ended = store.end_sessions(&expired).await.unwrap();
-    assert_eq!((ended.sessions, ended.revocations), (0, vec![calls_back(&first)]));
+    assert_eq!(
+        (ended.sessions, ended.revocations),
+        (0, vec![revocation_of(&first)])
+    );
 }
 
 pub(crate) async fn revocations_come_in_order_and_leave_when_their_time_is_over(database: Database) {
@@ -104,7 +107,7 @@ pub(crate) async fn revocations_come_in_order_and_leave_when_their_time_is_over(
     let entries = store.revocations_after(0, at(0)).await.unwrap();
     assert_eq!(
         entries.iter().map(|entry| entry.revocation).collect::<Vec<_>>(),
-        [calls_back(&first), calls_back(&second)]
+        [revocation_of(&first), revocation_of(&second)]
     );
     assert!(entries[0].number < entries[1].number);
     let rest = store.revocations_after(entries[0].number, at(0)).await.unwrap();

@@ -57,7 +57,7 @@ pub(crate) async fn the_oldest_session_makes_room(database: Database) {
         panic!("not opened")
     };
     let made_room = opened.made_room;
-    assert_eq!(made_room, [calls_back(&session(0, 1, -100))]);
+    assert_eq!(made_room, [revocation_of(&session(0, 1, -100))]);
     assert_eq!(revocations(&*store).await, made_room);
     let live = live(&*store, 1).await;
     assert_eq!(live.len(), usize::from(limit));

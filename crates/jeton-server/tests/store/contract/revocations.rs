@@ -1,4 +1,4 @@
-//! What calls tokens back, and that nobody who reads the table misses an entry.
+//! What revokes tokens, and that nobody who reads the table misses an entry.
 
 use jeton_server::{model::revocation::Numbered, store::REVOCATIONS_PAGE};
 

@@ -98,7 +98,7 @@ pub(crate) async fn a_token_newer_than_the_row_ends_the_session(database: Databa
         .await
         .unwrap();
     assert!(
-        matches!(refused, Rotation::Refused(RotationRefusal::AheadOfRow(entry)) if entry == calls_back(&session))
+        matches!(refused, Rotation::Refused(RotationRefusal::AheadOfRow(entry)) if entry == revocation_of(&session))
     );
     assert_eq!(live(&*store, 1).await, [other.id]);
 }
@@ -144,7 +144,7 @@ pub(crate) async fn a_revocation_outlives_every_token_whatever_the_lifetimes_wer
         .unwrap();
     assert_eq!(
         ended.revocations,
-        [calls_back(&session)],
+        [revocation_of(&session)],
         "the first access token lives longest"
     );
 }

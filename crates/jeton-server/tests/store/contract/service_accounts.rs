@@ -1,4 +1,4 @@
-//! Programs: made once, changed in one step, and called back when they can do less than before.
+//! Programs: made once, changed in one step, and revoked when they can do less than before.
 
 use jeton_server::{
     model::{
@@ -113,11 +113,11 @@ pub(crate) async fn a_service_account_reads_back_and_its_name_is_given_once(data
     assert_eq!(events.len(), 2, "what was refused is not recorded");
 }
 
-pub(crate) async fn a_service_account_that_can_do_less_is_called_back(database: Database) {
+pub(crate) async fn a_service_account_that_can_do_less_is_revoked(database: Database) {
     let store = database.open().await;
     make(&*store, 1, "billing").await;
     let mut version = 0;
-    for (change, calls_back) in [
+    for (change, revokes) in [
         (nothing(), false),
         (
             AccountChange {
@@ -171,9 +171,9 @@ pub(crate) async fn a_service_account_that_can_do_less_is_called_back(database: 
             .await
             .unwrap()
             .unwrap();
-        version += i64::from(calls_back);
+        version += i64::from(revokes);
         assert_eq!(account.version, UserVersion(version), "{change:?}");
-        let expected: Vec<_> = calls_back.then(|| below(1, version)).into_iter().collect();
+        let expected: Vec<_> = revokes.then(|| below(1, version)).into_iter().collect();
         assert_eq!(revoked, expected, "{change:?}");
     }
     assert_eq!(
@@ -192,7 +192,7 @@ pub(crate) async fn a_service_account_that_can_do_less_is_called_back(database: 
     assert!(raised.detail.contains("\"disabled\":true"), "{}", raised.detail);
 }
 
-pub(crate) async fn a_service_account_that_is_gone_is_called_back(database: Database) {
+pub(crate) async fn a_service_account_that_is_gone_is_revoked(database: Database) {
     let store = database.open().await;
     make(&*store, 1, "billing").await;
     let deleted = store

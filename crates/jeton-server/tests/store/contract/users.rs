@@ -98,5 +98,5 @@ pub(crate) async fn what_was_written_is_there_after_reopening(database: Database
             .is_some()
     );
     assert_eq!(live(&*store, 1).await.len(), 1);
-    assert_eq!(revocations(&*store).await, [calls_back(&first)]);
+    assert_eq!(revocations(&*store).await, [revocation_of(&first)]);
 }

@@ -62,7 +62,7 @@ async fn a_move_from_postgres_can_be_given_up() {
     is_given_up(Database::postgres().await).await;
 }
 
-/// What was called back elsewhere is not known here: everything is.
+/// What was revoked elsewhere is not known here: everything is.
 async fn comes_back(from: Database) {
     let to = Database::sqlite().await;
     let sessions = filled(&from).await;

@@ -1,4 +1,4 @@
-//! People whom nobody else touches: what was called back of theirs stays refused, however little happened to them since.
+//! People whom nobody else touches: what was revoked of theirs stays refused, however little happened to them since.
 //! Whatever is done to the others keeps calling their old tokens back.
 
 use std::sync::Arc;
@@ -16,7 +16,7 @@ pub fn begin(client: &mut Client<'_>) {
     }
 }
 
-/// Later, perhaps after a restart, the exchanged token is presented once more, and then everything is called back.
+/// Later, perhaps after a restart, the exchanged token is presented once more, and then everything is revoked.
 pub fn end(client: &mut Client<'_>) {
     let user = {
         let mut state = client.world.state();

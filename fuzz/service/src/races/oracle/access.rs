@@ -1,4 +1,4 @@
-//! Access tokens: refused from the answer on that called them back, never accepted again, and not refused for nothing.
+//! Access tokens: refused from the answer on that revoked them, never accepted again, and not refused for nothing.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -25,8 +25,7 @@ pub fn judge(case: &Case<'_>) -> Vec<Violation> {
 fn judge_use(case: &Case<'_>, used: &Act, token: &Access) -> Option<Violation> {
     if is_accepted(used) {
         if let Some(ending) = case.ended_before(token, used) {
-            let rule =
-                "a token that was called back is refused from the answer on, elsewhere within the bound";
+            let rule = "a token that was revoked is refused from the answer on, elsewhere within the bound";
             return Some(Violation::new(rule, &[ending, used], ""));
         }
         let late = case.wall + used.began.as_secs_f64() - token.expires_at;
@@ -39,9 +38,9 @@ fn judge_use(case: &Case<'_>, used: &Act, token: &Access) -> Option<Violation> {
         });
     }
     match refusal(used)? {
-        "token_revoked" => (!case.may_be_called_back(token, used)).then(|| {
+        "token_revoked" => (!case.may_be_revoked(token, used)).then(|| {
             Violation::new(
-                "no token is called back for nothing",
+                "no token is revoked for nothing",
                 &[used],
                 "nothing it was asked can have done so",
             )
@@ -60,7 +59,7 @@ fn judge_use(case: &Case<'_>, used: &Act, token: &Access) -> Option<Violation> {
     }
 }
 
-/// Tokens that were accepted after they were refused as called back: at the same node at once, elsewhere beyond the
+/// Tokens that were accepted after they were refused as revoked: at the same node at once, elsewhere beyond the
 /// bound.
 fn revived(case: &Case<'_>) -> Vec<Violation> {
     let mut refused: BTreeMap<&str, Vec<&Act>> = BTreeMap::new();

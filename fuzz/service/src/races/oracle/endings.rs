@@ -1,4 +1,4 @@
-//! What ends sessions and calls tokens back.
+//! What ends sessions and revokes tokens.
 
 use std::time::Duration;
 
@@ -122,7 +122,7 @@ impl<'h> Case<'h> {
     }
 
     /// Whether something may have called the token back before an answer.
-    pub(super) fn may_be_called_back(&self, token: &Access, answer: &Act) -> bool {
+    pub(super) fn may_be_revoked(&self, token: &Access, answer: &Act) -> bool {
         let Some(opening) = self.opening(&token.session) else {
             return true;
         };

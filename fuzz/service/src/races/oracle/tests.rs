@@ -148,7 +148,7 @@ fn a_token_accepted_after_its_logout_is_found_and_one_that_overlaps_it_is_not() 
     };
     assert_eq!(
         rules(history(4.5)),
-        ["a token that was called back is refused from the answer on, elsewhere within the bound"]
+        ["a token that was revoked is refused from the answer on, elsewhere within the bound"]
     );
     assert!(rules(history(3.5)).is_empty());
 }
@@ -161,7 +161,7 @@ fn a_token_refused_for_nothing_is_found() {
         login(1.5, 2.0, "a", Some(opened.clone())),
         check(3.0, 4.0, &opened, refused("token_revoked")),
     ];
-    assert_eq!(rules(history.clone()), ["no token is called back for nothing"]);
+    assert_eq!(rules(history.clone()), ["no token is revoked for nothing"]);
     history.insert(2, log_out(2.5, 5.0, "s"));
     assert!(rules(history).is_empty());
 }

@@ -30,15 +30,10 @@ pub(super) fn of_access(
             let because = because_of_restoring(token)
                 .or_else(|| because_of_user(user))
                 .or_else(|| because_of_session(session?))
-                .or_else(|| {
-                    token
-                        .revoked
-                        .then(|| "this token was called back by itself".to_owned())
-                });
+                .or_else(|| token.revoked.then(|| "this token alone was revoked".to_owned()));
             format!(
                 "Refused: {}.",
-                because
-                    .unwrap_or_else(|| "it was called back, and what did it is no longer known".to_owned())
+                because.unwrap_or_else(|| "it was revoked, and what did it is no longer known".to_owned())
             )
         }
     }
@@ -102,7 +97,7 @@ fn because_of_user(user: Option<&UserFacts>) -> Option<String> {
     } else if user.disabled {
         format!("{whose} is disabled")
     } else if user.token_version < user.version && user.token_version.is_some() {
-        format!("everything issued to {whose} before was called back")
+        format!("everything issued to {whose} before was revoked")
     } else {
         return None;
     };

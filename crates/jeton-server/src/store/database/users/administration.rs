@@ -40,7 +40,7 @@ pub(super) async fn change<E: Engine>(
         return Ok(Acted::LastAdmin);
     }
     write(transaction, act, &user, !before.0 && user.is_admin()).await?;
-    let mut revocations = call_back(transaction, act, &effect).await?;
+    let mut revocations = revoke(transaction, act, &effect).await?;
     if before.0 != user.is_admin() {
         revocations.extend(acting::end(transaction, &act.lapse()).await?);
     }
@@ -115,7 +115,7 @@ async fn write<E: Engine>(
     Ok(())
 }
 
-async fn call_back<E: Engine>(
+async fn revoke<E: Engine>(
     transaction: &mut Transaction<E>,
     act: &Act,
     effect: &Effect,
@@ -124,7 +124,7 @@ async fn call_back<E: Engine>(
         let ended = sessions::end(transaction, &act.ends_all(EndReason::Disabled)).await?;
         return Ok(ended.revocations);
     }
-    if !effect.calls_back {
+    if !effect.revokes {
         return Ok(Vec::new());
     }
     let revocation = sessions::raise_version(transaction, act.user).await?;

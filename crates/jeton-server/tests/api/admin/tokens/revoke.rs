@@ -13,7 +13,7 @@ fn jti(user: &SignedIn) -> Value {
 }
 
 #[tokio::test]
-async fn one_token_is_called_back_and_its_session_goes_on() {
+async fn one_token_is_revoked_and_its_session_goes_on() {
     let server = Server::start().await;
     let ada = server.admin("ada").await;
     let mut romel = server.signed_up("Romel").await;
@@ -24,10 +24,7 @@ async fn one_token_is_called_back_and_its_session_goes_on() {
     let told = ada
         .post("/admin/explain", &json!({ "token": romel.access }))
         .await;
-    assert_eq!(
-        told.text("verdict"),
-        "Refused: this token was called back by itself."
-    );
+    assert_eq!(told.text("verdict"), "Refused: this token alone was revoked.");
     assert_eq!(told.json["token"]["revoked"], true);
     romel.renew().await;
     romel.assert_is_in().await;

@@ -48,7 +48,7 @@ async fn a_role_that_is_taken_away_is_in_no_token_from_then_on() {
 }
 
 #[tokio::test]
-async fn a_claim_that_is_changed_calls_back_tokens_that_say_otherwise() {
+async fn a_claim_that_is_changed_revokes_tokens_that_say_otherwise() {
     let (_server, ada, mut romel) = cast().await;
     patch(&ada, &romel, json!({ "claims": { "tenant": "blue" } }))
         .await
