@@ -3,9 +3,9 @@
 use std::{path::PathBuf, sync::Arc, time::Instant};
 
 use crate::{
-    commons::Commons,
     config::{Config, MasterKeyError},
     http::{App, Browser, CsrfKeyError, Network},
+    redis::Redis,
     service::{
         Failure, Service,
         audit::{Chain, Keeper},
@@ -82,11 +82,11 @@ pub async fn assemble(
         &root.subkey("csrf")?[..],
         config.cors_origins.clone().into(),
     )?;
-    let commons = match &config.redis_url {
-        Some(url) => Some(Arc::new(Commons::start(url, &*root.subkey("commons")?))),
+    let redis = match &config.redis_url {
+        Some(url) => Some(Arc::new(Redis::start(url, &*root.subkey("redis")?))),
         None => None,
     };
-    let limit = |per_minute| Arc::new(AddressLimit::new(per_minute, commons.clone()));
+    let limit = |per_minute| Arc::new(AddressLimit::new(per_minute, redis.clone()));
     let network = Network {
         trusted_proxies: config.trusted_proxies.clone().into(),
         limit: config.address_limit.map(limit),
@@ -96,7 +96,7 @@ pub async fn assemble(
         Keeper::new(chain),
         browser,
         network,
-        commons,
+        redis,
     ))
 }
 

@@ -14,8 +14,8 @@ use ipnet::IpNet;
 use jeton::Algorithm;
 
 use crate::{
-    commons::RedisUrl,
     model::throttle::Limits,
+    redis::RedisUrl,
     service::{
         Rules,
         machinery::{

@@ -64,7 +64,7 @@ async fn serve(config: Config) -> Outcome {
     let upkeep = Upkeep::start(
         Arc::clone(&service),
         Arc::clone(&app.keeper),
-        app.commons.clone(),
+        app.redis.clone(),
         config.audit_retention,
     );
     let stop = async move {

@@ -12,8 +12,8 @@ use super::{
     values::{duration, listen, log_filter, networks, on_off, origins, registration, signing_algorithm},
 };
 use crate::{
-    commons::RedisUrl,
     model::{acceptance, password, time::Timestamp},
+    redis::RedisUrl,
     service::machinery::revoked::WhenStale,
 };
 

@@ -44,9 +44,9 @@ async fn gauges(app: &App) -> String {
         help,
         service.revocations().set().len(),
     );
-    if let Some(commons) = &app.commons {
+    if let Some(redis) = &app.redis {
         let help = "Whether Redis is there, as far as is known.";
-        gauge(&mut text, "redis_up", help, u8::from(commons.is_up()));
+        gauge(&mut text, "redis_up", help, u8::from(redis.is_up()));
     }
     let help = "Passwords that wait for their turn to be hashed.";
     gauge(&mut text, "hash_queue_length", help, service.hashes_waiting());
@@ -72,13 +72,13 @@ fn counters(app: &App) -> String {
         help,
         app.keeper.unproven(),
     );
-    if let Some(commons) = &app.commons {
+    if let Some(redis) = &app.redis {
         let help = "Announcements of revocations that came by way of Redis.";
         counter(
             &mut text,
             "revocation_announcements_total",
             help,
-            commons.announcements(),
+            redis.announcements(),
         );
     }
     text

@@ -17,8 +17,8 @@ use super::{
     requester::{self, Requester},
 };
 use crate::{
-    commons::Commons,
     model::time::Timestamp,
+    redis::Redis,
     service::{
         Service,
         audit::Keeper,
@@ -58,7 +58,7 @@ pub struct Parts {
     pub browser: Browser,
     pub network: Network,
     /// What nodes share for speed alone, where there is such a thing.
-    pub commons: Option<Arc<Commons>>,
+    pub redis: Option<Arc<Redis>>,
     pub metrics: Arc<Metrics>,
 }
 
@@ -141,7 +141,7 @@ impl App {
         keeper: Keeper,
         browser: Browser,
         network: Network,
-        commons: Option<Arc<Commons>>,
+        redis: Option<Arc<Redis>>,
     ) -> Self {
         let cookie = browser.cookies.as_ref();
         let cookie = cookie.map(|cookies| TokenLocation::cookie(cookies.mode.name(Cookie::Access)));
@@ -163,7 +163,7 @@ impl App {
             inspector,
             browser,
             network,
-            commons,
+            redis,
             metrics: Arc::default(),
         }))
     }

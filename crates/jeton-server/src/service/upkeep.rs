@@ -15,7 +15,7 @@ use super::{
     audit::{self, Keeper},
     machinery::{revoked::POLL_INTERVAL, watch::WATCH_INTERVAL},
 };
-use crate::{commons::Commons, store::StoreError};
+use crate::{redis::Redis, store::StoreError};
 
 /// The shortest time from one reading of the keys and revocations to the next: however many are announced, the database
 /// is asked forty times a second at most.
@@ -63,7 +63,7 @@ impl Upkeep {
     pub fn start(
         service: Arc<Service>,
         keeper: Arc<Keeper>,
-        commons: Option<Arc<Commons>>,
+        redis: Option<Arc<Redis>>,
         retention: Duration,
     ) -> Self {
         let duties = Arc::new(Duties {
@@ -75,9 +75,9 @@ impl Upkeep {
         let of = |duties: &Arc<Duties>| Arc::clone(duties);
         let (watcher, sealer, teller) = (of(&duties), of(&duties), of(&duties));
         let (pruner, counter) = (of(&duties), of(&duties));
-        tasks.spawn(of(&duties).keep_catching_up(commons.clone()));
-        if let Some(commons) = commons {
-            tasks.spawn(announce(of(&duties), commons));
+        tasks.spawn(of(&duties).keep_catching_up(redis.clone()));
+        if let Some(redis) = redis {
+            tasks.spawn(announce(of(&duties), redis));
         }
         tasks.spawn(every(WATCH_INTERVAL, move || of(&watcher).watch_clock()));
         tasks.spawn(every(SEAL_INTERVAL, move || of(&sealer).seal()));
@@ -113,30 +113,30 @@ fn ticks(period: Duration) -> Interval {
 }
 
 /// Tells other nodes that this one has revoked something: they need not wait for their next reading.
-async fn announce(duties: Arc<Duties>, commons: Arc<Commons>) {
+async fn announce(duties: Arc<Duties>, redis: Arc<Redis>) {
     loop {
         duties.service.revocations().written().await;
-        commons.announce().await;
+        redis.announce().await;
         sleep(ANNOUNCE_GAP).await;
     }
 }
 
 /// Ready when another node has revoked something, if nodes tell each other.
-async fn announced(commons: Option<&Commons>) {
-    match commons {
-        Some(commons) => commons.announced().await,
+async fn announced(redis: Option<&Redis>) {
+    match redis {
+        Some(redis) => redis.announced().await,
         None => std::future::pending().await,
     }
 }
 
 impl Duties {
     /// Reads what other processes revoked, and what they did to the keys: twice a second, and when there is news.
-    async fn keep_catching_up(self: Arc<Self>, commons: Option<Arc<Commons>>) {
+    async fn keep_catching_up(self: Arc<Self>, redis: Option<Arc<Redis>>) {
         let mut ticks = ticks(POLL_INTERVAL);
         loop {
             tokio::select! {
                 _ = ticks.tick() => {}
-                () = announced(commons.as_deref()) => {}
+                () = announced(redis.as_deref()) => {}
             }
             if timeout(READ_PATIENCE, self.catch_up()).await.is_err() {
                 tracing::error!("the keys and revocations could not be read: the database has fallen silent");

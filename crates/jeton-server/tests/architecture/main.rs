@@ -13,19 +13,17 @@ const ROOMS: [(&str, &[&str]); 16] = [
     ("main", &["cli"]),
     (
         "cli",
-        &[
-            "assemble", "commons", "config", "http", "model", "service", "store",
-        ],
+        &["assemble", "redis", "config", "http", "model", "service", "store"],
     ),
     (
         "assemble",
-        &["commons", "config", "http", "model", "service", "store"],
+        &["redis", "config", "http", "model", "service", "store"],
     ),
     ("http/error", &["model", "service", "store"]),
     (
         "http/state",
         &[
-            "commons",
+            "redis",
             "http/error",
             "http/metrics/registry",
             "http/requester",
@@ -48,11 +46,11 @@ const ROOMS: [(&str, &[&str]); 16] = [
     ("http/server", &["http/address", "service/machinery"]),
     ("http/middleware", &["http", "model", "service"]),
     ("http", &["http", "model", "service", "store"]),
-    ("config", &["commons", "model", "service"]),
-    ("service/machinery", &["commons", "model", "store"]),
-    ("service", &["commons", "model", "service/machinery", "store"]),
+    ("config", &["redis", "model", "service"]),
+    ("service/machinery", &["redis", "model", "store"]),
+    ("service", &["redis", "model", "service/machinery", "store"]),
     ("store", &["model"]),
-    ("commons", &["model"]),
+    ("redis", &["model"]),
     ("model", &[]),
     ("lib", &[]),
 ];
@@ -94,7 +92,7 @@ fn only_the_engines_speak_sql_and_only_http_speaks_axum() {
     let house = House::read("jeton-server");
     for (library, home) in [
         ("sqlx", "store"),
-        ("redis", "commons"),
+        ("redis", "redis"),
         ("axum", "http"),
         ("jeton_axum", "http"),
         ("hyper", "http"),

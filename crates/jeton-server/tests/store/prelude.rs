@@ -397,11 +397,11 @@ pub(crate) async fn live(store: &dyn Store, user: u8) -> Vec<SessionId> {
 
 /// What revokes a session that never moved on.
 pub(crate) fn revocation_of(session: &Session) -> Revocation {
-    calls_back_after(session, session.created_at)
+    revocation_after(session, session.created_at)
 }
 
 /// What revokes a session that last moved on at this time.
-pub(crate) fn calls_back_after(session: &Session, rotated_at: Timestamp) -> Revocation {
+pub(crate) fn revocation_after(session: &Session, rotated_at: Timestamp) -> Revocation {
     Revocation {
         target: Target::Session(session.id),
         until: rotated_at.plus(ACCEPTED_FOR),

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::commons::Commons;
+use crate::redis::Redis;
 
 /// How long an empty bucket takes to fill. A full one is as good as none and is forgotten.
 const FILLS_IN: Duration = Duration::from_mins(1);
@@ -23,7 +23,7 @@ pub struct AddressLimit {
     /// The cost of one attempt, as the time in which so much flows back into the bucket.
     attempt: Duration,
     buckets: Mutex<Buckets>,
-    commons: Option<Arc<Commons>>,
+    redis: Option<Arc<Redis>>,
 }
 
 /// An IPv4 address, or the /64 of an IPv6 one: the owner of one address there has them all.
@@ -45,7 +45,7 @@ struct Buckets {
 
 impl AddressLimit {
     #[must_use]
-    pub fn new(per_minute: NonZeroU32, commons: Option<Arc<Commons>>) -> Self {
+    pub fn new(per_minute: NonZeroU32, redis: Option<Arc<Redis>>) -> Self {
         Self {
             attempt: FILLS_IN / per_minute.get(),
             buckets: Mutex::new(Buckets {
@@ -53,7 +53,7 @@ impl AddressLimit {
                 old: HashMap::new(),
                 aged: None,
             }),
-            commons,
+            redis,
         }
     }
 
@@ -67,8 +67,8 @@ impl AddressLimit {
     pub async fn take(&self, address: IpAddr, now: Instant) -> Result<(), Duration> {
         let key = Neighbourhood::of(address);
         self.after_one_more(key, &self.buckets(now), now)?;
-        if let Some(commons) = &self.commons
-            && let Some(answer) = commons.take(&key.bytes(), self.attempt, FILLS_IN).await
+        if let Some(redis) = &self.redis
+            && let Some(answer) = redis.take(&key.bytes(), self.attempt, FILLS_IN).await
         {
             answer?;
         }

@@ -57,7 +57,7 @@ pub(crate) async fn the_token_before_gives_the_identical_successor_within_the_gr
         .await
         .unwrap();
     assert!(
-        matches!(late, Rotation::Refused(RotationRefusal::Reused(entry)) if entry == calls_back_after(&session, at(89)))
+        matches!(late, Rotation::Refused(RotationRefusal::Reused(entry)) if entry == revocation_after(&session, at(89)))
     );
 }
 
@@ -80,7 +80,7 @@ pub(crate) async fn a_superseded_token_ends_its_session_and_no_other(database: D
         "{reused:?}"
     );
     assert_eq!(live(&*store, 1).await, [other.id]);
-    assert_eq!(revocations(&*store).await, [calls_back_after(&session, at(2))]);
+    assert_eq!(revocations(&*store).await, [revocation_after(&session, at(2))]);
     let ended = store.session(session.id).await.unwrap().unwrap().ended;
     assert_eq!(ended, Some(EndReason::Reuse));
     let current = store

@@ -35,7 +35,7 @@ redis.call('SET', KEYS[1], string.format('%.0f', full_at), 'PX', math.ceil((full
 return 0";
 
 /// A Redis that any number of nodes share. Ends its task with it.
-pub struct Commons {
+pub struct Redis {
     link: Arc<Link>,
     /// Names are hashed under it: addresses are nobody's business, and services that share a server share no names.
     key: hmac::Key,
@@ -43,7 +43,7 @@ pub struct Commons {
     keeper: AbortHandle,
 }
 
-impl Commons {
+impl Redis {
     /// Begins to reach for the server, from within the runtime, and returns at once. Nodes that are given the same
     /// key meet there.
     #[must_use]
@@ -135,15 +135,15 @@ fn name(key: &hmac::Key, kind: &str, what: &[u8]) -> String {
     format!("jeton:{kind}:{}", hex::encode(&hash.as_ref()[..16]))
 }
 
-impl Drop for Commons {
+impl Drop for Redis {
     fn drop(&mut self) {
         self.keeper.abort();
     }
 }
 
-impl fmt::Debug for Commons {
+impl fmt::Debug for Redis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Commons")
+        f.debug_struct("Redis")
             .field("is_up", &self.is_up())
             .finish_non_exhaustive()
     }

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use jeton_server::{commons::Commons, service::machinery::addresses::AddressLimit};
+use jeton_server::{redis::Redis, service::machinery::addresses::AddressLimit};
 use redis::{Client, FromRedisValue, aio::MultiplexedConnection};
 
 /// How often an address may try a minute: so rarely that nothing flows back during a test.
@@ -34,16 +34,16 @@ pub(crate) fn key() -> [u8; 32] {
 }
 
 pub(crate) struct Node {
-    pub(crate) commons: Arc<Commons>,
+    pub(crate) redis: Arc<Redis>,
     limit: AddressLimit,
 }
 
 impl Node {
     /// A node that has not looked for Redis yet.
     pub(crate) fn new(url: &str, key: &[u8; 32]) -> Self {
-        let commons = Arc::new(Commons::start(&url.parse().unwrap(), key));
-        let limit = AddressLimit::new(NonZeroU32::new(ATTEMPTS).unwrap(), Some(Arc::clone(&commons)));
-        Self { commons, limit }
+        let redis = Arc::new(Redis::start(&url.parse().unwrap(), key));
+        let limit = AddressLimit::new(NonZeroU32::new(ATTEMPTS).unwrap(), Some(Arc::clone(&redis)));
+        Self { redis, limit }
     }
 
     /// A node that has found it.
@@ -55,7 +55,7 @@ impl Node {
 
     /// Waits until it finds Redis to be there, or not.
     pub(crate) async fn until(&self, up: bool) {
-        until(|| self.commons.is_up() == up).await;
+        until(|| self.redis.is_up() == up).await;
     }
 
     pub(crate) async fn take(&self, address: &str) -> Result<(), Duration> {

@@ -6,7 +6,7 @@ use crate::nodes::{Node, key, shared_server, until};
 
 /// Whether it is told of something, given all the time that takes.
 async fn hears(node: &Node) -> bool {
-    timeout(Duration::from_secs(10), node.commons.announced())
+    timeout(Duration::from_secs(10), node.redis.announced())
         .await
         .is_ok()
 }
@@ -23,12 +23,12 @@ async fn an_announcement_reaches_every_node_of_its_service_and_no_other() {
     for node in nodes.iter().chain([&stranger]) {
         assert!(hears(node).await, "a new connection may have missed something");
     }
-    nodes[0].commons.announce().await;
+    nodes[0].redis.announce().await;
     for node in &nodes {
         assert!(hears(node).await);
-        assert_eq!(node.commons.announcements(), 1);
+        assert_eq!(node.redis.announcements(), 1);
     }
-    assert_eq!(stranger.commons.announcements(), 0);
+    assert_eq!(stranger.redis.announcements(), 0);
 }
 
 #[tokio::test]
@@ -40,10 +40,10 @@ async fn any_number_of_announcements_wake_once() {
     );
     assert!(hears(&other).await);
     for _ in 0..1000 {
-        one.commons.announce().await;
+        one.redis.announce().await;
     }
-    until(|| other.commons.announcements() == 1000).await;
+    until(|| other.redis.announcements() == 1000).await;
     assert!(hears(&other).await);
-    let again = timeout(Duration::from_millis(50), other.commons.announced()).await;
+    let again = timeout(Duration::from_millis(50), other.redis.announced()).await;
     assert!(again.is_err());
 }

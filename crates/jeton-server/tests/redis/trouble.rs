@@ -34,8 +34,8 @@ async fn killed_it_is_missed_by_nobody_and_started_again_it_is_found() {
     server.tell("kill");
     for node in &nodes {
         nobody_waits(node).await;
-        assert!(!node.commons.is_up());
-        node.commons.announce().await;
+        assert!(!node.redis.is_up());
+        node.redis.announce().await;
     }
     assert!(
         nodes[0].take(SOMEBODY).await.is_err(),
@@ -52,8 +52,8 @@ async fn killed_it_is_missed_by_nobody_and_started_again_it_is_found() {
         taken += 1;
     }
     assert_eq!(taken, ATTEMPTS as usize, "they count together again");
-    nodes[0].commons.announce().await;
-    nodes[1].commons.announced().await;
+    nodes[0].redis.announce().await;
+    nodes[1].redis.announced().await;
 }
 
 #[tokio::test]
@@ -62,7 +62,7 @@ async fn hung_it_holds_nobody_up_and_resumed_it_is_found() {
     let node = Node::connected(server.url(), &key).await;
     server.tell("pause");
     nobody_waits(&node).await;
-    assert!(!node.commons.is_up());
+    assert!(!node.redis.is_up());
     server.tell("resume");
     node.until(true).await;
     assert_eq!(node.drain(SOMEBODY).await, ATTEMPTS);
@@ -87,7 +87,7 @@ async fn flushed_it_gives_nobody_more_than_a_node_alone_would() {
         onlooker.run::<()>(flush).await;
         assert!(node.take(SOMEBODY).await.is_err());
         node.take("192.0.2.2").await.unwrap();
-        assert!(node.commons.is_up());
+        assert!(node.redis.is_up());
     }
 }
 
@@ -98,7 +98,7 @@ async fn a_server_that_may_not_be_written_to_is_not_asked() {
     onlooker.run::<()>(&["REPLICAOF", "127.0.0.1", "1"]).await;
     let node = Node::new(server.url(), &key());
     nobody_waits(&node).await;
-    assert!(!node.commons.is_up());
+    assert!(!node.redis.is_up());
     onlooker.run::<()>(&["REPLICAOF", "NO", "ONE"]).await;
     node.until(true).await;
 }

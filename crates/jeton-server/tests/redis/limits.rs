@@ -21,7 +21,7 @@ async fn attempts_at_all_nodes_are_one_count() {
     for node in &nodes {
         let wait = node.take(SOMEBODY).await.unwrap_err();
         assert!(wait <= Duration::from_mins(1) / ATTEMPTS, "{wait:?}");
-        assert!(node.commons.is_up());
+        assert!(node.redis.is_up());
     }
     let newcomer = Node::connected(&url, &key).await;
     assert!(newcomer.take(SOMEBODY).await.is_err());
@@ -105,5 +105,5 @@ async fn a_bucket_that_is_none_counts_for_nothing() {
     onlooker.run::<()>(&["SET", &bucket, "9e300"]).await;
     let wait = node.take(SOMEBODY).await.unwrap_err();
     assert!(wait <= Duration::from_mins(1) / ATTEMPTS, "{wait:?}");
-    assert!(node.commons.is_up());
+    assert!(node.redis.is_up());
 }
