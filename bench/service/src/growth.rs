@@ -22,7 +22,7 @@ use jeton_server::{
     },
     service::{
         audit::Chain,
-        machinery::{keys::Vault, random::SystemRandom},
+        machinery::{keys::KeySealer, random::SystemRandom},
     },
     store::{self, Import, OpenSession, Opening, Proof, Signer, Store},
 };
@@ -139,8 +139,8 @@ async fn signer(store: &dyn Store, url: &str, number: usize) -> Result<Signer, B
     };
     let config = Config::from_loaded(&Loaded::from_sources(&sources)?)?;
     let keys = store.keys().await?;
-    let vault = Vault::new(config.master_keys(!keys.is_empty(), &SystemRandom)?)?;
-    let chain = Chain::new(&vault.root(&keys)?)?;
+    let sealer = KeySealer::new(config.master_keys(!keys.is_empty(), &SystemRandom)?)?;
+    let chain = Chain::new(&sealer.root(&keys)?)?;
     Ok(Signer::new(chain.key().clone(), (number as u128).to_be_bytes()))
 }
 

@@ -149,7 +149,7 @@ pub(crate) fn app(key: SigningKey, clock: impl Clock) -> Result<Router, Box<dyn 
         .csrf(csrf.clone(), |token: &Verified<Access>| {
             Some(token.claims().sid.as_bytes())
         })
-        .revocations(move |token: &Verified<Access>| list.standing_of(&token.claims().sid));
+        .revocations(move |token: &Verified<Access>| list.status_of(&token.claims().sid));
     let site = Site {
         auth,
         tokens,

@@ -1,9 +1,9 @@
-//! The guard. Its options are in `set_up`, its decisions in `judge`.
+//! The guard. Its options are in `set_up`, its decisions in `authenticate`.
 
+mod authenticate;
+mod authenticated;
 mod find;
 mod holds;
-mod judge;
-mod proved;
 mod routes;
 mod set_up;
 
@@ -95,7 +95,7 @@ enum CsrfRule<C> {
 }
 
 impl<C> Auth<C> {
-    /// A guard that takes `Authorization: Bearer` tokens, judges them at the time of `clock` by one
+    /// A guard that takes `Authorization: Bearer` tokens and verifies them at the time of `clock` by one
     /// [`Verifier`] or by those of several [`Issuers`](crate::Issuers), and knows of no revocations.
     ///
     /// ```
@@ -128,8 +128,8 @@ impl<C> Auth<C> {
         }
     }
 
-    /// Judges by this verifier from now on, in this guard and in all its clones: how keys are rotated
-    /// without a restart. Requests under way keep the one they started with; remembered tokens are judged
+    /// Verifies by this verifier from now on, in this guard and in all its clones: how keys are rotated
+    /// without a restart. Requests under way keep the one they started with; remembered tokens are verified
     /// anew. It takes the place of several issuers and of remote keys too.
     ///
     /// ```
@@ -208,7 +208,7 @@ impl<C> Auth<C> {
         self.rules.exempt_options && method == Method::OPTIONS
     }
 
-    /// A layer that makes this guard the one that judges the routes below it, whatever their state holds,
+    /// A layer that makes this guard the one that authenticates on the routes below it, whatever their state holds,
     /// and does there what needs the whole request or its answer: reading tokens from the query or the body
     /// and CSRF tokens from forms, [`renewal`](Self::renewal) and [`hints`](Self::hints).
     ///

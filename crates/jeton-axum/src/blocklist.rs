@@ -9,7 +9,7 @@ use std::{
 
 use jeton::Verified;
 
-use crate::revocation::{Revocations, Standing};
+use crate::revocation::{Revocations, TokenStatus};
 
 /// How long an entry outlives its token: verifiers allow clocks to differ, and by far less than this.
 const MARGIN: Duration = Duration::from_hours(1);
@@ -71,7 +71,7 @@ impl MemoryBlocklist {
     ///
     /// ```
     /// # use jeton::testkit::TestIssuer;
-    /// # use jeton_axum::{MemoryBlocklist, NoId, Standing};
+    /// # use jeton_axum::{MemoryBlocklist, NoId, TokenStatus};
     /// # #[derive(serde::Serialize, serde::Deserialize)] struct Access {}
     /// # impl jeton::Claims for Access { const TYP: &'static str = "at+jwt"; }
     /// # let issuer = TestIssuer::new("https://id.example")?;
@@ -82,7 +82,7 @@ impl MemoryBlocklist {
     /// match token.id() {
     ///     Some(id) => {
     ///         list.revoke(&token, now)?;
-    ///         assert_eq!(list.standing_of(id), Standing::Revoked);
+    ///         assert_eq!(list.status_of(id), TokenStatus::Revoked);
     ///     }
     ///     None => assert_eq!(list.revoke(&token, now), Err(NoId)),
     /// }
@@ -98,10 +98,10 @@ impl MemoryBlocklist {
     ///
     /// ```
     /// # use std::time::Duration;
-    /// # use jeton_axum::{Clock, MemoryBlocklist, Standing, SystemClock};
+    /// # use jeton_axum::{Clock, MemoryBlocklist, TokenStatus, SystemClock};
     /// let (list, now) = (MemoryBlocklist::new(), SystemClock.now());
     /// list.revoke_id("refresh-7", now + Duration::from_hours(24), now);
-    /// assert_eq!(list.standing_of("refresh-7"), Standing::Revoked);
+    /// assert_eq!(list.status_of("refresh-7"), TokenStatus::Revoked);
     /// ```
     pub fn revoke_id(&self, id: &str, expires_at: SystemTime, now: SystemTime) {
         let mut revoked = self.revoked.write().unwrap_or_else(PoisonError::into_inner);
@@ -113,27 +113,27 @@ impl MemoryBlocklist {
         revoked.by_id.insert(id.to_owned(), until);
     }
 
-    /// The standing of this id. Ids need not be those of tokens: an application that ends sessions lists
+    /// The status of this id. Ids need not be those of tokens: an application that ends sessions lists
     /// them here, and asks by its own claim.
     ///
     /// ```
     /// # use jeton::Verified;
-    /// # use jeton_axum::{Auth, MemoryBlocklist, Standing, claims::Jeton};
+    /// # use jeton_axum::{Auth, MemoryBlocklist, TokenStatus, claims::Jeton};
     /// # fn example(auth: Auth<Jeton>, ended: MemoryBlocklist) -> Auth<Jeton> {
     /// // A list of sessions, rather than of tokens.
     /// auth.revocations(move |token: &Verified<Jeton>| match &token.claims().sid {
-    ///     Some(session) => ended.standing_of(session),
-    ///     None => Standing::Live,
+    ///     Some(session) => ended.status_of(session),
+    ///     None => TokenStatus::Live,
     /// })
     /// # }
     /// ```
     #[must_use]
-    pub fn standing_of(&self, id: &str) -> Standing {
+    pub fn status_of(&self, id: &str) -> TokenStatus {
         let revoked = self.revoked.read().unwrap_or_else(PoisonError::into_inner);
         if revoked.by_id.contains_key(id) {
-            Standing::Revoked
+            TokenStatus::Revoked
         } else {
-            Standing::Live
+            TokenStatus::Live
         }
     }
 
@@ -165,8 +165,8 @@ impl MemoryBlocklist {
 }
 
 impl<C> Revocations<C> for MemoryBlocklist {
-    fn check(&self, token: &Verified<C>) -> Standing {
-        token.id().map_or(Standing::Live, |id| self.standing_of(id))
+    fn check(&self, token: &Verified<C>) -> TokenStatus {
+        token.id().map_or(TokenStatus::Live, |id| self.status_of(id))
     }
 }
 

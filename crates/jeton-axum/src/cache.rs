@@ -14,7 +14,7 @@ use quick_cache::{
     sync::{self, DefaultLifecycle},
 };
 
-use crate::verifiers::{Judged, Ring};
+use crate::verifiers::{IssuerKeys, VerifiedBy};
 
 /// How much of a token's end is hashed: 48 bytes of its signature, in base64url. Only tokens that verified
 /// are ever stored, so nobody can fill the cache with tokens that share an end.
@@ -37,7 +37,7 @@ struct Entry<C> {
     token: Arc<Verified<C>>,
     /// The rules it was verified by, without the keys: replaced keys are wiped although the token is remembered.
     rules: Verifier,
-    ring: Arc<Ring>,
+    keys: Arc<IssuerKeys>,
     generation: u64,
 }
 
@@ -59,16 +59,16 @@ impl<C: Claims> Cache<C> {
     pub(crate) fn get(&self, token: &[u8], now: SystemTime) -> Option<Arc<Verified<C>>> {
         let entry = self.entries.get(&Borrowed(token))?;
         let stands =
-            entry.ring.stands(entry.generation, now) && entry.rules.recheck_at(&entry.token, now).is_ok();
+            entry.keys.stands(entry.generation, now) && entry.rules.recheck_at(&entry.token, now).is_ok();
         stands.then(|| Arc::clone(&entry.token))
     }
 
-    pub(crate) fn insert(&self, text: &str, judged: &Judged<C>) {
+    pub(crate) fn insert(&self, text: &str, verified: &VerifiedBy<C>) {
         let entry = Entry {
-            token: Arc::clone(&judged.token),
-            rules: judged.by.verifier.with_keys(KeySet::default()),
-            ring: Arc::clone(&judged.ring),
-            generation: judged.by.generation,
+            token: Arc::clone(&verified.token),
+            rules: verified.by.verifier.with_keys(KeySet::default()),
+            keys: Arc::clone(&verified.keys),
+            generation: verified.by.generation,
         };
         self.entries.insert(Key(text.as_bytes().into()), Arc::new(entry));
     }

@@ -19,7 +19,7 @@ use std::{sync::Arc, time::SystemTime};
     note = "services use `jeton_axum::SystemClock`, tests a closure: `move || now`"
 )]
 pub trait Clock: Send + Sync + 'static {
-    /// The time at which a token is judged.
+    /// The time at which a token is verified.
     fn now(&self) -> SystemTime;
 }
 

@@ -22,7 +22,7 @@ use self::{
 };
 use crate::{
     outbound::{Manners, NoClient},
-    revocation::{Revocations, Standing},
+    revocation::{Revocations, TokenStatus},
 };
 
 /// Revocations of a Jeton service, followed over its feed (`GET /revocations`) and kept in memory: a resource
@@ -34,7 +34,7 @@ use crate::{
 ///
 /// - A check never waits and asks nobody.
 /// - Before the whole picture was read, and when the service was not heard of for longer than
-///   [`max_lag`](RevocationFeedBuilder::max_lag), tokens it knows nothing of are [`Standing::Unknown`]: 503, never a
+///   [`max_lag`](RevocationFeedBuilder::max_lag), tokens it knows nothing of are [`TokenStatus::Unknown`]: 503, never a
 ///   guess. What it knows to be revoked stays refused.
 /// - A service that is away is asked again, at growing intervals; nothing known is forgotten meanwhile.
 ///
@@ -162,9 +162,9 @@ impl RevocationFeed {
 }
 
 impl<C: Revocable> Revocations<C> for RevocationFeed {
-    fn check(&self, token: &Verified<C>) -> Standing {
+    fn check(&self, token: &Verified<C>) -> TokenStatus {
         let claims = token.claims();
-        self.set.standing(&Names {
+        self.set.status(&Names {
             id: token.id(),
             issued_at: token.issued_at().map(seconds),
             session: claims.session(),

@@ -160,7 +160,7 @@ pub use rejection::{Denied, Malformed, Rejection};
 #[cfg(feature = "remote")]
 pub use remote::{Event, FetchError, RemoteKeys, RemoteKeysBuilder, RemoteKeysError};
 pub use require::{Answer, Require, Required};
-pub use revocation::{Blocklist, Revocations, Standing};
+pub use revocation::{Blocklist, Revocations, TokenStatus};
 pub use sign_in::ReturnTo;
 pub use tokens::{Identity, Issued, NewToken, NotIssued, Refresh, SetCookies, Tokens};
 pub use user::{CurrentUser, LoadUser, UserRefused};

@@ -166,7 +166,7 @@ impl TokenLocation {
     /// headers: `new WebSocket(url, ["access_token", token])`.
     ///
     /// The handler agrees to the first of the two: `upgrade.protocols(["access_token"])`; a token must not be
-    /// repeated in the answer. A token that arrives as the first message is judged by
+    /// repeated in the answer. A token that arrives as the first message is verified by
     /// [`Auth::check_async`](crate::Auth::check_async).
     ///
     /// ```

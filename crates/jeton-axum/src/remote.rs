@@ -22,7 +22,7 @@ use self::{
 use crate::{
     clock::{Clock, SystemClock},
     outbound::{Manners, NoClient},
-    verifiers::{Ring, Verifiers},
+    verifiers::{IssuerKeys, Verifiers},
 };
 
 /// The published keys of an issuer elsewhere (RFC 7517 §5), fetched and kept up to date.
@@ -62,7 +62,7 @@ use crate::{
 /// ```
 #[derive(Clone)]
 pub struct RemoteKeys {
-    ring: Arc<Ring>,
+    keys: Arc<IssuerKeys>,
     keeper: Arc<Keeper>,
 }
 
@@ -114,7 +114,7 @@ impl RemoteKeys {
 
 impl From<RemoteKeys> for Verifiers {
     fn from(keys: RemoteKeys) -> Self {
-        Self::from_ring(keys.ring)
+        Self::from_keys(keys.keys)
     }
 }
 
@@ -423,7 +423,7 @@ impl RemoteKeysBuilder {
             })?;
         let keeper = Arc::new_cyclic(|me| Keeper {
             me: me.clone(),
-            ring: std::sync::OnceLock::new(),
+            keys: std::sync::OnceLock::new(),
             fetcher,
             rules: self.rules.clone(),
             limits: self.limits,
@@ -433,9 +433,9 @@ impl RemoteKeysBuilder {
             is_going: AtomicBool::new(false),
             done: watch::Sender::new(()),
         });
-        let ring = Arc::new(Ring::new(self.rules, Some(Arc::clone(&keeper) as _)));
-        keeper.watch_over(&ring);
-        Ok(RemoteKeys { ring, keeper })
+        let keys = Arc::new(IssuerKeys::new(self.rules, Some(Arc::clone(&keeper) as _)));
+        keeper.watch_over(&keys);
+        Ok(RemoteKeys { keys, keeper })
     }
 }
 

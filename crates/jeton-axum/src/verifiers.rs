@@ -1,4 +1,4 @@
-//! Which verifier judges a token, and whether a verdict of earlier still stands.
+//! Whose keys verify a token, and whether an earlier result still stands.
 
 use std::{
     collections::HashMap,
@@ -34,13 +34,13 @@ pub struct Verifiers(Choice);
 
 #[derive(Clone, Debug)]
 enum Choice {
-    One(Arc<Ring>),
+    One(Arc<IssuerKeys>),
     Many(Issuers),
 }
 
 /// The verifiers of several issuers, the tenants of a service: the token's `iss` chooses.
 ///
-/// The text of `iss` is not proved when it is read; it only chooses whose keys the token has to be signed
+/// The text of `iss` is not verified when it is read; it only chooses whose keys the token has to be signed
 /// with, and a token that another tenant signed fails on the signature. Cloning shares the list: tenants
 /// come and go while requests are served.
 ///
@@ -74,7 +74,7 @@ impl Issuers {
         Self::default()
     }
 
-    /// Judges tokens whose `iss` is this text by this verifier from now on.
+    /// Verifies tokens whose `iss` is this text by this verifier from now on.
     ///
     /// ```
     /// # use jeton::Verifier;
@@ -123,14 +123,14 @@ impl Issuers {
 impl Verifiers {
     /// Where keys come from elsewhere and may have to be waited for.
     #[cfg(feature = "remote")]
-    pub(crate) fn from_ring(ring: Arc<Ring>) -> Self {
-        Self(Choice::One(ring))
+    pub(crate) fn from_keys(keys: Arc<IssuerKeys>) -> Self {
+        Self(Choice::One(keys))
     }
 
     /// The keys and rules that this token has to satisfy.
-    pub(crate) fn ring_for(self, token: &str) -> Result<Arc<Ring>, VerifyError> {
+    pub(crate) fn keys_for(self, token: &str) -> Result<Arc<IssuerKeys>, VerifyError> {
         let issuers = match self.0 {
-            Choice::One(ring) => return Ok(ring),
+            Choice::One(keys) => return Ok(keys),
             Choice::Many(issuers) => issuers,
         };
         let issuer = Unverified::parse(token)?
@@ -139,13 +139,13 @@ impl Verifiers {
         issuers
             .get(&issuer)
             .ok_or(VerifyError::WrongIssuer)?
-            .ring_for(token)
+            .keys_for(token)
     }
 
-    /// Whether judging may have to wait for something.
+    /// Whether verifying may have to wait for something.
     pub(crate) fn may_wait(&self) -> bool {
         match &self.0 {
-            Choice::One(ring) => ring.source.is_some(),
+            Choice::One(keys) => keys.source.is_some(),
             Choice::Many(issuers) => issuers.all().iter().any(Self::may_wait),
         }
     }
@@ -153,7 +153,7 @@ impl Verifiers {
     /// Takes another verifier from now on.
     pub(crate) fn replace(&mut self, verifier: Verifier) {
         match &self.0 {
-            Choice::One(ring) if ring.source.is_none() => ring.replace(verifier, None),
+            Choice::One(keys) if keys.source.is_none() => keys.replace(verifier, None),
             _ => {
                 let old = std::mem::replace(self, verifier.into());
                 old.retire();
@@ -161,10 +161,10 @@ impl Verifiers {
         }
     }
 
-    /// Lets nothing stand that these have judged.
+    /// Lets nothing stand that these have verified.
     fn retire(&self) {
         match &self.0 {
-            Choice::One(ring) => ring.retire(),
+            Choice::One(keys) => keys.retire(),
             Choice::Many(issuers) => issuers.all().iter().for_each(Self::retire),
         }
     }
@@ -172,7 +172,7 @@ impl Verifiers {
 
 impl From<Verifier> for Verifiers {
     fn from(verifier: Verifier) -> Self {
-        Self(Choice::One(Arc::new(Ring::new(verifier, None))))
+        Self(Choice::One(Arc::new(IssuerKeys::new(verifier, None))))
     }
 }
 
@@ -221,7 +221,7 @@ pub(crate) enum Brought {
 }
 
 /// A verifier whose keys may change, and how often they have.
-pub(crate) struct Ring {
+pub(crate) struct IssuerKeys {
     /// Read for as long as it takes to raise a counter, written for as long as it takes to swap a pointer:
     /// nobody waits for a lock that anybody holds while working, so std's lock will do.
     current: RwLock<Arc<Edition>>,
@@ -232,7 +232,7 @@ pub(crate) struct Ring {
     source: Option<Arc<dyn KeySource>>,
 }
 
-impl Ring {
+impl IssuerKeys {
     pub(crate) fn new(verifier: Verifier, source: Option<Arc<dyn KeySource>>) -> Self {
         // Keys that come from elsewhere have to come first.
         let good_until = if source.is_some() { 0 } else { u64::MAX };
@@ -247,7 +247,7 @@ impl Ring {
         }
     }
 
-    /// Judges by this verifier from now on, and not beyond this time.
+    /// Verifies by this verifier from now on, and not beyond this time.
     pub(crate) fn replace(&self, verifier: Verifier, good_until: Option<SystemTime>) {
         let mut slot = self.current.write().unwrap_or_else(PoisonError::into_inner);
         let old = self.succeed(&mut slot, verifier);
@@ -275,7 +275,7 @@ impl Ring {
         self.succeed(&mut slot, verifier);
     }
 
-    /// Whether what this ring judged in that generation stands.
+    /// Whether what was verified by these keys in that generation stands.
     pub(crate) fn stands(&self, generation: u64, now: SystemTime) -> bool {
         self.generation.load(Ordering::Acquire) == generation && self.is_good(now)
     }
@@ -290,13 +290,13 @@ impl Ring {
         Arc::clone(&current)
     }
 
-    /// Judges a token; where it names a key that is not there, asks the source for newer ones and judges it
+    /// Verifies a token; where it names a key that is not there, asks the source for newer ones and verifies it
     /// once more.
     pub(crate) async fn verify<C: Claims + DeserializeOwned>(
         self: Arc<Self>,
         token: &str,
         now: SystemTime,
-    ) -> Result<Judged<C>, Rejection> {
+    ) -> Result<VerifiedBy<C>, Rejection> {
         let verdict = match (self.verify_now(token, now), &self.source) {
             (verdict, Some(source)) => {
                 source.keep_going();
@@ -309,10 +309,10 @@ impl Ring {
             (verdict, None) => verdict,
         };
         let (token, by) = verdict?;
-        Ok(Judged {
+        Ok(VerifiedBy {
             token,
             by,
-            ring: self,
+            keys: self,
         })
     }
 
@@ -361,9 +361,9 @@ impl Ring {
     }
 }
 
-impl fmt::Debug for Ring {
+impl fmt::Debug for IssuerKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Ring")
+        f.debug_struct("IssuerKeys")
             .field("generation", &self.generation)
             .finish_non_exhaustive()
     }
@@ -377,10 +377,10 @@ pub(crate) struct Edition {
 }
 
 /// A verdict, with who gave it.
-pub(crate) struct Judged<C> {
+pub(crate) struct VerifiedBy<C> {
     pub(crate) token: Arc<Verified<C>>,
     pub(crate) by: Arc<Edition>,
-    pub(crate) ring: Arc<Ring>,
+    pub(crate) keys: Arc<IssuerKeys>,
 }
 
 /// Whether newer keys could change this verdict.

@@ -14,7 +14,7 @@ use crate::{
             clock::Clock,
             fingerprints::Fingerprints,
             hasher::Hasher,
-            keys::{KeyringError, Ring, Vault},
+            keys::{KeyManager, KeyManagerError, KeySealer},
             random::Random,
             seal::SealError,
         },
@@ -36,7 +36,7 @@ pub enum AssembleError {
     )]
     DatabaseLost { database: String, key_file: PathBuf },
     #[error(transparent)]
-    Keyring(#[from] KeyringError),
+    Keys(#[from] KeyManagerError),
     #[error(transparent)]
     Seal(#[from] SealError),
     #[error("the CSRF key does not fit: {0}")]
@@ -64,16 +64,16 @@ pub async fn assemble(
     if keys.is_empty() {
         begin(config, &*store).await?;
     }
-    let vault = Vault::new(config.master_keys(!keys.is_empty(), &*random)?)?;
-    let root = vault.root(&keys)?;
+    let sealer = KeySealer::new(config.master_keys(!keys.is_empty(), &*random)?)?;
+    let root = sealer.root(&keys)?;
     let chain = Chain::new(&root)?;
     let signer = Signer::new(chain.key().clone(), random.bytes().map_err(Failure::from)?);
     store.sign_events(signer, clock.now().into()).await?;
     let (secrets, rules) = (config.secrets.clone(), config.rules.clone());
-    let ring = Ring::open(&*store, keys, vault, secrets, &rules, &*clock, &*random).await?;
+    let keys = KeyManager::open(&*store, keys, sealer, secrets, &rules, &*clock, &*random).await?;
     let hasher = Hasher::new(config.cost, &*root.subkey("decoy")?).map_err(AssembleError::Cost)?;
     let fingerprints = Fingerprints::new(&root)?;
-    let service = Service::new(store, clock, random, hasher, ring, fingerprints, rules);
+    let service = Service::new(store, clock, random, hasher, keys, fingerprints, rules);
     service.catch_up(Instant::now()).await?;
     service.know_schemes().await?;
     let browser = Browser::new(

@@ -34,11 +34,11 @@ use machinery::{
     clock::Clock,
     fingerprints::Fingerprints,
     hasher::{self, Hasher},
-    keys::{KeyringError, Ring, Vault},
+    keys::{KeyManager, KeyManagerError, KeySealer},
     playground::Playground,
     random::{self, Random},
     refusals::Refusals,
-    revoked::{Bearer, RevocationFollower, RevocationSet, Standing},
+    revoked::{RevocableClaims, RevocationFollower, RevocationSet, RevocationStatus},
     tokens::{SignError, Tokens},
     turned_away::TurnedAway,
     watch::Watch,
@@ -54,7 +54,7 @@ pub struct Service {
     random: Arc<dyn Random>,
     hasher: Arc<Hasher>,
     rehashing: Arc<Semaphore>,
-    ring: Ring,
+    keys: KeyManager,
     revocations: Arc<RevocationFollower>,
     fingerprints: Fingerprints,
     refusals: Refusals,
@@ -98,7 +98,7 @@ impl Service {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
         hasher: Hasher,
-        ring: Ring,
+        keys: KeyManager,
         fingerprints: Fingerprints,
         rules: Rules,
     ) -> Self {
@@ -109,7 +109,7 @@ impl Service {
             random,
             hasher: Arc::new(hasher),
             rehashing: Arc::new(Semaphore::new(REHASHES_AT_ONCE)),
-            ring,
+            keys,
             revocations: Arc::new(RevocationFollower::new(revoked)),
             fingerprints,
             refusals: Refusals::default(),
@@ -134,27 +134,27 @@ impl Service {
     /// The signer and verifier of tokens at this moment.
     #[must_use]
     pub fn tokens(&self) -> Arc<Tokens> {
-        Arc::clone(&self.ring.held().tokens)
+        Arc::clone(&self.keys.active().tokens)
     }
 
     fn playground(&self) -> Arc<Playground> {
-        Arc::clone(&self.ring.held().playground)
+        Arc::clone(&self.keys.active().playground)
     }
 
     /// Hands `follower` the verifier of access tokens, now and whenever its keys change.
     pub fn follow_keys(&self, follower: impl Fn(&jeton::Verifier) + Send + Sync + 'static) {
-        self.ring.follow(follower);
+        self.keys.follow(follower);
     }
 
     /// Whether there is a key that this node needs and cannot open.
     fn lacks_keys(&self) -> bool {
-        !self.ring.held().lacking.is_empty()
+        !self.keys.active().lacking.is_empty()
     }
 
-    /// The vault, which opens and seals keys.
+    /// The sealer, which opens and seals keys.
     #[must_use]
-    pub const fn vault(&self) -> &Vault {
-        self.ring.vault()
+    pub const fn sealer(&self) -> &KeySealer {
+        self.keys.sealer()
     }
 
     #[must_use]
@@ -162,10 +162,10 @@ impl Service {
         &self.revocations
     }
 
-    /// The standing of an access token that verifies, as far as this node knows.
+    /// The status of an access token that verifies, as far as this node knows.
     #[must_use]
-    pub fn standing(&self, bearer: &Bearer<'_>) -> Standing {
-        self.revocations.set().check(bearer, Instant::now())
+    pub fn token_status(&self, claims: &RevocableClaims<'_>) -> RevocationStatus {
+        self.revocations.set().check(claims, Instant::now())
     }
 
     #[must_use]
@@ -191,18 +191,18 @@ impl Service {
     ///
     /// # Errors
     ///
-    /// [`KeyringError`] when they cannot be read; the node keeps what it knows.
-    pub async fn catch_up(&self, began: Instant) -> Result<(), KeyringError> {
+    /// [`KeyManagerError`] when they cannot be read; the node keeps what it knows.
+    pub async fn catch_up(&self, began: Instant) -> Result<(), KeyManagerError> {
         let heard = self.hear(began).await;
-        if let Err(KeyringError::Store(StoreError::Damaged(_))) = heard {
+        if let Err(KeyManagerError::Store(StoreError::Damaged(_))) = heard {
             self.found_damage();
         }
         heard
     }
 
-    async fn hear(&self, began: Instant) -> Result<(), KeyringError> {
+    async fn hear(&self, began: Instant) -> Result<(), KeyManagerError> {
         let now = self.now();
-        self.ring.read(&*self.store, &self.rules, now, began).await?;
+        self.keys.read(&*self.store, &self.rules, now, began).await?;
         let passed = self.passed(began);
         self.revocations.catch_up(&*self.store, passed, began).await?;
         self.hear_of_schemes().await?;
@@ -218,10 +218,10 @@ impl Service {
     /// one reading.
     async fn read_keys(&self) -> Result<(), Failure> {
         let read = self
-            .ring
+            .keys
             .read(&*self.store, &self.rules, self.now(), Instant::now());
         read.await.map_err(|error| match error {
-            KeyringError::Store(error) => Failure::Store(error),
+            KeyManagerError::Store(error) => Failure::Store(error),
             error => {
                 tracing::error!(%error, "the keys could not be taken in");
                 Failure::Sign(SignError::KeyGone)

@@ -15,6 +15,7 @@ use async_trait::async_trait;
 mod acting;
 mod audit;
 mod database;
+mod database_state;
 mod engine;
 pub mod error;
 mod keys;
@@ -30,7 +31,6 @@ mod service_accounts;
 mod sessions;
 mod sql;
 mod sqlite;
-mod standing;
 mod throttle;
 mod trail;
 mod transaction;
@@ -39,6 +39,7 @@ mod users;
 mod writer;
 
 pub use audit::{Audit, Committed, Wanted};
+pub use database_state::DatabaseState;
 pub use error::StoreError;
 pub use keys::Keys;
 pub use opening::{Pool, open, open_with};
@@ -50,15 +51,16 @@ pub use service_accounts::{AccountChange, IssueToAccount, ServiceAccounts};
 pub use sessions::{
     Ended, Ending, OpenSession, Opened, Opening, Proof, Rotation, RotationRefusal, Sessions, Which,
 };
-pub use standing::Standing;
 pub use throttle::Throttle;
 pub use trail::Signer;
-pub use users::{Act, Acted, CreateUser, Import, PasswordProof, PasswordSet, SetPassword, UserQuery, Users};
+pub use users::{
+    Acted, AdminAction, CreateUser, Import, PasswordProof, PasswordSet, SetPassword, UserQuery, Users,
+};
 
 /// The whole store: one trait for each subject, and the database itself.
 #[async_trait]
 pub trait Store:
-    Users + Sessions + ServiceAccounts + Revocations + Keys + Throttle + Audit + Standing
+    Users + Sessions + ServiceAccounts + Revocations + Keys + Throttle + Audit + DatabaseState
 {
     /// The database's time. Fails when the database does not answer, or when nothing can be written any more.
     async fn database_time(&self) -> Result<SystemTime, StoreError>;

@@ -67,7 +67,7 @@ pub fn from_slice<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, JsonE
 /// ```
 pub fn from_str_seed<'de, S: DeserializeSeed<'de>>(seed: S, text: &'de str) -> Result<S::Value, JsonError> {
     strict::read(seed, text, 0).map_err(|failure| match failure.into() {
-        // A shape is judged before the whole is read: what is no sound JSON at all is said first.
+        // A shape is checked before the whole is read: what is no sound JSON at all is said first.
         shape @ JsonError::Shape { .. } => match strict::read(PhantomData::<IgnoredAny>, text, 0) {
             Ok(IgnoredAny) => shape,
             Err(unsound) => unsound.into(),

@@ -1,4 +1,4 @@
-//! Looking for a request's token without judging it.
+//! Looking for a request's token without verifying it.
 
 use std::borrow::Cow;
 
@@ -8,8 +8,8 @@ use super::Auth;
 use crate::{location, rejection::Rejection};
 
 impl<C> Auth<C> {
-    /// Finds a request's token and leaves it unjudged: for a route that also knows tokens of other kinds and
-    /// must look before it decides who judges this one.
+    /// Finds a request's token and leaves it unverified: for a route that also knows tokens of other kinds and
+    /// must look before it decides who verifies this one.
     ///
     /// ```
     /// # use jeton::{Algorithm, Claims, SigningKey, Verifier};

@@ -23,7 +23,7 @@ use crate::{
     guard::EXPIRES_IN,
     location::{FoundIn, TokenLocation},
     rejection::Rejection,
-    revocation::Standing,
+    revocation::TokenStatus,
 };
 
 /// The guard laid over a route, among its request's extensions.
@@ -38,7 +38,7 @@ struct Seen<C> {
 }
 
 impl<C: Send + Sync + 'static> Auth<C> {
-    /// The guard that judges this request: the one laid over its route, or else the state's.
+    /// The guard that authenticates this request: the one laid over its route, or else the state's.
     pub(crate) fn of<S: HoldsAuth<C>>(parts: &Parts, state: &S) -> Self {
         match parts.extensions.get::<Here<C>>() {
             Some(Here(auth)) => auth.clone(),
@@ -81,7 +81,7 @@ impl<C: Send + Sync + 'static> Auth<C> {
         Ok(())
     }
 
-    /// Whether the body of a request has to be at hand before it is judged.
+    /// Whether the body of a request has to be at hand before it is verified.
     pub(crate) fn asks_for_body(&self, parts: &Parts) -> Option<Kind> {
         // A guard outside of this one may have read it already, for its own reasons.
         let is_read = parts.extensions.get::<ReadBody>().is_some();
@@ -96,7 +96,7 @@ impl<C: Send + Sync + 'static> Auth<C> {
         Ok(body)
     }
 
-    /// Tells the routes below that this guard judges the request.
+    /// Tells the routes below that this guard authenticates the request.
     pub(crate) fn enter(&self, parts: &mut Parts) -> Watch<C> {
         let watch = Watch(Arc::default());
         parts.extensions.insert(Here(self.clone()));
@@ -149,8 +149,8 @@ impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
 
     async fn renewed(&self, seen: &Seen<C>) -> Vec<HeaderValue> {
         // The handler may have ended the session without touching the cookie; so may another request.
-        match (&self.rules.renewal, self.standing(&seen.token).await) {
-            (Some(renewal), Standing::Live) => (renewal.renew)(Arc::clone(&seen.token)).await,
+        match (&self.rules.renewal, self.status(&seen.token).await) {
+            (Some(renewal), TokenStatus::Live) => (renewal.renew)(Arc::clone(&seen.token)).await,
             _ => Vec::new(),
         }
     }

@@ -37,12 +37,12 @@ impl<C> Auth<C> {
     ///
     /// ```
     /// # use jeton::Verified;
-    /// # use jeton_axum::{Auth, Blocklist, Standing, claims::Jeton};
+    /// # use jeton_axum::{Auth, Blocklist, TokenStatus, claims::Jeton};
     /// # struct Database;
     /// # impl Database { async fn is_revoked(&self, _: Option<&str>) -> bool { false } }
     /// impl Blocklist<Jeton> for Database {
-    ///     async fn standing(&self, token: &Verified<Jeton>) -> Standing {
-    ///         if self.is_revoked(token.id()).await { Standing::Revoked } else { Standing::Live }
+    ///     async fn status(&self, token: &Verified<Jeton>) -> TokenStatus {
+    ///         if self.is_revoked(token.id()).await { TokenStatus::Revoked } else { TokenStatus::Live }
     ///     }
     /// }
     /// # fn example(auth: Auth<Jeton>) -> Auth<Jeton> {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::fetch::{Entry, Kind};
-use crate::revocation::Standing;
+use crate::revocation::TokenStatus;
 
 /// How many entries are kept before expired ones are looked for first.
 const FIRST_SWEEP: usize = 1024;
@@ -48,14 +48,14 @@ impl Set {
         }
     }
 
-    pub(super) fn standing(&self, names: &Names<'_>) -> Standing {
+    pub(super) fn status(&self, names: &Names<'_>) -> TokenStatus {
         let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
         if entries.hit(names) {
-            Standing::Revoked
+            TokenStatus::Revoked
         } else if entries.is_fresh(self.max_lag) {
-            Standing::Live
+            TokenStatus::Live
         } else {
-            Standing::Unknown
+            TokenStatus::Unknown
         }
     }
 
@@ -225,13 +225,13 @@ mod tests {
         );
         assert_eq!(set.len(), 2);
         let id = Some(ONE);
-        assert_eq!(set.standing(&Names { id, ..names() }), Standing::Revoked);
+        assert_eq!(set.status(&Names { id, ..names() }), TokenStatus::Revoked);
         let session = Some(ONE);
-        assert_eq!(set.standing(&Names { session, ..names() }), Standing::Live);
-        for (version, standing) in [
-            (Some(1), Standing::Revoked),
-            (None, Standing::Revoked),
-            (Some(2), Standing::Live),
+        assert_eq!(set.status(&Names { session, ..names() }), TokenStatus::Live);
+        for (version, status) in [
+            (Some(1), TokenStatus::Revoked),
+            (None, TokenStatus::Revoked),
+            (Some(2), TokenStatus::Live),
         ] {
             let user = Some(OTHER);
             let names = Names {
@@ -239,7 +239,7 @@ mod tests {
                 version,
                 ..names()
             };
-            assert_eq!(set.standing(&names), standing);
+            assert_eq!(set.status(&names), status);
         }
     }
 
@@ -248,12 +248,12 @@ mod tests {
         let set = fresh();
         set.accept_from(100);
         set.accept_from(50);
-        for (issued_at, standing) in [
-            (Some(99), Standing::Revoked),
-            (None, Standing::Revoked),
-            (Some(100), Standing::Live),
+        for (issued_at, status) in [
+            (Some(99), TokenStatus::Revoked),
+            (None, TokenStatus::Revoked),
+            (Some(100), TokenStatus::Live),
         ] {
-            assert_eq!(set.standing(&Names { issued_at, ..names() }), standing);
+            assert_eq!(set.status(&Names { issued_at, ..names() }), status);
         }
     }
 
@@ -268,7 +268,7 @@ mod tests {
         set.take_in(&page(1000, 100), 50);
         assert_eq!(set.len(), 1000, "the first thousand were over");
         let session = Some("019b0000-0000-7000-8000-0000000003e8");
-        assert_eq!(set.standing(&Names { session, ..names() }), Standing::Revoked);
+        assert_eq!(set.status(&Names { session, ..names() }), TokenStatus::Revoked);
     }
 
     #[test]
@@ -288,7 +288,7 @@ mod tests {
                 user: Some(OTHER),
                 ..names()
             };
-            assert_eq!(set.standing(&names), Standing::Revoked);
+            assert_eq!(set.status(&names), TokenStatus::Revoked);
         }
     }
 }

@@ -23,7 +23,7 @@ use super::{
 use crate::{
     clock::Clock,
     outbound,
-    verifiers::{Brought, KeySource, Ring},
+    verifiers::{Brought, IssuerKeys, KeySource},
 };
 
 /// Something that happened to an issuer's keys, for metrics and logs.
@@ -66,7 +66,7 @@ pub enum Event {
 pub(super) struct Keeper {
     pub(super) me: Weak<Self>,
     /// Set once, right after both are made.
-    pub(super) ring: OnceLock<Weak<Ring>>,
+    pub(super) keys: OnceLock<Weak<IssuerKeys>>,
     pub(super) fetcher: Fetcher,
     pub(super) rules: Verifier,
     pub(super) limits: Limits,
@@ -105,13 +105,13 @@ enum Turn {
 }
 
 impl Keeper {
-    pub(super) fn watch_over(&self, ring: &Arc<Ring>) {
+    pub(super) fn watch_over(&self, keys: &Arc<IssuerKeys>) {
         // The first and only call, so nothing is set yet.
-        let _ = self.ring.set(Arc::downgrade(ring));
+        let _ = self.keys.set(Arc::downgrade(keys));
     }
 
     pub(super) fn is_ready(&self) -> bool {
-        self.ring().is_some_and(|ring| ring.is_good(self.clock.now()))
+        self.keys().is_some_and(|keys| keys.is_good(self.clock.now()))
     }
 
     pub(super) async fn warm_up(&self) -> Result<(), FetchError> {
@@ -208,7 +208,7 @@ impl Keeper {
 
     /// Uses the outcome of a fetch; returns the event and when to ask again.
     fn take_in(&self, outcome: Result<News, FetchError>) -> (Event, Duration) {
-        let Some(ring) = self.ring() else {
+        let Some(keys) = self.keys() else {
             return (Event::Unchanged, self.limits.refresh_every);
         };
         let good_until = self.clock.now().checked_add(self.limits.keep_for);
@@ -219,11 +219,11 @@ impl Keeper {
                     skipped: set.skipped().len(),
                 };
                 self.state().tag = tag;
-                ring.replace(self.rules.with_keys(set), good_until);
+                keys.replace(self.rules.with_keys(set), good_until);
                 (event, self.wait(good_for))
             }
             Ok(News::Unchanged { good_for }) => {
-                ring.extend(good_until);
+                keys.extend(good_until);
                 (Event::Unchanged, self.wait(good_for))
             }
             Err(error) => (Event::Failed(error), self.limits.cooldown),
@@ -280,8 +280,8 @@ impl Keeper {
         outbound::tell(&*self.hook, event);
     }
 
-    fn ring(&self) -> Option<Arc<Ring>> {
-        self.ring.get()?.upgrade()
+    fn keys(&self) -> Option<Arc<IssuerKeys>> {
+        self.keys.get()?.upgrade()
     }
 
     /// The state. Its lock is held for a moment only, and never while anything is waited for.

@@ -1,6 +1,6 @@
 use axum::{Router, routing::get};
 use jeton::Verified;
-use jeton_axum::{Auth, Bearer, Blocklist, MemoryBlocklist, Standing};
+use jeton_axum::{Auth, Bearer, Blocklist, MemoryBlocklist, TokenStatus};
 use serde_json::json;
 
 use crate::support::{Open, World, bearer, replaced, send};
@@ -34,13 +34,13 @@ async fn test_blocklisted_access_token_revocation_skip() {
 struct Elsewhere;
 
 impl Blocklist<Open> for Elsewhere {
-    async fn standing(&self, token: &Verified<Open>) -> Standing {
+    async fn status(&self, token: &Verified<Open>) -> TokenStatus {
         tokio::task::yield_now().await;
         assert_eq!(token.algorithm().name(), "HS256");
         if token.subject() == Some("alice") {
-            Standing::Revoked
+            TokenStatus::Revoked
         } else {
-            Standing::Live
+            TokenStatus::Live
         }
     }
 }
@@ -73,7 +73,7 @@ async fn test_non_blocklisted_access_token() {
     let world = World::new().access(|auth: Auth<Open>| {
         auth.revocations(|token: &Verified<Open>| {
             assert!(token.id().is_some() && token.subject() == Some("alice") && token.kid().is_none());
-            Standing::Live
+            TokenStatus::Live
         })
     });
     world

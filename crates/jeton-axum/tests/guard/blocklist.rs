@@ -1,6 +1,6 @@
 use axum::{Router, routing::get};
 use jeton::Verified;
-use jeton_axum::{Bearer, Blocklist, Rejection, SignedIn, Standing};
+use jeton_axum::{Bearer, Blocklist, Rejection, SignedIn, TokenStatus};
 
 use crate::support::{Access, World, send, with_bearer};
 
@@ -8,12 +8,12 @@ use crate::support::{Access, World, send, with_bearer};
 struct Slow;
 
 impl Blocklist<Access> for Slow {
-    async fn standing(&self, token: &Verified<Access>) -> Standing {
+    async fn status(&self, token: &Verified<Access>) -> TokenStatus {
         tokio::task::yield_now().await;
         match token.claims().sid.as_deref() {
-            Some("ended") => Standing::Revoked,
-            Some("lost") => Standing::Unknown,
-            _ => Standing::Live,
+            Some("ended") => TokenStatus::Revoked,
+            Some("lost") => TokenStatus::Unknown,
+            _ => TokenStatus::Live,
         }
     }
 }
@@ -22,8 +22,8 @@ impl Blocklist<Access> for Slow {
 struct Quick;
 
 impl Blocklist<Access> for Quick {
-    async fn standing(&self, _: &Verified<Access>) -> Standing {
-        Standing::Revoked
+    async fn status(&self, _: &Verified<Access>) -> TokenStatus {
+        TokenStatus::Revoked
     }
 }
 
@@ -87,7 +87,7 @@ async fn a_question_without_waiting_is_no_guess() {
 async fn the_list_in_memory_is_asked_first() {
     let world = World::new().with(|auth| {
         auth.blocklist(Slow)
-            .revocations(|_: &Verified<Access>| Standing::Revoked)
+            .revocations(|_: &Verified<Access>| TokenStatus::Revoked)
     });
     let lost = of(&world, "lost");
     send(world.app(), with_bearer("/me", &lost)).await.assert_refused(
@@ -101,7 +101,7 @@ async fn the_list_in_memory_is_asked_first() {
 async fn a_route_may_skip_the_question_and_no_other() {
     let world = World::new().with(|auth| {
         auth.blocklist(Slow)
-            .revocations(|_: &Verified<Access>| Standing::Revoked)
+            .revocations(|_: &Verified<Access>| TokenStatus::Revoked)
     });
     let who = get(async |Bearer(token): Bearer<Access>| token.subject().unwrap_or_default().to_owned());
     let app = world.app().merge(

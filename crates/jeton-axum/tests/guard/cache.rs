@@ -10,7 +10,7 @@ use std::{
 };
 
 use jeton::{Verified, Verifier, VerifyError};
-use jeton_axum::{Auth, Issuers, Rejection, Standing};
+use jeton_axum::{Auth, Issuers, Rejection, TokenStatus};
 
 use crate::support::{AUDIENCE, Access, ISSUER, LIFETIME, World, issuer, key, request, send, verifier};
 
@@ -59,22 +59,22 @@ fn a_token_that_is_not_valid_yet_is_refused_on_a_hit() {
 
 #[test]
 fn a_token_revoked_since_is_refused_on_a_hit() {
-    let standing = Arc::new(AtomicU8::new(0));
-    let list = Arc::clone(&standing);
+    let status = Arc::new(AtomicU8::new(0));
+    let list = Arc::clone(&status);
     let world = remembering().with(|auth| {
         auth.revocations(move |_: &Verified<Access>| match list.load(Ordering::SeqCst) {
-            0 => Standing::Live,
-            1 => Standing::Revoked,
-            _ => Standing::Unknown,
+            0 => TokenStatus::Live,
+            1 => TokenStatus::Revoked,
+            _ => TokenStatus::Unknown,
         })
     });
     let token = world.token();
     assert!(is_shared(&world.auth, &token));
-    standing.store(1, Ordering::SeqCst);
+    status.store(1, Ordering::SeqCst);
     assert!(matches!(world.auth.check(&token), Err(Rejection::Revoked)));
-    standing.store(2, Ordering::SeqCst);
+    status.store(2, Ordering::SeqCst);
     assert!(matches!(world.auth.check(&token), Err(Rejection::Unavailable)));
-    standing.store(0, Ordering::SeqCst);
+    status.store(0, Ordering::SeqCst);
     assert!(is_shared(&world.auth, &token));
 }
 

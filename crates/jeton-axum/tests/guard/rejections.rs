@@ -6,7 +6,7 @@ use axum::{
 };
 use http::{StatusCode, header};
 use jeton::Verified;
-use jeton_axum::{Auth, Bearer, Refused, Rejection, Standing};
+use jeton_axum::{Auth, Bearer, Refused, Rejection, TokenStatus};
 
 use crate::support::{Access, World, bearer, request, send, with_bearer};
 
@@ -41,7 +41,7 @@ async fn a_replaced_body_is_sent_with_the_guards_own_status_and_headers() {
 #[tokio::test]
 async fn a_replaced_body_cannot_challenge_where_signing_in_would_not_help() {
     let world = World::new().with(|auth| {
-        auth.revocations(|_: &Verified<Access>| Standing::Unknown)
+        auth.revocations(|_: &Verified<Access>| TokenStatus::Unknown)
             .rejections(|_| ([(header::WWW_AUTHENTICATE, "Bearer")], "later").into_response())
     });
     let reply = send(world.app(), with_bearer("/me", &world.token())).await;

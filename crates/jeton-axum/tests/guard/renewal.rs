@@ -12,7 +12,7 @@ use axum::{Router, response::AppendHeaders, routing::any};
 use http::{HeaderValue, StatusCode, header::SET_COOKIE};
 use jeton::Verified;
 use jeton_axum::{
-    Bearer, Standing, TokenLocation,
+    Bearer, TokenLocation, TokenStatus,
     cookies::{Cookie, CookieMode},
 };
 
@@ -47,9 +47,9 @@ fn renewing() -> (World, Arc<Session>) {
         ])
         .revocations(move |_: &Verified<Access>| {
             if list.ended.load(Ordering::SeqCst) {
-                Standing::Revoked
+                TokenStatus::Revoked
             } else {
-                Standing::Live
+                TokenStatus::Live
             }
         })
         .hints(WITHIN)

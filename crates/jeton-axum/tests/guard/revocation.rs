@@ -5,17 +5,17 @@ use std::sync::{
 
 use axum::{Router, routing::get};
 use jeton::Verified;
-use jeton_axum::{Authorized, Bearer, Revocations, SignedIn, Standing};
+use jeton_axum::{Authorized, Bearer, Revocations, SignedIn, TokenStatus};
 
 use crate::support::{Access, World, bearer, send, with_bearer};
 
-fn revoking(standing: Standing) -> World {
-    World::new().with(|auth| auth.revocations(move |_: &Verified<Access>| standing))
+fn revoking(status: TokenStatus) -> World {
+    World::new().with(|auth| auth.revocations(move |_: &Verified<Access>| status))
 }
 
 #[tokio::test]
 async fn a_live_token_passes() {
-    let world = revoking(Standing::Live);
+    let world = revoking(TokenStatus::Live);
     send(world.app(), with_bearer("/me", &world.token()))
         .await
         .assert_ok("alice");
@@ -23,7 +23,7 @@ async fn a_live_token_passes() {
 
 #[tokio::test]
 async fn a_revoked_token_is_refused_on_required_and_optional_routes() {
-    let world = revoking(Standing::Revoked);
+    let world = revoking(TokenStatus::Revoked);
     for path in ["/me", "/feed"] {
         let reply = send(world.app(), with_bearer(path, &world.token())).await;
         reply.assert_refused(401, "token_revoked", "Token has been revoked");
@@ -35,7 +35,7 @@ async fn a_revoked_token_is_refused_on_required_and_optional_routes() {
 
 #[tokio::test]
 async fn a_stale_list_is_503_and_never_a_guess() {
-    let world = revoking(Standing::Unknown);
+    let world = revoking(TokenStatus::Unknown);
     let reply = send(world.app(), with_bearer("/me", &world.token())).await;
     let expected = "Revocations cannot be checked at the moment, try again shortly";
     reply.assert_refused(503, "revocation_stale", expected);
@@ -45,7 +45,7 @@ async fn a_stale_list_is_503_and_never_a_guess() {
 
 #[tokio::test]
 async fn a_bad_token_is_bad_however_stale_the_list_is() {
-    let world = revoking(Standing::Unknown);
+    let world = revoking(TokenStatus::Unknown);
     let reply = world.get("/me", &[("authorization", "Bearer junk")]).await;
     reply.assert_refused(401, "invalid_token", "Invalid token");
 }
@@ -54,8 +54,8 @@ async fn a_bad_token_is_bad_however_stale_the_list_is() {
 async fn the_list_sees_the_claims() {
     let world = World::new().with(|auth| {
         auth.revocations(|token: &Verified<Access>| match token.claims().sid.as_deref() {
-            Some("ended") => Standing::Revoked,
-            _ => Standing::Live,
+            Some("ended") => TokenStatus::Revoked,
+            _ => TokenStatus::Live,
         })
     });
     let of = |sid: &str| {
@@ -83,8 +83,8 @@ async fn greedy(
 async fn a_list_shared_with_the_application_can_be_asked() {
     struct Nobody;
     impl Revocations<Access> for Nobody {
-        fn check(&self, _: &Verified<Access>) -> Standing {
-            Standing::Revoked
+        fn check(&self, _: &Verified<Access>) -> TokenStatus {
+            TokenStatus::Revoked
         }
     }
     let shared: Arc<dyn Revocations<Access>> = Arc::new(Nobody);
@@ -100,7 +100,7 @@ async fn layers_and_extractors_together_judge_a_token_once() {
     let world = World::new().with(|auth| {
         auth.revocations(move |_: &Verified<Access>| {
             counter.fetch_add(1, Ordering::SeqCst);
-            Standing::Live
+            TokenStatus::Live
         })
     });
     let app = Router::new()
@@ -120,7 +120,7 @@ async fn what_one_guard_proved_counts_for_nothing_at_another() {
     let strict = world
         .auth
         .clone()
-        .revocations(|_: &Verified<Access>| Standing::Revoked);
+        .revocations(|_: &Verified<Access>| TokenStatus::Revoked);
     let app = Router::new()
         .route("/", get(async |_: Bearer<Access>| "served"))
         .route_layer(world.auth.require::<SignedIn<Access>>())

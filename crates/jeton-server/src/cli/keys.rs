@@ -16,7 +16,7 @@ use crate::{
     model::audit::Actor,
     service::{
         keys::KeyAdministration,
-        machinery::{keys::Vault, random::SystemRandom},
+        machinery::{keys::KeySealer, random::SystemRandom},
     },
     store::Store,
 };
@@ -83,12 +83,12 @@ async fn work(config: &Config, administration: &KeyAdministration<'_>, task: &Ta
             change,
         } => rotate::import(administration, config, file, *algorithm, change).await,
         Task::Retire { kid, confirmation } => rotate::retire(administration, kid, *confirmation).await,
-        Task::Reseal => reseal(administration, &vault(config)?).await,
+        Task::Reseal => reseal(administration, &sealer(config)?).await,
     }
 }
 
-fn vault(config: &Config) -> Outcome<Vault> {
-    Ok(Vault::new(config.master_keys(true, &SystemRandom)?)?)
+fn sealer(config: &Config) -> Outcome<KeySealer> {
+    Ok(KeySealer::new(config.master_keys(true, &SystemRandom)?)?)
 }
 
 fn administration<'a>(config: &'a Config, store: &'a Arc<dyn Store>) -> KeyAdministration<'a> {
@@ -110,8 +110,8 @@ async fn list(administration: &KeyAdministration<'_>, output: Json) -> Outcome {
     Ok(())
 }
 
-async fn reseal(administration: &KeyAdministration<'_>, vault: &Vault) -> Outcome {
-    match administration.reseal(vault).await? {
+async fn reseal(administration: &KeyAdministration<'_>, sealer: &KeySealer) -> Outcome {
+    match administration.reseal(sealer).await? {
         0 => println!("every key was under this master key already"),
         1 => println!("1 key is under the new master key now"),
         keys => println!("{keys} keys are under the new master key now"),

@@ -9,7 +9,7 @@ use crate::{
         context::Context,
         machinery::{
             clock::{Clock, SystemClock},
-            keys::Vault,
+            keys::KeySealer,
             random::SystemRandom,
             seal::MasterKey,
         },
@@ -87,6 +87,6 @@ pub(super) fn block_on<T>(work: impl Future<Output = T>) -> std::io::Result<T> {
 
 /// What the secrets are derived from that are kept nowhere.
 pub(super) async fn root(config: &Config, store: &dyn Store) -> Outcome<MasterKey> {
-    let vault = Vault::new(config.master_keys(true, &SystemRandom)?)?;
-    Ok(vault.root(&store.keys().await?)?)
+    let sealer = KeySealer::new(config.master_keys(true, &SystemRandom)?)?;
+    Ok(sealer.root(&store.keys().await?)?)
 }

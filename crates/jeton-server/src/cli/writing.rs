@@ -11,7 +11,7 @@ use crate::{
         audit::{Chain, Keeper},
         machinery::{
             clock::{Clock, SystemClock},
-            keys::Vault,
+            keys::KeySealer,
             random::{Random, SystemRandom},
         },
     },
@@ -80,8 +80,8 @@ pub(super) fn signing(config: &Config) -> impl Fn(&[SealedKey]) -> Result<Signer
 
 /// The master key is made where nothing is sealed yet, as a service does that starts.
 fn chain(config: &Config, keys: &[SealedKey]) -> Outcome<Chain> {
-    let vault = Vault::new(config.master_keys(!keys.is_empty(), &SystemRandom)?)?;
-    Ok(Chain::new(&vault.root(keys)?)?)
+    let sealer = KeySealer::new(config.master_keys(!keys.is_empty(), &SystemRandom)?)?;
+    Ok(Chain::new(&sealer.root(keys)?)?)
 }
 
 fn signer(chain: &Chain) -> Outcome<Signer> {

@@ -6,7 +6,13 @@ use axum::{
 use http::{HeaderValue, header};
 use jeton_axum::Rejection;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        RefOr, Schema,
+        schema::{ObjectBuilder, Type},
+    },
+};
 
 use super::{
     cookies,
@@ -15,7 +21,7 @@ use super::{
     middleware::errors::ErrorBody,
     state::App,
 };
-use crate::service::sessions::logout::Scope;
+use crate::service::sessions::logout::LogoutScope;
 
 #[derive(Default, Deserialize, ToSchema)]
 #[schema(example = json!({ "scope": "session" }))]
@@ -24,19 +30,6 @@ pub(super) struct LogoutBody {
     scope: LogoutScope,
     /// For when the access token has expired and the refresh token is in no cookie.
     refresh_token: Option<String>,
-}
-
-/// Which sessions end.
-#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case", try_from = "String")]
-pub(super) enum LogoutScope {
-    /// This one.
-    #[default]
-    Session,
-    /// Every other.
-    Others,
-    /// Every one.
-    All,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -65,7 +58,7 @@ pub(super) async fn logout(
     match app.guard.authenticate(&parts) {
         Ok(Some(token)) => {
             let user = CurrentUser::of(&token)?;
-            app.service.logout(&user, scope.into()).await?;
+            app.service.logout(&user, scope).await?;
         }
         Err(rejection @ Rejection::Expired(_))
             if refresh_token.is_none() && parts.headers.contains_key(header::AUTHORIZATION) =>
@@ -76,10 +69,7 @@ pub(super) async fn logout(
         Ok(None) | Err(Rejection::Expired(_) | Rejection::Invalid(_)) => {
             // No access token, or one past its time: perhaps a refresh token.
             let token = RefreshToken::of(&app, &parts, refresh_token.as_deref()).await?;
-            let ended = app
-                .service
-                .logout_with_refresh(token.presented(), scope.into())
-                .await;
+            let ended = app.service.logout_with_refresh(token.presented(), scope).await;
             ended.map_err(|error| token.refuse(&app, error))?;
         }
         Err(rejection) => return Err(rejection.into()),
@@ -103,26 +93,14 @@ fn logged_out(app: &App, scope: LogoutScope) -> Response {
     response
 }
 
-/// Through a text: for an enum the parser calls any other type a mistake of syntax, and it is none.
-impl TryFrom<String> for LogoutScope {
-    type Error = &'static str;
-
-    fn try_from(name: String) -> Result<Self, Self::Error> {
-        match &*name {
-            "session" => Ok(Self::Session),
-            "others" => Ok(Self::Others),
-            "all" => Ok(Self::All),
-            _ => Err("not one of session, others, all"),
-        }
+impl PartialSchema for LogoutScope {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("Which sessions end: this one, every other, or every one."))
+            .enum_values(Some(["session", "others", "all"]))
+            .into()
     }
 }
 
-impl From<LogoutScope> for Scope {
-    fn from(scope: LogoutScope) -> Self {
-        match scope {
-            LogoutScope::Session => Self::Session,
-            LogoutScope::Others => Self::Others,
-            LogoutScope::All => Self::All,
-        }
-    }
-}
+impl ToSchema for LogoutScope {}

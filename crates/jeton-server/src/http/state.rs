@@ -6,7 +6,7 @@ use axum::extract::FromRef;
 use ipnet::IpNet;
 use jeton::Verified;
 use jeton_axum::{
-    Auth, Standing, TokenLocation,
+    Auth, TokenLocation, TokenStatus,
     cookies::{Cookie, CookieMode},
     csrf::{Csrf, CsrfKeyError},
 };
@@ -26,7 +26,7 @@ use crate::{
             addresses::AddressLimit,
             claims::{Access, AccessClaims, AnyAccess, ServiceAccess},
             clock::Clock,
-            revoked::{self, Bearer, RevocationSet},
+            revoked::{self, RevocableClaims, RevocationSet},
         },
     },
 };
@@ -184,7 +184,7 @@ fn guarding<C: AccessClaims>(service: &Service, browser: &Browser) -> Auth<C> {
         Clock::now(&*clock)
     })
     .realm(REALM)
-    .revocations(move |token: &Verified<C>| standing(follower.set(), token))
+    .revocations(move |token: &Verified<C>| token_status(follower.set(), token))
     .rejections(ApiError::guard_response);
     let auth = match &browser.cookies {
         Some(cookies) => auth.csrf(cookies.csrf.clone(), |token: &Verified<C>| {
@@ -198,29 +198,29 @@ fn guarding<C: AccessClaims>(service: &Service, browser: &Browser) -> Auth<C> {
     auth
 }
 
-fn standing<C: AccessClaims>(revocations: &RevocationSet, token: &Verified<C>) -> Standing {
+fn token_status<C: AccessClaims>(revocations: &RevocationSet, token: &Verified<C>) -> TokenStatus {
     // Every access token is issued with a user's id; one without is none of ours.
     let Some(user) = token.subject().and_then(|id| id.parse().ok()) else {
-        return Standing::Revoked;
+        return TokenStatus::Revoked;
     };
     let claims = token.claims();
-    let bearer = Bearer {
+    let claims = RevocableClaims {
         id: token.id(),
         issued_at: token.issued_at().map(Timestamp::from),
         session: claims.session().copied(),
         user,
         version: claims.version(),
     };
-    match revocations.check(&bearer, Instant::now()) {
-        revoked::Standing::Live => {
-            requester::note(match bearer.session {
+    match revocations.check(&claims, Instant::now()) {
+        revoked::RevocationStatus::Live => {
+            requester::note(match claims.session {
                 Some(session) => Requester::user(user, Some(session)),
                 None => Requester::client(user),
             });
-            Standing::Live
+            TokenStatus::Live
         }
-        revoked::Standing::Revoked => Standing::Revoked,
-        revoked::Standing::Unknown => Standing::Unknown,
+        revoked::RevocationStatus::Revoked => TokenStatus::Revoked,
+        revoked::RevocationStatus::Unknown => TokenStatus::Unknown,
     }
 }
 

@@ -84,7 +84,7 @@ pub enum EndReason {
     /// Its owner changed their password.
     PasswordChanged,
     /// The key that signed its refresh token was lost.
-    KeyLost,
+    KeyCompromised,
     /// The password was set with a reset code, or an administrator removed it.
     PasswordReset,
     /// An administrator ended it.
@@ -110,7 +110,7 @@ impl EndReason {
             Self::Reuse => "reuse",
             Self::AheadOfRow => "ahead_of_row",
             Self::PasswordChanged => "password_changed",
-            Self::KeyLost => "key_lost",
+            Self::KeyCompromised => "key_lost",
             Self::PasswordReset => "password_reset",
             Self::Admin => "admin",
             Self::Disabled => "disabled",
@@ -130,7 +130,7 @@ impl EndReason {
             Self::Reuse,
             Self::AheadOfRow,
             Self::PasswordChanged,
-            Self::KeyLost,
+            Self::KeyCompromised,
             Self::PasswordReset,
             Self::Admin,
             Self::Disabled,
@@ -335,7 +335,7 @@ impl Session {
 
     /// Decides what presenting a refresh token means at `now`.
     #[must_use]
-    pub fn judge(&self, presented: &Presented, now: Timestamp, grace: Duration) -> Verdict {
+    pub fn verify(&self, presented: &Presented, now: Timestamp, grace: Duration) -> Verdict {
         if !self.proves(presented) {
             return Verdict::Forged;
         }
@@ -495,7 +495,7 @@ mod tests {
     fn the_current_generation_is_exchanged() {
         let session = session();
         assert_eq!(
-            session.judge(&present(&session, 5), at(1001), GRACE),
+            session.verify(&present(&session, 5), at(1001), GRACE),
             Verdict::Current
         );
     }
@@ -504,11 +504,11 @@ mod tests {
     fn the_one_before_is_a_replay_until_the_grace_time_is_over() {
         let session = session();
         assert_eq!(
-            session.judge(&present(&session, 4), at(1029), GRACE),
+            session.verify(&present(&session, 4), at(1029), GRACE),
             Verdict::Replay
         );
         assert_eq!(
-            session.judge(&present(&session, 4), at(1030), GRACE),
+            session.verify(&present(&session, 4), at(1030), GRACE),
             Verdict::Reuse
         );
     }
@@ -517,7 +517,7 @@ mod tests {
     fn a_grandparent_is_reuse_at_once() {
         let session = session();
         assert_eq!(
-            session.judge(&present(&session, 3), at(1001), GRACE),
+            session.verify(&present(&session, 3), at(1001), GRACE),
             Verdict::Reuse
         );
     }
@@ -526,7 +526,7 @@ mod tests {
     fn a_generation_ahead_of_the_row_tells_of_a_restored_back_up() {
         let session = session();
         assert_eq!(
-            session.judge(&present(&session, 6), at(1001), GRACE),
+            session.verify(&present(&session, 6), at(1001), GRACE),
             Verdict::AheadOfRow
         );
     }
@@ -538,22 +538,22 @@ mod tests {
             proof: RefreshProof::from_bytes([0; 32]),
             ..present(&session, 5)
         };
-        assert_eq!(session.judge(&forged, at(1001), GRACE), Verdict::Forged);
+        assert_eq!(session.verify(&forged, at(1001), GRACE), Verdict::Forged);
         let borrowed = Presented {
             generation: Generation(5),
             ..present(&session, 4)
         };
-        assert_eq!(session.judge(&borrowed, at(1001), GRACE), Verdict::Forged);
+        assert_eq!(session.verify(&borrowed, at(1001), GRACE), Verdict::Forged);
     }
 
     #[test]
     fn ended_and_expired_sessions_exchange_nothing() {
         let live = session();
-        assert_eq!(live.judge(&present(&live, 5), at(5000), GRACE), Verdict::Expired);
+        assert_eq!(live.verify(&present(&live, 5), at(5000), GRACE), Verdict::Expired);
         let ended = Session {
             ended: Some(EndReason::Logout),
             ..live
         };
-        assert_eq!(ended.judge(&present(&ended, 5), at(1001), GRACE), Verdict::Ended);
+        assert_eq!(ended.verify(&present(&ended, 5), at(1001), GRACE), Verdict::Ended);
     }
 }

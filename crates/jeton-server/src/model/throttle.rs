@@ -146,17 +146,17 @@ impl Limits {
         });
         let before =
             before.filter(|tally| self.forget_at(who, tally).is_none_or(|forgotten| now < forgotten));
-        let standing = before.unwrap_or(Tally {
+        let tally = before.unwrap_or(Tally {
             failures: 0,
             last_failed_at: now,
             refused: 0,
         });
-        if let Some(refusal) = self.refusal(who, &standing, now) {
-            let refused = standing.refused.saturating_add(1);
-            return (Tally { refused, ..standing }, refusal);
+        if let Some(refusal) = self.refusal(who, &tally, now) {
+            let refused = tally.refused.saturating_add(1);
+            return (Tally { refused, ..tally }, refusal);
         }
         let tally = Tally {
-            failures: faded(&standing, now).saturating_add(1),
+            failures: faded(&tally, now).saturating_add(1),
             last_failed_at: now,
             refused: 0,
         };

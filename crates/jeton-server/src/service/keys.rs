@@ -2,7 +2,7 @@
 //! business of [`super::machinery::keys`].
 
 mod administration;
-mod lost;
+mod compromised;
 
 pub use administration::{KeyActError, KeyAdministration, Plan};
-pub use lost::end_lost_sessions;
+pub use compromised::end_compromised_sessions;

@@ -21,7 +21,7 @@ mod revocations;
 pub(super) mod rotation;
 mod service_accounts;
 mod sessions;
-pub(super) mod standing;
+pub(super) mod state;
 mod throttle;
 mod users;
 
@@ -100,7 +100,7 @@ mod tests {
     use tempfile::tempdir;
 
     use super::sql;
-    use crate::store::{Standing, StoreError, sqlite};
+    use crate::store::{DatabaseState, StoreError, sqlite};
 
     #[tokio::test]
     async fn a_job_that_panics_has_an_error_and_the_next_is_written() {

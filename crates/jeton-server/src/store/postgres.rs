@@ -11,7 +11,7 @@ use sqlx::{Connection, postgres::PgPoolOptions};
 
 use super::{
     Pool, StoreError,
-    database::{Database, standing},
+    database::{Database, state},
 };
 
 pub(super) mod codes;
@@ -32,7 +32,7 @@ pub(super) async fn open(url: &str, pool: &Pool) -> Result<Database<Node>, Store
     let server = Server::parse(url, pool.timeout)?;
     let mut connection = server.first_connection().await?;
     migrations::run(&mut connection).await?;
-    standing::in_use(&mut connection).await?;
+    state::in_use(&mut connection).await?;
     connection.close().await?;
     let readers = PgPoolOptions::new()
         .max_connections(pool.connections)

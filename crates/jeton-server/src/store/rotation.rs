@@ -20,7 +20,7 @@ use crate::model::{
 pub(super) type Request = (Presented, RotationRules);
 
 /// Answers each request in turn, on the sessions as the requests before it have left them.
-pub(super) fn judge_all(
+pub(super) fn rotate_all(
     requests: &[&Request],
     sessions: &mut HashMap<SessionId, Session>,
     users: &HashMap<UserId, Arc<User>>,
@@ -28,12 +28,12 @@ pub(super) fn judge_all(
     let mut changes = Changes::default();
     let rotations = requests
         .iter()
-        .map(|request| judge(request, sessions, users, &mut changes))
+        .map(|request| rotate(request, sessions, users, &mut changes))
         .collect();
     (rotations, changes)
 }
 
-fn judge(
+fn rotate(
     (presented, rules): &Request,
     sessions: &mut HashMap<SessionId, Session>,
     users: &HashMap<UserId, Arc<User>>,
@@ -42,7 +42,7 @@ fn judge(
     let Some(session) = sessions.get_mut(&presented.session()) else {
         return Rotation::Refused(RotationRefusal::Unknown);
     };
-    let verdict = session.judge(presented, rules.now, rules.grace);
+    let verdict = session.verify(presented, rules.now, rules.grace);
     let refusal = match (verdict, users.get(&session.user_id)) {
         (Verdict::Current, Some(user)) if !user.disabled => {
             // Read first: moving on resets the count.

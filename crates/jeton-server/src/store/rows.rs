@@ -24,7 +24,9 @@ use crate::{
         user::{Account, DeviceEpoch, PasswordHash, User, UserVersion},
         username::Username,
     },
-    store::{Relocation, StoreError, error::CorruptRow, sessions::Standing, transfer::numbers::Numbers},
+    store::{
+        Relocation, StoreError, error::CorruptRow, sessions::AccountSnapshot, transfer::numbers::Numbers,
+    },
 };
 
 /// Types that every engine can read from a column.
@@ -217,9 +219,9 @@ pub(super) fn user_revocation(row: &impl Columns, user: UserId) -> Result<Option
 }
 
 /// The user's state that a proof is compared with.
-pub(super) fn standing(row: &impl Columns) -> Result<Standing, StoreError> {
+pub(super) fn account_snapshot(row: &impl Columns) -> Result<AccountSnapshot, StoreError> {
     let disabled_at: Option<i64> = row.try_get("disabled_at")?;
-    Ok(Standing {
+    Ok(AccountSnapshot {
         version: UserVersion(row.try_get("version")?),
         password_hash: row.try_get("password_hash")?,
         disabled: disabled_at.is_some(),

@@ -64,7 +64,7 @@ impl Opening {
     }
 
     /// Whether the proof still holds. Nobody acts for an administrator.
-    pub(super) fn still_fits(&self, user: &Standing) -> bool {
+    pub(super) fn still_fits(&self, user: &AccountSnapshot) -> bool {
         let holds = match &self.proof {
             Proof::Password(checked) => checked.expose() == user.password_hash,
             Proof::Vouched(version) => user.version == *version,
@@ -85,7 +85,7 @@ impl Opening {
 }
 
 /// The state of a user by which a proof that was checked a moment ago still holds.
-pub(super) struct Standing {
+pub(super) struct AccountSnapshot {
     pub(super) version: UserVersion,
     /// Empty where there is no password.
     pub(super) password_hash: String,

@@ -12,7 +12,7 @@ use sqlx::{
 
 use super::{
     StoreError,
-    database::{Database, standing},
+    database::{Database, state},
 };
 
 pub(super) mod codes;
@@ -48,7 +48,7 @@ pub(super) async fn open(url: &str) -> Result<Database<File>, StoreError> {
         .await
         .map_err(|error| not_connected(&path, &error))?;
     migrations::run(&mut connection).await?;
-    standing::in_use(&mut connection).await?;
+    state::in_use(&mut connection).await?;
     connection.close().await?;
     let place = Arc::new(Place::new(&path));
     let reading = writing.clone().read_only(true);

@@ -39,16 +39,16 @@ pub trait Users: Send + Sync + std::fmt::Debug {
     /// Changes a user. If they may do less afterwards, their access tokens are revoked; a disabled user keeps no
     /// session. The end of an administrator's role ends the sessions they opened for others; its beginning ends those
     /// that others opened for them.
-    async fn change_user(&self, act: &Act, changes: &Changes) -> Result<Acted<User>, StoreError>;
+    async fn change_user(&self, act: &AdminAction, changes: &Changes) -> Result<Acted<User>, StoreError>;
 
     /// Ends a user's sessions, and erases the user and their personal fields in the audit trail.
-    async fn delete_user(&self, act: &Act) -> Result<Acted<()>, StoreError>;
+    async fn delete_user(&self, act: &AdminAction) -> Result<Acted<()>, StoreError>;
 
     /// Stores a code that may set a new password, in place of any before it. With `force`, the present password is
     /// removed and every session ends. No administrator makes a code for another.
     async fn issue_reset_code(
         &self,
-        act: &Act,
+        act: &AdminAction,
         code: &StoredCode,
         force: bool,
     ) -> Result<Acted<()>, StoreError>;
@@ -107,9 +107,9 @@ pub struct UserQuery {
     pub limit: u32,
 }
 
-/// An act on a user by somebody else.
+/// An action of an administrator, or of the command line, on a user.
 #[derive(Clone, Copy, Debug)]
-pub struct Act {
+pub struct AdminAction {
     pub user: UserId,
     pub by: Actor,
     pub now: Timestamp,
@@ -117,7 +117,7 @@ pub struct Act {
     pub may_take_last_admin: bool,
 }
 
-impl Act {
+impl AdminAction {
     /// The end of all acting on behalf by the user and for them, when they become an administrator or cease to be one.
     pub(super) const fn lapse(&self) -> Lapse {
         Lapse {

@@ -3,6 +3,7 @@
 mod administration;
 mod audit;
 mod chain;
+mod database_state;
 mod ending;
 mod giving_up;
 mod import;
@@ -13,12 +14,11 @@ mod passwords;
 mod revocations;
 mod rotation;
 mod service_accounts;
-mod standing;
 mod throttle;
 mod users;
 
 pub(crate) use self::{
-    administration::*, audit::*, chain::*, ending::*, giving_up::*, import::*, keeping::*, keys::*,
-    opening::*, passwords::*, revocations::*, rotation::*, service_accounts::*, standing::*, throttle::*,
+    administration::*, audit::*, chain::*, database_state::*, ending::*, giving_up::*, import::*, keeping::*,
+    keys::*, opening::*, passwords::*, revocations::*, rotation::*, service_accounts::*, throttle::*,
     users::*,
 };

@@ -143,7 +143,7 @@ async fn two_nodes_do_not_take_the_last_two_administrators_away() {
     }
     let acts = [1, 2].map(|number| {
         let store = Arc::clone(&nodes[usize::from(number) - 1]);
-        let act = Act {
+        let act = AdminAction {
             user: user_id(number),
             by: Actor::CommandLine,
             now: at(5),

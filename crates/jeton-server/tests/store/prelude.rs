@@ -32,7 +32,7 @@ pub(crate) use jeton_server::{
         machinery::seal::MasterKey,
     },
     store::{
-        self, Act, Acted, CreateUser, Ended, Ending, Import, OpenSession, Opening, PasswordProof,
+        self, Acted, AdminAction, CreateUser, Ended, Ending, Import, OpenSession, Opening, PasswordProof,
         PasswordSet, Proof, Rotation, RotationRefusal, SetPassword, Signer, Store, StoreError, UserQuery,
         Which,
     },

@@ -1,7 +1,7 @@
 use clap::Args;
 use jeton::Algorithm;
 
-use super::{file, output, vault};
+use super::{file, output, sealer};
 use crate::{
     cli::{
         arguments::{Json, Yes},
@@ -48,7 +48,7 @@ pub(super) async fn rotate(
     }
     prepare(administration, change).await?;
     let rotated = administration
-        .rotate(&vault(config)?, change.purpose(), algorithm, change.emergency)
+        .rotate(&sealer(config)?, change.purpose(), algorithm, change.emergency)
         .await?;
     output::plan(&rotated, change.output.json);
     Ok(())
@@ -67,7 +67,7 @@ pub(super) async fn import(
     }
     prepare(administration, change).await?;
     let imported = administration
-        .import(&vault(config)?, change.purpose(), &key, change.emergency)
+        .import(&sealer(config)?, change.purpose(), &key, change.emergency)
         .await?;
     output::plan(&imported, change.output.json);
     Ok(())

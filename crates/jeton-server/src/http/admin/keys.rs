@@ -20,7 +20,7 @@ use crate::{
     },
     service::{
         keys::{KeyActError, Plan},
-        machinery::keys::KeyringError,
+        machinery::keys::KeyManagerError,
     },
 };
 
@@ -161,7 +161,7 @@ pub(in crate::http) async fn rotate(
     let service = &app.service;
     let keys = service.key_administration(admin.actor());
     let plan = keys
-        .rotate(service.vault(), purpose, algorithm, body.emergency)
+        .rotate(service.sealer(), purpose, algorithm, body.emergency)
         .await?;
     // The key is there whatever becomes of this; the other nodes read of it within half a second.
     if let Err(error) = service.catch_up(Instant::now()).await {
@@ -190,10 +190,10 @@ impl From<KeyActError> for ApiError {
             }
             KeyActError::NotForRefresh { .. } | KeyActError::Name => Self::invalid(error.to_string()),
             KeyActError::Failed(failure) => failure.into(),
-            KeyActError::Keyring(KeyringError::Store(error)) => {
+            KeyActError::Keys(KeyManagerError::Store(error)) => {
                 Self::from(crate::service::Failure::Store(error))
             }
-            KeyActError::Keyring(error) => {
+            KeyActError::Keys(error) => {
                 tracing::error!(%error, "a key could not be made");
                 Self::internal()
             }

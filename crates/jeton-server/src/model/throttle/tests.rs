@@ -258,11 +258,11 @@ proptest! {
     #[test]
     fn however_many_try_at_once_no_more_get_through_than_are_free(free in 1..20_u32, failed in 0..30_u32, tries in 0..60_u32) {
         let limits = Limits { free, lockout_after: None };
-        let mut standing = (failed > 0).then(|| tally(failed));
+        let mut tally = (failed > 0).then(|| tally(failed));
         let mut admitted = 0;
         for _ in 0..tries {
-            let (after, admission) = limits.attempt(&STRANGER, standing, at(0));
-            standing = Some(after);
+            let (after, admission) = limits.attempt(&STRANGER, tally, at(0));
+            tally = Some(after);
             admitted += u32::from(matches!(admission, Admission::Admitted(_)));
         }
         prop_assert_eq!(admitted, tries.min(free.saturating_sub(failed)));

@@ -9,7 +9,7 @@ use crate::{
         session::{EndReason, Session},
     },
     service::{Failure, Service, context::Context, machinery::hasher::Hasher},
-    store::{Act, Acted, Ending, Which},
+    store::{Acted, AdminAction, Ending, Which},
 };
 
 mod allowed;
@@ -133,8 +133,8 @@ impl<'a> Administration<'a> {
         }
     }
 
-    fn act(&self, user: UserId) -> Act {
-        Act {
+    fn act(&self, user: UserId) -> AdminAction {
+        AdminAction {
             user,
             by: self.by,
             now: self.context.now(),

@@ -261,7 +261,7 @@ impl Walk<'_> {
         Ok(base.position > seal.position && first.is_some_and(|first| self.chain.begins(&base, &first)))
     }
 
-    /// Checks an event by itself. A flaw of its place alone may have another cause, and is returned to be judged.
+    /// Checks an event by itself. A flaw of its place alone may have another cause, and is returned to be weighed.
     fn event(&mut self, event: &Recorded) -> Result<Option<Flaw>, Flaw> {
         let number = event.number;
         match self.chain.key().proves(event) {

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use jeton::{Algorithm, KeyError, SigningKey};
 
-use super::end_lost_sessions;
+use super::end_compromised_sessions;
 use crate::{
     model::{
         acceptance::LEEWAY,
@@ -13,7 +13,7 @@ use crate::{
     service::{
         Failure, Rules, Service,
         context::Context,
-        machinery::keys::{KeyringError, Label, Vault, lifetime},
+        machinery::keys::{KeyManagerError, KeySealer, Label, lifetime},
     },
     store::StoreError,
 };
@@ -62,7 +62,7 @@ pub enum KeyActError {
     )]
     Name,
     #[error(transparent)]
-    Keyring(#[from] KeyringError),
+    Keys(#[from] KeyManagerError),
     #[error(transparent)]
     Failed(#[from] Failure),
 }
@@ -74,7 +74,7 @@ impl Service {
         KeyAdministration {
             context: self.context(),
             rules: &self.rules,
-            has_secret: self.ring.has_secret(),
+            has_secret: self.keys.has_secret(),
             by,
         }
     }
@@ -123,7 +123,7 @@ impl KeyAdministration<'_> {
     /// [`KeyActError`] when it cannot be, or not now.
     pub async fn rotate(
         &self,
-        vault: &Vault,
+        sealer: &KeySealer,
         purpose: Purpose,
         algorithm: Option<Algorithm>,
         emergency: bool,
@@ -139,8 +139,8 @@ impl KeyAdministration<'_> {
         let made = tokio::task::spawn_blocking(move || SigningKey::generate(algorithm)).await;
         let key = made
             .unwrap_or(Err(KeyError::Crypto))
-            .map_err(KeyringError::from)?;
-        self.put(vault, &keys, purpose, &key, emergency, false).await
+            .map_err(KeyManagerError::from)?;
+        self.put(sealer, &keys, purpose, &key, emergency, false).await
     }
 
     /// Rotates to a key that was made elsewhere.
@@ -150,7 +150,7 @@ impl KeyAdministration<'_> {
     /// [`KeyActError`] when it cannot be, or not now.
     pub async fn import(
         &self,
-        vault: &Vault,
+        sealer: &KeySealer,
         purpose: Purpose,
         key: &SigningKey,
         emergency: bool,
@@ -161,7 +161,7 @@ impl KeyAdministration<'_> {
             return Err(KeyActError::Name);
         }
         let keys = self.context.store.keys().await.map_err(Failure::from)?;
-        self.put(vault, &keys, purpose, key, emergency, true).await
+        self.put(sealer, &keys, purpose, key, emergency, true).await
     }
 
     /// Retires a key that does not sign, and ends the sessions whose refresh tokens it signed; gives up one that does
@@ -185,11 +185,11 @@ impl KeyAdministration<'_> {
     /// # Errors
     ///
     /// [`KeyActError`] when one of them opens with neither master key.
-    pub async fn reseal(&self, vault: &Vault) -> Result<usize, KeyActError> {
+    pub async fn reseal(&self, sealer: &KeySealer) -> Result<usize, KeyActError> {
         loop {
             let keys = self.context.store.keys().await.map_err(Failure::from)?;
             let act = KeyAct::Reseal {
-                resealed: vault.reseal(&keys, self.context.now(), self.context.random)?,
+                resealed: sealer.reseal(&keys, self.context.now(), self.context.random)?,
                 by: self.by,
                 now: self.context.now(),
             };
@@ -202,7 +202,7 @@ impl KeyAdministration<'_> {
 
     async fn put(
         &self,
-        vault: &Vault,
+        sealer: &KeySealer,
         keys: &[SealedKey],
         purpose: Purpose,
         key: &SigningKey,
@@ -214,8 +214,8 @@ impl KeyAdministration<'_> {
             lifetime: lifetime(purpose, self.rules),
             now: self.context.now(),
         };
-        let sealed = vault.seal(keys, key, &label, self.context.random)?;
-        let act = KeyAct::Rotate(self.new_key(sealed, emergency, imported));
+        let new = sealer.seal(keys, key, &label, self.context.random)?;
+        let act = KeyAct::Rotate(self.new_key(new, emergency, imported));
         let changes = self.change(&act).await?;
         let plan = Plan::of(&changes, purpose, label.now);
         Ok(Plan {
@@ -237,7 +237,8 @@ impl KeyAdministration<'_> {
         for key in lost.filter(|key| key.purpose == Purpose::Refresh) {
             let by = Some(self.by);
             let outcome =
-                end_lost_sessions(self.context.store, self.context.revocations, &key.kid, by, now).await;
+                end_compromised_sessions(self.context.store, self.context.revocations, &key.kid, by, now)
+                    .await;
             ended += outcome.map_err(Failure::from)?;
         }
         Ok(ended)
@@ -293,7 +294,7 @@ fn pace(purpose: Purpose, rules: &Rules) -> Pace {
 
 fn algorithm_in_use(keys: &[SealedKey], purpose: Purpose, now: Timestamp) -> Result<Algorithm, KeyActError> {
     let signer = signer(keys, purpose, now).ok_or(Refusal::NoKeys)?;
-    let algorithm = signer.algorithm.parse().map_err(|_| KeyringError::Algorithm {
+    let algorithm = signer.algorithm.parse().map_err(|_| KeyManagerError::Algorithm {
         kid: signer.kid.clone(),
         algorithm: signer.algorithm.clone(),
     })?;

@@ -6,19 +6,19 @@ use jeton::{KeyError, KeySet, SigningKey};
 use super::{random::RandomError, seal::SealError};
 use crate::{model::key::Purpose, store::StoreError};
 
-mod held;
-mod ring;
+mod active;
+mod manager;
+mod sealer;
 mod secret;
-mod vault;
 
-pub use ring::{Ring, lifetime};
+pub use manager::{KeyManager, lifetime};
+pub use sealer::KeySealer;
+pub(in crate::service) use sealer::Label;
 pub use secret::{PreviousSecret, Secrets, SharedSecret};
-pub(in crate::service) use vault::Label;
-pub use vault::Vault;
 
 /// Every key a node signs and verifies with at some moment.
 #[derive(Clone, Debug)]
-pub struct Keyring {
+pub struct KeysByPurpose {
     pub access: Keys,
     pub refresh: Keys,
     pub playground: Keys,
@@ -50,7 +50,7 @@ impl Keys {
 /// Why keys could not be opened, sealed or made.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum KeyringError {
+pub enum KeyManagerError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(

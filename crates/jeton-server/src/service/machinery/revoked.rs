@@ -22,7 +22,7 @@ pub const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
 /// Claims by which an access token can be revoked.
 #[derive(Clone, Copy, Debug)]
-pub struct Bearer<'a> {
+pub struct RevocableClaims<'a> {
     pub id: Option<&'a str>,
     pub issued_at: Option<Timestamp>,
     /// None in the tokens of service accounts.
@@ -32,9 +32,9 @@ pub struct Bearer<'a> {
     pub version: UserVersion,
 }
 
-/// The standing of a token, as far as this node knows.
+/// The status of a token, as far as this node knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum RevocationStatus {
     Live,
     Revoked,
     /// The table was not read for too long to tell.

@@ -12,7 +12,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     claims::{Access, AnyAccess, Refresh, ServiceAccess},
-    keys::{Keyring, Keys},
+    keys::{Keys, KeysByPurpose},
 };
 use crate::{
     model::{
@@ -77,7 +77,7 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    pub(in crate::service) fn new(keys: &Keyring, rules: &Rules) -> Result<Self, KeyError> {
+    pub(in crate::service) fn new(keys: &KeysByPurpose, rules: &Rules) -> Result<Self, KeyError> {
         let access_keys = keys.access.verifying()?;
         let published = access_keys.to_jwks();
         let refresh_keys = keys.refresh.verifying()?;

@@ -1,3 +1,5 @@
+use serde::Deserialize;
+
 use super::refresh::RefreshError;
 use crate::{
     model::{
@@ -9,8 +11,9 @@ use crate::{
 };
 
 /// The sessions of a user that a logout ends.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Scope {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub enum LogoutScope {
     /// The session that the logout is asked from.
     #[default]
     Session,
@@ -20,12 +23,26 @@ pub enum Scope {
     All,
 }
 
-impl Scope {
+impl LogoutScope {
     const fn from(self, session: SessionId) -> Which {
         match self {
             Self::Session => Which::One(session),
             Self::Others => Which::AllBut(session),
             Self::All => Which::All,
+        }
+    }
+}
+
+/// Through a text: for an enum the parser calls any other type a mistake of syntax, and it is none.
+impl TryFrom<String> for LogoutScope {
+    type Error = &'static str;
+
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        match &*name {
+            "session" => Ok(Self::Session),
+            "others" => Ok(Self::Others),
+            "all" => Ok(Self::All),
+            _ => Err("not one of session, others, all"),
         }
     }
 }
@@ -36,7 +53,7 @@ impl Service {
     /// # Errors
     ///
     /// [`Failure`] when the database does; nothing has ended then.
-    pub async fn logout(&self, caller: &Caller, scope: Scope) -> Result<(), Failure> {
+    pub async fn logout(&self, caller: &Caller, scope: LogoutScope) -> Result<(), Failure> {
         let which = scope.from(caller.session());
         self.end(caller.user(), caller.actor(), which, EndReason::Logout)
             .await?;
@@ -58,7 +75,7 @@ impl Service {
         let Some(session) = self.store.session(presented.session()).await? else {
             return Ok(());
         };
-        match session.judge(&presented, self.now(), self.rules.refresh_grace) {
+        match session.verify(&presented, self.now(), self.rules.refresh_grace) {
             Verdict::Forged | Verdict::Ended => Ok(()),
             _ => {
                 let which = Which::One(session.id);
@@ -75,7 +92,11 @@ impl Service {
     ///
     /// [`RefreshError`], as when the token is exchanged; a token that was superseded for good ends its session
     /// and no other.
-    pub async fn logout_with_refresh(&self, presented: &Presented, scope: Scope) -> Result<(), RefreshError> {
+    pub async fn logout_with_refresh(
+        &self,
+        presented: &Presented,
+        scope: LogoutScope,
+    ) -> Result<(), RefreshError> {
         let now = self.now();
         let session = self
             .store
@@ -85,7 +106,7 @@ impl Service {
         let Some(session) = session else {
             return Err(self.gone(presented, RefreshError::Unknown).await);
         };
-        match session.judge(presented, now, self.rules.refresh_grace) {
+        match session.verify(presented, now, self.rules.refresh_grace) {
             Verdict::Current | Verdict::Replay => {
                 // No actor: nobody who acts for others has a refresh token.
                 let which = scope.from(session.id);

@@ -17,7 +17,7 @@ use crate::{
         Failure, Service,
         machinery::{
             claims::{Access, AccessClaims, AnyAccess, Refresh, ServiceAccess, all_claims},
-            revoked::{Bearer, Standing},
+            revoked::{RevocableClaims, RevocationStatus},
         },
     },
     store::Wanted,
@@ -195,8 +195,8 @@ impl Service {
                 .is_from_before(verified.issued_at().map(Timestamp::from)),
             ..TokenFacts::of(verified)
         };
-        let standing = user.as_ref().map_or(Standing::Revoked, |user| {
-            self.standing(&Bearer {
+        let status = user.as_ref().map_or(RevocationStatus::Revoked, |user| {
+            self.token_status(&RevocableClaims {
                 id: verified.id(),
                 issued_at: verified.issued_at().map(Timestamp::from),
                 session: verified.claims().session().copied(),
@@ -204,11 +204,11 @@ impl Service {
                 version: verified.claims().version(),
             })
         });
-        let verdict = verdict::of_access(&explanation, standing, &facts, user.as_ref(), session.as_ref());
+        let verdict = verdict::of_access(&explanation, status, &facts, user.as_ref(), session.as_ref());
         Explained {
             kind: Kind::Access,
             checks: made(&explanation),
-            good: explanation.error().is_none() && standing == Standing::Live,
+            good: explanation.error().is_none() && status == RevocationStatus::Live,
             token: Some(facts),
             user,
             session,
@@ -231,18 +231,18 @@ impl Service {
         let session = self
             .session_facts(presented.session(), Some(presented.generation().0))
             .await?;
-        let judged = session
+        let of_row = session
             .row
             .as_ref()
-            .map(|row| row.judge(presented, now.into(), self.rules.refresh_grace));
+            .map(|row| row.verify(presented, now.into(), self.rules.refresh_grace));
         let may_refresh = user.as_ref().is_some_and(|user| user.exists && !user.disabled);
         let good = explanation.error().is_none()
             && may_refresh
-            && matches!(judged, Some(Verdict::Current | Verdict::Replay));
+            && matches!(of_row, Some(Verdict::Current | Verdict::Replay));
         Ok(Explained {
             kind: Kind::Refresh,
             checks: made(&explanation),
-            verdict: verdict::of_refresh(&explanation, judged, user.as_ref(), &session),
+            verdict: verdict::of_refresh(&explanation, of_row, user.as_ref(), &session),
             token: Some(TokenFacts::of(verified)),
             user,
             session: Some(session),

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 
-use super::{Database, acting, standing};
+use super::{Database, acting, state};
 use crate::{
     model::{
         audit::Event,
@@ -53,7 +53,7 @@ impl<E: Engine> Revocations for Database<E> {
     async fn accepted_from(&self) -> Result<Option<Timestamp>, StoreError> {
         // Once the file is gone, as once the database was moved, later revocations are not written here.
         self.engine.is_in_place()?;
-        standing::accepted_from(&mut *self.engine.reader().await?).await
+        state::accepted_from(&mut *self.engine.reader().await?).await
     }
 
     async fn prune(&self, now: Timestamp) -> Result<u64, StoreError> {

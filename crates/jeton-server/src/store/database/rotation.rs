@@ -11,7 +11,7 @@ use crate::{
     store::{
         Rotation, StoreError,
         engine::Engine,
-        rotation::{Changes, Request, judge_all},
+        rotation::{Changes, Request, rotate_all},
         rows,
         sql::sql,
         transaction::Transaction,
@@ -25,7 +25,7 @@ pub(in crate::store) async fn rotate<E: Engine>(
 ) -> Result<Vec<Rotation>, StoreError> {
     let mut sessions = sessions(transaction, requests).await?;
     let users = owners(transaction, &sessions).await?;
-    let (rotations, changes) = judge_all(requests, &mut sessions, &users);
+    let (rotations, changes) = rotate_all(requests, &mut sessions, &users);
     write(transaction, changes, &sessions).await?;
     Ok(rotations)
 }

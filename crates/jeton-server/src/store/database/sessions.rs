@@ -122,7 +122,7 @@ async fn owner<E: Engine>(
         .fetch_for_update(sql(select!(users, "WHERE id = $1")).bind(opening.session.user_id))
         .await?;
     let Some(row) = row else { return Ok(None) };
-    if !opening.still_fits(&rows::standing(&row)?) {
+    if !opening.still_fits(&rows::account_snapshot(&row)?) {
         return Ok(None);
     }
     rows::user(&row).map(Some)

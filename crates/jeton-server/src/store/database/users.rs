@@ -13,7 +13,7 @@ use crate::{
         username::UsernameKey,
     },
     store::{
-        Act, Acted, CreateUser, Import, PasswordSet, SetPassword, StoreError, UserQuery, Users,
+        Acted, AdminAction, CreateUser, Import, PasswordSet, SetPassword, StoreError, UserQuery, Users,
         engine::Engine,
         rows::{self, Columns, select},
         sql::{Connection, Statement, sql},
@@ -50,7 +50,7 @@ impl<E: Engine> Users for Database<E> {
         let mut reader = self.engine.reader().await?;
         let mut imports = Vec::with_capacity(accounts.len());
         for account in accounts {
-            imports.push(judge(&mut *reader, account).await?);
+            imports.push(import_of(&mut *reader, account).await?);
         }
         Ok(imports)
     }
@@ -74,7 +74,7 @@ impl<E: Engine> Users for Database<E> {
         rows.iter().map(rows::user).collect()
     }
 
-    async fn change_user(&self, act: &Act, changes: &Changes) -> Result<Acted<User>, StoreError> {
+    async fn change_user(&self, act: &AdminAction, changes: &Changes) -> Result<Acted<User>, StoreError> {
         let (act, changes) = (*act, changes.clone());
         let locks = RowLocks::user(act.user).by(Some(act.by)).and_counters();
         self.writer
@@ -84,7 +84,7 @@ impl<E: Engine> Users for Database<E> {
             .await
     }
 
-    async fn delete_user(&self, act: &Act) -> Result<Acted<()>, StoreError> {
+    async fn delete_user(&self, act: &AdminAction) -> Result<Acted<()>, StoreError> {
         let act = *act;
         let locks = RowLocks::user(act.user).by(Some(act.by)).and_counters();
         let acted = self
@@ -101,7 +101,7 @@ impl<E: Engine> Users for Database<E> {
 
     async fn issue_reset_code(
         &self,
-        act: &Act,
+        act: &AdminAction,
         code: &StoredCode,
         force: bool,
     ) -> Result<Acted<()>, StoreError> {
@@ -248,14 +248,14 @@ async fn import<E: Engine>(
     for (account, event) in accounts {
         imports.push(match create(transaction, account, event).await? {
             CreateUser::Created => Import::Created,
-            CreateUser::UsernameTaken => judge(&mut transaction.connection, account).await?,
+            CreateUser::UsernameTaken => import_of(&mut transaction.connection, account).await?,
         });
     }
     Ok(imports)
 }
 
 /// Finds out whether an imported account can be written, or is there already, or its name or id is taken.
-async fn judge<C: Connection>(connection: &mut C, account: &Account) -> Result<Import, StoreError> {
+async fn import_of<C: Connection>(connection: &mut C, account: &Account) -> Result<Import, StoreError> {
     let user = &account.user;
     let same = connection
         .fetch_optional(

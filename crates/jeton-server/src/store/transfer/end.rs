@@ -14,7 +14,7 @@ use crate::{
     model::key::SealedKey,
     store::{
         Relocation, Restored, Signer, StoreError,
-        database::{self, keys, restored, standing},
+        database::{self, keys, restored, state},
         engine::Engine,
         rows::{self, Columns},
         sql::{Connection, Statement, Value, sql},
@@ -133,12 +133,12 @@ impl<E: Movable> End<E> {
 
     async fn shut_tables(&mut self, relocation: &Relocation) -> Result<(), StoreError> {
         self.connection().script(E::shut()).await?;
-        standing::write(self.connection(), relocation).await
+        state::write(self.connection(), relocation).await
     }
 
     async fn open_tables(&mut self, restored: Option<Restored>) -> Result<(), StoreError> {
         self.connection().script(E::open()).await?;
-        standing::write(self.connection(), &Relocation::InUse).await?;
+        state::write(self.connection(), &Relocation::InUse).await?;
         if let Some(restored) = restored {
             self.call_everything_back(restored).await?;
         }
@@ -227,11 +227,11 @@ impl<E: Movable> Side for End<E> {
     }
 
     async fn relocation(&mut self) -> Result<Relocation, StoreError> {
-        standing::read(self.connection()).await
+        state::read(self.connection()).await
     }
 
     async fn set_relocation(&mut self, relocation: &Relocation) -> Result<(), StoreError> {
-        standing::write(self.connection(), relocation).await
+        state::write(self.connection(), relocation).await
     }
 
     async fn shut(&mut self, relocation: &Relocation) -> Result<(), StoreError> {

@@ -220,7 +220,7 @@ impl Server {
         let service = self.service();
         let mut keys = service.key_administration(Actor::CommandLine);
         keys.context.revocations = None;
-        keys.rotate(service.vault(), purpose, algorithm, emergency)
+        keys.rotate(service.sealer(), purpose, algorithm, emergency)
             .await
             .unwrap()
     }

@@ -93,7 +93,7 @@ async fn set_disabled(node: &Server, user: UserId, disabled: bool) {
 
 /// As the command line does: every node hears of it at its next reading.
 async fn change(node: &Server, user: UserId, changes: &Changes) {
-    let act = jeton_server::store::Act {
+    let act = jeton_server::store::AdminAction {
         user,
         by: audit::Actor::CommandLine,
         now: Timestamp::from_seconds(node.clock().seconds()),

@@ -4,8 +4,8 @@ use super::audit::actions;
 use crate::prelude::*;
 
 /// By the command line, which need be nobody.
-fn act(user: u8) -> Act {
-    Act {
+fn act(user: u8) -> AdminAction {
+    AdminAction {
         user: user_id(user),
         by: Actor::CommandLine,
         now: at(5),
@@ -153,7 +153,7 @@ pub(crate) async fn somebody_can_always_administrate(database: Database) {
     assert!(untouched.is_active_admin());
     assert_eq!(live(&*store, 1).await.len(), 2);
 
-    let anyway = Act {
+    let anyway = AdminAction {
         may_take_last_admin: true,
         ..act(1)
     };
@@ -216,7 +216,7 @@ pub(crate) async fn who_is_deleted_leaves_nothing_in_what_they_did_to_others(dat
         .personal(address);
     store.record(&by_another).await.unwrap();
 
-    let deleting = Act {
+    let deleting = AdminAction {
         may_take_last_admin: true,
         ..act(1)
     };
@@ -275,8 +275,8 @@ pub(crate) async fn nothing_is_done_to_nobody(database: Database) {
     assert!(actions(&*store).await.is_empty());
 }
 
-fn by(actor: u8, user: u8) -> Act {
-    Act {
+fn by(actor: u8, user: u8) -> AdminAction {
+    AdminAction {
         by: Actor::User(user_id(actor)),
         ..act(user)
     }

@@ -145,7 +145,7 @@ pub(crate) async fn erasing_a_persons_fields_keeps_the_chain(database: Database)
     let store = database.open().await;
     sealed(&*store).await;
     let head = verify(&*store, &[]).await.unwrap().head;
-    let deleting = Act {
+    let deleting = AdminAction {
         user: user_id(1),
         by: Actor::User(user_id(2)),
         now: at(25),

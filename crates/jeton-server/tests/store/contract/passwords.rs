@@ -3,8 +3,8 @@
 use super::audit::actions;
 use crate::prelude::*;
 
-fn act() -> Act {
-    Act {
+fn act() -> AdminAction {
+    AdminAction {
         user: user_id(1),
         by: Actor::CommandLine,
         now: at(5),

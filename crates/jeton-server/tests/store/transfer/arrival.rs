@@ -88,7 +88,7 @@ async fn many_arrive(to: Database) {
     .await;
     killed_in(&from, &to, Stage::CatchingUp).await;
     let store = from.open().await;
-    let act = Act {
+    let act = AdminAction {
         user: user_id(255),
         by: Actor::CommandLine,
         now: at(16),

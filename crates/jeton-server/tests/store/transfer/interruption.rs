@@ -22,7 +22,7 @@ async fn resumes(from: Database, to: Database) {
         .rotate_session(&present(&sessions[0], 1), &rules(15))
         .await
         .unwrap();
-    let act = Act {
+    let act = AdminAction {
         user: user_id(2),
         by: Actor::CommandLine,
         now: at(16),

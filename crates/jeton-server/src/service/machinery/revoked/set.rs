@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Bearer, Standing, WhenStale, shard::Shard};
+use super::{RevocableClaims, RevocationStatus, WhenStale, shard::Shard};
 use crate::model::{
     id::{SessionId, TokenId},
     revocation::{Revocation, Target},
@@ -54,16 +54,16 @@ impl RevocationSet {
 
     /// Whether a token with these claims may pass, `at` being the monotonic time.
     #[must_use]
-    pub fn check(&self, bearer: &Bearer<'_>, at: Instant) -> Standing {
+    pub fn check(&self, claims: &RevocableClaims<'_>, at: Instant) -> RevocationStatus {
         let Some(lag) = self.lag(at) else {
-            return Standing::Unknown;
+            return RevocationStatus::Unknown;
         };
-        if self.is_from_before(bearer.issued_at) || self.hits(bearer) {
-            Standing::Revoked
+        if self.is_from_before(claims.issued_at) || self.hits(claims) {
+            RevocationStatus::Revoked
         } else if lag > self.max_lag && self.when_stale == WhenStale::Refuse {
-            Standing::Unknown
+            RevocationStatus::Unknown
         } else {
-            Standing::Live
+            RevocationStatus::Live
         }
     }
 
@@ -155,12 +155,12 @@ impl RevocationSet {
         }
     }
 
-    fn hits(&self, bearer: &Bearer<'_>) -> bool {
-        let by_session = bearer.session.is_some_and(|id| self.names_session(&id));
-        let user = &bearer.user;
+    fn hits(&self, claims: &RevocableClaims<'_>) -> bool {
+        let by_session = claims.session.is_some_and(|id| self.names_session(&id));
+        let user = &claims.user;
         by_session
-            || self.read(user.as_bytes(), |shard| shard.has_user(user, bearer.version))
-            || bearer
+            || self.read(user.as_bytes(), |shard| shard.has_user(user, claims.version))
+            || claims
                 .id
                 .and_then(|id| id.parse().ok())
                 .is_some_and(|id| self.names_token(&id))

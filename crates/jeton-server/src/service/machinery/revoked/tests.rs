@@ -29,10 +29,10 @@ fn fresh() -> (RevocationSet, Instant) {
     set(WhenStale::Refuse)
 }
 
-fn check(set: &RevocationSet, version: i64, at: Instant) -> Standing {
+fn check(set: &RevocationSet, version: i64, at: Instant) -> RevocationStatus {
     let id = TOKEN.to_string();
     set.check(
-        &Bearer {
+        &RevocableClaims {
             issued_at: None,
             id: Some(&id),
             session: Some(SESSION),
@@ -59,21 +59,24 @@ fn forget_everywhere(set: &RevocationSet, now: Timestamp) {
 #[test]
 fn after_a_restored_back_up_what_was_issued_before_is_revoked() {
     let (set, at) = fresh();
-    assert_eq!((set.accepted_from(), check(&set, 0, at)), (None, Standing::Live));
+    assert_eq!(
+        (set.accepted_from(), check(&set, 0, at)),
+        (None, RevocationStatus::Live)
+    );
     set.accept_from(Timestamp::from_seconds(100));
-    let standing = |issued_at: Option<i64>| {
-        let bearer = Bearer {
+    let status = |issued_at: Option<i64>| {
+        let claims = RevocableClaims {
             id: None,
             issued_at: issued_at.map(Timestamp::from_seconds),
             session: Some(SESSION),
             user: USER,
             version: UserVersion(0),
         };
-        set.check(&bearer, at)
+        set.check(&claims, at)
     };
-    assert_eq!(standing(Some(99)), Standing::Revoked);
-    assert_eq!(standing(None), Standing::Revoked);
-    assert_eq!(standing(Some(100)), Standing::Live);
+    assert_eq!(status(Some(99)), RevocationStatus::Revoked);
+    assert_eq!(status(None), RevocationStatus::Revoked);
+    assert_eq!(status(Some(100)), RevocationStatus::Live);
 }
 
 #[test]
@@ -105,9 +108,9 @@ fn each_kind_of_entry_hits_what_it_names_and_nothing_else() {
             until: until(100),
         };
         set.insert_all(&[entry(miss)]);
-        assert_eq!(check(&set, 0, at), Standing::Live);
+        assert_eq!(check(&set, 0, at), RevocationStatus::Live);
         set.insert_all(&[entry(hit)]);
-        assert_eq!(check(&set, 0, at), Standing::Revoked);
+        assert_eq!(check(&set, 0, at), RevocationStatus::Revoked);
         assert_eq!(set.len(), 2);
     }
 }
@@ -123,8 +126,8 @@ fn versions_are_compared_as_integers_and_never_fall() {
         until: until(9),
     };
     set.insert_all(&[raise(3), raise(2)]);
-    assert_eq!(check(&set, 2, at), Standing::Revoked);
-    assert_eq!(check(&set, 3, at), Standing::Live);
+    assert_eq!(check(&set, 2, at), RevocationStatus::Revoked);
+    assert_eq!(check(&set, 3, at), RevocationStatus::Live);
 }
 
 #[test]
@@ -132,9 +135,9 @@ fn entries_leave_when_nothing_they_could_hit_is_valid() {
     let (set, at) = fresh();
     set.insert_all(&[ends(SESSION, 100), ends(SESSION, 50)]);
     forget_everywhere(&set, until(99));
-    assert_eq!(check(&set, 0, at), Standing::Revoked);
+    assert_eq!(check(&set, 0, at), RevocationStatus::Revoked);
     forget_everywhere(&set, until(100));
-    assert_eq!(check(&set, 0, at), Standing::Live);
+    assert_eq!(check(&set, 0, at), RevocationStatus::Live);
     assert!(set.is_empty());
 }
 
@@ -143,22 +146,22 @@ fn a_time_beyond_what_fits_is_no_earlier_time() {
     let (set, at) = fresh();
     set.insert_all(&[ends(SESSION, i64::MAX)]);
     forget_everywhere(&set, until(4_000_000_000));
-    assert_eq!(check(&set, 0, at), Standing::Revoked);
+    assert_eq!(check(&set, 0, at), RevocationStatus::Revoked);
 }
 
 #[test]
 fn an_unread_or_stale_table_gives_no_answer() {
     let unread = RevocationSet::new(MAX_LAG, WhenStale::Allow, Instant::now());
     let (fresh, at) = fresh();
-    assert_eq!(check(&unread, 0, at), Standing::Unknown);
+    assert_eq!(check(&unread, 0, at), RevocationStatus::Unknown);
     assert_eq!(unread.lag(at), None);
-    assert_eq!(check(&fresh, 0, at + MAX_LAG), Standing::Live);
+    assert_eq!(check(&fresh, 0, at + MAX_LAG), RevocationStatus::Live);
     let late = at + MAX_LAG + Duration::from_millis(1);
-    assert_eq!(check(&fresh, 0, late), Standing::Unknown);
+    assert_eq!(check(&fresh, 0, late), RevocationStatus::Unknown);
     fresh.insert_all(&[ends(SESSION, 100)]);
     assert_eq!(
         check(&fresh, 0, late),
-        Standing::Revoked,
+        RevocationStatus::Revoked,
         "what is known is known"
     );
 }
@@ -167,9 +170,9 @@ fn an_unread_or_stale_table_gives_no_answer() {
 fn a_stale_table_lets_pass_what_it_does_not_know_of_when_told_to() {
     let (set, at) = set(WhenStale::Allow);
     let late = at + 100 * MAX_LAG;
-    assert_eq!(check(&set, 0, late), Standing::Live);
+    assert_eq!(check(&set, 0, late), RevocationStatus::Live);
     set.insert_all(&[ends(SESSION, 100)]);
-    assert_eq!(check(&set, 0, late), Standing::Revoked);
+    assert_eq!(check(&set, 0, late), RevocationStatus::Revoked);
 }
 
 #[test]

@@ -8,12 +8,12 @@ use crate::{
         audit::{Actor, Recorded},
         session::{EndReason, Verdict},
     },
-    service::machinery::revoked::Standing,
+    service::machinery::revoked::RevocationStatus,
 };
 
 pub(super) fn of_access(
     explanation: &Explanation,
-    standing: Standing,
+    status: RevocationStatus,
     token: &TokenFacts,
     user: Option<&UserFacts>,
     session: Option<&SessionFacts>,
@@ -21,12 +21,12 @@ pub(super) fn of_access(
     if let Some(error) = explanation.error() {
         return refused(error);
     }
-    match standing {
-        Standing::Live => "It is good.".to_owned(),
-        Standing::Unknown => {
+    match status {
+        RevocationStatus::Live => "It is good.".to_owned(),
+        RevocationStatus::Unknown => {
             "Nobody can tell: the revocations were not read for too long, so requests get 503.".to_owned()
         }
-        Standing::Revoked => {
+        RevocationStatus::Revoked => {
             let because = because_of_restoring(token)
                 .or_else(|| because_of_user(user))
                 .or_else(|| because_of_session(session?))
@@ -41,7 +41,7 @@ pub(super) fn of_access(
 
 pub(super) fn of_refresh(
     explanation: &Explanation,
-    judged: Option<Verdict>,
+    of_row: Option<Verdict>,
     user: Option<&UserFacts>,
     session: &SessionFacts,
 ) -> String {
@@ -52,7 +52,7 @@ pub(super) fn of_refresh(
     if let Some(because) = gone.and_then(|user| because_of_user(Some(user))) {
         return format!("Refused: {because}.");
     }
-    match judged {
+    match of_row {
         Some(Verdict::Current) => "It is good: its session's current refresh token.".to_owned(),
         Some(Verdict::Replay) => "It was exchanged a moment ago; presented again within the grace time, it gives the identical successor.".to_owned(),
         Some(Verdict::Reuse) => "Refused, and presenting it would end its session: it was exchanged before, and its successor was used or the grace time is over.".to_owned(),
@@ -144,7 +144,7 @@ const fn why(reason: EndReason) -> &'static str {
             "because a refresh token was newer than its row, as after a restored back-up"
         }
         EndReason::PasswordChanged => "because its owner changed their password",
-        EndReason::KeyLost => "because the key of its refresh token was lost",
+        EndReason::KeyCompromised => "because the key of its refresh token was lost",
         EndReason::PasswordReset => "because the password was set anew",
         EndReason::Admin => "by an administrator",
         EndReason::Disabled => "because its owner was disabled",

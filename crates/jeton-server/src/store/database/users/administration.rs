@@ -14,7 +14,7 @@ use crate::{
         },
     },
     store::{
-        Act, Acted, StoreError,
+        Acted, AdminAction, StoreError,
         database::{
             acting::{self, find},
             sessions,
@@ -27,7 +27,7 @@ use crate::{
 
 pub(super) async fn change<E: Engine>(
     transaction: &mut Transaction<E>,
-    act: &Act,
+    act: &AdminAction,
     changes: Changes,
 ) -> Result<Acted<User>, StoreError> {
     acting::must_administrate(transaction, Some(act.by)).await?;
@@ -58,7 +58,7 @@ pub(super) async fn change<E: Engine>(
 
 pub(super) async fn delete<E: Engine>(
     transaction: &mut Transaction<E>,
-    act: &Act,
+    act: &AdminAction,
 ) -> Result<Acted<()>, StoreError> {
     acting::must_administrate(transaction, Some(act.by)).await?;
     let Some(user) = find(transaction, act.user).await? else {
@@ -77,7 +77,10 @@ pub(super) async fn delete<E: Engine>(
 }
 
 /// Whether this user is the last enabled administrator, and the act must spare that one.
-async fn is_missed<E: Engine>(transaction: &mut Transaction<E>, act: &Act) -> Result<bool, StoreError> {
+async fn is_missed<E: Engine>(
+    transaction: &mut Transaction<E>,
+    act: &AdminAction,
+) -> Result<bool, StoreError> {
     if act.may_take_last_admin {
         return Ok(false);
     }
@@ -96,7 +99,7 @@ async fn is_missed<E: Engine>(transaction: &mut Transaction<E>, act: &Act) -> Re
 /// Writes the user. A promotion voids their reset code, which would now set an administrator's password.
 async fn write<E: Engine>(
     transaction: &mut Transaction<E>,
-    act: &Act,
+    act: &AdminAction,
     user: &User,
     promoted: bool,
 ) -> Result<(), StoreError> {
@@ -117,7 +120,7 @@ async fn write<E: Engine>(
 
 async fn revoke<E: Engine>(
     transaction: &mut Transaction<E>,
-    act: &Act,
+    act: &AdminAction,
     effect: &Effect,
 ) -> Result<Vec<Revocation>, StoreError> {
     if effect.disabled == Some(true) {

@@ -9,7 +9,7 @@ use crate::{
         user::PasswordHash,
     },
     store::{
-        Act, Acted, OpenSession, PasswordProof, PasswordSet, SetPassword, StoreError,
+        Acted, AdminAction, OpenSession, PasswordProof, PasswordSet, SetPassword, StoreError,
         database::{acting, sessions},
         engine::Engine,
         sql::sql,
@@ -67,7 +67,7 @@ async fn replace<E: Engine>(
 
 pub(super) async fn issue_code<E: Engine>(
     transaction: &mut Transaction<E>,
-    act: &Act,
+    act: &AdminAction,
     code: &StoredCode,
     force: bool,
 ) -> Result<Acted<()>, StoreError> {

@@ -23,7 +23,7 @@ const BATCH: u32 = 256;
 /// # Errors
 ///
 /// [`StoreError`] when the database fails; what has ended until then stays ended.
-pub async fn end_lost_sessions(
+pub async fn end_compromised_sessions(
     store: &Arc<dyn Store>,
     follower: Option<&RevocationFollower>,
     kid: &str,
@@ -43,7 +43,7 @@ pub async fn end_lost_sessions(
             let ending = Ending {
                 user,
                 which: Which::One(session),
-                reason: EndReason::KeyLost,
+                reason: EndReason::KeyCompromised,
                 by,
                 now,
             };
@@ -71,20 +71,23 @@ impl Service {
     ///
     /// [`StoreError`] when the database fails.
     pub async fn clear_keys(&self, now: Timestamp) -> Result<(), StoreError> {
-        let held = self.ring.held();
+        let active = self.keys.active();
         let mut unused = Vec::new();
-        let retired = held
+        let retired = active
             .keys
             .iter()
             .filter(|key| key.is_retired(now) && !key.sealed.is_empty());
         for key in retired.filter(|key| key.purpose == Purpose::Refresh) {
-            match end_lost_sessions(&self.store, Some(&self.revocations), &key.kid, None, now).await? {
+            match end_compromised_sessions(&self.store, Some(&self.revocations), &key.kid, None, now).await? {
                 0 => unused.push(key.kid.clone()),
                 sessions => tracing::warn!(sessions, key = key.kid, "sessions ended: their key was lost"),
             }
         }
         let clear = KeyAct::Clear { unused, now };
-        if clear.decide(&held.keys).is_ok_and(|changes| !changes.is_empty()) {
+        if clear
+            .decide(&active.keys)
+            .is_ok_and(|changes| !changes.is_empty())
+        {
             // Decided again on the rows as they are then, and never refused.
             let _ = self.store.change_keys(&clear).await?;
         }

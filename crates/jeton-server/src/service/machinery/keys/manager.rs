@@ -7,9 +7,9 @@ use std::{
 use jeton::{Algorithm, SigningKey, Verifier};
 
 use super::{
-    KeyringError, Secrets, Vault,
-    held::{Held, Means},
-    vault::Label,
+    KeyManagerError, KeySealer, Secrets,
+    active::{ActiveKeys, Means},
+    sealer::Label,
 };
 use crate::{
     model::{
@@ -21,10 +21,10 @@ use crate::{
 };
 
 /// The keys of a node, as they are now.
-pub struct Ring {
-    vault: Vault,
+pub struct KeyManager {
+    sealer: KeySealer,
     secrets: Secrets,
-    held: RwLock<Arc<Held>>,
+    active: RwLock<Arc<ActiveKeys>>,
     /// When the last reading began. Locked while one is under way, so that readings do not overtake each other.
     read_at: tokio::sync::Mutex<Option<Instant>>,
     followers: Mutex<Vec<Follower>>,
@@ -32,22 +32,22 @@ pub struct Ring {
 
 type Follower = Box<dyn Fn(&Verifier) + Send + Sync>;
 
-impl Ring {
+impl KeyManager {
     /// Opens `keys`, which are all in the database, after making the first key of each purpose that has none. A key
     /// that does not open is never replaced.
     ///
     /// # Errors
     ///
-    /// [`KeyringError`] when a key that signs or verifies cannot be had.
+    /// [`KeyManagerError`] when a key that signs or verifies cannot be had.
     pub async fn open(
         store: &dyn Store,
         mut keys: Vec<SealedKey>,
-        vault: Vault,
+        sealer: KeySealer,
         secrets: Secrets,
         rules: &Rules,
         clock: &dyn Clock,
         random: &dyn Random,
-    ) -> Result<Self, KeyringError> {
+    ) -> Result<Self, KeyManagerError> {
         let now = clock.now().into();
         let missing = |purpose: &Purpose| {
             let from_secret = *purpose == Purpose::Access && secrets.current.is_some();
@@ -61,7 +61,7 @@ impl Ring {
                 now,
             };
             let key = SigningKey::generate(first_algorithm(*purpose, rules))?;
-            let first = KeyAct::First(vault.seal(&keys, &key, &label, random)?);
+            let first = KeyAct::First(sealer.seal(&keys, &key, &label, random)?);
             // Never refused: where another node was first, nothing changes.
             let _ = store.change_keys(&first).await?;
         }
@@ -70,28 +70,28 @@ impl Ring {
             keys = store.keys().await?;
         }
         let means = Means {
-            vault: &vault,
+            sealer: &sealer,
             secrets: &secrets,
             rules,
         };
-        let held = Held::first(keys, &means, now)?;
-        tell_of_another_algorithm(&held, rules);
+        let active = ActiveKeys::first(keys, &means, now)?;
+        tell_of_another_algorithm(&active, rules);
         Ok(Self {
-            vault,
+            sealer,
             secrets,
-            held: RwLock::new(Arc::new(held)),
+            active: RwLock::new(Arc::new(active)),
             read_at: tokio::sync::Mutex::default(),
             followers: Mutex::default(),
         })
     }
 
     /// The keys in use now.
-    pub(in crate::service) fn held(&self) -> Arc<Held> {
-        Arc::clone(&self.held.read().unwrap_or_else(PoisonError::into_inner))
+    pub(in crate::service) fn active(&self) -> Arc<ActiveKeys> {
+        Arc::clone(&self.active.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    pub(in crate::service) const fn vault(&self) -> &Vault {
-        &self.vault
+    pub(in crate::service) const fn sealer(&self) -> &KeySealer {
+        &self.sealer
     }
 
     pub(in crate::service) const fn has_secret(&self) -> bool {
@@ -101,7 +101,7 @@ impl Ring {
     /// Hands `follower` the verifier of access tokens, now and whenever it changes.
     pub(in crate::service) fn follow(&self, follower: impl Fn(&Verifier) + Send + Sync + 'static) {
         let mut followers = self.followers.lock().unwrap_or_else(PoisonError::into_inner);
-        follower(self.held().tokens.access_verifier());
+        follower(self.active().tokens.access_verifier());
         followers.push(Box::new(follower));
     }
 
@@ -112,7 +112,7 @@ impl Ring {
         rules: &Rules,
         now: Timestamp,
         since: Instant,
-    ) -> Result<(), KeyringError> {
+    ) -> Result<(), KeyManagerError> {
         let mut read_at = self.read_at.lock().await;
         if read_at.is_some_and(|at| at >= since) {
             return Ok(());
@@ -121,11 +121,11 @@ impl Ring {
         let keys = store.keys().await?;
         self.raise(store, &keys, rules, now).await;
         let means = Means {
-            vault: &self.vault,
+            sealer: &self.sealer,
             secrets: &self.secrets,
             rules,
         };
-        let before = self.held();
+        let before = self.active();
         if let Some(next) = before.next(keys, &means, now)? {
             tell(&before, &next);
             self.replace(next);
@@ -134,13 +134,13 @@ impl Ring {
         Ok(())
     }
 
-    fn replace(&self, next: Held) {
+    fn replace(&self, next: ActiveKeys) {
         let followers = self.followers.lock().unwrap_or_else(PoisonError::into_inner);
         // Before the new keys are in use: nothing is signed with a key that the followers cannot verify.
         for follower in &*followers {
             follower(next.tokens.access_verifier());
         }
-        *self.held.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
+        *self.active.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
     }
 
     /// Records how long this node's tokens live, where that is longer than recorded: a key is accepted until the last
@@ -187,9 +187,9 @@ fn first_algorithm(purpose: Purpose, rules: &Rules) -> Algorithm {
 
 /// Warns when the setting names another algorithm than the signing key's: it is for the first key, and may be expected
 /// to hold for later ones.
-fn tell_of_another_algorithm(held: &Held, rules: &Rules) {
-    let [(_, kid), ..] = held.signing();
-    let signs = held
+fn tell_of_another_algorithm(active: &ActiveKeys, rules: &Rules) {
+    let [(_, kid), ..] = active.signing();
+    let signs = active
         .keys
         .iter()
         .find(|key| key.kid == kid)
@@ -206,7 +206,7 @@ fn tell_of_another_algorithm(held: &Held, rules: &Rules) {
 }
 
 /// Logs the news of a reading, once.
-fn tell(before: &Held, next: &Held) {
+fn tell(before: &ActiveKeys, next: &ActiveKeys) {
     for (name, error) in next
         .lacking
         .iter()
@@ -221,7 +221,7 @@ fn tell(before: &Held, next: &Held) {
     if next.lacking.is_empty() && !before.lacking.is_empty() {
         tracing::info!("no key is missing any more");
     }
-    let signs = |held: &Held| held.signing();
+    let signs = |active: &ActiveKeys| active.signing();
     for (purpose, kid) in signs(next)
         .into_iter()
         .filter(|signer| !signs(before).contains(signer))
@@ -230,10 +230,10 @@ fn tell(before: &Held, next: &Held) {
     }
 }
 
-impl fmt::Debug for Ring {
+impl fmt::Debug for KeyManager {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Ring")
-            .field("held", &self.held())
+        f.debug_struct("KeyManager")
+            .field("active", &self.active())
             .finish_non_exhaustive()
     }
 }

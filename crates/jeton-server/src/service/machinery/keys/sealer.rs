@@ -4,7 +4,7 @@ use jeton::{Algorithm, SigningKey};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::{KeyringError, short_name};
+use super::{KeyManagerError, short_name};
 use crate::{
     model::{
         key::{AT_ONCE, Purpose, Resealed, SealedKey},
@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Opens and seals keys. With two master keys, it opens what either has sealed.
-pub struct Vault {
+pub struct KeySealer {
     masters: MasterKeys,
     current: Sealer,
     previous: Option<Sealer>,
@@ -37,7 +37,7 @@ pub(in crate::service) struct Label {
     pub(in crate::service) now: Timestamp,
 }
 
-impl Vault {
+impl KeySealer {
     /// # Errors
     ///
     /// [`SealError`] when a primitive fails.
@@ -53,8 +53,8 @@ impl Vault {
     ///
     /// # Errors
     ///
-    /// [`KeyringError::Sealed`] when `keys`, which are all in the database, were sealed under another master key.
-    pub fn root(&self, keys: &[SealedKey]) -> Result<MasterKey, KeyringError> {
+    /// [`KeyManagerError::Sealed`] when `keys`, which are all in the database, were sealed under another master key.
+    pub fn root(&self, keys: &[SealedKey]) -> Result<MasterKey, KeyManagerError> {
         let Some(row) = keys.iter().find(|key| key.purpose == Purpose::Root) else {
             return Ok(match self.in_use(keys)? {
                 Under::Current => self.masters.current.clone(),
@@ -72,10 +72,10 @@ impl Vault {
 
     /// # Errors
     ///
-    /// [`KeyringError`] when the key was sealed under another master key, or is of no algorithm this version knows.
-    pub(super) fn open(&self, key: &SealedKey) -> Result<SigningKey, KeyringError> {
+    /// [`KeyManagerError`] when the key was sealed under another master key, or is of no algorithm this version knows.
+    pub(super) fn open(&self, key: &SealedKey) -> Result<SigningKey, KeyManagerError> {
         let (material, _) = self.material(key)?;
-        let algorithm: Algorithm = key.algorithm.parse().map_err(|_| KeyringError::Algorithm {
+        let algorithm: Algorithm = key.algorithm.parse().map_err(|_| KeyManagerError::Algorithm {
             kid: key.kid.clone(),
             algorithm: key.algorithm.clone(),
         })?;
@@ -94,7 +94,7 @@ impl Vault {
         key: &SigningKey,
         label: &Label,
         random: &dyn Random,
-    ) -> Result<SealedKey, KeyringError> {
+    ) -> Result<SealedKey, KeyManagerError> {
         let kid = match key.kid() {
             Some(kid) => kid.to_owned(),
             None if key.algorithm().is_symmetric() => {
@@ -124,7 +124,7 @@ impl Vault {
         keys: &[SealedKey],
         now: Timestamp,
         random: &dyn Random,
-    ) -> Result<Resealed, KeyringError> {
+    ) -> Result<Resealed, KeyManagerError> {
         let mut pairs = Vec::with_capacity(keys.len());
         for key in keys.iter().filter(|key| !key.sealed.is_empty()) {
             let (material, under) = self.material(key)?;
@@ -163,7 +163,7 @@ impl Vault {
 
     /// The master key that all nodes work with: a node that lacks the new one must open what the others seal. It is the
     /// one that sealed the root, or, before there is a root, every key.
-    fn in_use(&self, keys: &[SealedKey]) -> Result<Under, KeyringError> {
+    fn in_use(&self, keys: &[SealedKey]) -> Result<Under, KeyManagerError> {
         let root = keys.iter().find(|key| key.purpose == Purpose::Root);
         match root.or_else(|| keys.iter().find(|key| !key.sealed.is_empty())) {
             Some(key) => Ok(self.material(key)?.1),
@@ -171,7 +171,7 @@ impl Vault {
         }
     }
 
-    fn material(&self, key: &SealedKey) -> Result<(Zeroizing<Vec<u8>>, Under), KeyringError> {
+    fn material(&self, key: &SealedKey) -> Result<(Zeroizing<Vec<u8>>, Under), KeyManagerError> {
         let opened = self.current.open(&key.kid, key.purpose, &key.sealed);
         match (opened, &self.previous) {
             (Ok(material), _) => Ok((material, Under::Current)),
@@ -184,21 +184,21 @@ impl Vault {
     }
 }
 
-impl fmt::Debug for Vault {
+impl fmt::Debug for KeySealer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Vault(..)")
+        f.write_str("KeySealer(..)")
     }
 }
 
-fn refused(key: &SealedKey, source: SealError) -> KeyringError {
-    KeyringError::Sealed {
+fn refused(key: &SealedKey, source: SealError) -> KeyManagerError {
+    KeyManagerError::Sealed {
         kid: key.kid.clone(),
         source,
     }
 }
 
 /// The bytes of a key that are sealed: the secret itself, or PKCS#8.
-fn material_of(key: &SigningKey) -> Result<Zeroizing<Vec<u8>>, KeyringError> {
+fn material_of(key: &SigningKey) -> Result<Zeroizing<Vec<u8>>, KeyManagerError> {
     #[derive(Deserialize)]
     struct Secret<'j> {
         k: &'j str,

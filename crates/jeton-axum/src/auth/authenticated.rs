@@ -9,18 +9,18 @@ use jeton::Verified;
 use super::Rules;
 use crate::{location::FoundIn, refused::Refused, rejection::Rejection};
 
-/// A token this request has proved already, to which guard, and where it was found.
+/// A token this request has authenticated with already, to which guard, and where it was found.
 ///
 /// One entry among the request's extensions, of one type for all claims: every further entry costs each
 /// request an allocation and may make the map grow.
 #[derive(Clone)]
-pub(super) struct Proved {
+pub(super) struct Authenticated {
     token: Arc<dyn Any + Send + Sync>,
     to: Arc<dyn Any + Send + Sync>,
     place: FoundIn,
 }
 
-impl Proved {
+impl Authenticated {
     pub(super) fn new<C>(token: &Arc<Verified<C>>, to: &Arc<Rules<C>>, place: FoundIn) -> Self
     where
         C: Send + Sync + 'static,
@@ -29,8 +29,8 @@ impl Proved {
         Self { token, to, place }
     }
 
-    /// The token, if it was proved to this very guard. One proved to another guard of the application was
-    /// judged by other rules and counts for nothing here.
+    /// The token, if this very guard verified it. One that another guard of the application verified, by
+    /// other rules, counts for nothing here.
     pub(super) fn to<C: Send + Sync + 'static>(&self, guard: &Arc<Rules<C>>) -> Option<Arc<Verified<C>>> {
         if !ptr::addr_eq(Arc::as_ptr(&self.to), Arc::as_ptr(guard)) {
             return None;
@@ -44,7 +44,7 @@ impl Proved {
 pub(super) struct LookedFor;
 
 impl FoundIn {
-    /// Where the token was found that this request's guard has judged, for services that are not axum's.
+    /// Where the token was found that this request's guard has verified, for services that are not axum's.
     ///
     /// `None` as long as no guard has found one.
     ///
@@ -59,7 +59,7 @@ impl FoundIn {
     /// ```
     #[must_use]
     pub fn of(extensions: &Extensions) -> Option<Self> {
-        extensions.get::<Proved>().map(|proved| proved.place)
+        extensions.get::<Authenticated>().map(|found| found.place)
     }
 
     /// No token is an answer only after one was looked for.

@@ -6,7 +6,7 @@ use super::Database;
 use crate::{
     model::time::Timestamp,
     store::{
-        Relocation, Standing, StoreError,
+        DatabaseState, Relocation, StoreError,
         engine::Engine,
         rows::{self, Columns, select},
         sql::{Connection, sql},
@@ -14,7 +14,7 @@ use crate::{
 };
 
 #[async_trait]
-impl<E: Engine> Standing for Database<E> {
+impl<E: Engine> DatabaseState for Database<E> {
     async fn kept_time(&self) -> Result<Option<Timestamp>, StoreError> {
         let row = self.fetch_one(sql("SELECT confirmed FROM standing")).await?;
         let seconds: Option<i64> = row.try_get("confirmed")?;

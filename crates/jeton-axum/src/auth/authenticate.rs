@@ -1,4 +1,4 @@
-//! How a token and a request are judged.
+//! Verifying a token, authenticating a request by it, and authorizing the request by a policy.
 
 use std::{
     pin::pin,
@@ -13,19 +13,19 @@ use serde::de::DeserializeOwned;
 
 use super::{
     Auth, CsrfRule,
-    proved::{LookedFor, Proved},
+    authenticated::{Authenticated, LookedFor},
 };
 use crate::{
     csrf::{self, CsrfError},
     location::{self, FoundIn},
     policy::Policy,
     rejection::Rejection,
-    revocation::Standing,
+    revocation::TokenStatus,
     verifiers::Verifiers,
 };
 
 impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
-    /// Judges one token: signature, claims, revocation.
+    /// Verifies one token: signature, claims, revocation.
     ///
     /// For code that has a token but no request: a message over a socket, a form. Where the token came from
     /// is not known here, so nothing is asked about CSRF.
@@ -51,7 +51,7 @@ impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
         self.at_once(self.check_async(token))
     }
 
-    /// Judges one token, and waits where a blocklist or remote keys have to be waited for.
+    /// Verifies one token, and waits where a blocklist or remote keys have to be waited for.
     ///
     /// ```
     /// # use jeton_axum::{Auth, Rejection, claims::Jeton};
@@ -61,11 +61,11 @@ impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
     /// }
     /// ```
     pub async fn check_async(&self, token: &str) -> Result<Arc<Verified<C>>, Rejection> {
-        self.judge(token, self.rules.clock.now()).await
+        self.verify(token, self.rules.clock.now()).await
     }
 
-    /// Finds a request's token and judges it. A request without one is `Ok(None)`; a broken or a bad one is
-    /// an error, also where a token is optional.
+    /// Authenticates a request: finds its token and verifies it. A request without one is `Ok(None)`; a
+    /// broken or a bad one is an error, also where a token is optional.
     ///
     /// Never waits, as [`check`](Self::check).
     ///
@@ -85,8 +85,8 @@ impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
         self.at_once(self.authenticate_async(parts))
     }
 
-    /// Finds a request's token and judges it, and waits where a blocklist or remote keys have to be waited
-    /// for.
+    /// Authenticates a request: finds its token and verifies it, and waits where a blocklist or remote keys
+    /// have to be waited for.
     ///
     /// ```
     /// # use http::request::Parts;
@@ -97,7 +97,7 @@ impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
     /// }
     /// ```
     pub async fn authenticate_async(&self, parts: &Parts) -> Result<Option<Arc<Verified<C>>>, Rejection> {
-        match self.proved(parts) {
+        match self.authenticated(parts) {
             Some(token) => Ok(Some(token)),
             None => Ok(self.find_and_check(parts).await?.map(|(token, _)| token)),
         }
@@ -108,7 +108,7 @@ impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
         &self,
         parts: &mut Parts,
     ) -> Result<Option<Arc<Verified<C>>>, Rejection> {
-        if let Some(token) = self.proved(parts) {
+        if let Some(token) = self.authenticated(parts) {
             return Ok(Some(token));
         }
         let Some((token, place)) = self.find_and_check(parts).await? else {
@@ -116,11 +116,13 @@ impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
             return Ok(None);
         };
         self.tell_watch(parts, &token, place)?;
-        parts.extensions.insert(Proved::new(&token, &self.rules, place));
+        parts
+            .extensions
+            .insert(Authenticated::new(&token, &self.rules, place));
         Ok(Some(token))
     }
 
-    /// Judges a request by a policy. The token must be there.
+    /// Authorizes a request by a policy. The token must be there.
     pub(crate) async fn authorize<P>(&self, parts: &mut Parts) -> Result<Arc<Verified<C>>, Rejection>
     where
         P: Policy<Claims = C>,
@@ -138,7 +140,7 @@ impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
         self.at_once(self.authorize::<P>(parts))
     }
 
-    /// Whether judging may have to wait for a blocklist or for keys.
+    /// Whether verifying may have to wait for a blocklist or for keys.
     pub(crate) fn may_wait(&self) -> bool {
         self.rules.blocklist.is_some() || self.verifiers().may_wait()
     }
@@ -166,14 +168,14 @@ impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
         let Some(found) = location::find(&self.rules.locations, parts)? else {
             return Ok(None);
         };
-        let token = self.judge(&found.token, now).await?;
+        let token = self.verify(&found.token, now).await?;
         if found.place.is_ambient() {
             self.check_csrf(parts, &token)?;
         }
         Ok(Some((token, found.place)))
     }
 
-    async fn judge(&self, token: &str, now: SystemTime) -> Result<Arc<Verified<C>>, Rejection> {
+    async fn verify(&self, token: &str, now: SystemTime) -> Result<Arc<Verified<C>>, Rejection> {
         let remembered = self
             .rules
             .cache
@@ -181,26 +183,26 @@ impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
             .and_then(|cache| cache.get(token.as_bytes(), now));
         let token = match remembered {
             Some(token) => token,
-            None => self.verify(token, now).await?,
+            None => self.verify_anew(token, now).await?,
         };
         self.accept(token, now).await
     }
 
-    async fn verify(&self, text: &str, now: SystemTime) -> Result<Arc<Verified<C>>, Rejection> {
-        let ring = self.verifiers().ring_for(text)?;
-        let judged = ring.verify(text, now).await?;
+    async fn verify_anew(&self, text: &str, now: SystemTime) -> Result<Arc<Verified<C>>, Rejection> {
+        let keys = self.verifiers().keys_for(text)?;
+        let verified = keys.verify(text, now).await?;
         if let Some(cache) = &self.rules.cache {
-            cache.insert(text, &judged);
+            cache.insert(text, &verified);
         }
-        Ok(judged.token)
+        Ok(verified.token)
     }
 
     /// Asks of a token that verifies what the guard asks of all.
     async fn accept(&self, token: Arc<Verified<C>>, now: SystemTime) -> Result<Arc<Verified<C>>, Rejection> {
-        match self.standing(&token).await {
-            Standing::Live => {}
-            Standing::Revoked => return Err(Rejection::Revoked),
-            Standing::Unknown => return Err(Rejection::Unavailable),
+        match self.status(&token).await {
+            TokenStatus::Live => {}
+            TokenStatus::Revoked => return Err(Rejection::Revoked),
+            TokenStatus::Unknown => return Err(Rejection::Unavailable),
         }
         if let Some(allows) = self.rules.always {
             allows(&token, now)?;
@@ -208,17 +210,18 @@ impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
         Ok(token)
     }
 
-    /// A token's standing by the lists. The one in memory goes first: a token that it refuses needs no second opinion.
-    pub(super) async fn standing(&self, token: &Verified<C>) -> Standing {
+    /// A token's status by the lists. The one in memory goes first: a token that it refuses needs no second
+    /// opinion.
+    pub(super) async fn status(&self, token: &Verified<C>) -> TokenStatus {
         if let Some(revocations) = &self.rules.revocations {
-            let standing = revocations.check(token);
-            if standing != Standing::Live {
-                return standing;
+            let status = revocations.check(token);
+            if status != TokenStatus::Live {
+                return status;
             }
         }
         match &self.rules.blocklist {
             Some(blocklist) => blocklist.ask(token).await,
-            None => Standing::Live,
+            None => TokenStatus::Live,
         }
     }
 
@@ -230,8 +233,8 @@ impl<C: Claims + DeserializeOwned + Send + Sync + 'static> Auth<C> {
             .clone()
     }
 
-    fn proved(&self, parts: &Parts) -> Option<Arc<Verified<C>>> {
-        parts.extensions.get::<Proved>()?.to(&self.rules)
+    fn authenticated(&self, parts: &Parts) -> Option<Arc<Verified<C>>> {
+        parts.extensions.get::<Authenticated>()?.to(&self.rules)
     }
 
     fn check_csrf(&self, parts: &Parts, token: &Verified<C>) -> Result<(), CsrfError> {

@@ -5,7 +5,7 @@ use crate::model::time::Timestamp;
 
 /// Facts about the database as a whole.
 #[async_trait]
-pub trait Standing: Send + Sync + std::fmt::Debug {
+pub trait DatabaseState: Send + Sync + std::fmt::Debug {
     /// The time that was last kept by [`keep_time`](Self::keep_time).
     async fn kept_time(&self) -> Result<Option<Timestamp>, StoreError>;
 

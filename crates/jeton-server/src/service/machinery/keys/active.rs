@@ -2,7 +2,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use jeton::SigningKey;
 
-use super::{Keyring, KeyringError, Keys, Secrets, Vault};
+use super::{KeyManagerError, KeySealer, Keys, KeysByPurpose, Secrets};
 use crate::{
     model::{
         key::{Phase, Purpose, SealedKey, signer},
@@ -13,7 +13,7 @@ use crate::{
 
 /// The keys that a node signs and verifies with, until something about them changes.
 #[derive(Debug)]
-pub(in crate::service) struct Held {
+pub(in crate::service) struct ActiveKeys {
     pub(in crate::service) tokens: Arc<Tokens>,
     pub(in crate::service) playground: Arc<Playground>,
     /// All keys in the database, as they were read.
@@ -21,7 +21,7 @@ pub(in crate::service) struct Held {
     /// Keys that would sign or verify and cannot be opened, with the reason; or purposes that no key signs for.
     pub(in crate::service) lacking: Vec<(String, String)>,
     opened: HashMap<String, SigningKey>,
-    keyring: Keyring,
+    by_purpose: KeysByPurpose,
     moment: Moment,
 }
 
@@ -34,38 +34,38 @@ struct Moment {
 
 /// The means to open and use keys, beside the database.
 pub(super) struct Means<'a> {
-    pub(super) vault: &'a Vault,
+    pub(super) sealer: &'a KeySealer,
     pub(super) secrets: &'a Secrets,
     pub(super) rules: &'a Rules,
 }
 
-impl Held {
+impl ActiveKeys {
     /// Opens the keys as they were read.
     ///
     /// # Errors
     ///
-    /// [`KeyringError`] when a key that would sign or verify cannot be had.
+    /// [`KeyManagerError`] when a key that would sign or verify cannot be had.
     pub(super) fn first(
         keys: Vec<SealedKey>,
         means: &Means<'_>,
         now: Timestamp,
-    ) -> Result<Self, KeyringError> {
+    ) -> Result<Self, KeyManagerError> {
         let mut opened = HashMap::new();
         for key in needed(&keys, means, now) {
-            opened.insert(key.kid.clone(), means.vault.open(key)?);
+            opened.insert(key.kid.clone(), means.sealer.open(key)?);
         }
         let of =
-            |purpose| of_database(&keys, &opened, purpose, now).ok_or(KeyringError::NoSigner { purpose });
+            |purpose| of_database(&keys, &opened, purpose, now).ok_or(KeyManagerError::NoSigner { purpose });
         let access = match of_secret(means.secrets)? {
             Some(secret) => secret,
             None => of(Purpose::Access)?,
         };
-        let keyring = Keyring {
+        let by_purpose = KeysByPurpose {
             access,
             refresh: of(Purpose::Refresh)?,
             playground: of(Purpose::Playground)?,
         };
-        Self::new(keys, opened, Vec::new(), keyring, means, now)
+        Self::new(keys, opened, Vec::new(), by_purpose, means, now)
     }
 
     /// Opens the keys of a node that has some already. A key that cannot be opened is noted as lacking; those in use
@@ -75,7 +75,7 @@ impl Held {
         keys: Vec<SealedKey>,
         means: &Means<'_>,
         now: Timestamp,
-    ) -> Result<Option<Self>, KeyringError> {
+    ) -> Result<Option<Self>, KeyManagerError> {
         let is_as_before = self.keys == keys && self.moment == Moment::of(&keys, means.secrets, now);
         if is_as_before && self.lacking.is_empty() {
             return Ok(None);
@@ -83,7 +83,7 @@ impl Held {
         let (mut opened, mut lacking) = (HashMap::new(), Vec::new());
         for key in needed(&keys, means, now) {
             let known = self.opened.get(&key.kid).cloned().map(Ok);
-            match known.unwrap_or_else(|| means.vault.open(key)) {
+            match known.unwrap_or_else(|| means.sealer.open(key)) {
                 Ok(signing) => drop(opened.insert(key.kid.clone(), signing)),
                 Err(error) => lacking.push((key.kid.clone(), error.to_string())),
             }
@@ -93,34 +93,34 @@ impl Held {
             of_database(&keys, &opened, purpose, now).unwrap_or_else(|| {
                 lacking.push((
                     purpose.as_str().to_owned(),
-                    KeyringError::NoSigner { purpose }.to_string(),
+                    KeyManagerError::NoSigner { purpose }.to_string(),
                 ));
                 before.clone()
             })
         };
         let access = match of_secret(means.secrets)? {
             Some(secret) => secret,
-            None => of(Purpose::Access, &self.keyring.access),
+            None => of(Purpose::Access, &self.by_purpose.access),
         };
-        let keyring = Keyring {
+        let by_purpose = KeysByPurpose {
             access,
-            refresh: of(Purpose::Refresh, &self.keyring.refresh),
-            playground: of(Purpose::Playground, &self.keyring.playground),
+            refresh: of(Purpose::Refresh, &self.by_purpose.refresh),
+            playground: of(Purpose::Playground, &self.by_purpose.playground),
         };
         // Lacking keys are tried again at each reading; as long as the same ones are lacking, nothing has changed.
         if is_as_before && lacking == self.lacking {
             return Ok(None);
         }
-        Self::new(keys, opened, lacking, keyring, means, now).map(Some)
+        Self::new(keys, opened, lacking, by_purpose, means, now).map(Some)
     }
 
     /// The names of the keys that sign.
     pub(super) fn signing(&self) -> [(Purpose, String); 3] {
-        let Keyring {
+        let KeysByPurpose {
             access,
             refresh,
             playground,
-        } = &self.keyring;
+        } = &self.by_purpose;
         [
             (Purpose::Access, access),
             (Purpose::Refresh, refresh),
@@ -133,13 +133,13 @@ impl Held {
         keys: Vec<SealedKey>,
         opened: HashMap<String, SigningKey>,
         lacking: Vec<(String, String)>,
-        keyring: Keyring,
+        by_purpose: KeysByPurpose,
         means: &Means<'_>,
         now: Timestamp,
-    ) -> Result<Self, KeyringError> {
+    ) -> Result<Self, KeyManagerError> {
         let moment = Moment::of(&keys, means.secrets, now);
-        // In the copy only: the previous secret verifies until its time is over, and is no part of the keyring.
-        let mut verified_with = keyring.clone();
+        // In the copy only: the previous secret verifies until its time is over, and is no part of the keys.
+        let mut verified_with = by_purpose.clone();
         if let Some(previous) = &means.secrets.previous
             && moment.accepts_previous_secret
         {
@@ -147,11 +147,11 @@ impl Held {
         }
         Ok(Self {
             tokens: Arc::new(Tokens::new(&verified_with, means.rules)?),
-            playground: Arc::new(Playground::new(&keyring.playground)?),
+            playground: Arc::new(Playground::new(&by_purpose.playground)?),
             keys,
             lacking,
             opened,
-            keyring,
+            by_purpose,
             moment,
         })
     }
@@ -184,7 +184,7 @@ fn needed<'k>(
     })
 }
 
-fn of_secret(secrets: &Secrets) -> Result<Option<Keys>, KeyringError> {
+fn of_secret(secrets: &Secrets) -> Result<Option<Keys>, KeyManagerError> {
     let Some(secret) = &secrets.current else {
         return Ok(None);
     };
