@@ -337,7 +337,7 @@ async fn a_service_under_an_authority_of_ones_own_is_followed() {
     world.feed.ready().await;
     let token = world.token(Some(SESSION), 0);
     assert_eq!(world.ask(&token), "ok");
-    world.service.calls_back("session", SESSION, None);
+    world.service.revokes("session", SESSION, None);
     until(|| world.ask(&token) == "token_revoked").await;
     assert_eq!(world.failures(), []);
 }
