@@ -1,12 +1,19 @@
 //! How many may be connected, and who makes room for whom.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use axum::routing::get;
+use axum::{
+    extract::Request,
+    middleware::{Next, from_fn},
+    routing::get,
+};
 use jeton_server::http::server::{ConnectionLimits, Patience};
 use tokio::sync::Notify;
 
-use crate::actors::{Connection, Port, Server, limits, with_proxies};
+use crate::actors::{Connection, Port, Program, Server, limits, with_proxies};
 
 /// A connection on which a request was answered: it is there for certain.
 async fn connected(port: &Port, source: &str) -> Connection {
@@ -90,6 +97,40 @@ async fn who_is_being_answered_keeps_the_place_and_the_next_is_told_to_come_back
     );
     finish.notify_one();
     assert_eq!(working.answer().await.status, 200);
+}
+
+/// They wait for news for as long as anybody has, and can be asked for again: however the query's name is written.
+#[tokio::test]
+async fn who_follows_the_feed_holds_no_place_that_somebody_needs() {
+    let server = Server::start().await;
+    let ada = server.admin("ada").await;
+    let program = Program::new(&server, &ada, "feeder", &["revocations:read"]).await;
+    let token = &program.access;
+    for wait in ["wait", "%77ait"] {
+        let begun = Arc::new(Notify::new());
+        let begins = Arc::clone(&begun);
+        let router = server
+            .router()
+            .layer(from_fn(move |request: Request, next: Next| {
+                begins.notify_one();
+                next.run(request)
+            }));
+        let port = Port::serving(router, limits(100, 1)).await;
+        let mut following = port.connect().await;
+        following
+            .write(format!(
+                "GET /revocations?{wait}=25 HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\r\n"
+            ))
+            .await;
+        begun.notified().await;
+        // For a moment it is being answered, and keeps its place.
+        let deadline = Instant::now() + Duration::from_secs(10);
+        let ask = "GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+        while port.send(ask).await[0].status != 200 {
+            assert!(Instant::now() < deadline, "{wait}: it holds its place");
+        }
+        following.wait_until_closed().await;
+    }
 }
 
 #[tokio::test]

@@ -8,10 +8,7 @@ use std::{
 
 use ureq::http::StatusCode;
 
-use crate::{
-    process::{Home, Server},
-    service_accounts,
-};
+use crate::process::{Home, Server};
 
 const FILES: u32 = 300;
 const CROWD: usize = 290;
@@ -127,35 +124,4 @@ fn a_client_that_has_asked_everything_has_every_answer() {
     let mut answers = String::new();
     connection.read_to_string(&mut answers).unwrap();
     assert_eq!(answers.matches("HTTP/1.1 200 ").count(), 5, "{answers}");
-}
-
-/// They wait for news for as long as anybody has, and can be asked for again.
-#[test]
-fn who_follows_the_feed_holds_no_place_that_somebody_needs() {
-    let home = Home::new();
-    let mut command = home.command([]);
-    command.env("JETON_MAX_CONNECTIONS", "20");
-    let server = Server::start(command);
-    let (id, secret) = service_accounts::made(&home);
-    let token = server.client_token(&id, &secret).text("access_token");
-    let poll = format!(
-        "GET /revocations?since=99999&wait=25 HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\r\n"
-    );
-    let polls: Vec<_> = (0..30)
-        .map(|_| {
-            let mut connection = TcpStream::connect(server.authority()).unwrap();
-            // It may have made room for another already.
-            let _ = connection.write_all(poll.as_bytes());
-            connection
-        })
-        .collect();
-    for _ in 0..5 {
-        let mut connection = TcpStream::connect(server.authority()).unwrap();
-        let ask = "GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
-        connection.write_all(ask.as_bytes()).unwrap();
-        let mut answer = String::new();
-        connection.read_to_string(&mut answer).unwrap();
-        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
-    }
-    drop(polls);
 }
