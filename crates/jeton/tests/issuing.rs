@@ -34,6 +34,64 @@ fn issuer<C: Claims + Serialize>(key: &SigningKey) -> Issuer<C> {
     Issuer::new(key.clone(), ISSUER, Duration::from_mins(15))
 }
 
+/// Claims of any form a type can have.
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Formed<T>(T);
+
+impl<T> Claims for Formed<T> {
+    const TYP: &'static str = "JWT";
+}
+
+fn issue_formed<T: Serialize>(claims: T) -> Result<String, IssueError> {
+    issuer(&key(Algorithm::Hs256)).issue_at("user-1", "api", Formed(claims), now())
+}
+
+#[test]
+fn claims_are_an_object_or_nothing() {
+    #[derive(Serialize)]
+    struct Wrapped<T>(T);
+    #[derive(Serialize)]
+    struct Unit;
+    #[derive(Serialize)]
+    struct Pair(u8, u8);
+    #[derive(Serialize)]
+    enum Variant {
+        Unit,
+        Newtype(u8),
+        Tuple(u8, u8),
+        Struct { a: u8 },
+    }
+    let refused = [
+        issue_formed(true),
+        issue_formed(-1_i8),
+        issue_formed(1_u64),
+        issue_formed(1.5),
+        issue_formed('a'),
+        issue_formed("text"),
+        issue_formed(Some(5)),
+        issue_formed(Wrapped("text")),
+        issue_formed(vec![1, 2]),
+        issue_formed((1, 2)),
+        issue_formed(Pair(1, 2)),
+        issue_formed(Variant::Unit),
+        issue_formed(Variant::Newtype(1)),
+        issue_formed(Variant::Tuple(1, 2)),
+        issue_formed(Variant::Struct { a: 1 }),
+    ];
+    for (number, refused) in refused.into_iter().enumerate() {
+        assert_eq!(refused, Err(IssueError::NotAnObject), "number {number}");
+    }
+    for nothing in [
+        issue_formed(()),
+        issue_formed(Unit),
+        issue_formed(None::<u8>),
+        issue_formed(Wrapped(json!({}))),
+    ] {
+        assert!(nothing.is_ok(), "{nothing:?}");
+    }
+}
+
 fn nested(depth: usize) -> Value {
     (0..depth).fold(json!(1), |inner, _| json!([inner]))
 }

@@ -249,6 +249,16 @@ fn the_parsers_own_names_mean_nothing() {
     assert!(json::from_str::<json::Object>(other).is_ok());
 }
 
+#[test]
+fn what_is_no_object_is_told_so() {
+    for other in ["5", "[]", "\"a\"", "null"] {
+        let refused = serde_json::from_str::<json::Object>(other)
+            .unwrap_err()
+            .to_string();
+        assert!(refused.contains("expected an object"), "{other}: {refused}");
+    }
+}
+
 /// With its feature `arbitrary_precision` the parser hands numbers out as objects with such a name.
 #[test]
 fn numbers_are_numbers_whatever_features_the_parser_has() {

@@ -1,12 +1,16 @@
 //! The layer around services that are not axum's, and around other methods than GET.
 
-use std::convert::Infallible;
+use std::{
+    convert::Infallible,
+    future::{Ready, ready},
+    task::{Context, Poll, Waker},
+};
 
 use axum::{Router, body::Body, routing::any};
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
 use jeton_axum::{Auth, Bearer, SignedIn};
-use tower::{Layer, ServiceExt, service_fn};
+use tower::{Layer, Service, ServiceExt, service_fn};
 
 use crate::support::{Access, World, request, send, with_bearer};
 
@@ -50,6 +54,34 @@ async fn a_service_without_axum_is_guarded_too() {
         (status, &*body),
         (401, r#"{"error":"invalid_token","message":"Invalid token"}"#)
     );
+}
+
+/// A service that has no place for another request just now.
+#[derive(Clone)]
+struct Busy;
+
+impl Service<Request<Body>> for Busy {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Ready<Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Pending
+    }
+
+    fn call(&mut self, _: Request<Body>) -> Self::Future {
+        ready(Ok(Response::new(Body::empty())))
+    }
+}
+
+#[test]
+fn a_service_that_is_not_ready_is_sent_nothing() {
+    let world = World::new();
+    let mut context = Context::from_waker(Waker::noop());
+    let mut guarded = world.auth.guard().layer(Busy);
+    assert!(guarded.poll_ready(&mut context).is_pending());
+    let mut required = world.auth.require::<SignedIn<Access>>().layer(Busy);
+    assert!(required.poll_ready(&mut context).is_pending());
 }
 
 fn for_any_method(world: &World) -> Router {

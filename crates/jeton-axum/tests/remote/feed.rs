@@ -2,7 +2,7 @@
 
 use std::{
     sync::{Arc, Mutex},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use http::StatusCode;
@@ -453,6 +453,18 @@ async fn a_page_that_leads_nowhere_is_not_asked_for_without_end() {
         );
         assert!(!world.feed.is_ready(), "{page}");
     }
+}
+
+/// As behind a proxy that does not let it wait for news.
+#[tokio::test]
+async fn a_service_that_does_not_wait_is_not_asked_without_a_pause() {
+    let pause = Duration::from_millis(100);
+    let begun = Instant::now();
+    let world = World::following(Service::new(2).await, |builder| builder.pauses(pause, MAX_LAG));
+    // For a token, for everything there is, and three times for news.
+    until(|| world.service.server.count() >= 5).await;
+    assert!(begun.elapsed() >= 3 * pause, "{:?}", begun.elapsed());
+    assert_eq!(world.failures(), []);
 }
 
 #[tokio::test]
