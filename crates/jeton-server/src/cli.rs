@@ -10,6 +10,7 @@ mod arguments;
 mod audit;
 mod calibrate;
 mod config;
+mod counted;
 mod descriptors;
 #[cfg(test)]
 mod documented;

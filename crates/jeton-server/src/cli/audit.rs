@@ -8,6 +8,7 @@ use clap::Subcommand;
 use indicatif::ProgressBar;
 
 use super::{
+    counted::counted,
     progress,
     running::{Outcome, reading, root},
     writing::writing,
@@ -63,18 +64,26 @@ fn verify(config: &Config, expected: &[Head]) -> Outcome {
         unsealed,
         head,
     } = report;
-    println!("The trail is as it was written: {events} events under {seals} seals.");
+    println!(
+        "The trail is as it was written: {} under {}.",
+        counted(events, "event", "events"),
+        counted(seals, "seal", "seals"),
+    );
     if forgotten > 0 {
-        println!("{forgotten} events were given up when their time was over.");
+        let events = counted(forgotten, "event was", "events were");
+        println!("{events} given up when their time was over.");
     }
     if erased > 0 {
-        println!("The personal fields of {erased} events were erased.");
+        let events = counted(erased, "event", "events");
+        println!("The personal fields of {events} were erased.");
     }
     if unproven > 0 {
-        println!("{unproven} events are from before events were proven one by one; the seals cover them.");
+        let events = counted(unproven, "event is", "events are");
+        println!("{events} from before each event was proven by itself; the seals cover what was before.");
     }
     if unsealed > 0 {
-        println!("{unsealed} events are not sealed yet; a running service seals them within a second.");
+        let events = counted(unsealed, "event is", "events are");
+        println!("{events} not sealed yet; a running service seals within a second.");
     }
     if let Some(head) = head {
         println!("Keep this head elsewhere and give it to --head next time:\n{head}");
@@ -119,7 +128,7 @@ fn export(config: &Config, path: &str) -> Outcome {
         bar.finish_and_clear();
         Ok(written?)
     })?;
-    eprintln!("{written} events were written");
+    eprintln!("{} written", counted(written, "event was", "events were"));
     Ok(())
 }
 

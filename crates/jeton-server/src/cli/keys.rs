@@ -8,6 +8,7 @@ use jeton::Algorithm;
 
 use super::{
     arguments::{Json, Yes},
+    counted::counted,
     running::{Outcome, context, reading},
     writing::writing,
 };
@@ -113,8 +114,10 @@ async fn list(administration: &KeyAdministration<'_>, output: Json) -> Outcome {
 async fn reseal(administration: &KeyAdministration<'_>, sealer: &KeySealer) -> Outcome {
     match administration.reseal(sealer).await? {
         0 => println!("every key was under this master key already"),
-        1 => println!("1 key is under the new master key now"),
-        keys => println!("{keys} keys are under the new master key now"),
+        keys => println!(
+            "{} under the new master key now",
+            counted(keys, "key is", "keys are")
+        ),
     }
     Ok(())
 }

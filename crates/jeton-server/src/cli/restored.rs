@@ -1,6 +1,7 @@
 //! `jeton restored`: the step after a back-up was restored, before anything is served from it.
 
 use super::{
+    counted::counted,
     running::{Outcome, block_on},
     writing::signing,
 };
@@ -15,7 +16,8 @@ pub(super) fn run(config: &Config) -> Outcome {
         at: SystemClock.now().into(),
     };
     let sessions = block_on(restore(&config.database_url, restored, &signing(config)))??;
-    println!("{sessions} sessions have ended, and everybody has to sign in again.");
+    let ended = counted(sessions, "session has", "sessions have");
+    println!("{ended} ended, and everybody has to sign in again.");
     if config.secrets.current.is_some() {
         println!(
             "JWT_SECRET is set: who checks tokens with it and follows no revocations accepts what was issued before \

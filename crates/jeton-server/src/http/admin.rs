@@ -42,6 +42,11 @@ impl From<AdminError> for ApiError {
                 ErrorCode::OwnAccount,
                 "This is your own account: ask another administrator",
             ),
+            AdminError::OwnPassword => Self::new(
+                StatusCode::CONFLICT,
+                ErrorCode::OwnAccount,
+                "This is your own account: change its password at POST /password",
+            ),
             AdminError::TargetIsAdmin => Self::forbidden(
                 ErrorCode::TargetIsAdmin,
                 "The user is an administrator; whoever has the machine makes their codes, with `jeton users reset-password`",

@@ -81,7 +81,7 @@ fn the_tables_of_werkzeug_django_passlib_and_bcrypt_sign_in_and_are_hashed_anew(
         said.out.starts_with("7 imported, 0 already there, 1 refused\n"),
         "{said:?}"
     );
-    assert!(said.out.contains("7 have ids that are no UUIDs"), "{said:?}");
+    assert!(said.out.contains("7 rows have an id that is no UUID: a new one takes its place"), "{said:?}");
     assert!(said.out.contains("is_superuser"), "{said:?}");
     assert!(
         said.err
@@ -373,7 +373,7 @@ fn old_ids_lead_to_the_new_ones_also_when_everybody_is_there_already() {
     assert!(
         first
             .out
-            .contains("2 have ids that are no UUIDs: they get new ones; --ids FILE writes which"),
+            .contains("2 rows have an id that is no UUID: a new one takes its place; --ids FILE writes which"),
         "{first:?}"
     );
     let (anna, carl) = (id_of("Anna"), id_of("Carl"));

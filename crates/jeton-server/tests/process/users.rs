@@ -216,7 +216,7 @@ fn sessions_are_listed_and_ended() {
     assert_eq!(sessions.len(), 3);
     let newest = sessions[0]["id"].as_str().unwrap();
     let ended = home.run(["users", "revoke", "Romel", "--session", newest]);
-    assert_eq!(ended.out, "1 sessions ended\n");
+    assert_eq!(ended.out, "1 session ended\n");
     assert_fails(
         &home.run(["users", "revoke", "Romel", "--session", newest]),
         "no such live session",

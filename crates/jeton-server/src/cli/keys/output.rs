@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::{
+    cli::counted::counted,
     model::{
         key::{Phase, SealedKey},
         time::Timestamp,
@@ -69,9 +70,7 @@ pub(super) fn plan(plan: &Plan, as_json: bool) {
 }
 
 pub(super) fn sessions_ended(sessions: usize) {
-    match sessions {
-        0 => {}
-        1 => println!("1 session has ended"),
-        sessions => println!("{sessions} sessions have ended"),
+    if sessions > 0 {
+        println!("{} ended", counted(sessions, "session has", "sessions have"));
     }
 }

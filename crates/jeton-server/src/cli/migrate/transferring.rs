@@ -4,6 +4,7 @@ use std::{fmt::Write, time::Instant};
 
 use crate::{
     cli::{
+        counted::counted,
         progress,
         running::{Outcome, block_on},
     },
@@ -56,9 +57,9 @@ fn told(report: &Report) -> String {
         // Writing to a text cannot fail.
         let _ = writeln!(
             text,
-            "{:<18}{:>12} rows  sha256 {}",
+            "{:<18}{:>17}  sha256 {}",
             moved.table,
-            moved.rows,
+            counted(moved.rows, "row ", "rows"),
             hex::encode(&moved.hash)
         );
     }

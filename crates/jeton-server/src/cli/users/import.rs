@@ -11,6 +11,7 @@ use indicatif::ProgressBar;
 
 use crate::{
     cli::{
+        counted::counted,
         input, progress,
         running::{Exit, Outcome, context},
         writing::writing,
@@ -77,10 +78,14 @@ pub(super) fn run(config: &Config, arguments: &Arguments) -> Outcome {
     if summary.refused == 0 {
         return Ok(());
     }
-    let were = if arguments.dry_run { "would be" } else { "were" };
+    let (one, many) = if arguments.dry_run {
+        ("row would be", "rows would be")
+    } else {
+        ("row was", "rows were")
+    };
     Err(Exit {
         code: SOME_REFUSED,
-        message: format!("{} of the rows {were} refused", summary.refused),
+        message: format!("{} refused", counted(summary.refused, one, many)),
     }
     .into())
 }
@@ -270,9 +275,9 @@ fn say(summary: &Summary, arguments: &Arguments) {
         } else {
             ""
         };
+        let have = counted(summary.new_ids, "row has", "rows have");
         lines.push(format!(
-            "{} have ids that are no UUIDs: they get new ones{table}",
-            summary.new_ids
+            "{have} an id that is no UUID: a new one takes its place{table}"
         ));
     }
     if !summary.ignored.is_empty() {

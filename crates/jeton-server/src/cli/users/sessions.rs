@@ -4,7 +4,11 @@ use super::{
     acting::{Force, Named, Shown, administrate, look},
     output,
 };
-use crate::{cli::running::Outcome, config::Config, service::accounts::admin::AdminError};
+use crate::{
+    cli::{counted::counted, running::Outcome},
+    config::Config,
+    service::accounts::admin::AdminError,
+};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Revoke {
@@ -36,7 +40,7 @@ pub(super) fn revoke(config: &Config, Revoke { named, session }: &Revoke) -> Out
             }
             None => administration.end_sessions(user.id).await?,
         };
-        println!("{ended} sessions ended");
+        println!("{}", counted(ended, "session ended", "sessions ended"));
         Ok(())
     })
 }

@@ -44,8 +44,11 @@ pub enum AdminError {
     #[error(transparent)]
     WeakPassword(PasswordError),
     /// Administrators do not lock themselves out.
-    #[error("administrators do not take the role from themselves, nor disable, delete or reset themselves")]
+    #[error("administrators do not take the role from themselves, nor disable or delete themselves")]
     OwnAccount,
+    /// Another administrator could not help either: there are no codes for administrators.
+    #[error("administrators do not reset themselves: they change their password")]
+    OwnPassword,
     #[error("administrators do not make codes for each other")]
     TargetIsAdmin,
     #[error("this is the last enabled administrator: afterwards nobody could administrate")]

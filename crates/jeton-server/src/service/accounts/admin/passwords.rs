@@ -12,11 +12,11 @@ impl Administration<'_> {
     ///
     /// # Errors
     ///
-    /// [`AdminError::UserNotFound`]; [`AdminError::OwnAccount`] and [`AdminError::TargetIsAdmin`], for a code outlives
+    /// [`AdminError::UserNotFound`]; [`AdminError::OwnPassword`] and [`AdminError::TargetIsAdmin`], for a code outlives
     /// the session it was asked from: a token that was stolen for minutes would become an administrator for good.
     pub async fn reset_password(&self, user: UserId, force: bool) -> Result<IssuedCode, AdminError> {
         if self.is_own(user) {
-            return Err(AdminError::OwnAccount);
+            return Err(AdminError::OwnPassword);
         }
         let random = self.context.random.bytes().map_err(Failure::from)?;
         let issued = IssuedCode::new(random, self.context.now());

@@ -37,7 +37,7 @@ async fn no_administrator_resets_themselves_or_another() {
         own.assert_error(
             409,
             "own_account",
-            "This is your own account: ask another administrator",
+            "This is your own account: change its password at POST /password",
         );
         let other = ada.post(&path_of(&grace, "/password-reset"), &body).await;
         other.assert_error(
