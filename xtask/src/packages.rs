@@ -47,6 +47,11 @@ pub(crate) const TESTS: &[Package] = &[
         "to run other people's clients, and to make the user tables of Flask and Django applications",
         || answers("python3 -m ensurepip --version"),
     ),
+    Package::new(
+        "sqlite3",
+        "to dump and back up a database as the pages say",
+        || answers("sqlite3 --version"),
+    ),
 ];
 
 /// The servers the service's tests talk to, and what starts them.

@@ -16,14 +16,8 @@ use crate::{
     process::{Finished, Home, Server},
 };
 
-/// bcrypt before 4.1: passlib 1.7.4, the last, cannot work with later ones.
-const LIBRARIES: [&str; 5] = [
-    "werkzeug==3.1.3",
-    "django==5.2.8",
-    "passlib==1.7.4",
-    "bcrypt==4.0.1",
-    "argon2-cffi==25.1.0",
-];
+/// bcrypt is one before 4.1: passlib 1.7.4, the last, cannot work with later ones.
+const LIBRARIES: &str = include_str!("import/requirements.txt");
 
 /// A hash of `pass1425`, made by Python's bcrypt.
 const BCRYPT: &str = "$2b$04$XVz/SH.6YqIotUa8ww.WoeWsOmRL9/DtfrkOLkvqZ1nnW0ZPWYcVK";
@@ -62,7 +56,7 @@ fn login(server: &Server, name: &str, password: &str) -> StatusCode {
 fn the_tables_of_werkzeug_django_passlib_and_bcrypt_sign_in_and_are_hashed_anew() {
     let home = Home::new();
     let tables = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/process/import/tables.py");
-    succeed(Command::new(python(&LIBRARIES)).arg(tables).arg(home.path()));
+    succeed(Command::new(python(LIBRARIES)).arg(tables).arg(home.path()));
     let server = home.start();
 
     for (file, imported) in [("werkzeug.csv", 5), ("passlib.jsonl", 8), ("bcrypt.csv", 3)] {
@@ -81,7 +75,11 @@ fn the_tables_of_werkzeug_django_passlib_and_bcrypt_sign_in_and_are_hashed_anew(
         said.out.starts_with("7 imported, 0 already there, 1 refused\n"),
         "{said:?}"
     );
-    assert!(said.out.contains("7 rows have an id that is no UUID: a new one takes its place"), "{said:?}");
+    assert!(
+        said.out
+            .contains("7 rows have an id that is no UUID: a new one takes its place"),
+        "{said:?}"
+    );
     assert!(said.out.contains("is_superuser"), "{said:?}");
     assert!(
         said.err
@@ -371,9 +369,9 @@ fn old_ids_lead_to_the_new_ones_also_when_everybody_is_there_already() {
     );
     let first = home.run(["users", "import", "users.csv"]);
     assert!(
-        first
-            .out
-            .contains("2 rows have an id that is no UUID: a new one takes its place; --ids FILE writes which"),
+        first.out.contains(
+            "2 rows have an id that is no UUID: a new one takes its place; --ids FILE writes which"
+        ),
         "{first:?}"
     );
     let (anna, carl) = (id_of("Anna"), id_of("Carl"));

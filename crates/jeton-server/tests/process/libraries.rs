@@ -1,52 +1,44 @@
-//! What Python's and Node's package managers bring for the tests, installed once into the build's folder.
+//! What Python's and Node's package managers bring for the tests, installed once into the build's folder, each package
+//! in the version that is locked beside the test.
 
 use std::{
     fs,
+    hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
     path::{Path, PathBuf},
     process::Command,
 };
 
 use crate::process::Finished;
 
-/// A Python with these packages.
-pub(crate) fn python(packages: &[&str]) -> PathBuf {
-    let folder = installed("python", packages, |folder| {
+/// A Python with the packages of this list, which names those that they need too.
+pub(crate) fn python(requirements: &str) -> PathBuf {
+    let folder = installed("python", requirements, |folder| {
         succeed(Command::new("python3").args(["-m", "venv"]).arg(folder));
-        succeed(
-            Command::new(folder.join("bin/python"))
-                .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
-                .args(packages),
-        );
+        let list = folder.join("requirements.txt");
+        fs::write(&list, requirements).unwrap();
+        let mut pip = Command::new(folder.join("bin/python"));
+        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+        succeed(pip.args(["--no-deps", "--requirement"]).arg(list));
     });
     folder.join("bin/python")
 }
 
-/// A folder below which Node finds these packages.
-pub(crate) fn node(packages: &[&str]) -> PathBuf {
-    installed("node", packages, |folder| {
-        succeed(
-            Command::new("npm")
-                .args([
-                    "install",
-                    "--silent",
-                    "--no-audit",
-                    "--no-fund",
-                    "--ignore-scripts",
-                    "--prefix",
-                ])
-                .arg(folder)
-                .args(packages),
-        );
+/// A folder below which Node finds the packages of this lock.
+pub(crate) fn node(package: &str, lock: &str) -> PathBuf {
+    installed("node", lock, |folder| {
+        fs::write(folder.join("package.json"), package).unwrap();
+        fs::write(folder.join("package-lock.json"), lock).unwrap();
+        let mut npm = Command::new("npm");
+        npm.args(["ci", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"]);
+        succeed(npm.current_dir(folder));
     })
 }
 
 /// A folder with what `install` puts into one, made when it is first asked for.
-fn installed(name: &str, packages: &[&str], install: impl FnOnce(&Path)) -> PathBuf {
+fn installed(name: &str, list: &str, install: impl FnOnce(&Path)) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let packages: String = packages
-        .join("-")
-        .replace(|sign: char| !sign.is_ascii_alphanumeric(), "-");
-    let ready = folder.join(format!("{name}-{packages}"));
+    let number = BuildHasherDefault::<DefaultHasher>::default().hash_one(list);
+    let ready = folder.join(format!("{name}-{number:016x}"));
     if !ready.exists() {
         let fresh = tempfile::tempdir_in(folder).unwrap().keep();
         install(&fresh);

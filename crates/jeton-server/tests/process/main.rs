@@ -15,6 +15,7 @@ mod import;
 mod keys;
 mod killed;
 mod libraries;
+mod pages;
 #[path = "../support/postgres.rs"]
 mod postgres_server;
 mod process;

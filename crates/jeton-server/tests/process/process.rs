@@ -43,7 +43,8 @@ impl Home {
         command
     }
 
-    fn run_by(&self, mut command: Command) -> Command {
+    /// A program with the environment of the service's.
+    pub(crate) fn run_by(&self, mut command: Command) -> Command {
         command
             .env_clear()
             .current_dir(self.path())

@@ -20,20 +20,11 @@ use crate::{
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/verify-in-your-app.md");
 
-/// What `pip` is asked for: the applications, and what serves them.
-const PYTHON: [&str; 4] = [
-    "flask==3.1.3",
-    "fastapi==0.165.0",
-    "uvicorn==0.54.0",
-    "pyjwt[crypto]==2.15.1",
-];
-
-const NODE: [&str; 5] = [
-    "express@5.3.0",
-    "jose@6.2.18",
-    "fastify@5.12.8",
-    "@fastify/jwt@10.2.8",
-    "get-jwks@11.0.3",
+/// What the applications of the page are made of, and what serves them.
+const PYTHON: &str = include_str!("verify_in_your_app/requirements.txt");
+const NODE: [&str; 2] = [
+    include_str!("verify_in_your_app/package.json"),
+    include_str!("verify_in_your_app/package-lock.json"),
 ];
 
 /// A file of the page, by the framework it is for.
@@ -221,7 +212,7 @@ fn flask() {
         let start = "exec \"$0\" -m flask run --port \"$PORT\"";
         command
             .args(["-c", start])
-            .arg(python(&PYTHON))
+            .arg(python(PYTHON))
             .current_dir(folder.path());
         command
     };
@@ -238,7 +229,7 @@ fn fastapi() {
         let start = "exec \"$0\" -m uvicorn app:app --port \"$PORT\"";
         command
             .args(["-c", start])
-            .arg(python(&PYTHON))
+            .arg(python(PYTHON))
             .current_dir(folder.path());
         command
     };
@@ -248,7 +239,7 @@ fn fastapi() {
 
 /// An application of Node's, in a folder where its modules are found.
 fn with_node(framework: &str) {
-    let (service, modules) = (Service::start(), node(&NODE));
+    let (service, modules) = (Service::start(), node(NODE[0], NODE[1]));
     let folder = tempfile::tempdir_in(modules).unwrap();
     let app = write(framework, folder.path());
     let command = || {
@@ -363,7 +354,7 @@ fn the_tutorials_decode_with_a_shared_secret() {
     let signed_in = server.login("Romel");
     write("secret", home.path());
     let decode = |token: &str, issuer: &str| {
-        let mut command = Command::new(python(&PYTHON));
+        let mut command = Command::new(python(PYTHON));
         command.current_dir(home.path()).args(["decode.py", token]);
         command.env("JWT_SECRET", secret).env("ISSUER", issuer);
         Finished::of(command.output().unwrap())
