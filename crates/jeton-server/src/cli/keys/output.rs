@@ -30,7 +30,7 @@ pub(super) fn key(key: &SealedKey, phase: Phase, as_json: bool) {
     let begins = key.begins();
     let times = match (phase, key.accepted_until) {
         (Phase::Pending, _) => format!("signs from {begins}"),
-        (_, Some(until)) if until < begins => "given up before it signed".to_owned(),
+        (_, Some(until)) if until < key.signs_from => "given up before it signed".to_owned(),
         (_, Some(until)) => format!("since {begins}, accepted until {until}"),
         (_, None) => format!("since {begins}"),
     };

@@ -58,9 +58,10 @@ const TRIES: [Try; 14] = [
         RETIRE,
         " retired  given up before it signed\n",
     ),
-    Try::new(
+    Try::typed(
         "jeton keys rotate --emergency --yes",
-        " signed is accepted no longer\n",
+        "jeton keys rotate --emergency --yes && jeton keys list | grep retired",
+        " access     ES256     retired  since 20",
     ),
     Try::new(
         "jeton keys rotate --purpose refresh --emergency --yes",
