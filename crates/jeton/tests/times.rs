@@ -58,6 +58,28 @@ fn every_time_is_good_to_its_second_and_bad_from_the_next() {
     }
 }
 
+/// Dates of another form than most tokens have: longer than fifteen digits, and before 1970.
+#[test]
+fn far_times_are_the_times_they_name() {
+    let far = 1_000_000_000_000_000_u64;
+    assert_eq!(verify(&json!({ "exp": far }), |rules| rules), Ok(()));
+    for claim in ["nbf", "iat"] {
+        let why = match claim {
+            "nbf" => VerifyError::NotYetValid,
+            _ => VerifyError::IssuedInFuture,
+        };
+        assert_eq!(verify(&json!({ claim: far }), |rules| rules), Err(why), "{claim}");
+        assert_eq!(
+            verify(&json!({ claim: -far.cast_signed() }), |rules| rules),
+            Ok(()),
+            "{claim}"
+        );
+    }
+    let ago = Duration::from_secs(NOW + far);
+    let expired = verify(&json!({ "exp": -far.cast_signed() }), |rules| rules);
+    assert_eq!(expired, Err(VerifyError::Expired { ago }));
+}
+
 #[test]
 fn a_subjects_tokens_are_good_from_the_second_that_was_named() {
     let issued = |time: u64| {

@@ -6,11 +6,13 @@ use std::{
     time::Duration,
 };
 
-use http::StatusCode;
-use jeton_axum::{Auth, Event, Issuers, Rejection};
+use axum::{Router, body::Body, routing::get};
+use http::{Request, StatusCode};
+use jeton_axum::{Auth, Event, Issuers, Rejection, SignedIn};
 use tokio::time::sleep;
+use tower::ServiceExt;
 
-use crate::server::{COOLDOWN, Manner, World, jwks, rules, serving, until};
+use crate::server::{Access, COOLDOWN, Manner, World, jwks, rules, serving, until};
 
 #[tokio::test]
 async fn the_first_token_brings_the_keys() {
@@ -20,6 +22,24 @@ async fn the_first_token_brings_the_keys() {
     assert_eq!(world.ask(&world.token()).await, "ok");
     assert_eq!(world.server.count(), 1);
     assert_eq!(world.events(), [Event::Fetched { keys: 1, skipped: 0 }]);
+}
+
+/// A layer answers at once where it can; here the first request has to wait for the keys.
+#[tokio::test]
+async fn the_first_token_brings_the_keys_to_a_layer_too() {
+    let (alone, one_of_several) = (World::new().await, World::new().await);
+    let issuers = Issuers::new();
+    issuers.set("https://id.example", one_of_several.keys.clone());
+    let several = Auth::new(issuers, one_of_several.issuer.clock().clone());
+    for (auth, world) in [(alone.auth.clone(), alone), (several, one_of_several)] {
+        let app = Router::new()
+            .route("/", get(async || "served"))
+            .route_layer(auth.require::<SignedIn<Access>>());
+        let bearer = format!("Bearer {}", world.token());
+        let request = Request::get("/").header("authorization", bearer);
+        let response = app.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+    }
 }
 
 #[tokio::test]

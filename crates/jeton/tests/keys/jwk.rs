@@ -1,9 +1,26 @@
 //! JSON Web Keys, and what a sound key is.
 
-use jeton::{Algorithm, KeyError, SigningKey, VerifyingKey};
+use jeton::{Algorithm, KeyError, KeySet, SigningKey, VerifyingKey};
 use serde_json::{Value, json};
 
 use crate::common::key;
+
+/// To the byte, as the errors have it.
+#[test]
+fn a_jwk_and_a_set_have_a_longest_length() {
+    let jwk = serde_json::to_string(&key(Algorithm::Es256).verifying_key().to_jwk().unwrap()).unwrap();
+    let long = |text: &str, length: usize| text.to_owned() + &" ".repeat(length - text.len());
+    let limit = 64 * 1024;
+    assert!(VerifyingKey::from_jwk(&long(&jwk, limit)).is_ok());
+    let refused = VerifyingKey::from_jwk(&long(&jwk, limit + 1)).unwrap_err();
+    assert_eq!(refused, KeyError::TooLarge { limit });
+
+    let set = format!(r#"{{"keys":[{jwk}]}}"#);
+    let limit = 1024 * 1024;
+    assert_eq!(KeySet::from_jwks(&long(&set, limit)).unwrap().len(), 1);
+    let refused = KeySet::from_jwks(&long(&set, limit + 1)).unwrap_err();
+    assert_eq!(refused, KeyError::TooLarge { limit });
+}
 
 #[test]
 fn a_jwk_is_used_as_it_says() {
