@@ -37,17 +37,18 @@ use crate::policies::{AuthTime, Roles, Scopes};
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Jeton {
-    /// The client that asked for the token: `jeton` for people who signed in at the service, the account's id for a
-    /// service account.
+    /// The client that asked for the token: `jeton` for people who signed in at the service, its own id for a
+    /// program that got the token for itself.
     pub client_id: String,
-    /// The session that the token was issued to; none in a service account's.
+    /// The session that the token was issued to; none in a token that a client got for itself.
     pub sid: Option<String>,
-    /// The version its user, or service account, had when the token was issued.
+    /// The version its user, or client, had when the token was issued.
     pub uv: i64,
-    /// When the user signed in, in seconds since 1970; none in a service account's, and none where an administrator
-    /// made the token.
+    /// When the user signed in, in seconds since 1970; none in a token that a client got for itself, and none
+    /// where an administrator made the token.
     pub auth_time: Option<u64>,
-    /// The user's name, for people to read: it may change, `sub` never does. None in a service account's.
+    /// The user's name, for people to read: it may change, `sub` never does. None in a token that a client got for
+    /// itself.
     pub username: Option<String>,
     /// The user's roles.
     #[serde(default)]

@@ -75,7 +75,7 @@ pub struct RevocationFeed {
     note = "`RevocationFeed` reads the session and the user's version from them: the claims `sid` and `uv`"
 )]
 pub trait Revocable {
-    /// The `sid`: the session that the token was issued to. None in the tokens of service accounts.
+    /// The `sid`: the session that the token was issued to. None in tokens that clients got for themselves.
     fn session(&self) -> Option<&str>;
 
     /// The `uv`: the version its user had when the token was issued.
@@ -83,7 +83,7 @@ pub trait Revocable {
 }
 
 impl RevocationFeed {
-    /// The feed of the service at this address, for this service account.
+    /// The feed of the service at this address, for this client.
     ///
     /// ```
     /// # use jeton_axum::RevocationFeed;

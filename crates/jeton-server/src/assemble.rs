@@ -1,6 +1,6 @@
 //! Puts the parts of the service together, as the settings say.
 
-use std::{path::PathBuf, sync::Arc, time::Instant};
+use std::{path::PathBuf, sync::Arc};
 
 use crate::{
     config::{Config, MasterKeyError},
@@ -74,7 +74,7 @@ pub async fn assemble(
     let hasher = Hasher::new(config.cost, &*root.subkey("decoy")?).map_err(AssembleError::Cost)?;
     let fingerprints = Fingerprints::new(&root)?;
     let service = Service::new(store, clock, random, hasher, keys, fingerprints, rules);
-    service.catch_up(Instant::now()).await?;
+    service.catch_up(service.clock().instant()).await?;
     service.know_schemes().await?;
     let browser = Browser::new(
         config.issuer.origin(),

@@ -9,6 +9,7 @@ use crate::config::{Config, Entry, Kind, Loaded, Sources, settings::ALL};
 mod arguments;
 mod audit;
 mod calibrate;
+mod clients;
 mod config;
 mod counted;
 mod descriptors;
@@ -22,7 +23,6 @@ mod progress;
 mod restored;
 mod running;
 mod serve;
-mod service_accounts;
 mod token;
 mod users;
 mod writing;
@@ -59,8 +59,8 @@ enum Task {
     /// After restoring a back-up: revoke everything that was issued before
     Restored,
     /// Manage programs that call on their own behalf
-    #[command(subcommand)]
-    ServiceAccounts(service_accounts::Task),
+    #[command(subcommand, alias = "service-accounts")]
+    Clients(clients::Task),
     /// Look at tokens
     #[command(subcommand)]
     Token(token::Task),
@@ -97,7 +97,7 @@ fn dispatch(matches: &ArgMatches) -> Outcome {
         Task::Keys(task) => keys::run(&config()?, &task),
         Task::Migrate(arguments) => migrate::run(&config()?, &arguments),
         Task::Restored => restored::run(&config()?),
-        Task::ServiceAccounts(task) => service_accounts::run(&config()?, task),
+        Task::Clients(task) => clients::run(&config()?, task),
         Task::Token(task) => token::run(&config()?, &task),
         Task::Users(task) => users::run(&config()?, task),
     }

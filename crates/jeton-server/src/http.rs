@@ -90,7 +90,7 @@ fn routes() -> Router<App> {
 }
 
 fn administration() -> Router<App> {
-    use admin::{audit, explain, keys, service_accounts as programs, tokens, users};
+    use admin::{audit, clients, explain, keys, service_accounts, tokens, users};
     Router::new()
         .route("/admin/users", get(users::list).post(users::create))
         .route(
@@ -112,17 +112,23 @@ fn administration() -> Router<App> {
             delete(users::id::sessions::end_one),
         )
         .route("/admin/users/{id}/unlock", post(users::id::unlock::unlock))
+        .route("/admin/clients", get(clients::list).post(clients::create))
+        .route(
+            "/admin/clients/{id}",
+            patch(clients::id::change).delete(clients::id::delete),
+        )
+        .route("/admin/clients/{id}/secret", post(clients::id::secret::rotate))
         .route(
             "/admin/service-accounts",
-            get(programs::list).post(programs::create),
+            get(service_accounts::list).post(service_accounts::create),
         )
         .route(
             "/admin/service-accounts/{id}",
-            patch(programs::id::change).delete(programs::id::delete),
+            patch(service_accounts::change).delete(service_accounts::delete),
         )
         .route(
             "/admin/service-accounts/{id}/secret",
-            post(programs::id::secret::rotate),
+            post(service_accounts::rotate),
         )
         .route("/admin/keys", get(keys::list).post(keys::rotate))
         .route("/admin/audit", get(audit::list))

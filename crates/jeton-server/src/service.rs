@@ -12,7 +12,8 @@ use tokio::sync::Semaphore;
 
 use crate::{
     model::{
-        acceptance, audit::Personal, client::Client, id::TokenId, revocation::Revocation, time::Timestamp,
+        acceptance, audit::Personal, id::TokenId, revocation::Revocation, time::Timestamp,
+        user_agent::UserAgent,
     },
     store::{Store, StoreError},
 };
@@ -102,7 +103,7 @@ impl Service {
         fingerprints: Fingerprints,
         rules: Rules,
     ) -> Self {
-        let revoked = RevocationSet::new(rules.revocation_max_lag, rules.when_stale, Instant::now());
+        let revoked = RevocationSet::new(rules.revocation_max_lag, rules.when_stale, clock.instant());
         Self {
             store,
             clock,
@@ -165,7 +166,7 @@ impl Service {
     /// The status of an access token that verifies, as far as this node knows.
     #[must_use]
     pub fn token_status(&self, claims: &RevocableClaims<'_>) -> RevocationStatus {
-        self.revocations.set().check(claims, Instant::now())
+        self.revocations.set().check(claims, self.clock.instant())
     }
 
     #[must_use]
@@ -201,8 +202,9 @@ impl Service {
     }
 
     async fn hear(&self, began: Instant) -> Result<(), KeyManagerError> {
-        let now = self.now();
-        self.keys.read(&*self.store, &self.rules, now, began).await?;
+        self.keys
+            .read(&*self.store, &self.rules, &*self.clock, began)
+            .await?;
         let passed = self.passed(began);
         self.revocations.catch_up(&*self.store, passed, began).await?;
         self.hear_of_schemes().await?;
@@ -219,7 +221,7 @@ impl Service {
     async fn read_keys(&self) -> Result<(), Failure> {
         let read = self
             .keys
-            .read(&*self.store, &self.rules, self.now(), Instant::now());
+            .read(&*self.store, &self.rules, &*self.clock, self.clock.instant());
         read.await.map_err(|error| match error {
             KeyManagerError::Store(error) => Failure::Store(error),
             error => {
@@ -238,7 +240,7 @@ impl Service {
     }
 
     /// The personal fields of a client, for an event.
-    fn personal(&self, client: &Client) -> Result<Personal, Failure> {
+    fn personal(&self, client: &UserAgent) -> Result<Personal, Failure> {
         Ok(client.personal(self.random.bytes()?))
     }
 

@@ -14,6 +14,7 @@ use async_trait::async_trait;
 
 mod acting;
 mod audit;
+mod clients;
 mod database;
 mod database_state;
 mod engine;
@@ -27,7 +28,6 @@ mod restoring;
 mod revocations;
 mod rotation;
 mod rows;
-mod service_accounts;
 mod sessions;
 mod sql;
 mod sqlite;
@@ -39,6 +39,7 @@ mod users;
 mod writer;
 
 pub use audit::{Audit, Committed, Wanted};
+pub use clients::{ClientChange, Clients, IssueToClient};
 pub use database_state::DatabaseState;
 pub use error::StoreError;
 pub use keys::Keys;
@@ -47,7 +48,6 @@ pub use relocation::Relocation;
 pub use restored::Restored;
 pub use restoring::{Signing, restore};
 pub use revocations::{REVOCATIONS_PAGE, Revocations};
-pub use service_accounts::{AccountChange, IssueToAccount, ServiceAccounts};
 pub use sessions::{
     Ended, Ending, OpenSession, Opened, Opening, Proof, Rotation, RotationRefusal, Sessions, Which,
 };
@@ -59,9 +59,7 @@ pub use users::{
 
 /// The whole store: one trait for each subject, and the database itself.
 #[async_trait]
-pub trait Store:
-    Users + Sessions + ServiceAccounts + Revocations + Keys + Throttle + Audit + DatabaseState
-{
+pub trait Store: Users + Sessions + Clients + Revocations + Keys + Throttle + Audit + DatabaseState {
     /// The database's time. Fails when the database does not answer, or when nothing can be written any more.
     async fn database_time(&self) -> Result<SystemTime, StoreError>;
 

@@ -40,10 +40,10 @@ pub enum FeedError {
          named by `certificate_authority`"
     )]
     Certificate,
-    /// The service account is unknown, disabled, or its secret another.
+    /// The client is unknown, disabled, or its secret another.
     #[error("the service does not know the client, or its secret is wrong")]
     InvalidClient,
-    /// The service account has not the scope `revocations:read`.
+    /// The client has not the scope `revocations:read`.
     #[error("the client has not the scope `revocations:read`")]
     Scope,
     /// The access token was refused: a new one is asked for.
@@ -74,7 +74,7 @@ impl From<Broken> for FeedError {
     }
 }
 
-/// A service account's id and secret.
+/// A client's id and secret.
 pub(super) struct Credentials {
     id: String,
     secret: Zeroizing<String>,
@@ -97,7 +97,7 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// An access token of the service account.
+/// An access token of the client.
 pub(super) struct Token(Zeroizing<String>);
 
 /// A page of the feed.

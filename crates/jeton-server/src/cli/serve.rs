@@ -1,4 +1,4 @@
-use std::{io, net::SocketAddr, sync::Arc, time::Instant};
+use std::{io, net::SocketAddr, sync::Arc};
 
 use tokio::{
     net::TcpListener,
@@ -49,7 +49,7 @@ async fn serve(config: Config) -> Outcome {
     let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
     let app = assemble(&config, Arc::clone(&store), clock, random).await?;
     // Before the first request: with a clock that is off, none is answered.
-    app.service.watch_clock(Instant::now()).await?;
+    app.service.watch_clock(app.service.clock().instant()).await?;
     // Whoever reads that it listens may tell it to stop at once.
     let stopped = stopped()?;
     let listener = TcpListener::bind(config.listen)

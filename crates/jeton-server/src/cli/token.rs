@@ -160,11 +160,7 @@ fn show(explained: &Explained) {
 }
 
 fn show_user(user: &UserFacts) {
-    let whose = if user.is_service_account {
-        "service account"
-    } else {
-        "user"
-    };
+    let whose = if user.is_client { "client" } else { "user" };
     println!("\n{whose} {}", user.id);
     if !user.exists {
         println!("  is not there");

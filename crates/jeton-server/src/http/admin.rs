@@ -10,6 +10,7 @@ use crate::{
 };
 
 pub(super) mod audit;
+pub(super) mod clients;
 pub(super) mod explain;
 pub(super) mod keys;
 pub(super) mod service_accounts;

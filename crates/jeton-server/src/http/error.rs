@@ -79,9 +79,11 @@ pub enum ErrorCode {
     UserNotFound,
     /// 404: the user has no such live session.
     SessionNotFound,
-    /// 404: there is no service account of that id.
+    /// 404: there is no client of that id.
+    ClientNotFound,
+    /// 404: [`Self::ClientNotFound`], by the name it has below `/admin/service-accounts`.
     ServiceAccountNotFound,
-    /// 409: the name belongs to another service account.
+    /// 409: the name belongs to another client.
     NameTaken,
     /// 409: a key is not put in the place of another now, and the sentence says why.
     KeyConflict,

@@ -82,7 +82,7 @@ pub(super) async fn sign_in(
     let credentials = Credentials {
         username: PresentedName::new(body.username),
         password: Password::presented(body.password),
-        client: client.into_client(),
+        client: client.into_agent(),
     };
     let signed_in = app.service.login(credentials).await.map_err(ApiError::from);
     app.metrics.signed_in(&signed_in);

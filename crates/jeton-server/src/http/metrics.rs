@@ -1,9 +1,6 @@
 //! What the service says of itself in numbers. No label holds anything of a person.
 
-use std::{
-    fmt::{Display, Write},
-    time::Instant,
-};
+use std::fmt::{Display, Write};
 
 use axum::{extract::State, response::IntoResponse};
 use http::header;
@@ -33,7 +30,7 @@ pub(super) async fn metrics(State(app): State<App>) -> impl IntoResponse {
 async fn gauges(app: &App) -> String {
     let service = &app.service;
     let mut text = String::new();
-    if let Some(lag) = service.revocations().set().lag(Instant::now()) {
+    if let Some(lag) = service.revocations().set().lag(service.clock().instant()) {
         let help = "Seconds since the last complete reading of the revocations began.";
         gauge(&mut text, "revocation_lag_seconds", help, lag.as_secs_f64());
     }

@@ -7,7 +7,8 @@ use http::header;
 use utoipa::{
     OpenApi, ToSchema,
     openapi::{
-        Info, LicenseBuilder, PathItem, Ref, RefOr, Response, ResponseBuilder, Schema, Server, Tag,
+        Deprecated, Info, LicenseBuilder, PathItem, Ref, RefOr, Response, ResponseBuilder, Schema, Server,
+        Tag,
         content::ContentBuilder,
         path::Operation,
         request_body::RequestBody,
@@ -55,11 +56,16 @@ use super::{
         super::admin::audit::list,
         super::admin::explain::explain,
         super::admin::tokens::revoke::revoke,
+        super::admin::clients::list,
+        super::admin::clients::create,
+        super::admin::clients::id::change,
+        super::admin::clients::id::delete,
+        super::admin::clients::id::secret::rotate,
         super::admin::service_accounts::list,
         super::admin::service_accounts::create,
-        super::admin::service_accounts::id::change,
-        super::admin::service_accounts::id::delete,
-        super::admin::service_accounts::id::secret::rotate,
+        super::admin::service_accounts::change,
+        super::admin::service_accounts::delete,
+        super::admin::service_accounts::rotate,
         super::well_known::jwks::jwks,
         super::well_known::oauth_authorization_server::metadata,
         super::oauth::token::token,
@@ -125,7 +131,7 @@ const TAGS: [(&str, &str); 7] = [
     ),
     (
         "administration",
-        "Users, keys, programs and the audit trail; for administrators.",
+        "Users, clients, keys and the audit trail; for administrators.",
     ),
     (
         "standards",
@@ -148,7 +154,7 @@ fn schemes() -> [(&'static str, SecurityScheme); 5] {
         SecurityScheme::Http(http)
     };
     let mut basic = Http::new(HttpAuthScheme::Basic);
-    basic.description = Some("A service account's id and secret.".to_owned());
+    basic.description = Some("A client's id and secret.".to_owned());
     let cookie = "The access token in a cookie (`__Host-jeton_access` with an https issuer). Requests that change \
                   something also need the header `X-CSRF-Token`.";
     let in_a_cookie = |name: &str, description: &str| {
@@ -175,6 +181,9 @@ fn completed(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi
         for (method, operation) in operations(item) {
             operation.operation_id = Some(operation_id(method, path));
             operation.request_body.iter_mut().for_each(without_null);
+            if path.starts_with("/admin/service-accounts") {
+                operation.deprecated = Some(Deprecated::True);
+            }
             if path.starts_with("/oauth/") {
                 complete_oauth(operation);
             } else {

@@ -55,7 +55,7 @@ pub(super) async fn change(
         caller: *user,
         current: Password::presented(body.current_password),
         new: chosen(&app, body.new_password)?,
-        client: client.into_client(),
+        client: client.into_agent(),
     };
     // An access token that is not in the header was in a cookie.
     let delivery = Delivery::from_wish(!headers.contains_key(header::AUTHORIZATION));

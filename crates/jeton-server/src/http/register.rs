@@ -69,7 +69,7 @@ pub(super) async fn register(
             app.service.rules().password_min_chars,
         )?,
     };
-    let user = app.service.register(registration, &client.into_client()).await?;
+    let user = app.service.register(registration, &client.into_agent()).await?;
     let user = RegisteredUser {
         id: user.id.to_string(),
         username: user.username.to_string(),

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use tokio::task_local;
 
-use crate::model::id::{SessionId, UserId};
+use crate::model::id::{ClientId, SessionId, UserId};
 
 task_local! {
     static REQUESTER: Cell<Requester>;
@@ -15,8 +15,7 @@ task_local! {
 pub(super) struct Requester {
     pub(super) user: Option<UserId>,
     pub(super) session: Option<SessionId>,
-    /// A service account.
-    pub(super) client: Option<UserId>,
+    pub(super) client: Option<ClientId>,
 }
 
 impl Requester {
@@ -28,7 +27,7 @@ impl Requester {
         }
     }
 
-    pub(super) const fn client(client: UserId) -> Self {
+    pub(super) const fn client(client: ClientId) -> Self {
         Self {
             user: None,
             session: None,

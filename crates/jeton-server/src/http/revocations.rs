@@ -79,7 +79,7 @@ struct FeedEntry {
     responses(
         (status = 200, description = "The entries, at most 10,000 at a time.", body = RevocationFeed),
         (status = 401, description = "`token_missing`, `invalid_token`, `token_expired` or `token_revoked`.", body = ErrorBody),
-        (status = 403, description = "`insufficient_scope`: the service account has not the scope `revocations:read`.", body = ErrorBody),
+        (status = 403, description = "`insufficient_scope`: the client has not the scope `revocations:read`.", body = ErrorBody),
         (status = 422, description = "`invalid_request`: the query has a member that is unknown or cannot be.", body = ErrorBody),
     ),
 )]

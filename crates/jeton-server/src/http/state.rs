@@ -17,7 +17,7 @@ use super::{
     requester::{self, Requester},
 };
 use crate::{
-    model::time::Timestamp,
+    model::{id::ClientId, time::Timestamp},
     redis::Redis,
     service::{
         Service,
@@ -53,7 +53,7 @@ pub struct Parts {
     pub header: Auth<Access>,
     /// Takes access tokens from wherever they may be, a bare one in the header included, and reads every claim.
     pub inspector: Auth<AnyAccess>,
-    /// Takes the access tokens of service accounts, from the header alone.
+    /// Takes the access tokens of clients, from the header alone.
     pub programs: Auth<ServiceAccess>,
     pub browser: Browser,
     pub network: Network,
@@ -178,13 +178,13 @@ impl Deref for App {
 }
 
 fn guarding<C: AccessClaims>(service: &Service, browser: &Browser) -> Auth<C> {
-    let clock = Arc::clone(service.clock());
+    let (clock, monotonic) = (Arc::clone(service.clock()), Arc::clone(service.clock()));
     let follower = Arc::clone(service.revocations());
     let auth = Auth::new(service.tokens().access_verifier().clone(), move || {
         Clock::now(&*clock)
     })
     .realm(REALM)
-    .revocations(move |token: &Verified<C>| token_status(follower.set(), token))
+    .revocations(move |token: &Verified<C>| token_status(follower.set(), token, monotonic.instant()))
     .rejections(ApiError::guard_response);
     let auth = match &browser.cookies {
         Some(cookies) => auth.csrf(cookies.csrf.clone(), |token: &Verified<C>| {
@@ -198,7 +198,11 @@ fn guarding<C: AccessClaims>(service: &Service, browser: &Browser) -> Auth<C> {
     auth
 }
 
-fn token_status<C: AccessClaims>(revocations: &RevocationSet, token: &Verified<C>) -> TokenStatus {
+fn token_status<C: AccessClaims>(
+    revocations: &RevocationSet,
+    token: &Verified<C>,
+    at: Instant,
+) -> TokenStatus {
     // Every access token is issued with a user's id; one without is none of ours.
     let Some(user) = token.subject().and_then(|id| id.parse().ok()) else {
         return TokenStatus::Revoked;
@@ -211,11 +215,11 @@ fn token_status<C: AccessClaims>(revocations: &RevocationSet, token: &Verified<C
         user,
         version: claims.version(),
     };
-    match revocations.check(&claims, Instant::now()) {
+    match revocations.check(&claims, at) {
         revoked::RevocationStatus::Live => {
             requester::note(match claims.session {
                 Some(session) => Requester::user(user, Some(session)),
-                None => Requester::client(user),
+                None => Requester::client(ClientId::of_subject(user)),
             });
             TokenStatus::Live
         }

@@ -9,7 +9,7 @@ use aws_lc_rs::digest::{Context, SHA256, digest};
 use serde_json::{Map, Value};
 
 use super::{
-    id::{SessionId, UserId},
+    id::{ClientId, SessionId, UserId},
     time::Timestamp,
 };
 
@@ -79,11 +79,11 @@ actions! {
     AheadOfRow = "session.ahead_of_row",
     SessionsEnded = "session.ended",
     TokenRevoked = "token.revoked",
-    ServiceAccountCreated = "service_account.created",
-    ServiceAccountChanged = "service_account.changed",
-    ServiceAccountDeleted = "service_account.deleted",
-    /// A service account got an access token.
-    ServiceAccountToken = "service_account.token",
+    ClientCreated = "service_account.created",
+    ClientChanged = "service_account.changed",
+    ClientDeleted = "service_account.deleted",
+    /// A client got an access token.
+    ClientToken = "service_account.token",
     KeyMade = "key.made",
     /// A key was published that succeeds the signing key.
     KeyRotated = "key.rotated",
@@ -127,7 +127,8 @@ pub struct UnknownAction;
 pub enum Actor {
     /// An administrator.
     User(UserId),
-    ServiceAccount(UserId),
+    /// A program.
+    Client(ClientId),
     /// The command line, which is for people who have the machine.
     CommandLine,
 }
@@ -136,7 +137,7 @@ impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::User(id) => write!(f, "user:{id}"),
-            Self::ServiceAccount(id) => write!(f, "service:{id}"),
+            Self::Client(id) => write!(f, "service:{id}"),
             Self::CommandLine => f.write_str("command-line"),
         }
     }
@@ -148,7 +149,7 @@ impl FromStr for Actor {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.split_once(':') {
             None if text == "command-line" => Ok(Self::CommandLine),
-            Some(("service", id)) => id.parse().map(Self::ServiceAccount),
+            Some(("service", id)) => id.parse().map(Self::Client),
             Some((_, id)) => id.parse().map(Self::User),
             None => text.parse().map(Self::User),
         }
@@ -221,7 +222,7 @@ impl Event {
     fn people(&self) -> impl Iterator<Item = UserId> {
         let actor = self.by.and_then(|actor| match actor {
             Actor::User(id) => Some(id),
-            Actor::ServiceAccount(_) | Actor::CommandLine => None,
+            Actor::Client(_) | Actor::CommandLine => None,
         });
         self.user.into_iter().chain(actor)
     }
@@ -350,7 +351,11 @@ mod tests {
             assert_eq!(action.as_str().parse::<Action>().unwrap(), action);
         }
         let id = UserId::from_bytes([7; 16]);
-        for actor in [Actor::User(id), Actor::ServiceAccount(id), Actor::CommandLine] {
+        for actor in [
+            Actor::User(id),
+            Actor::Client(ClientId::of_subject(id)),
+            Actor::CommandLine,
+        ] {
             assert_eq!(actor.to_string().parse::<Actor>().unwrap(), actor);
         }
     }

@@ -53,12 +53,31 @@ id! {
     UserId
 }
 id! {
+    /// The id of a client; its `client_id`, and the `sub` of tokens it gets for itself.
+    ClientId
+}
+id! {
     /// The id of a session; the `sid` of its tokens.
     SessionId
 }
 id! {
     /// The id of one access token; its `jti`.
     TokenId
+}
+
+impl ClientId {
+    /// The client as events, revocations and the `sub` of tokens name it. They name users and clients alike; no id is
+    /// ever given to both.
+    #[must_use]
+    pub const fn subject(self) -> UserId {
+        UserId(self.0)
+    }
+
+    /// The client that a subject may be.
+    #[must_use]
+    pub const fn of_subject(subject: UserId) -> Self {
+        Self(subject.0)
+    }
 }
 
 fn uuid_v7(now: SystemTime, random: &[u8; 10]) -> Uuid {
@@ -86,4 +105,4 @@ macro_rules! id_as_text {
     )+};
 }
 
-id_as_text!(UserId, SessionId, TokenId);
+id_as_text!(UserId, ClientId, SessionId, TokenId);

@@ -1,3 +1,3 @@
 //! Programs that call the service on their own behalf.
 
-pub mod service_accounts;
+pub mod administration;

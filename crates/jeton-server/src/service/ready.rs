@@ -1,4 +1,4 @@
-use std::{sync::atomic::Ordering, time::Instant};
+use std::sync::atomic::Ordering;
 
 use crate::service::{Failure, Service, machinery::watch::ClockOff};
 
@@ -32,7 +32,7 @@ impl Service {
         }
         let (_, in_step) = self.compare_clocks().await.map_err(Failure::from)?;
         in_step?;
-        let lag = self.revocations.set().lag(Instant::now());
+        let lag = self.revocations.set().lag(self.clock.instant());
         if lag.is_none_or(|lag| lag > self.rules.revocation_max_lag) {
             return Err(NotReady::Stale);
         }

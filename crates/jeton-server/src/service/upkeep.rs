@@ -1,9 +1,6 @@
 //! Upkeep: the work of a serving process beside answering.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use tokio::{
     task::JoinSet,
@@ -146,19 +143,19 @@ impl Duties {
     }
 
     async fn catch_up(&self) {
-        if let Err(error) = self.service.catch_up(Instant::now()).await {
+        if let Err(error) = self.service.catch_up(self.service.clock.instant()).await {
             tracing::error!(%error, "the keys and revocations could not be read");
         }
     }
 
     async fn watch_clock(self: Arc<Self>) {
-        if let Err(error) = self.service.watch_clock(Instant::now()).await {
+        if let Err(error) = self.service.watch_clock(self.service.clock.instant()).await {
             tracing::warn!(%error, "the database could not be asked for the time");
         }
     }
 
     async fn seal(self: Arc<Self>) {
-        let now = self.service.shared_time(Instant::now());
+        let now = self.service.shared_time(self.service.clock.instant());
         match self.keeper.seal(self.service.store(), now).await {
             // The rest is sealed in the database that this one is moved to.
             Ok(_) | Err(StoreError::ReadOnly) => {}
@@ -191,11 +188,11 @@ impl Duties {
     async fn prune(self: Arc<Self>) {
         let service = &self.service;
         self.tell_refusals(false).await;
-        match service.keep_time(Instant::now()).await {
+        match service.keep_time(service.clock.instant()).await {
             Ok(()) | Err(StoreError::ReadOnly) => {}
             Err(error) => tracing::warn!(%error, "the time could not be kept"),
         }
-        let Some(passed) = service.passed(Instant::now()) else {
+        let Some(passed) = service.passed(service.clock.instant()) else {
             return;
         };
         if let Err(error) = service.clear_keys(passed).await {
@@ -215,7 +212,7 @@ impl Duties {
         let Some(before) = audit::kept_since(passed, self.retention) else {
             return;
         };
-        let now = service.shared_time(Instant::now());
+        let now = service.shared_time(service.clock.instant());
         match self.keeper.give_up(service.store(), before, now).await {
             Ok(0) => {}
             Ok(events) => tracing::info!(

@@ -15,11 +15,11 @@ use super::{
 
 pub(super) mod acting;
 pub(super) mod audit;
+mod clients;
 pub(super) mod keys;
 pub(super) mod restored;
 mod revocations;
 pub(super) mod rotation;
-mod service_accounts;
 mod sessions;
 pub(super) mod state;
 mod throttle;

@@ -11,13 +11,13 @@ use crate::{
     model::{
         audit::{Base, Proof, Recorded, Seal},
         claims::CustomClaims,
+        client::Client,
         device::Device,
         digest::SecretDigest,
-        id::{SessionId, UserId},
+        id::{ClientId, SessionId, UserId},
         key::{Purpose, SealedKey},
         reset_code::StoredCode,
         revocation::{Numbered, Revocation, Target},
-        service_account::ServiceAccount,
         session::{EndReason, Generation, Session, SessionSecret},
         throttle::Tally,
         time::Timestamp,
@@ -338,13 +338,13 @@ pub(super) fn seal(row: &impl Columns) -> Result<Seal, StoreError> {
     })
 }
 
-pub(super) fn service_account(row: &impl Columns) -> Result<(ServiceAccount, SecretDigest), StoreError> {
-    let id = UserId::from_bytes(bytes(row, "service_accounts", "id")?);
+pub(super) fn client(row: &impl Columns) -> Result<(Client, SecretDigest), StoreError> {
+    let id = ClientId::from_bytes(bytes(row, "service_accounts", "id")?);
     let corrupt = |column| corrupt("service_accounts", column, &id);
     let name: String = row.try_get("name")?;
     let scopes: String = row.try_get("scopes")?;
     let disabled_at: Option<i64> = row.try_get("disabled_at")?;
-    let account = ServiceAccount {
+    let account = Client {
         id,
         name: name.parse().map_err(|_| corrupt("name"))?,
         scopes: scopes

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::rows::Columns;
 use crate::model::{
     digest::SecretDigest,
-    id::{SessionId, UserId},
+    id::{ClientId, SessionId, UserId},
     time::Timestamp,
     user::UserVersion,
 };
@@ -105,6 +105,7 @@ values! {
     &'q Vec<u8>, bytes => Bytes(bytes.as_slice());
     &'q [u8; 32], bytes => Bytes(bytes.as_slice());
     &'q SecretDigest, digest => Bytes(digest.as_bytes().as_slice());
+    ClientId, id => Id(Uuid::from_bytes(*id.as_bytes()));
     UserId, id => Id(Uuid::from_bytes(*id.as_bytes()));
     SessionId, id => Id(Uuid::from_bytes(*id.as_bytes()));
 }

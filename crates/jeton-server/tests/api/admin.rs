@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::actors::{Actor, Admin, Call, Server, SignedIn};
 
 mod audit;
+mod clients;
 mod explain;
 mod keys;
 mod service_accounts;
@@ -38,6 +39,7 @@ fn reading(actor: &impl Actor, user: &str) -> Vec<Call> {
         "/admin/users/{id}",
         "/admin/users/{id}/sessions",
         "/admin/keys",
+        "/admin/clients",
         "/admin/service-accounts",
         "/admin/audit",
     ]
@@ -61,6 +63,10 @@ fn changing(actor: &impl Actor, user: &str) -> Vec<Call> {
         (Method::DELETE, "/admin/users/{id}/sessions/{id}", json!({})),
         (Method::DELETE, "/admin/users/{id}/sessions", json!({})),
         (Method::DELETE, "/admin/users/{id}", json!({})),
+        (Method::POST, "/admin/clients", json!({ "name": "billing" })),
+        (Method::PATCH, "/admin/clients/{id}", json!({ "disabled": true })),
+        (Method::POST, "/admin/clients/{id}/secret", json!({})),
+        (Method::DELETE, "/admin/clients/{id}", json!({})),
         (
             Method::POST,
             "/admin/service-accounts",

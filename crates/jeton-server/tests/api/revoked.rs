@@ -182,7 +182,7 @@ async fn at_the_revocation_of_a_token() {
 }
 
 #[tokio::test]
-async fn at_what_is_done_to_a_service_account() {
+async fn at_what_is_done_to_a_client() {
     for (method, path, body, second) in [
         (Method::PATCH, "", Some(json!({ "disabled": true })), 200),
         (Method::PATCH, "", Some(json!({ "scopes": [] })), 200),
@@ -192,7 +192,7 @@ async fn at_what_is_done_to_a_service_account() {
         let nodes = Nodes::start().await;
         let feed = "revocations:read";
         let program = Program::new(&nodes.here, &nodes.ada, "billing", &[feed]).await;
-        let path = format!("/admin/service-accounts/{}{path}", program.id);
+        let path = format!("/admin/clients/{}{path}", program.id);
         let asked = async || {
             nodes
                 .there

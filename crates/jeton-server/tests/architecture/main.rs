@@ -108,6 +108,51 @@ fn only_the_engines_speak_sql_and_only_http_speaks_axum() {
     }
 }
 
+/// Time is an argument. Besides the clocks, these ask the machine for it: those that measure how long work of their own
+/// takes, or wait for others.
+#[test]
+fn the_monotonic_time_is_asked_for_in_few_places() {
+    let places: [(&str, &[&str]); 3] = [
+        ("jeton", &[]),
+        ("jeton-axum", &["feed/follower", "remote/keeper"]),
+        (
+            "jeton-server",
+            &[
+                "cli",
+                "http/middleware/requests",
+                "http/server",
+                "service/machinery/clock",
+                "service/machinery/hasher",
+                "store/writer/trial",
+            ],
+        ),
+    ];
+    for (package, places) in places {
+        let house = House::read(package);
+        let asks = |module: &Module| {
+            let mut paths = house.paths(module);
+            paths.any(|path| path.ends_with(&["Instant".to_owned(), "now".to_owned()]))
+        };
+        let asking = house.arrows().keys().filter(|module| asks(module));
+        for module in asking {
+            assert!(
+                places.iter().any(|place| is_in(module, place)),
+                "{package}: {} asks for the time; take it from the clock",
+                module.join("/")
+            );
+        }
+        for place in places {
+            assert!(
+                house
+                    .arrows()
+                    .keys()
+                    .any(|module| is_in(module, place) && asks(module)),
+                "{package}: {place} does not ask for the time any more"
+            );
+        }
+    }
+}
+
 /// The `Value` of `serde_json` takes reserved names for JSON text, nested without a limit, and the last of two members:
 /// what comes from outside is read by `jeton::json` alone.
 #[test]

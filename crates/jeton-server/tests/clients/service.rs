@@ -44,7 +44,7 @@ impl Service {
         assert!(admin.succeeded, "{admin:?}");
         let admin = self.server.login("ada");
         let program = self.home.run([
-            "service-accounts",
+            "clients",
             "create",
             "feeder",
             "--scope",

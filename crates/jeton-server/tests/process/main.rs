@@ -5,6 +5,7 @@
 mod audit;
 mod back_ups;
 mod calibrate;
+mod clients;
 mod clocks;
 mod connections;
 mod databases;
@@ -22,7 +23,6 @@ mod process;
 mod readme;
 mod refusals;
 mod resource_server;
-mod service_accounts;
 mod settings;
 mod start_and_stop;
 mod terminal;

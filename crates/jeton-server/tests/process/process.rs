@@ -221,7 +221,7 @@ impl Server {
         request.send_json(body).and_then(Reply::whole)
     }
 
-    /// Asks for a token with a service account's id and secret.
+    /// Asks for a token with a client's id and secret.
     pub(crate) fn client_token(&self, id: &str, secret: &str) -> Reply {
         let form = [
             ("grant_type", "client_credentials"),

@@ -8,8 +8,8 @@ use jeton_axum::{Auth, Rejection, RemoteKeys, RevocationFeed, Scopes, SystemCloc
 use serde_json::json;
 
 use crate::{
+    clients,
     process::{Home, Server},
-    service_accounts,
 };
 
 fn resource_server(service: &Server, (id, secret): (String, String)) -> (Auth<Jeton>, RevocationFeed) {
@@ -46,7 +46,7 @@ async fn revoked(auth: &Auth<Jeton>, token: &str) -> bool {
 fn it_takes_the_services_tokens_until_they_are_revoked() {
     let home = Home::new();
     let service = home.start();
-    let account = service_accounts::made(&home);
+    let account = clients::made(&home);
     let program = service.client_token(&account.0, &account.1).text("access_token");
     service.register("Romel");
     let [first, second] = [(); 2].map(|()| service.login("Romel").text("access_token"));

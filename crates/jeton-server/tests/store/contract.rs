@@ -3,6 +3,7 @@
 mod administration;
 mod audit;
 mod chain;
+mod clients;
 mod database_state;
 mod ending;
 mod giving_up;
@@ -13,12 +14,10 @@ mod opening;
 mod passwords;
 mod revocations;
 mod rotation;
-mod service_accounts;
 mod throttle;
 mod users;
 
 pub(crate) use self::{
-    administration::*, audit::*, chain::*, database_state::*, ending::*, giving_up::*, import::*, keeping::*,
-    keys::*, opening::*, passwords::*, revocations::*, rotation::*, service_accounts::*, throttle::*,
-    users::*,
+    administration::*, audit::*, chain::*, clients::*, database_state::*, ending::*, giving_up::*, import::*,
+    keeping::*, keys::*, opening::*, passwords::*, revocations::*, rotation::*, throttle::*, users::*,
 };

@@ -226,7 +226,7 @@ async fn a_node_goes_on_while_a_later_schema_adds_columns() {
             .await
             .unwrap();
         store.keys().await.unwrap();
-        store.service_accounts().await.unwrap();
+        store.clients().await.unwrap();
         store.last_seal().await.unwrap();
         store.accepted_from().await.unwrap();
     };

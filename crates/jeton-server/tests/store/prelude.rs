@@ -14,7 +14,7 @@ pub(crate) use jeton_server::{
         claims::CustomClaims,
         device::Device,
         digest::SecretDigest,
-        id::{SessionId, TokenId, UserId},
+        id::{ClientId, SessionId, TokenId, UserId},
         key::{AT_ONCE, KeyAct, NewKey, Pace, Purpose, Refusal, SealedKey},
         reset_code::StoredCode,
         revocation::{Revocation, Target},
@@ -232,6 +232,11 @@ pub(crate) async fn seal(store: &dyn Store, now: i64) -> usize {
 
 pub(crate) fn at(offset: i64) -> Timestamp {
     Timestamp::from_seconds(START + offset)
+}
+
+/// The client whose id as a subject is [`user_id`] of the same number.
+pub(crate) fn client_id(number: u8) -> ClientId {
+    ClientId::of_subject(user_id(number))
 }
 
 pub(crate) fn user_id(number: u8) -> UserId {

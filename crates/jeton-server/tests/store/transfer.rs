@@ -2,7 +2,7 @@
 
 use jeton_server::{
     model::{
-        service_account::{ClientSecret, ServiceAccount},
+        client::{Client, ClientSecret},
         throttle::{AccountKey, Claimant, Limits},
     },
     service::audit,
@@ -29,8 +29,8 @@ async fn filled(database: &Database) -> [Session; 3] {
     for act in [KeyAct::First(key), rotate_to("k2", Purpose::Refresh, 1)] {
         store.change_keys(&act).await.unwrap().unwrap();
     }
-    let program = ServiceAccount {
-        id: user_id(9),
+    let program = Client {
+        id: client_id(9),
         name: "billing".parse().unwrap(),
         scopes: vec!["a".parse().unwrap()],
         version: UserVersion::default(),
@@ -38,12 +38,9 @@ async fn filled(database: &Database) -> [Session; 3] {
         created_at: at(0),
         accepted_until: at(7),
     };
-    let made = Event::new(Action::ServiceAccountCreated, at(0)).user(program.id);
+    let made = Event::new(Action::ClientCreated, at(0)).user(program.id.subject());
     let secret = ClientSecret::new([4; 32]).digest();
-    store
-        .create_service_account(&program, &secret, &made)
-        .await
-        .unwrap();
+    store.create_client(&program, &secret, &made).await.unwrap();
     let stranger = Claimant {
         account: AccountKey::from_bytes([1; 32]),
         device: None,

@@ -115,7 +115,7 @@ impl People {
         self.made += 1;
         let name = format!("program-{}-{}", self.worker, self.made);
         let arguments = [
-            "service-accounts",
+            "clients",
             "create",
             &name,
             "--scope",

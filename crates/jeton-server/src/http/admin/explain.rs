@@ -173,7 +173,7 @@ impl From<&UserFacts> for ExplainedUser {
     fn from(user: &UserFacts) -> Self {
         Self {
             id: user.id.to_string(),
-            service_account: user.is_service_account,
+            service_account: user.is_client,
             exists: user.exists,
             disabled: user.disabled,
             version: user.version.map(|version| version.0),

@@ -1,5 +1,3 @@
-use std::time::Instant;
-
 use axum::{extract::State, response::IntoResponse};
 use http::StatusCode;
 use jeton::Algorithm;
@@ -164,7 +162,7 @@ pub(in crate::http) async fn rotate(
         .rotate(service.sealer(), purpose, algorithm, body.emergency)
         .await?;
     // The key is there whatever becomes of this; the other nodes read of it within half a second.
-    if let Err(error) = service.catch_up(Instant::now()).await {
+    if let Err(error) = service.catch_up(service.clock().instant()).await {
         tracing::error!(%error, "the keys and revocations could not be read");
     }
     Ok((StatusCode::CREATED, NoStore(RotationPlan::new(plan))))

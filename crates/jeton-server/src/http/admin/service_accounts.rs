@@ -1,8 +1,18 @@
-use axum::{extract::State, response::IntoResponse};
+//! `/admin/service-accounts`, as `/admin/clients` was called at first: the same acts, with the answers that programs
+//! written for the old name know.
+
+use axum::{
+    extract::{Path, State},
+    response::IntoResponse,
+};
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::clients::{
+    self, ClientRecord, NewClientBody,
+    id::{ClientChanges, secret},
+};
 use crate::{
     http::{
         error::{ApiError, ErrorCode},
@@ -11,100 +21,51 @@ use crate::{
         no_store::NoStore,
         state::App,
     },
-    model::{
-        scope::Scope,
-        service_account::{AccountNameError, ClientSecret, ServiceAccount},
-    },
-    service::clients::service_accounts::ServiceAccountError,
+    model::client::{Client, ClientSecret},
 };
-
-pub(in crate::http) mod id;
-
-/// A program that may get access tokens with a secret of its own.
-#[derive(Serialize, ToSchema)]
-pub(in crate::http) struct ServiceAccountRecord {
-    /// Its `client_id`, and the `sub` of its tokens.
-    id: String,
-    #[schema(example = "billing")]
-    name: String,
-    scopes: Vec<String>,
-    disabled: bool,
-    /// Seconds since the epoch.
-    created_at: i64,
-}
 
 /// A client secret. It is shown in this answer and nowhere else.
 #[derive(Serialize, ToSchema)]
-pub(in crate::http) struct ClientSecretBody {
+pub(in crate::http) struct ServiceAccountSecret {
     client_id: String,
-    /// Scanners find it by `jeton_sk_[A-Za-z0-9_-]{49}`.
     client_secret: String,
-    service_account: ServiceAccountRecord,
+    service_account: ClientRecord,
 }
 
 #[derive(Serialize, ToSchema)]
 pub(in crate::http) struct ServiceAccountList {
-    /// In the order in which they were made.
-    service_accounts: Vec<ServiceAccountRecord>,
+    service_accounts: Vec<ClientRecord>,
 }
 
-/// A service account to be made. A member it does not name is refused.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({ "name": "billing", "scopes": ["revocations:read"] }))]
-pub(in crate::http) struct NewServiceAccountBody {
-    #[schema(example = "billing")]
-    name: String,
-    /// Names of 1 to 64 characters of `a-z`, `0-9`, `-`, `_`, `.`, `:` and `/`.
-    #[serde(default)]
-    scopes: Vec<String>,
+#[derive(Serialize, ToSchema)]
+pub(in crate::http) struct ServiceAccountDeleted {
+    #[schema(example = "Service account deleted")]
+    message: &'static str,
 }
 
-impl ServiceAccountRecord {
-    fn new(account: &ServiceAccount) -> Self {
+impl ServiceAccountSecret {
+    fn new((client, secret): &(Client, ClientSecret)) -> Self {
         Self {
-            id: account.id.to_string(),
-            name: account.name.as_str().to_owned(),
-            scopes: account.scopes.iter().map(ToString::to_string).collect(),
-            disabled: account.disabled,
-            created_at: account.created_at.seconds(),
-        }
-    }
-}
-
-impl ClientSecretBody {
-    fn new((account, secret): &(ServiceAccount, ClientSecret)) -> Self {
-        Self {
-            client_id: account.id.to_string(),
+            client_id: client.id.to_string(),
             client_secret: secret.expose().to_owned(),
-            service_account: ServiceAccountRecord::new(account),
+            service_account: ClientRecord::new(client),
         }
     }
 }
 
-/// Each once, in the order given.
-fn scopes(names: &[String]) -> Result<Vec<Scope>, ApiError> {
-    let mut scopes: Vec<Scope> = Vec::with_capacity(names.len());
-    for name in names {
-        let scope = name
-            .parse()
-            .map_err(|error| ApiError::invalid(format!("`scopes` names no scope: {error}")))?;
-        if !scopes.contains(&scope) {
-            scopes.push(scope);
-        }
+/// The refusal in the words of the old name.
+fn by_the_old_name(error: ApiError) -> ApiError {
+    if error.code != ErrorCode::ClientNotFound {
+        return error;
     }
-    if scopes.len() > MAX_SCOPES {
-        return Err(ApiError::invalid(format!(
-            "`scopes` has more than {MAX_SCOPES} names"
-        )));
-    }
-    Ok(scopes)
+    ApiError::new(
+        StatusCode::NOT_FOUND,
+        ErrorCode::ServiceAccountNotFound,
+        "There is no such service account",
+    )
 }
 
-/// They all go into every token, and tokens into every request.
-const MAX_SCOPES: usize = 32;
-
-/// Lists service accounts.
+/// Lists clients, by their old name.
 #[utoipa::path(
     get, path = "/admin/service-accounts", tag = "administration", security(("bearer" = []), ("cookie" = [])),
     responses(
@@ -117,19 +78,18 @@ pub(in crate::http) async fn list(
     State(app): State<App>,
     admin: Administrator,
 ) -> Result<impl IntoResponse, ApiError> {
-    let accounts = app.service.service_accounts(&admin).list().await?;
-    let list = ServiceAccountList {
-        service_accounts: accounts.iter().map(ServiceAccountRecord::new).collect(),
-    };
-    Ok(NoStore(list))
+    let clients = app.service.clients(&admin).list().await?;
+    Ok(NoStore(ServiceAccountList {
+        service_accounts: clients.iter().map(ClientRecord::new).collect(),
+    }))
 }
 
-/// Makes a service account.
+/// Makes a client, by its old name.
 #[utoipa::path(
-    post, path = "/admin/service-accounts", tag = "administration", request_body = NewServiceAccountBody,
+    post, path = "/admin/service-accounts", tag = "administration", request_body = NewClientBody,
     security(("bearer" = []), ("cookie" = [])),
     responses(
-        (status = 201, description = "It is made; its secret is shown here alone.", body = ClientSecretBody),
+        (status = 201, description = "It is made; its secret is shown here alone.", body = ServiceAccountSecret),
         (status = 401, description = "`token_missing`, `invalid_token`, `token_expired` or `token_revoked`; `insufficient_user_authentication` when the administrator signed in more than 15 minutes ago.", body = ErrorBody),
         (status = 403, description = "`insufficient_scope`: not an administrator; or `csrf_failed`.", body = ErrorBody),
         (status = 409, description = "`name_taken`.", body = ErrorBody),
@@ -138,38 +98,78 @@ pub(in crate::http) async fn list(
 pub(in crate::http) async fn create(
     State(app): State<App>,
     admin: RecentAdministrator,
-    JsonBody(body): JsonBody<NewServiceAccountBody>,
+    JsonBody(body): JsonBody<NewClientBody>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let name = body.name.parse()?;
-    let scopes = scopes(&body.scopes)?;
-    let made = app.service.service_accounts(&admin).create(name, scopes).await?;
-    Ok((StatusCode::CREATED, NoStore(ClientSecretBody::new(&made))))
+    let made = body.make(&app, &admin).await?;
+    Ok((StatusCode::CREATED, NoStore(ServiceAccountSecret::new(&made))))
 }
 
-impl From<AccountNameError> for ApiError {
-    fn from(error: AccountNameError) -> Self {
-        Self::invalid(format!("`name` cannot be: {error}"))
-    }
+/// Changes a client, by its old name.
+#[utoipa::path(
+    patch, path = "/admin/service-accounts/{id}", tag = "administration", request_body = ClientChanges,
+    security(("bearer" = []), ("cookie" = [])),
+    params(("id" = String, Path, description = "The client's id.")),
+    responses(
+        (status = 200, description = "It, as it is now.", body = ClientRecord),
+        (status = 401, description = "`token_missing`, `invalid_token`, `token_expired` or `token_revoked`; `insufficient_user_authentication` when the administrator signed in more than 15 minutes ago.", body = ErrorBody),
+        (status = 403, description = "`insufficient_scope`: not an administrator; or `csrf_failed`.", body = ErrorBody),
+        (status = 404, description = "`service_account_not_found`.", body = ErrorBody),
+    ),
+)]
+pub(in crate::http) async fn change(
+    app: State<App>,
+    admin: RecentAdministrator,
+    id: Path<String>,
+    body: JsonBody<ClientChanges>,
+) -> Result<impl IntoResponse, ApiError> {
+    clients::id::change(app, admin, id, body)
+        .await
+        .map_err(by_the_old_name)
 }
 
-fn not_found() -> ApiError {
-    ApiError::new(
-        StatusCode::NOT_FOUND,
-        ErrorCode::ServiceAccountNotFound,
-        "There is no such service account",
-    )
+/// Deletes a client, by its old name.
+#[utoipa::path(
+    delete, path = "/admin/service-accounts/{id}", tag = "administration",
+    security(("bearer" = []), ("cookie" = [])),
+    params(("id" = String, Path, description = "The client's id.")),
+    responses(
+        (status = 200, description = "It is gone.", body = ServiceAccountDeleted),
+        (status = 401, description = "`token_missing`, `invalid_token`, `token_expired` or `token_revoked`; `insufficient_user_authentication` when the administrator signed in more than 15 minutes ago.", body = ErrorBody),
+        (status = 403, description = "`insufficient_scope`: not an administrator; or `csrf_failed`.", body = ErrorBody),
+        (status = 404, description = "`service_account_not_found`.", body = ErrorBody),
+    ),
+)]
+pub(in crate::http) async fn delete(
+    app: State<App>,
+    admin: RecentAdministrator,
+    id: Path<String>,
+) -> Result<impl IntoResponse, ApiError> {
+    let deleted = clients::id::delete(app, admin, id).await;
+    deleted.map_err(by_the_old_name)?;
+    Ok(NoStore(ServiceAccountDeleted {
+        message: "Service account deleted",
+    }))
 }
 
-impl From<ServiceAccountError> for ApiError {
-    fn from(error: ServiceAccountError) -> Self {
-        match error {
-            ServiceAccountError::NotFound => not_found(),
-            ServiceAccountError::NameTaken => Self::new(
-                StatusCode::CONFLICT,
-                ErrorCode::NameTaken,
-                "Another service account has this name",
-            ),
-            ServiceAccountError::Failed(failure) => failure.into(),
-        }
-    }
+/// Gives a client a new secret, by its old name.
+#[utoipa::path(
+    post, path = "/admin/service-accounts/{id}/secret", tag = "administration",
+    security(("bearer" = []), ("cookie" = [])),
+    params(("id" = String, Path, description = "The client's id.")),
+    responses(
+        (status = 200, description = "The new secret, shown here alone.", body = ServiceAccountSecret),
+        (status = 401, description = "`token_missing`, `invalid_token`, `token_expired` or `token_revoked`; `insufficient_user_authentication` when the administrator signed in more than 15 minutes ago.", body = ErrorBody),
+        (status = 403, description = "`insufficient_scope`: not an administrator; or `csrf_failed`.", body = ErrorBody),
+        (status = 404, description = "`service_account_not_found`.", body = ErrorBody),
+    ),
+)]
+pub(in crate::http) async fn rotate(
+    State(app): State<App>,
+    admin: RecentAdministrator,
+    Path(id): Path<String>,
+) -> Result<impl IntoResponse, ApiError> {
+    let rotated = secret::rotated(&app, &admin, &id).await;
+    Ok(NoStore(ServiceAccountSecret::new(
+        &rotated.map_err(by_the_old_name)?,
+    )))
 }

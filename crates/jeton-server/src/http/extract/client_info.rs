@@ -1,6 +1,6 @@
 //! Who is calling: what a client names itself, what it shows to be known by, and where it calls from.
 
-use std::{convert::Infallible, net::IpAddr, sync::Once, time::Instant};
+use std::{convert::Infallible, net::IpAddr, sync::Once};
 
 use axum::extract::FromRequestParts;
 use http::{HeaderMap, HeaderName, header, request::Parts};
@@ -12,14 +12,14 @@ use crate::{
         error::ApiError,
         state::App,
     },
-    model::{client::Client, device::Device, known_device::DeviceToken},
+    model::{device::Device, known_device::DeviceToken, user_agent::UserAgent},
 };
 
 /// Where programs keep what browsers keep in a cookie.
 pub(in crate::http) const DEVICE: HeaderName = HeaderName::from_static("jeton-device");
 
 /// The client a request comes from.
-pub(in crate::http) struct ClientInfo(pub(in crate::http) Client);
+pub(in crate::http) struct ClientInfo(pub(in crate::http) UserAgent);
 
 impl FromRequestParts<App> for ClientInfo {
     type Rejection = Infallible;
@@ -29,7 +29,7 @@ impl FromRequestParts<App> for ClientInfo {
         let user_agent = headers
             .get(header::USER_AGENT)
             .and_then(|value| value.to_str().ok());
-        Ok(Self(Client {
+        Ok(Self(UserAgent {
             device: Device::from_user_agent(user_agent),
             token: device_token(app, headers),
             address: address(app, parts),
@@ -66,19 +66,20 @@ fn device_token(app: &App, headers: &HeaderMap) -> Option<DeviceToken> {
 }
 
 /// A client that tries a password or makes an account: counted against its address before anything else is done.
-pub(in crate::http) struct Counted(Client);
+pub(in crate::http) struct Counted(UserAgent);
 
 impl Counted {
-    pub(in crate::http) async fn count(app: &App, client: Client) -> Result<Self, ApiError> {
+    pub(in crate::http) async fn count(app: &App, client: UserAgent) -> Result<Self, ApiError> {
         if let (Some(limit), Some(address)) = (&app.network.limit, client.address) {
-            limit.take(address, Instant::now()).await.map_err(|left| {
+            let admitted = limit.take(address, app.service.clock().instant()).await;
+            admitted.map_err(|left| {
                 ApiError::too_many_attempts_for_now("Too many attempts from this address", left)
             })?;
         }
         Ok(Self(client))
     }
 
-    pub(in crate::http) fn into_client(self) -> Client {
+    pub(in crate::http) fn into_agent(self) -> UserAgent {
         self.0
     }
 }

@@ -32,7 +32,7 @@ impl<S: RequiredScope> FromRequestParts<App> for HasScope<S> {
         }
         if let Some(id) = token.subject().and_then(|subject| subject.parse().ok()) {
             let Ok(ClientInfo(client)) = ClientInfo::from_request_parts(parts, app).await;
-            let program = refusals::Bearer::Program(id);
+            let program = refusals::Bearer::Client(id);
             app.service.note_refusal(program, S::NAME, &client).await;
         }
         Err(ApiError::from(Rejection::Denied(Denied::Scope(S::NAME))).into_response())

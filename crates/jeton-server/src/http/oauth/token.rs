@@ -17,10 +17,9 @@ use crate::{
         requester::{self, Requester},
         state::App,
     },
-    model::{client::Client, service_account::ClientSecret},
+    model::{client::ClientSecret, user_agent::UserAgent},
     service::{
-        clients::service_accounts::ClientError, machinery::claims::FIRST_PARTY,
-        sessions::refresh::RefreshError,
+        clients::administration::ClientError, machinery::claims::FIRST_PARTY, sessions::refresh::RefreshError,
     },
 };
 
@@ -32,7 +31,7 @@ use crate::{
 pub(in crate::http) struct TokenForm {
     /// `client_credentials` or `refresh_token`.
     grant_type: String,
-    /// With `client_credentials`: the service account's id, unless it is in the `Authorization` header.
+    /// With `client_credentials`: the client's id, unless it is in the `Authorization` header.
     #[schema(nullable = false)]
     client_id: Option<String>,
     #[schema(format = Password, nullable = false)]
@@ -98,11 +97,11 @@ pub(in crate::http) async fn token(
 
 async fn client_credentials(
     app: &App,
-    client: Client,
+    client: UserAgent,
     headers: &HeaderMap,
     form: &Form,
 ) -> Result<TokenAnswer, ApiError> {
-    let client = Counted::count(app, client).await?.into_client();
+    let client = Counted::count(app, client).await?.into_agent();
     let credentials = credentials(headers, form)?;
     let Some((id, secret)) = credentials else {
         return Err(invalid_client());

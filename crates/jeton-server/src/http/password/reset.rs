@@ -55,7 +55,7 @@ pub(in crate::http) async fn reset(
         username: PresentedName::new(body.username),
         code: ResetCode::presented(body.code),
         new: chosen(&app, body.new_password)?,
-        client: client.into_client(),
+        client: client.into_agent(),
     };
     app.service.reset_password(reset).await?;
     let body = PasswordSet {

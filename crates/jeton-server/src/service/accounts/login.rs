@@ -4,7 +4,6 @@ use super::throttle::{Attempt, Place, Throttled};
 use crate::{
     model::{
         audit::{Action, Event},
-        client::Client,
         device::Device,
         id::{SessionId, TokenId, UserId},
         known_device::DeviceToken,
@@ -12,6 +11,7 @@ use crate::{
         session::{Generation, Session, SessionSecret},
         time::Timestamp,
         user::{Account, PasswordHash},
+        user_agent::UserAgent,
         username::PresentedName,
     },
     service::{
@@ -26,7 +26,7 @@ use crate::{
 pub struct Credentials {
     pub username: PresentedName,
     pub password: Password,
-    pub client: Client,
+    pub client: UserAgent,
 }
 
 /// A session that has just been opened or exchanged, and its tokens.
@@ -66,7 +66,7 @@ pub(in crate::service) struct Proven {
 pub(in crate::service) struct Claim {
     username: PresentedName,
     password: Password,
-    pub(in crate::service) client: Client,
+    pub(in crate::service) client: UserAgent,
     pub(in crate::service) attempt: Attempt,
 }
 

@@ -11,13 +11,13 @@ use super::{
 use crate::{
     model::{
         audit::{Action, Event},
-        client::Client,
         digest::SecretDigest,
         password::{ContextWords, FitPassword, NewPassword, Password, PasswordError},
         reset_code::{ResetCode, StoredCode},
         session::EndReason,
         time::Timestamp,
         user::PasswordHash,
+        user_agent::UserAgent,
         username::PresentedName,
     },
     service::{Failure, Service, TRIES, caller::Caller},
@@ -40,7 +40,7 @@ pub struct PasswordChange {
     pub caller: Caller,
     pub current: Password,
     pub new: NewPassword,
-    pub client: Client,
+    pub client: UserAgent,
 }
 
 /// A new password for a user who has a code in place of the present one.
@@ -49,7 +49,7 @@ pub struct PasswordReset {
     pub username: PresentedName,
     pub code: ResetCode,
     pub new: NewPassword,
-    pub client: Client,
+    pub client: UserAgent,
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -2,13 +2,13 @@ use crate::{
     model::{
         audit::{Action, Actor, Event, Personal},
         claims::CustomClaims,
-        client::Client,
         email::EmailAddress,
         id::UserId,
         password::{ContextWords, NewPassword, PasswordError},
         reset_code::IssuedCode,
         role::Role,
         user::{Account, DeviceEpoch, User, UserVersion},
+        user_agent::UserAgent,
         username::Username,
     },
     service::{Failure, Service, context::Context, machinery::hasher::Hasher},
@@ -44,7 +44,7 @@ pub struct Created {
 /// The maker of an account.
 #[derive(Clone, Copy, Debug)]
 pub enum Maker<'a> {
-    Themselves(&'a Client),
+    Themselves(&'a UserAgent),
     Other(Actor),
 }
 
@@ -67,7 +67,11 @@ impl Service {
     /// # Errors
     ///
     /// [`RegisterError`] when the name is taken or nobody may register.
-    pub async fn register(&self, registration: Registration, client: &Client) -> Result<User, RegisterError> {
+    pub async fn register(
+        &self,
+        registration: Registration,
+        client: &UserAgent,
+    ) -> Result<User, RegisterError> {
         if !self.rules.registration_open {
             return Err(RegisterError::Closed);
         }

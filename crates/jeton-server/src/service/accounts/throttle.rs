@@ -5,12 +5,12 @@ use std::time::Duration;
 use crate::{
     model::{
         audit::{Action, Actor, Event},
-        client::Client,
         id::UserId,
         known_device::{DeviceNonce, DeviceToken},
         throttle::{AccountKey, Admission, Claimant, Counted, LONGEST_WAIT},
         time::Timestamp,
         user::{DeviceEpoch, User},
+        user_agent::UserAgent,
         username::{PresentedName, UsernameKey},
     },
     service::{Failure, Service, caller::Caller},
@@ -94,7 +94,7 @@ impl Service {
         &self,
         name: &PresentedName,
         user: Option<&User>,
-        client: &Client,
+        client: &UserAgent,
         place: Place,
     ) -> Result<Result<Attempt, Throttled>, Failure> {
         let attempt = self.uncounted(name);
@@ -154,7 +154,7 @@ impl Service {
         &self,
         attempt: &Attempt,
         user: Option<UserId>,
-        client: &Client,
+        client: &UserAgent,
     ) -> Result<(), Failure> {
         let event = Event::new(Action::SignInFailed, self.now()).personal(self.personal(client)?);
         let event = match user {
@@ -197,7 +197,7 @@ impl Service {
 
     /// The nonce of a device that signed in to this account since its devices were last forgotten. A stolen token buys
     /// guesses at the pace of one device and opens nothing.
-    fn known_device(&self, user: Option<&User>, client: &Client) -> Option<DeviceNonce> {
+    fn known_device(&self, user: Option<&User>, client: &UserAgent) -> Option<DeviceNonce> {
         const NOBODY: UserId = UserId::from_bytes([0; 16]);
         let token = client.token.as_ref()?;
         // A name nobody has takes the same steps.

@@ -21,7 +21,7 @@ impl Erasures {
     }
 
     pub(super) fn note_deletion(&mut self, event: &Recorded) {
-        let deletions = [Action::UserDeleted, Action::ServiceAccountDeleted];
+        let deletions = [Action::UserDeleted, Action::ClientDeleted];
         if deletions.iter().any(|action| action.as_str() == event.action) {
             self.deleted.extend(event.user);
         }

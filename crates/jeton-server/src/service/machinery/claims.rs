@@ -82,7 +82,7 @@ impl AnyAccess {
     }
 }
 
-/// The claims of a service account's access token beside the registered ones: no user, no session, no sign-in.
+/// The claims of a client's access token beside the registered ones: no user, no session, no sign-in.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ServiceAccess {
     /// Equal to `sub` (RFC 9068 §2.2).
@@ -101,7 +101,7 @@ impl Claims for ServiceAccess {
         if token.subject() == Some(&self.client_id) {
             Ok(())
         } else {
-            Err("it is not a service account's".into())
+            Err("it is not a client's".into())
         }
     }
 }
@@ -125,7 +125,7 @@ impl AccessClaims for ServiceAccess {
 
 /// Claims by which a token can be revoked, in whatever form they were read.
 pub trait AccessClaims: Claims + DeserializeOwned + Send + Sync + 'static {
-    /// None in a service account's token.
+    /// None in a client's token.
     fn session(&self) -> Option<&SessionId>;
     fn version(&self) -> UserVersion;
 }

@@ -1,10 +1,18 @@
 //! The source of the time.
 
-use std::{fmt, time::SystemTime};
+use std::{
+    fmt,
+    time::{Instant, SystemTime},
+};
 
 /// A clock. Tests move their own.
 pub trait Clock: Send + Sync + fmt::Debug {
     fn now(&self) -> SystemTime;
+
+    /// The monotonic time, by which ages are told whatever becomes of the other.
+    fn instant(&self) -> Instant {
+        Instant::now()
+    }
 }
 
 /// The machine's clock.

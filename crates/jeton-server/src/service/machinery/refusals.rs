@@ -8,7 +8,11 @@ use std::{
     time::Duration,
 };
 
-use crate::model::{audit::Event, id::UserId, time::Timestamp};
+use crate::model::{
+    audit::Event,
+    id::{ClientId, UserId},
+    time::Timestamp,
+};
 
 /// How long refusals are counted before they are recorded.
 const COUNTED_FOR: Duration = Duration::from_mins(1);
@@ -20,7 +24,7 @@ const APART: usize = 4096;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(in crate::service) enum Refused {
     /// A client whose secret was wrong; none where there is no such client.
-    Client(Option<UserId>),
+    Client(Option<ClientId>),
     /// The bearer of a token, who lacks a role or a scope.
     Bearer(UserId, &'static str),
     /// All those who found no place.

@@ -25,9 +25,9 @@ pub const POLL_INTERVAL: Duration = Duration::from_millis(500);
 pub struct RevocableClaims<'a> {
     pub id: Option<&'a str>,
     pub issued_at: Option<Timestamp>,
-    /// None in the tokens of service accounts.
+    /// None in the tokens of clients.
     pub session: Option<SessionId>,
-    /// The user, or the service account.
+    /// The user, or the client.
     pub user: UserId,
     pub version: UserVersion,
 }

@@ -18,8 +18,8 @@ use crate::{
     model::{
         acceptance::LEEWAY,
         claims::CustomClaims,
+        client::Client,
         id::{SessionId, TokenId, UserId},
-        service_account::ServiceAccount,
         session::{Generation, Presented, RefreshProof, Session},
         time::Timestamp,
         user::User,
@@ -192,19 +192,19 @@ impl Tokens {
     /// An access token for a program, within the time that its row allows, and the seconds until it expires.
     pub(in crate::service) fn for_service(
         &self,
-        account: &ServiceAccount,
+        client: &Client,
         scope: &str,
         id: TokenId,
         now: SystemTime,
     ) -> Result<(String, u64), SignError> {
         let claims = ServiceAccess {
-            client_id: account.id.to_string(),
-            uv: account.version.0,
+            client_id: client.id.to_string(),
+            uv: client.version.0,
             scope: scope.to_owned(),
         };
-        let expires = account.access_expiry(now.into(), self.access_lifetime);
+        let expires = client.access_expiry(now.into(), self.access_lifetime);
         let signed = Signed {
-            subject: account.id,
+            subject: client.id.subject(),
             id,
             expires,
             now,

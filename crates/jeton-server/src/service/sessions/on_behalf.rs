@@ -6,10 +6,10 @@ use crate::{
     model::{
         audit::{Action, Actor, Event},
         claims::CustomClaims,
-        client::Client,
         id::{TokenId, UserId},
         session::Session,
         user::User,
+        user_agent::UserAgent,
         username::UsernameKey,
     },
     service::{
@@ -27,7 +27,7 @@ pub struct OnBehalf {
     pub custom_claims: CustomClaims,
     /// How long the token lives; never longer than others.
     pub expires_in: Option<Duration>,
-    pub client: Client,
+    pub client: UserAgent,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -108,7 +108,7 @@ impl Service {
         user: &User,
         admin: UserId,
         lifetime: Duration,
-        client: &Client,
+        client: &UserAgent,
     ) -> Result<Option<(Session, User)>, Failure> {
         let session = self.new_session(user.id, client.device.clone(), self.clock.now())?;
         let end = session.created_at.plus(lifetime);

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::{
     model::{
         audit::{Action, Recorded},
-        id::{SessionId, TokenId, UserId},
+        id::{ClientId, SessionId, TokenId, UserId},
         session::{EndReason, Presented, Session, Verdict},
         time::Timestamp,
         user::UserVersion,
@@ -85,8 +85,8 @@ pub struct TokenFacts {
 #[derive(Clone, Debug)]
 pub struct UserFacts {
     pub id: UserId,
-    /// Whether the subject is a service account.
-    pub is_service_account: bool,
+    /// Whether the subject is a client.
+    pub is_client: bool,
     pub exists: bool,
     pub disabled: bool,
     /// The subject's version now; `token_version` is that in the token.
@@ -169,11 +169,11 @@ impl Service {
         now: SystemTime,
     ) -> Result<Explained, Failure> {
         let version = verified.claims().version();
-        let account = match user_of(verified) {
-            Some(id) => Some(self.account_facts(id, version).await?),
+        let client = match user_of(verified) {
+            Some(id) => Some(self.client_facts(id, version).await?),
             None => None,
         };
-        Ok(self.explained(token, verified, account, None, now))
+        Ok(self.explained(token, verified, client, None, now))
     }
 
     fn explained<C: AccessClaims>(
@@ -311,7 +311,7 @@ impl Service {
         };
         Ok(UserFacts {
             id,
-            is_service_account: false,
+            is_client: false,
             exists: user.is_some(),
             disabled: user.is_some_and(|user| user.disabled),
             version,
@@ -320,19 +320,19 @@ impl Service {
         })
     }
 
-    async fn account_facts(&self, id: UserId, token_version: UserVersion) -> Result<UserFacts, Failure> {
-        let account = self.store.service_account(id).await?;
-        let version = account.as_ref().map(|account| account.version);
+    async fn client_facts(&self, id: UserId, token_version: UserVersion) -> Result<UserFacts, Failure> {
+        let client = self.store.client(ClientId::of_subject(id)).await?;
+        let version = client.as_ref().map(|client| client.version);
         let cause = match version {
             Some(version) if token_version < version => self.store.raising_event(id, token_version).await?,
             Some(_) => None,
-            None => self.last(id, Action::ServiceAccountDeleted).await?,
+            None => self.last(id, Action::ClientDeleted).await?,
         };
         Ok(UserFacts {
             id,
-            is_service_account: true,
-            exists: account.is_some(),
-            disabled: account.is_some_and(|account| account.disabled),
+            is_client: true,
+            exists: client.is_some(),
+            disabled: client.is_some_and(|client| client.disabled),
             version,
             token_version: Some(token_version),
             cause,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout_at;
 
 use crate::{
     model::{revocation::Numbered, time::Timestamp},
@@ -37,7 +37,7 @@ impl Service {
         } else {
             since
         };
-        let until = Instant::now() + wait;
+        let until = self.clock.instant() + wait;
         // Before the table is read, so that nothing is missed between the two.
         let mut news = self.revocations.news();
         loop {
@@ -45,9 +45,9 @@ impl Service {
             let now = self.now();
             // Only entries that are certainly over are left out: the reader goes on from the last number and never
             // hears of them.
-            let passed = self.passed(Instant::now().into()).unwrap_or(Timestamp::EARLIEST);
+            let passed = self.passed(self.clock.instant()).unwrap_or(Timestamp::EARLIEST);
             let revocations = self.store.revocations_after(since, passed).await?;
-            let over = self.revocations.is_closed() || Instant::now() >= until;
+            let over = self.revocations.is_closed() || self.clock.instant() >= until;
             if !revocations.is_empty() || over {
                 return Ok(News {
                     next: revocations.last().map_or(since, |entry| entry.number),
@@ -58,7 +58,7 @@ impl Service {
                 });
             }
             // Woken or not, the table is read once more.
-            let _ = timeout_at(until, news.changed()).await;
+            let _ = timeout_at(until.into(), news.changed()).await;
         }
     }
 }

@@ -3,8 +3,8 @@
 use crate::{
     model::{
         audit::{Action, Event},
-        client::Client,
-        id::UserId,
+        id::ClientId,
+        user_agent::UserAgent,
     },
     service::{Failure, Service, caller::Caller, machinery::refusals::Refused},
 };
@@ -13,27 +13,27 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub enum Bearer<'a> {
     User(&'a Caller),
-    Program(UserId),
+    Client(ClientId),
 }
 
 impl Service {
     /// Records that a bearer was refused for the role or scope they lack, as far as the database allows: they are
     /// refused all the same.
-    pub async fn note_refusal(&self, bearer: Bearer<'_>, lacks: &'static str, client: &Client) {
+    pub async fn note_refusal(&self, bearer: Bearer<'_>, lacks: &'static str, agent: &UserAgent) {
         let (action, now) = (Action::AccessRefused, self.now());
         let (user, event) = match bearer {
             Bearer::User(caller) => (caller.user(), caller.event(action, now)),
-            Bearer::Program(id) => (id, Event::new(action, now).user(id)),
+            Bearer::Client(id) => (id.subject(), Event::new(action, now).user(id.subject())),
         };
         let event = event.detail("lacks", lacks);
-        self.note(Refused::Bearer(user, lacks), event, client).await;
+        self.note(Refused::Bearer(user, lacks), event, agent).await;
     }
 
-    pub(in crate::service) async fn note(&self, who: Refused, event: Event, client: &Client) {
+    pub(in crate::service) async fn note(&self, who: Refused, event: Event, agent: &UserAgent) {
         let Some(event) = self.refusals.count(who, event) else {
             return;
         };
-        let noted = match self.personal(client) {
+        let noted = match self.personal(agent) {
             Ok(personal) => self
                 .store
                 .record(&event.personal(personal))

@@ -3,7 +3,7 @@ use serde_json::json;
 
 use super::{Actor, Admin, Call, Reply, Server};
 
-/// A service account, and the access token it last got.
+/// A client, and the access token it last got.
 pub(crate) struct Program {
     server: Server,
     pub(crate) id: String,
@@ -15,10 +15,7 @@ impl Program {
     /// Made by an administrator, with a token for all its scopes.
     pub(crate) async fn new(server: &Server, ada: &Admin, name: &str, scopes: &[&str]) -> Self {
         let made = ada
-            .post(
-                "/admin/service-accounts",
-                &json!({ "name": name, "scopes": scopes }),
-            )
+            .post("/admin/clients", &json!({ "name": name, "scopes": scopes }))
             .await;
         made.assert_status(201);
         let mut program = Self {

@@ -325,12 +325,7 @@ async fn it_opens_no_administrators_route_whatever_becomes_of_its_user() {
         .await;
     let visitor = server.visitor();
     visitor.get_with("/protected", &token).await.assert_status(200);
-    for path in [
-        "/admin/users",
-        "/admin/keys",
-        "/admin/audit",
-        "/admin/service-accounts",
-    ] {
+    for path in ["/admin/users", "/admin/keys", "/admin/audit", "/admin/clients"] {
         let reply = visitor.get_with(path, &token).await;
         reply.assert_code(403, "insufficient_scope");
     }

@@ -13,7 +13,7 @@ fn every_command_works_as_it_is_written() {
     each_works("administration.md", &home, &TRIES);
 }
 
-const TRIES: [Try; 15] = [
+const TRIES: [Try; 16] = [
     Try::new("jeton users list", " Romel\n"),
     Try::typed(
         "jeton users create NAME",
@@ -51,6 +51,11 @@ const TRIES: [Try; 15] = [
         "jeton users revoke Romel --session \"$(jeton users sessions Romel --json | jq -r .id)\" && \
          jeton users revoke Romel",
         "1 session ended\n0 sessions ended\n",
+    ),
+    Try::typed(
+        "jeton clients",
+        "jeton clients create feeder --scope revocations:read && jeton clients list",
+        " feeder [revocations:read]",
     ),
     Try::typed(
         "jeton service-accounts",

@@ -335,11 +335,11 @@ pub(crate) async fn whatever_administrators_do_needs_one(database: Database) {
             by: actor,
             ..ending(2, Which::All)
         };
-        let program = super::service_accounts::program(7, "billing");
+        let program = super::clients::program(7, "billing");
         let secret = SecretDigest::from_bytes([1; 32]);
-        let change = store::AccountChange {
+        let change = store::ClientChange {
             by: act.by,
-            ..super::service_accounts::nothing()
+            ..super::clients::nothing()
         };
         let KeyAct::Rotate(new) = rotate_to("second", Purpose::Access, 5) else {
             unreachable!()
@@ -359,12 +359,12 @@ pub(crate) async fn whatever_administrators_do_needs_one(database: Database) {
         let key = jeton_server::model::throttle::AccountKey::from_bytes([1; 32]);
         refused(store.unlock(&key, &event).await.map(drop), "unlock");
         refused(store.revoke(&revocation, &event).await, "revoke");
-        let made = store.create_service_account(&program, &secret, &event).await;
-        refused(made.map(drop), "create a service account");
-        let changed = store.change_service_account(program.id, &change).await;
-        refused(changed.map(drop), "change a service account");
-        let deleted = store.delete_service_account(program.id, &change).await;
-        refused(deleted.map(drop), "delete a service account");
+        let made = store.create_client(&program, &secret, &event).await;
+        refused(made.map(drop), "create a client");
+        let changed = store.change_client(program.id, &change).await;
+        refused(changed.map(drop), "change a client");
+        let deleted = store.delete_client(program.id, &change).await;
+        refused(deleted.map(drop), "delete a client");
         refused(store.change_keys(&rotate).await.map(drop), "rotate");
         let opened = store.open_session(opening_for(&owner, 5, nobody)).await;
         refused(opened.map(drop), "act for somebody");

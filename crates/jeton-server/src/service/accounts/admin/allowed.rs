@@ -7,9 +7,9 @@ use std::{ops::Deref, time::Duration};
 use crate::{
     model::{
         audit::Actor,
-        client::Client,
         id::{SessionId, UserId},
         role::ADMIN,
+        user_agent::UserAgent,
     },
     service::{Failure, Service, caller::Caller, tokens::refusals::Bearer},
 };
@@ -76,7 +76,11 @@ impl Service {
     /// # Errors
     ///
     /// [`NotAllowed::NotAdmin`].
-    pub async fn administrator(&self, caller: &Caller, client: &Client) -> Result<Administrator, NotAllowed> {
+    pub async fn administrator(
+        &self,
+        caller: &Caller,
+        client: &UserAgent,
+    ) -> Result<Administrator, NotAllowed> {
         let id = caller.user();
         if caller.actor().is_none() {
             let found = self.store.user(id).await.map_err(Failure::from)?;
@@ -97,7 +101,7 @@ impl Service {
     pub async fn recent_administrator(
         &self,
         caller: &Caller,
-        client: &Client,
+        client: &UserAgent,
     ) -> Result<RecentAdministrator, NotAllowed> {
         let administrator = self.administrator(caller, client).await?;
         let signed_in = caller.signed_in_at();

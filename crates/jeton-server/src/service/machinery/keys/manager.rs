@@ -110,14 +110,14 @@ impl KeyManager {
         &self,
         store: &dyn Store,
         rules: &Rules,
-        now: Timestamp,
+        clock: &dyn Clock,
         since: Instant,
     ) -> Result<(), KeyManagerError> {
         let mut read_at = self.read_at.lock().await;
         if read_at.is_some_and(|at| at >= since) {
             return Ok(());
         }
-        let began = Instant::now();
+        let (now, began) = (clock.now().into(), clock.instant());
         let keys = store.keys().await?;
         self.raise(store, &keys, rules, now).await;
         let means = Means {

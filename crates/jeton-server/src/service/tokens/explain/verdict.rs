@@ -87,11 +87,7 @@ fn because_of_user(user: Option<&UserFacts>) -> Option<String> {
     let Some(user) = user else {
         return Some("it names no user".to_owned());
     };
-    let whose = if user.is_service_account {
-        "its service account"
-    } else {
-        "its user"
-    };
+    let whose = if user.is_client { "its client" } else { "its user" };
     let because = if !user.exists {
         format!("{whose} was deleted")
     } else if user.disabled {
@@ -124,7 +120,7 @@ fn with_cause(what: &str, cause: Option<&Recorded>) -> String {
     } = event;
     let by = match event.actor.as_deref().map(str::parse) {
         Some(Ok(Actor::User(id))) => format!(" by the administrator {id}"),
-        Some(Ok(Actor::ServiceAccount(id))) => format!(" by the service account {id}"),
+        Some(Ok(Actor::Client(id))) => format!(" by the client {id}"),
         Some(Ok(Actor::CommandLine)) => " on the command line".to_owned(),
         Some(Err(_)) | None => String::new(),
     };

@@ -3,10 +3,10 @@ use ureq::http::StatusCode;
 
 use crate::process::Home;
 
-/// A service account that may follow the feed: its id and secret.
+/// A client that may follow the feed: its id and secret.
 pub(crate) fn made(home: &Home) -> (String, String) {
     let arguments = [
-        "service-accounts",
+        "clients",
         "create",
         "feeder",
         "--scope",
@@ -35,7 +35,7 @@ fn a_program_made_on_the_command_line_follows_the_feed_of_a_running_service() {
     let news = server.get("/revocations?wait=20", &token);
     assert_eq!(news.body["revocations"].as_array().unwrap().len(), 1);
 
-    let disabled = home.run(["service-accounts", "disable", &id]);
+    let disabled = home.run(["clients", "disable", &id]);
     assert!(
         disabled.succeeded && disabled.out.ends_with("(disabled)\n"),
         "{disabled:?}"
@@ -54,27 +54,24 @@ fn a_program_made_on_the_command_line_follows_the_feed_of_a_running_service() {
 fn they_are_listed_changed_given_new_secrets_and_deleted() {
     let home = Home::new();
     let (id, secret) = made(&home);
-    let again = home.run(["service-accounts", "create", "feeder"]);
+    let again = home.run(["clients", "create", "feeder"]);
     assert!(
         !again.succeeded && again.err.contains("belongs to another"),
         "{again:?}"
     );
-    let list = home.run(["service-accounts", "list"]).out;
+    let list = home.run(["clients", "list"]).out;
     assert_eq!(list, format!("{id} feeder [revocations:read]\n"));
-    let set = home.run(["service-accounts", "set", &id, "--scope", "a", "--scope", "b"]);
+    let set = home.run(["clients", "set", &id, "--scope", "a", "--scope", "b"]);
     assert_eq!(set.out, format!("{id} feeder [a b]\n"));
-    let rotated = home.run(["service-accounts", "rotate", &id]);
+    let rotated = home.run(["clients", "rotate", &id]);
     assert!(
         rotated.out.contains("client_secret jeton_sk_") && !rotated.out.contains(&secret),
         "{rotated:?}"
     );
-    assert!(home.run(["service-accounts", "delete", &id]).succeeded);
-    assert_eq!(home.run(["service-accounts", "list", "--json"]).out, "");
-    let gone = home.run(["service-accounts", "enable", &id]);
-    assert!(
-        !gone.succeeded && gone.err.contains("no such service account"),
-        "{gone:?}"
-    );
-    let nobody = home.run(["service-accounts", "enable", "nobody"]);
+    assert!(home.run(["clients", "delete", &id]).succeeded);
+    assert_eq!(home.run(["clients", "list", "--json"]).out, "");
+    let gone = home.run(["clients", "enable", &id]);
+    assert!(!gone.succeeded && gone.err.contains("no such client"), "{gone:?}");
+    let nobody = home.run(["clients", "enable", "nobody"]);
     assert!(!nobody.succeeded, "{nobody:?}");
 }

@@ -3,11 +3,11 @@ use async_trait::async_trait;
 use super::{Database, acting};
 use crate::{
     model::{
-        audit::Event, digest::SecretDigest, id::UserId, revocation::Revocation, scope::joined,
-        service_account::ServiceAccount,
+        audit::Event, client::Client, digest::SecretDigest, id::ClientId, revocation::Revocation,
+        scope::joined,
     },
     store::{
-        AccountChange, IssueToAccount, ServiceAccounts, StoreError,
+        ClientChange, Clients, IssueToClient, StoreError,
         engine::Engine,
         rows::{self, columns, select},
         sql::sql,
@@ -17,47 +17,41 @@ use crate::{
 };
 
 #[async_trait]
-impl<E: Engine> ServiceAccounts for Database<E> {
-    async fn create_service_account(
+impl<E: Engine> Clients for Database<E> {
+    async fn create_client(
         &self,
-        account: &ServiceAccount,
+        client: &Client,
         secret: &SecretDigest,
         event: &Event,
     ) -> Result<bool, StoreError> {
-        let (account, secret, event) = (account.clone(), secret.clone(), event.clone());
+        let (client, secret, event) = (client.clone(), secret.clone(), event.clone());
         self.writer
             .run_on(RowLocks::default().by(event.by), move |transaction| {
-                Box::pin(async move { create(transaction, &account, &secret, &event).await })
+                Box::pin(async move { create(transaction, &client, &secret, &event).await })
             })
             .await
     }
 
-    async fn service_account(&self, id: UserId) -> Result<Option<ServiceAccount>, StoreError> {
-        Ok(self.service_account_secret(id).await?.map(|(account, _)| account))
+    async fn client(&self, id: ClientId) -> Result<Option<Client>, StoreError> {
+        Ok(self.client_with_secret(id).await?.map(|(client, _)| client))
     }
 
-    async fn service_account_secret(
-        &self,
-        id: UserId,
-    ) -> Result<Option<(ServiceAccount, SecretDigest)>, StoreError> {
+    async fn client_with_secret(&self, id: ClientId) -> Result<Option<(Client, SecretDigest)>, StoreError> {
         let row = self
             .fetch_optional(sql(select!(service_accounts, "WHERE id = $1")).bind(id))
             .await?;
-        row.as_ref().map(rows::service_account).transpose()
+        row.as_ref().map(rows::client).transpose()
     }
 
-    async fn service_accounts(&self) -> Result<Vec<ServiceAccount>, StoreError> {
+    async fn clients(&self) -> Result<Vec<Client>, StoreError> {
         let rows = self
             .fetch_all(sql(select!(service_accounts, "ORDER BY id")))
             .await?;
-        let accounts = rows.iter().map(rows::service_account);
-        accounts.map(|row| row.map(|(account, _)| account)).collect()
+        let accounts = rows.iter().map(rows::client);
+        accounts.map(|row| row.map(|(client, _)| client)).collect()
     }
 
-    async fn issue_to_service_account(
-        &self,
-        issue: &IssueToAccount,
-    ) -> Result<Option<ServiceAccount>, StoreError> {
+    async fn issue_to_client(&self, issue: &IssueToClient) -> Result<Option<Client>, StoreError> {
         let issue = issue.clone();
         let locks = RowLocks::row(*issue.client.id.as_bytes());
         self.writer
@@ -67,11 +61,11 @@ impl<E: Engine> ServiceAccounts for Database<E> {
             .await
     }
 
-    async fn change_service_account(
+    async fn change_client(
         &self,
-        id: UserId,
-        change: &AccountChange,
-    ) -> Result<Option<(ServiceAccount, Vec<Revocation>)>, StoreError> {
+        id: ClientId,
+        change: &ClientChange,
+    ) -> Result<Option<(Client, Vec<Revocation>)>, StoreError> {
         let work = change.clone();
         self.writer
             .run_on(
@@ -81,10 +75,10 @@ impl<E: Engine> ServiceAccounts for Database<E> {
             .await
     }
 
-    async fn delete_service_account(
+    async fn delete_client(
         &self,
-        id: UserId,
-        change: &AccountChange,
+        id: ClientId,
+        change: &ClientChange,
     ) -> Result<Option<Revocation>, StoreError> {
         let change = change.clone();
         self.writer
@@ -98,7 +92,7 @@ impl<E: Engine> ServiceAccounts for Database<E> {
 
 async fn create<E: Engine>(
     transaction: &mut Transaction<E>,
-    account: &ServiceAccount,
+    client: &Client,
     secret: &SecretDigest,
     event: &Event,
 ) -> Result<bool, StoreError> {
@@ -107,12 +101,12 @@ async fn create<E: Engine>(
         "INSERT INTO service_accounts (id, name, secret, scopes, version, created_at) \
          VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
     )
-    .bind(account.id)
-    .bind(account.name.as_str())
+    .bind(client.id)
+    .bind(client.name.as_str())
     .bind(secret)
-    .bind(joined(&account.scopes))
-    .bind(account.version.0)
-    .bind(account.created_at);
+    .bind(joined(&client.scopes))
+    .bind(client.version.0)
+    .bind(client.created_at);
     let inserted = transaction.execute(statement).await?;
     if inserted == 0 {
         return Ok(false);
@@ -123,8 +117,8 @@ async fn create<E: Engine>(
 
 async fn issue<E: Engine>(
     transaction: &mut Transaction<E>,
-    issue: &IssueToAccount,
-) -> Result<Option<ServiceAccount>, StoreError> {
+    issue: &IssueToClient,
+) -> Result<Option<Client>, StoreError> {
     let statement = sql(concat!(
         "UPDATE service_accounts SET accepted_until = CASE WHEN accepted_until < $1 THEN $1 ELSE accepted_until END \
          WHERE id = $2 AND version = $3 AND disabled_at IS NULL RETURNING ",
@@ -136,41 +130,41 @@ async fn issue<E: Engine>(
     let row = transaction.fetch_optional(statement).await?;
     let Some(row) = row else { return Ok(None) };
     transaction.record(&issue.event);
-    rows::service_account(&row).map(|(account, _)| Some(account))
+    rows::client(&row).map(|(client, _)| Some(client))
 }
 
-/// Reads the account and locks its row, so that a decision on it is still true when it is written.
+/// Reads the client and locks its row, so that a decision on it is still true when it is written.
 async fn find<E: Engine>(
     transaction: &mut Transaction<E>,
-    id: UserId,
-) -> Result<Option<ServiceAccount>, StoreError> {
+    id: ClientId,
+) -> Result<Option<Client>, StoreError> {
     let row = transaction
         .fetch_for_update(sql(select!(service_accounts, "WHERE id = $1")).bind(id))
         .await?;
     Ok(row
         .as_ref()
-        .map(rows::service_account)
+        .map(rows::client)
         .transpose()?
-        .map(|(account, _)| account))
+        .map(|(client, _)| client))
 }
 
 async fn change<E: Engine>(
     transaction: &mut Transaction<E>,
-    id: UserId,
-    change: &AccountChange,
-) -> Result<Option<(ServiceAccount, Vec<Revocation>)>, StoreError> {
+    id: ClientId,
+    change: &ClientChange,
+) -> Result<Option<(Client, Vec<Revocation>)>, StoreError> {
     acting::must_administrate(transaction, Some(change.by)).await?;
-    let Some(mut account) = find(transaction, id).await? else {
+    let Some(mut client) = find(transaction, id).await? else {
         return Ok(None);
     };
-    let (event, revocation) = change.apply(&mut account);
+    let (event, revocation) = change.apply(&mut client);
     let statement = sql("UPDATE service_accounts \
          SET scopes = $1, version = $2, secret = coalesce($3, secret), \
              disabled_at = CASE WHEN $4 THEN coalesce(disabled_at, $5) END WHERE id = $6")
-    .bind(joined(&account.scopes))
-    .bind(account.version.0)
+    .bind(joined(&client.scopes))
+    .bind(client.version.0)
     .bind(change.secret.as_ref())
-    .bind(account.disabled)
+    .bind(client.disabled)
     .bind(change.now)
     .bind(id);
     transaction.execute(statement).await?;
@@ -178,22 +172,22 @@ async fn change<E: Engine>(
         transaction.revoke(revocation);
     }
     transaction.record(&event);
-    Ok(Some((account, revocation.into_iter().collect())))
+    Ok(Some((client, revocation.into_iter().collect())))
 }
 
 async fn delete<E: Engine>(
     transaction: &mut Transaction<E>,
-    id: UserId,
-    change: &AccountChange,
+    id: ClientId,
+    change: &ClientChange,
 ) -> Result<Option<Revocation>, StoreError> {
     acting::must_administrate(transaction, Some(change.by)).await?;
-    let Some(account) = find(transaction, id).await? else {
+    let Some(client) = find(transaction, id).await? else {
         return Ok(None);
     };
     transaction
         .execute(sql("DELETE FROM service_accounts WHERE id = $1").bind(id))
         .await?;
-    let (event, revocation) = change.removal(&account);
+    let (event, revocation) = change.removal(&client);
     transaction.revoke(&revocation);
     transaction.record(&event);
     Ok(Some(revocation))

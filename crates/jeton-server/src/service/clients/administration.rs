@@ -1,77 +1,77 @@
-//! Service accounts, programs that call on their own behalf: acts of administrators on them, and the tokens they get.
+//! Clients, programs that call on their own behalf: acts of administrators on them, and the tokens they get.
 
 use crate::{
     model::{
         acceptance::accepted_for,
         audit::{Action, Actor, Event},
-        client::Client,
+        client::{Client, ClientName, ClientSecret, ProvenClient},
         digest::SecretDigest,
-        id::{TokenId, UserId},
+        id::{ClientId, TokenId},
         scope::{Scope, joined},
-        service_account::{AccountName, ClientSecret, ProvenClient, ServiceAccount},
         time::Timestamp,
         user::UserVersion,
+        user_agent::UserAgent,
     },
     service::{
         Failure, Service, TRIES, accounts::admin::Administrator, context::Context,
         machinery::refusals::Refused, tokens::refusals::Bearer,
     },
-    store::{AccountChange, IssueToAccount},
+    store::{ClientChange, IssueToClient},
 };
 
-/// Acts on service accounts, by one actor.
+/// Acts on clients, by one actor.
 #[derive(Clone, Copy, Debug)]
-pub struct ServiceAccounts<'a> {
+pub struct Clients<'a> {
     pub context: Context<'a>,
     pub by: Actor,
 }
 
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum ServiceAccountError {
-    #[error("there is no such service account")]
+pub enum ClientActError {
+    #[error("there is no such client")]
     NotFound,
-    #[error("the name belongs to another service account")]
+    #[error("the name belongs to another client")]
     NameTaken,
     #[error(transparent)]
     Failed(#[from] Failure),
 }
 
 impl Service {
-    /// The acts on service accounts open to an administrator.
+    /// The acts on clients open to an administrator.
     #[must_use]
-    pub fn service_accounts(&self, admin: &Administrator) -> ServiceAccounts<'_> {
-        ServiceAccounts {
+    pub fn clients(&self, admin: &Administrator) -> Clients<'_> {
+        Clients {
             context: self.context(),
             by: admin.actor(),
         }
     }
 }
 
-impl ServiceAccounts<'_> {
-    /// All accounts, in the order in which they were made.
+impl Clients<'_> {
+    /// All clients, in the order in which they were made.
     ///
     /// # Errors
     ///
     /// [`Failure`] when the database does.
-    pub async fn list(&self) -> Result<Vec<ServiceAccount>, Failure> {
-        Ok(self.context.store.service_accounts().await?)
+    pub async fn list(&self) -> Result<Vec<Client>, Failure> {
+        Ok(self.context.store.clients().await?)
     }
 
-    /// Makes an account. Its secret is given out here and never again.
+    /// Makes a client. Its secret is given out here and never again.
     ///
     /// # Errors
     ///
-    /// [`ServiceAccountError::NameTaken`] when another has this name.
+    /// [`ClientActError::NameTaken`] when another has this name.
     pub async fn create(
         &self,
-        name: AccountName,
+        name: ClientName,
         scopes: Vec<Scope>,
-    ) -> Result<(ServiceAccount, ClientSecret), ServiceAccountError> {
+    ) -> Result<(Client, ClientSecret), ClientActError> {
         let now = self.context.clock.now();
         let secret = self.secret()?;
-        let account = ServiceAccount {
-            id: UserId::new(now, self.context.random.bytes().map_err(Failure::from)?),
+        let client = Client {
+            id: ClientId::new(now, self.context.random.bytes().map_err(Failure::from)?),
             name,
             scopes,
             version: UserVersion::default(),
@@ -79,36 +79,36 @@ impl ServiceAccounts<'_> {
             created_at: now.into(),
             accepted_until: now.into(),
         };
-        let event = Event::new(Action::ServiceAccountCreated, account.created_at)
-            .user(account.id)
+        let event = Event::new(Action::ClientCreated, client.created_at)
+            .user(client.id.subject())
             .by(Some(self.by))
-            .detail("name", account.name.as_str())
-            .detail("scopes", joined(&account.scopes));
+            .detail("name", client.name.as_str())
+            .detail("scopes", joined(&client.scopes));
         let made = self
             .context
             .store
-            .create_service_account(&account, &secret.digest(), &event)
+            .create_client(&client, &secret.digest(), &event)
             .await
             .map_err(Failure::from)?;
         if made {
-            Ok((account, secret))
+            Ok((client, secret))
         } else {
-            Err(ServiceAccountError::NameTaken)
+            Err(ClientActError::NameTaken)
         }
     }
 
-    /// Gives an account other scopes, disables or enables it. Where it may do less than before, its tokens are revoked.
+    /// Gives a client other scopes, disables or enables it. Where it may do less than before, its tokens are revoked.
     ///
     /// # Errors
     ///
-    /// [`ServiceAccountError::NotFound`] when there is no such account.
+    /// [`ClientActError::NotFound`] when there is no such client.
     pub async fn change(
         &self,
-        id: UserId,
+        id: ClientId,
         scopes: Option<Vec<Scope>>,
         disabled: Option<bool>,
-    ) -> Result<ServiceAccount, ServiceAccountError> {
-        let change = AccountChange {
+    ) -> Result<Client, ClientActError> {
+        let change = ClientChange {
             scopes,
             disabled,
             ..self.nothing()
@@ -116,56 +116,56 @@ impl ServiceAccounts<'_> {
         self.apply(id, &change).await
     }
 
-    /// Gives an account a new secret. The old one, and tokens issued for it, are refused from then on.
+    /// Gives a client a new secret. The old one, and tokens issued for it, are refused from then on.
     ///
     /// # Errors
     ///
-    /// [`ServiceAccountError::NotFound`] when there is no such account.
-    pub async fn rotate(&self, id: UserId) -> Result<(ServiceAccount, ClientSecret), ServiceAccountError> {
+    /// [`ClientActError::NotFound`] when there is no such client.
+    pub async fn rotate(&self, id: ClientId) -> Result<(Client, ClientSecret), ClientActError> {
         let secret = self.secret()?;
-        let change = AccountChange {
+        let change = ClientChange {
             secret: Some(secret.digest()),
             ..self.nothing()
         };
         Ok((self.apply(id, &change).await?, secret))
     }
 
-    /// Deletes an account and revokes its tokens.
+    /// Deletes a client and revokes its tokens.
     ///
     /// # Errors
     ///
-    /// [`ServiceAccountError::NotFound`] when there is no such account.
-    pub async fn delete(&self, id: UserId) -> Result<(), ServiceAccountError> {
+    /// [`ClientActError::NotFound`] when there is no such client.
+    pub async fn delete(&self, id: ClientId) -> Result<(), ClientActError> {
         let deleted = self
             .context
             .store
-            .delete_service_account(id, &self.nothing())
+            .delete_client(id, &self.nothing())
             .await
             .map_err(Failure::from)?;
         self.context.heed(deleted.as_slice()).await?;
         match deleted {
             Some(_) => Ok(()),
-            None => Err(ServiceAccountError::NotFound),
+            None => Err(ClientActError::NotFound),
         }
     }
 
-    async fn apply(&self, id: UserId, change: &AccountChange) -> Result<ServiceAccount, ServiceAccountError> {
+    async fn apply(&self, id: ClientId, change: &ClientChange) -> Result<Client, ClientActError> {
         let changed = self
             .context
             .store
-            .change_service_account(id, change)
+            .change_client(id, change)
             .await
             .map_err(Failure::from)?;
-        let (account, revocations) = match changed {
-            Some((account, revocations)) => (Ok(account), revocations),
-            None => (Err(ServiceAccountError::NotFound), Vec::new()),
+        let (client, revocations) = match changed {
+            Some((client, revocations)) => (Ok(client), revocations),
+            None => (Err(ClientActError::NotFound), Vec::new()),
         };
         self.context.heed(&revocations).await?;
-        account
+        client
     }
 
-    fn nothing(&self) -> AccountChange {
-        AccountChange {
+    fn nothing(&self) -> ClientChange {
+        ClientChange {
             scopes: None,
             disabled: None,
             secret: None,
@@ -219,38 +219,33 @@ impl Service {
         client_id: &str,
         secret: &ClientSecret,
         scope: Option<&str>,
-        client: &Client,
+        agent: &UserAgent,
     ) -> Result<ServiceToken, ClientError> {
         for _ in 0..TRIES {
-            let account = self.prove_client(client_id, secret, client).await?;
-            let scope = match granted(&account, scope) {
+            let client = self.prove_client(client_id, secret, agent).await?;
+            let scope = match granted(&client, scope) {
                 Ok(scope) => scope,
                 Err(error) => {
-                    self.note_refusal(Bearer::Program(account.id), "scope", client)
-                        .await;
+                    self.note_refusal(Bearer::Client(client.id), "scope", agent).await;
                     return Err(error);
                 }
             };
-            if let Some(token) = self.issue_to(&account, scope).await? {
+            if let Some(token) = self.issue_to(&client, scope).await? {
                 return Ok(token);
             }
         }
         Err(Failure::Changing.into())
     }
 
-    /// Issues a token to a program that has just proven itself; none when its account has changed since.
-    async fn issue_to(
-        &self,
-        proven: &ServiceAccount,
-        scope: String,
-    ) -> Result<Option<ServiceToken>, Failure> {
+    /// Issues a token to a program that has just proven itself; none when it has changed since.
+    async fn issue_to(&self, proven: &Client, scope: String) -> Result<Option<ServiceToken>, Failure> {
         let time = self.clock.now();
         let (now, id) = (Timestamp::from(time), TokenId::new(time, self.random.bytes()?));
-        let event = Event::new(Action::ServiceAccountToken, now)
-            .user(proven.id)
+        let event = Event::new(Action::ClientToken, now)
+            .user(proven.id.subject())
             .detail("scope", &*scope)
             .detail("jti", id.to_string());
-        let issue = IssueToAccount {
+        let issue = IssueToClient {
             client: ProvenClient {
                 id: proven.id,
                 version: proven.version,
@@ -258,10 +253,10 @@ impl Service {
             accepted_until: now.plus(accepted_for(self.rules.access_lifetime)),
             event,
         };
-        let Some(account) = self.store.issue_to_service_account(&issue).await? else {
+        let Some(client) = self.store.issue_to_client(&issue).await? else {
             return Ok(None);
         };
-        let (access, expires_in) = self.tokens().for_service(&account, &scope, id, time)?;
+        let (access, expires_in) = self.tokens().for_service(&client, &scope, id, time)?;
         Ok(Some(ServiceToken {
             access,
             expires_in,
@@ -273,41 +268,37 @@ impl Service {
         &self,
         client_id: &str,
         secret: &ClientSecret,
-        client: &Client,
-    ) -> Result<ServiceAccount, ClientError> {
-        let found: Option<(ServiceAccount, SecretDigest)> = match client_id.parse() {
-            Ok(id) => self
-                .store
-                .service_account_secret(id)
-                .await
-                .map_err(Failure::from)?,
+        agent: &UserAgent,
+    ) -> Result<Client, ClientError> {
+        let found: Option<(Client, SecretDigest)> = match client_id.parse() {
+            Ok(id) => self.store.client_with_secret(id).await.map_err(Failure::from)?,
             Err(_) => None,
         };
-        let known = found.as_ref().map(|(account, _)| account.id);
+        let known = found.as_ref().map(|(client, _)| client.id);
         match found {
-            Some((account, kept)) if kept.is(&secret.digest()) && !account.disabled => Ok(account),
+            Some((client, kept)) if kept.is(&secret.digest()) && !client.disabled => Ok(client),
             _ => {
                 let event = Event::new(Action::SignInFailed, self.now());
                 let event = match known {
-                    Some(id) => event.user(id),
+                    Some(id) => event.user(id.subject()),
                     None => event.detail("client", "unknown"),
                 };
-                self.note(Refused::Client(known), event, client).await;
+                self.note(Refused::Client(known), event, agent).await;
                 Err(ClientError::InvalidClient)
             }
         }
     }
 }
 
-/// The scopes asked for, each once, if the account has them all.
-fn granted(account: &ServiceAccount, asked: Option<&str>) -> Result<String, ClientError> {
+/// The scopes asked for, each once, if the client has them all.
+fn granted(client: &Client, asked: Option<&str>) -> Result<String, ClientError> {
     let Some(asked) = asked.filter(|text| !text.is_empty()) else {
-        return Ok(joined(&account.scopes));
+        return Ok(joined(&client.scopes));
     };
     let mut granted: Vec<Scope> = Vec::new();
     for name in asked.split(' ') {
         let scope: Scope = name.parse().map_err(|_| ClientError::InvalidScope)?;
-        if !account.scopes.contains(&scope) {
+        if !client.scopes.contains(&scope) {
             return Err(ClientError::InvalidScope);
         }
         if !granted.contains(&scope) {

@@ -4,16 +4,16 @@ use jeton_server::{
     model::{
         acceptance::all_refused_after,
         audit::Actor,
-        service_account::{ClientSecret, ProvenClient, ServiceAccount},
+        client::{Client, ClientSecret, ProvenClient},
     },
-    store::{AccountChange, IssueToAccount},
+    store::{ClientChange, IssueToClient},
 };
 
 use crate::prelude::*;
 
-pub(super) fn program(number: u8, name: &str) -> ServiceAccount {
-    ServiceAccount {
-        id: user_id(number),
+pub(super) fn program(number: u8, name: &str) -> Client {
+    Client {
+        id: client_id(number),
         name: name.parse().unwrap(),
         scopes: vec!["a".parse().unwrap(), "b".parse().unwrap()],
         version: UserVersion::default(),
@@ -28,15 +28,15 @@ fn digest(number: u8) -> SecretDigest {
 }
 
 async fn make(store: &dyn Store, number: u8, name: &str) -> bool {
-    let event = Event::new(Action::ServiceAccountCreated, at(0)).user(user_id(number));
+    let event = Event::new(Action::ClientCreated, at(0)).user(user_id(number));
     store
-        .create_service_account(&program(number, name), &digest(number), &event)
+        .create_client(&program(number, name), &digest(number), &event)
         .await
         .unwrap()
 }
 
-pub(super) fn nothing() -> AccountChange {
-    AccountChange {
+pub(super) fn nothing() -> ClientChange {
+    ClientChange {
         scopes: None,
         disabled: None,
         secret: None,
@@ -45,7 +45,7 @@ pub(super) fn nothing() -> AccountChange {
     }
 }
 
-/// What calls a program's tokens back that were issued below this version.
+/// Revokes a program's tokens that were issued below this version.
 fn below(number: u8, version: i64) -> Revocation {
     Revocation {
         target: Target::User {
@@ -56,19 +56,19 @@ fn below(number: u8, version: i64) -> Revocation {
     }
 }
 
-async fn issue(store: &dyn Store, version: i64, accepted_until: Timestamp) -> Option<ServiceAccount> {
-    let issue = IssueToAccount {
+async fn issue(store: &dyn Store, version: i64, accepted_until: Timestamp) -> Option<Client> {
+    let issue = IssueToClient {
         client: ProvenClient {
-            id: user_id(1),
+            id: client_id(1),
             version: UserVersion(version),
         },
         accepted_until,
-        event: Event::new(Action::ServiceAccountToken, at(5)).user(user_id(1)),
+        event: Event::new(Action::ClientToken, at(5)).user(user_id(1)),
     };
-    store.issue_to_service_account(&issue).await.unwrap()
+    store.issue_to_client(&issue).await.unwrap()
 }
 
-pub(crate) async fn a_service_account_gets_tokens_while_it_is_what_was_proven(database: Database) {
+pub(crate) async fn a_client_gets_tokens_while_it_is_what_was_proven(database: Database) {
     let store = database.open().await;
     make(&*store, 1, "billing").await;
     let far = all_refused_after(at(5)).plus(WEEK);
@@ -80,11 +80,11 @@ pub(crate) async fn a_service_account_gets_tokens_while_it_is_what_was_proven(da
         issue(&*store, 1, at(9)).await.is_none(),
         "it is of another version"
     );
-    let disabled = AccountChange {
+    let disabled = ClientChange {
         disabled: Some(true),
         ..nothing()
     };
-    let changed = store.change_service_account(user_id(1), &disabled).await.unwrap();
+    let changed = store.change_client(client_id(1), &disabled).await.unwrap();
     let (account, revoked) = changed.unwrap();
     assert_eq!(
         revoked[0].until, far,
@@ -97,30 +97,30 @@ pub(crate) async fn a_service_account_gets_tokens_while_it_is_what_was_proven(da
     assert_eq!(events.len(), 5, "what was refused is not recorded");
 }
 
-pub(crate) async fn a_service_account_reads_back_and_its_name_is_given_once(database: Database) {
+pub(crate) async fn a_client_reads_back_and_its_name_is_given_once(database: Database) {
     let store = database.open().await;
     assert!(make(&*store, 1, "billing").await);
     assert!(!make(&*store, 2, "billing").await);
     assert!(make(&*store, 3, "Billing").await, "it is another name");
-    let (account, secret) = store.service_account_secret(user_id(1)).await.unwrap().unwrap();
+    let (account, secret) = store.client_with_secret(client_id(1)).await.unwrap().unwrap();
     assert_eq!(format!("{account:?}"), format!("{:?}", program(1, "billing")));
     assert!(secret.is(&digest(1)) && !secret.is(&digest(2)));
-    assert!(store.service_account(user_id(2)).await.unwrap().is_none());
-    let all = store.service_accounts().await.unwrap();
+    assert!(store.client(client_id(2)).await.unwrap().is_none());
+    let all = store.clients().await.unwrap();
     let ids: Vec<_> = all.iter().map(|account| account.id).collect();
-    assert_eq!(ids, [user_id(1), user_id(3)]);
+    assert_eq!(ids, [client_id(1), client_id(3)]);
     let events = store.events_after(0, 10).await.unwrap();
     assert_eq!(events.len(), 2, "what was refused is not recorded");
 }
 
-pub(crate) async fn a_service_account_that_can_do_less_is_revoked(database: Database) {
+pub(crate) async fn a_client_that_can_do_less_is_revoked(database: Database) {
     let store = database.open().await;
     make(&*store, 1, "billing").await;
     let mut version = 0;
     for (change, revokes) in [
         (nothing(), false),
         (
-            AccountChange {
+            ClientChange {
                 scopes: Some(vec![
                     "b".parse().unwrap(),
                     "a".parse().unwrap(),
@@ -131,46 +131,42 @@ pub(crate) async fn a_service_account_that_can_do_less_is_revoked(database: Data
             false,
         ),
         (
-            AccountChange {
+            ClientChange {
                 scopes: Some(vec!["b".parse().unwrap()]),
                 ..nothing()
             },
             true,
         ),
         (
-            AccountChange {
+            ClientChange {
                 disabled: Some(true),
                 ..nothing()
             },
             true,
         ),
         (
-            AccountChange {
+            ClientChange {
                 disabled: Some(true),
                 ..nothing()
             },
             false,
         ),
         (
-            AccountChange {
+            ClientChange {
                 disabled: Some(false),
                 ..nothing()
             },
             false,
         ),
         (
-            AccountChange {
+            ClientChange {
                 secret: Some(digest(9)),
                 ..nothing()
             },
             true,
         ),
     ] {
-        let (account, revoked) = store
-            .change_service_account(user_id(1), &change)
-            .await
-            .unwrap()
-            .unwrap();
+        let (account, revoked) = store.change_client(client_id(1), &change).await.unwrap().unwrap();
         version += i64::from(revokes);
         assert_eq!(account.version, UserVersion(version), "{change:?}");
         let expected: Vec<_> = revokes.then(|| below(1, version)).into_iter().collect();
@@ -180,7 +176,7 @@ pub(crate) async fn a_service_account_that_can_do_less_is_revoked(database: Data
         revocations(&*store).await,
         [below(1, 1), below(1, 2), below(1, 3)]
     );
-    let (account, secret) = store.service_account_secret(user_id(1)).await.unwrap().unwrap();
+    let (account, secret) = store.client_with_secret(client_id(1)).await.unwrap().unwrap();
     assert!(secret.is(&digest(9)) && !account.disabled);
     assert_eq!(account.scopes.len(), 1);
     let raised = store
@@ -192,25 +188,16 @@ pub(crate) async fn a_service_account_that_can_do_less_is_revoked(database: Data
     assert!(raised.detail.contains("\"disabled\":true"), "{}", raised.detail);
 }
 
-pub(crate) async fn a_service_account_that_is_gone_is_revoked(database: Database) {
+pub(crate) async fn a_client_that_is_gone_is_revoked(database: Database) {
     let store = database.open().await;
     make(&*store, 1, "billing").await;
-    let deleted = store
-        .delete_service_account(user_id(1), &nothing())
-        .await
-        .unwrap();
+    let deleted = store.delete_client(client_id(1), &nothing()).await.unwrap();
     assert_eq!(deleted, Some(below(1, 1)));
     assert_eq!(revocations(&*store).await, [below(1, 1)]);
-    assert!(store.service_account(user_id(1)).await.unwrap().is_none());
-    let again = store
-        .delete_service_account(user_id(1), &nothing())
-        .await
-        .unwrap();
+    assert!(store.client(client_id(1)).await.unwrap().is_none());
+    let again = store.delete_client(client_id(1), &nothing()).await.unwrap();
     assert_eq!(again, None);
-    let changed = store
-        .change_service_account(user_id(1), &nothing())
-        .await
-        .unwrap();
+    let changed = store.change_client(client_id(1), &nothing()).await.unwrap();
     assert!(changed.is_none());
     let events = store.events_after(0, 10).await.unwrap();
     assert_eq!(events.len(), 2);

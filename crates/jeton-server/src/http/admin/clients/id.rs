@@ -5,7 +5,7 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{ServiceAccountRecord, not_found, scopes};
+use super::{ClientRecord, not_found, scopes};
 use crate::{
     http::{
         error::ApiError,
@@ -14,7 +14,7 @@ use crate::{
         no_store::NoStore,
         state::App,
     },
-    model::id::UserId,
+    model::id::ClientId,
 };
 
 pub(in crate::http) mod secret;
@@ -23,64 +23,64 @@ pub(in crate::http) mod secret;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "scopes": ["revocations:read"] }))]
-pub(in crate::http) struct ServiceAccountChanges {
+pub(in crate::http) struct ClientChanges {
     /// All scopes from now on.
     scopes: Option<Vec<String>>,
-    /// A disabled service account gets no tokens.
+    /// A disabled client gets no tokens.
     disabled: Option<bool>,
 }
 
 #[derive(Serialize, ToSchema)]
-pub(in crate::http) struct ServiceAccountDeleted {
-    #[schema(example = "Service account deleted")]
+pub(in crate::http) struct ClientDeleted {
+    #[schema(example = "Client deleted")]
     message: &'static str,
 }
 
-fn named(id: &str) -> Result<UserId, ApiError> {
+fn named(id: &str) -> Result<ClientId, ApiError> {
     id.parse().map_err(|_| not_found())
 }
 
-/// Changes a service account.
+/// Changes a client.
 ///
 /// Where it can do less than before, its tokens are refused from the answer on.
 #[utoipa::path(
-    patch, path = "/admin/service-accounts/{id}", tag = "administration", request_body = ServiceAccountChanges,
+    patch, path = "/admin/clients/{id}", tag = "administration", request_body = ClientChanges,
     security(("bearer" = []), ("cookie" = [])),
-    params(("id" = String, Path, description = "The service account's id.")),
+    params(("id" = String, Path, description = "The client's id.")),
     responses(
-        (status = 200, description = "It, as it is now.", body = ServiceAccountRecord),
+        (status = 200, description = "It, as it is now.", body = ClientRecord),
         (status = 401, description = "`token_missing`, `invalid_token`, `token_expired` or `token_revoked`; `insufficient_user_authentication` when the administrator signed in more than 15 minutes ago.", body = ErrorBody),
         (status = 403, description = "`insufficient_scope`: not an administrator; or `csrf_failed`.", body = ErrorBody),
-        (status = 404, description = "`service_account_not_found`.", body = ErrorBody),
+        (status = 404, description = "`client_not_found`.", body = ErrorBody),
     ),
 )]
 pub(in crate::http) async fn change(
     State(app): State<App>,
     admin: RecentAdministrator,
     Path(id): Path<String>,
-    JsonBody(body): JsonBody<ServiceAccountChanges>,
+    JsonBody(body): JsonBody<ClientChanges>,
 ) -> Result<impl IntoResponse, ApiError> {
     let scopes = body.scopes.as_deref().map(scopes).transpose()?;
-    let account = app
+    let client = app
         .service
-        .service_accounts(&admin)
+        .clients(&admin)
         .change(named(&id)?, scopes, body.disabled)
         .await?;
-    Ok(NoStore(ServiceAccountRecord::new(&account)))
+    Ok(NoStore(ClientRecord::new(&client)))
 }
 
-/// Deletes a service account.
+/// Deletes a client.
 ///
 /// Its tokens are refused from the answer on.
 #[utoipa::path(
-    delete, path = "/admin/service-accounts/{id}", tag = "administration",
+    delete, path = "/admin/clients/{id}", tag = "administration",
     security(("bearer" = []), ("cookie" = [])),
-    params(("id" = String, Path, description = "The service account's id.")),
+    params(("id" = String, Path, description = "The client's id.")),
     responses(
-        (status = 200, description = "It is gone.", body = ServiceAccountDeleted),
+        (status = 200, description = "It is gone.", body = ClientDeleted),
         (status = 401, description = "`token_missing`, `invalid_token`, `token_expired` or `token_revoked`; `insufficient_user_authentication` when the administrator signed in more than 15 minutes ago.", body = ErrorBody),
         (status = 403, description = "`insufficient_scope`: not an administrator; or `csrf_failed`.", body = ErrorBody),
-        (status = 404, description = "`service_account_not_found`.", body = ErrorBody),
+        (status = 404, description = "`client_not_found`.", body = ErrorBody),
     ),
 )]
 pub(in crate::http) async fn delete(
@@ -88,9 +88,9 @@ pub(in crate::http) async fn delete(
     admin: RecentAdministrator,
     Path(id): Path<String>,
 ) -> Result<impl IntoResponse, ApiError> {
-    app.service.service_accounts(&admin).delete(named(&id)?).await?;
-    let deleted = ServiceAccountDeleted {
-        message: "Service account deleted",
+    app.service.clients(&admin).delete(named(&id)?).await?;
+    let deleted = ClientDeleted {
+        message: "Client deleted",
     };
     Ok(NoStore(deleted))
 }

@@ -1,0 +1,185 @@
+use axum::{extract::State, response::IntoResponse};
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    http::{
+        error::{ApiError, ErrorCode},
+        extract::{Administrator, JsonBody, RecentAdministrator},
+        middleware::errors::ErrorBody,
+        no_store::NoStore,
+        state::App,
+    },
+    model::{
+        client::{Client, ClientNameError, ClientSecret},
+        scope::Scope,
+    },
+    service::clients::administration::ClientActError,
+};
+
+pub(in crate::http) mod id;
+
+/// A program that may get access tokens with a secret of its own.
+#[derive(Serialize, ToSchema)]
+pub(in crate::http) struct ClientRecord {
+    /// Its `client_id`, and the `sub` of its tokens.
+    id: String,
+    #[schema(example = "billing")]
+    name: String,
+    scopes: Vec<String>,
+    disabled: bool,
+    /// Seconds since the epoch.
+    created_at: i64,
+}
+
+/// A client secret. It is shown in this answer and nowhere else.
+#[derive(Serialize, ToSchema)]
+pub(in crate::http) struct ClientSecretBody {
+    client_id: String,
+    /// Scanners find it by `jeton_sk_[A-Za-z0-9_-]{49}`.
+    client_secret: String,
+    client: ClientRecord,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(in crate::http) struct ClientList {
+    /// In the order in which they were made.
+    clients: Vec<ClientRecord>,
+}
+
+/// A client to be made. A member it does not name is refused.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "name": "billing", "scopes": ["revocations:read"] }))]
+pub(in crate::http) struct NewClientBody {
+    #[schema(example = "billing")]
+    name: String,
+    /// Names of 1 to 64 characters of `a-z`, `0-9`, `-`, `_`, `.`, `:` and `/`.
+    #[serde(default)]
+    scopes: Vec<String>,
+}
+
+impl ClientRecord {
+    pub(in crate::http) fn new(client: &Client) -> Self {
+        Self {
+            id: client.id.to_string(),
+            name: client.name.as_str().to_owned(),
+            scopes: client.scopes.iter().map(ToString::to_string).collect(),
+            disabled: client.disabled,
+            created_at: client.created_at.seconds(),
+        }
+    }
+}
+
+impl ClientSecretBody {
+    fn new((client, secret): &(Client, ClientSecret)) -> Self {
+        Self {
+            client_id: client.id.to_string(),
+            client_secret: secret.expose().to_owned(),
+            client: ClientRecord::new(client),
+        }
+    }
+}
+
+impl NewClientBody {
+    pub(in crate::http) async fn make(
+        &self,
+        app: &App,
+        admin: &Administrator,
+    ) -> Result<(Client, ClientSecret), ApiError> {
+        let name = self.name.parse()?;
+        let scopes = scopes(&self.scopes)?;
+        Ok(app.service.clients(admin).create(name, scopes).await?)
+    }
+}
+
+/// Each once, in the order given.
+fn scopes(names: &[String]) -> Result<Vec<Scope>, ApiError> {
+    let mut scopes: Vec<Scope> = Vec::with_capacity(names.len());
+    for name in names {
+        let scope = name
+            .parse()
+            .map_err(|error| ApiError::invalid(format!("`scopes` names no scope: {error}")))?;
+        if !scopes.contains(&scope) {
+            scopes.push(scope);
+        }
+    }
+    if scopes.len() > MAX_SCOPES {
+        return Err(ApiError::invalid(format!(
+            "`scopes` has more than {MAX_SCOPES} names"
+        )));
+    }
+    Ok(scopes)
+}
+
+/// They all go into every token, and tokens into every request.
+const MAX_SCOPES: usize = 32;
+
+/// Lists clients.
+#[utoipa::path(
+    get, path = "/admin/clients", tag = "administration", security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 200, description = "All of them.", body = ClientList),
+        (status = 401, description = "`token_missing`, `invalid_token`, `token_expired` or `token_revoked`.", body = ErrorBody),
+        (status = 403, description = "`insufficient_scope`: not an administrator.", body = ErrorBody),
+    ),
+)]
+pub(in crate::http) async fn list(
+    State(app): State<App>,
+    admin: Administrator,
+) -> Result<impl IntoResponse, ApiError> {
+    let clients = app.service.clients(&admin).list().await?;
+    let list = ClientList {
+        clients: clients.iter().map(ClientRecord::new).collect(),
+    };
+    Ok(NoStore(list))
+}
+
+/// Makes a client.
+#[utoipa::path(
+    post, path = "/admin/clients", tag = "administration", request_body = NewClientBody,
+    security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 201, description = "It is made; its secret is shown here alone.", body = ClientSecretBody),
+        (status = 401, description = "`token_missing`, `invalid_token`, `token_expired` or `token_revoked`; `insufficient_user_authentication` when the administrator signed in more than 15 minutes ago.", body = ErrorBody),
+        (status = 403, description = "`insufficient_scope`: not an administrator; or `csrf_failed`.", body = ErrorBody),
+        (status = 409, description = "`name_taken`.", body = ErrorBody),
+    ),
+)]
+pub(in crate::http) async fn create(
+    State(app): State<App>,
+    admin: RecentAdministrator,
+    JsonBody(body): JsonBody<NewClientBody>,
+) -> Result<impl IntoResponse, ApiError> {
+    let made = body.make(&app, &admin).await?;
+    Ok((StatusCode::CREATED, NoStore(ClientSecretBody::new(&made))))
+}
+
+impl From<ClientNameError> for ApiError {
+    fn from(error: ClientNameError) -> Self {
+        Self::invalid(format!("`name` cannot be: {error}"))
+    }
+}
+
+fn not_found() -> ApiError {
+    ApiError::new(
+        StatusCode::NOT_FOUND,
+        ErrorCode::ClientNotFound,
+        "There is no such client",
+    )
+}
+
+impl From<ClientActError> for ApiError {
+    fn from(error: ClientActError) -> Self {
+        match error {
+            ClientActError::NotFound => not_found(),
+            ClientActError::NameTaken => Self::new(
+                StatusCode::CONFLICT,
+                ErrorCode::NameTaken,
+                "Another client has this name",
+            ),
+            ClientActError::Failed(failure) => failure.into(),
+        }
+    }
+}
