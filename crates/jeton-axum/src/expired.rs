@@ -90,7 +90,7 @@ impl fmt::Debug for Expired {
 
 /// A token that has expired, read by [`Expired::token`]: verified, and good for nothing.
 ///
-/// It gives out no [`Verified`], so nothing that asks for a good token takes it.
+/// This type gives out no [`Verified`], so nothing that asks for a good token takes it.
 ///
 /// ```
 /// use jeton_axum::ExpiredToken;

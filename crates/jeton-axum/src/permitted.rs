@@ -18,7 +18,8 @@ use crate::{
 
 /// A rule that may look at the request and the application's state, and wait: what a [`Policy`](crate::Policy) cannot.
 ///
-/// It answers with what it looked up, so that the handler need not ask again. A rule that combines others asks them:
+/// A permit answers with what it looked up, so that the handler need not ask again. A rule that combines
+/// others asks them:
 /// `if HasRole::<Admin>::allows(token, now).is_ok()`.
 ///
 /// ```

@@ -208,15 +208,15 @@ pub(crate) trait KeySource: Send + Sync {
 /// How far the keys can be relied on after a refresh.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Brought {
-    /// They are as the issuer publishes them now: a key that is not among them does not exist.
+    /// Keys as the issuer publishes them now: a key that is not among them does not exist.
     Current,
-    /// They are of a fetch that had begun before.
+    /// Keys of a fetch that had begun before.
     #[cfg_attr(
         not(feature = "remote"),
         expect(dead_code, reason = "only what is fetched can be old")
     )]
     Older,
-    /// They could not be had.
+    /// No keys: they could not be had.
     Nothing,
 }
 

@@ -58,12 +58,12 @@ pub struct Config {
     pub database_connections: u32,
     /// How long one of its connections, locks or statements may take.
     pub database_timeout: Duration,
-    /// What nodes share for speed alone.
+    /// The Redis that nodes share, for speed alone.
     pub redis_url: Option<RedisUrl>,
     pub issuer: Issuer,
     pub rules: Rules,
     pub cost: Cost,
-    /// What signs access tokens in place of the keys in the database.
+    /// Secrets that sign access tokens in place of the keys in the database.
     pub secrets: Secrets,
     pub master_key: Option<MasterKey>,
     pub master_key_file: PathBuf,
@@ -83,7 +83,7 @@ pub struct Config {
     pub connections_per_address: usize,
     pub log: String,
     pub log_format: LogFormat,
-    /// What should be said at start, once there is a log to say it in.
+    /// Warnings to give at start, once there is a log to give them in.
     pub warnings: Vec<String>,
 }
 

@@ -1,6 +1,6 @@
-//! What nodes have in common beside their database: counts and wake-ups, in Redis or Valkey.
+//! Counts and wake-ups that nodes share, in Redis or Valkey.
 //!
-//! It makes things faster or fairer and is never needed. Nothing is kept there that anybody misses when it is gone,
+//! Redis makes things faster or fairer and is never needed. Nothing is kept there that anybody misses when it is gone,
 //! and whoever asks has an answer within [`ANSWERS_IN`] or does without: dead, slow, hung or flushed, it costs speed
 //! and nothing else. No request ever waits for a connection; a task of its own sees to that.
 

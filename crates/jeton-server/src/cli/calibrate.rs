@@ -73,7 +73,7 @@ fn recommend(measured: &[Measured], target: Duration, threads: usize) -> Outcome
     Ok(())
 }
 
-/// What costs an attacker most: memory times passes, and of two alike the one with more memory.
+/// The settings that cost an attacker most: memory times passes, and of two alike the one with more memory.
 fn strongest(measured: &[Measured], target: Duration) -> Option<Measured> {
     let work = |one: &Measured| one.memory_kib * one.iterations;
     let within = measured

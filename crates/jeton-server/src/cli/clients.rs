@@ -26,7 +26,7 @@ use crate::{
 pub(super) enum Task {
     /// Make one, and print its secret: once
     Create {
-        /// What people call it
+        /// The name people call it by
         name: ClientName,
         /// A scope it may have; may be repeated
         #[arg(long)]

@@ -1,4 +1,4 @@
-//! What commands share: how they end, and how they reach the database.
+//! Parts that commands share: how they end, and how they reach the database.
 
 use std::{error::Error, sync::Arc};
 
@@ -17,7 +17,7 @@ use crate::{
     store::{self, Pool, Store, StoreError},
 };
 
-/// What a command ends with when it does not end well: a sentence for whoever typed it.
+/// The end of a command that does not end well: a sentence for whoever typed it.
 pub(super) type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
 /// The end of a command that scripts tell apart from other ends.
@@ -28,7 +28,7 @@ pub(super) struct Exit {
     pub(super) message: String,
 }
 
-/// What a command has of a service: nobody is told of revocations, servers read of them.
+/// The parts of a service that a command has: nobody is told of revocations, servers read of them.
 pub(super) fn context(store: &Arc<dyn Store>) -> Context<'_> {
     Context {
         store,
@@ -85,7 +85,7 @@ pub(super) fn block_on<T>(work: impl Future<Output = T>) -> std::io::Result<T> {
         .block_on(work))
 }
 
-/// What the secrets are derived from that are kept nowhere.
+/// The root of the secrets that are kept nowhere.
 pub(super) async fn root(config: &Config, store: &dyn Store) -> Outcome<MasterKey> {
     let sealer = KeySealer::new(config.master_keys(true, &SystemRandom)?)?;
     Ok(sealer.root(&store.keys().await?)?)

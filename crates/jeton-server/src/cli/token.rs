@@ -52,7 +52,7 @@ pub(super) fn run(config: &Config, task: &Task) -> Outcome {
     }
 }
 
-/// What was given, or what is on standard input.
+/// The token that was given, or the one on standard input.
 fn text(given: &str) -> io::Result<String> {
     if given != "-" {
         return Ok(given.to_owned());

@@ -10,7 +10,7 @@ use super::{
     settings::ALL,
 };
 
-/// What the sources say, a value for each setting, and where it came from.
+/// Settings as the sources give them, a value for each setting, and where it came from.
 pub struct Loaded {
     values: BTreeMap<&'static str, Value>,
     /// Whether `SECRET_KEY` is set: the tutorials' name for it, which this service does not use.

@@ -1,4 +1,4 @@
-//! What there is to say of a setting: how each source and the help spell it, and how its text becomes a value.
+//! The description of a setting: how each source and the help spell it, and how its text becomes a value.
 
 use std::{fmt::Display, ops::Deref, str::FromStr};
 
@@ -20,7 +20,7 @@ pub type Optional<T> = Setting<T, true>;
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
     pub name: &'static str,
-    /// What stands in the place of its value in the help.
+    /// The placeholder for its value in the help.
     pub value: &'static str,
     pub default: Option<&'static str>,
     pub help: &'static str,

@@ -115,7 +115,7 @@ pub(super) fn log_filter(text: &str) -> Result<String, String> {
     }
 }
 
-/// What the first key signs with: others verify by its public half.
+/// The algorithm of the first key: others verify by its public half.
 pub(super) fn signing_algorithm(text: &str) -> Result<Algorithm, String> {
     let public = || {
         Algorithm::ALL

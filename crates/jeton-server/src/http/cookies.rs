@@ -106,7 +106,7 @@ pub(super) fn set_device(app: &App, token: &DeviceToken) -> Result<HeaderValue, 
     Ok(header)
 }
 
-/// What a browser shows to be known by. Two of them tell nothing, like none.
+/// The device token that a browser shows. Two of them tell nothing, like none.
 pub(super) fn device_token<'r>(app: &App, headers: &'r HeaderMap) -> Option<&'r str> {
     let mode = app.browser.cookies.as_ref()?.mode;
     cookies::read(headers, device_name(mode)).ok().flatten()
@@ -119,7 +119,7 @@ const fn device_name(mode: CookieMode) -> &'static str {
     }
 }
 
-/// What makes a browser forget the session.
+/// Cookies that make a browser forget the session.
 pub(super) fn cleared(app: &App) -> Vec<HeaderValue> {
     app.browser
         .cookies

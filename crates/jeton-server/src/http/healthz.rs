@@ -10,7 +10,7 @@ pub(super) struct Health {
 
 /// Says that the process is alive.
 ///
-/// It asks nothing of the database.
+/// Asks nothing of the database.
 #[utoipa::path(
     get, path = "/healthz", tag = "operations",
     responses((status = 200, description = "It is.", body = Health)),

@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// Who wants in.
+/// Credentials of a sign-in.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({ "username": "Romel", "password": "pass1425" }))]
 pub(super) struct CredentialsBody {
@@ -32,7 +32,7 @@ pub(super) struct CredentialsBody {
     cookies: bool,
 }
 
-/// What a program that has signed in before sends along.
+/// The header by which a program that has signed in before is known.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Header)]
 #[expect(
@@ -40,7 +40,7 @@ pub(super) struct CredentialsBody {
     reason = "only the document reads it: browsers send a cookie instead"
 )]
 pub(super) struct DeviceHeader {
-    /// What this device got with its last sign-in to the account. Failures of others do not slow it down then.
+    /// The device token of the last sign-in to the account. Failures of others do not slow it down then.
     #[serde(rename = "Jeton-Device")]
     #[param(nullable = false)]
     device: Option<String>,

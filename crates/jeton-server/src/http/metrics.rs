@@ -1,4 +1,4 @@
-//! What the service says of itself in numbers. No label holds anything of a person.
+//! The service in numbers. No label holds anything of a person.
 
 use std::fmt::{Display, Write};
 

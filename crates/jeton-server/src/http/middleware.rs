@@ -1,4 +1,4 @@
-//! What happens to every request before and after its handler.
+//! Layers around every handler.
 
 pub(super) mod around;
 pub(super) mod clock;

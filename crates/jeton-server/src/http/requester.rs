@@ -10,7 +10,7 @@ task_local! {
     static REQUESTER: Cell<Requester>;
 }
 
-/// Who made a request, as far as a token proved it. Ids alone: no name is ever logged.
+/// The user or client who made a request, as far as a token proved it. Ids alone: no name is ever logged.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Requester {
     pub(super) user: Option<UserId>,

@@ -42,7 +42,7 @@ pub(super) struct FeedQuery {
     wait: u64,
 }
 
-/// What was revoked. Times are seconds since the epoch.
+/// A page of revocations. Times are seconds since the epoch.
 #[derive(Serialize, ToSchema)]
 pub(super) struct RevocationFeed {
     /// In the order in which they were written.

@@ -29,7 +29,7 @@ impl SessionList {
 #[derive(Serialize, ToSchema)]
 pub(super) struct SessionEntry {
     id: String,
-    /// What it was opened on, as far as the client told: "Firefox on Linux", "curl 8.5".
+    /// The device it was opened on, as far as the client told: "Firefox on Linux", "curl 8.5".
     device: String,
     created_at: i64,
     last_seen_at: i64,

@@ -19,7 +19,7 @@ pub(super) struct Signed {
 
 /// Gives a five-minute sample about a made-up user.
 ///
-/// It opens nothing; only `/verify-token` knows it.
+/// The token opens nothing; only `/verify-token` knows it.
 #[utoipa::path(
     get, path = "/sign-token", tag = "playground",
     responses((status = 200, description = "The sample.", body = Signed)),

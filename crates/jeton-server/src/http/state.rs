@@ -1,4 +1,4 @@
-//! What handlers share, and the set-up of the guard.
+//! State that handlers share, and the set-up of the guard.
 
 use std::{net::IpAddr, ops::Deref, sync::Arc, time::Instant};
 
@@ -45,7 +45,7 @@ pub struct App(Arc<Parts>);
 #[derive(Debug)]
 pub struct Parts {
     pub service: Arc<Service>,
-    /// What seals the audit trail.
+    /// The keeper of the audit trail, which seals it.
     pub keeper: Arc<Keeper>,
     /// Takes access tokens from the header and from cookies.
     pub guard: Auth<Access>,
@@ -57,7 +57,7 @@ pub struct Parts {
     pub programs: Auth<ServiceAccess>,
     pub browser: Browser,
     pub network: Network,
-    /// What nodes share for speed alone, where there is such a thing.
+    /// Redis, where nodes share one for speed.
     pub redis: Option<Arc<Redis>>,
     pub metrics: Arc<Metrics>,
 }
@@ -75,7 +75,7 @@ pub struct Browser {
     pub cors_origins: Arc<[String]>,
 }
 
-/// What is known of the way requests come.
+/// The network that requests come through, as far as it is known.
 #[derive(Clone, Debug)]
 pub struct Network {
     /// Proxies that are believed about where a request comes from.

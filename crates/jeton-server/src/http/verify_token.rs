@@ -28,7 +28,7 @@ pub(super) struct VerifyBody {
 pub(super) struct VerifiedToken {
     /// Everything the token says.
     user: Map<String, Value>,
-    /// What kind of token it is: `at+jwt` for an access token, `JWT` for a sample of the playground.
+    /// The kind of the token: `at+jwt` for an access token, `JWT` for a sample of the playground.
     typ: &'static str,
 }
 

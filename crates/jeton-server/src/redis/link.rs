@@ -28,7 +28,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub(super) struct Link {
     url: RedisUrl,
     channel: String,
-    /// What it must be able to do before anybody asks it.
+    /// A command that the server must know before anybody asks it.
     trial: Cmd,
     state: Mutex<State>,
     broken: Notify,
@@ -41,7 +41,7 @@ struct State {
     connection: Option<MultiplexedConnection>,
     /// Counts connections: what went wrong with an old one says nothing about its successor.
     number: u64,
-    /// What went wrong with the last.
+    /// The error of the last.
     problem: Option<String>,
 }
 

@@ -54,7 +54,7 @@ impl FromStr for RedisUrl {
     }
 }
 
-/// What the client says is wrong, without its own classification, which follows a dash.
+/// The error as the Redis client puts it, without its own classification, which follows a dash.
 fn malformed(error: &redis::RedisError) -> RedisUrlError {
     let said = error.to_string();
     RedisUrlError::Malformed(

@@ -20,10 +20,10 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Arguments {
-    /// What happened to this user
+    /// Events about this user
     #[arg(long, value_name = "NAME|ID")]
     user: Option<String>,
-    /// What happened to this session
+    /// Events about this session
     #[arg(long, value_name = "ID")]
     session: Option<SessionId>,
     /// Only this, as in login.failed
@@ -120,7 +120,7 @@ fn json(event: &Recorded) -> String {
     .to_string()
 }
 
-/// What was stored as an object; as the text it is if somebody made it none.
+/// A stored object; as the text it is if somebody made it none.
 fn object(text: &str) -> Value {
     jeton::json::from_str(text).map_or_else(|_| text.into(), |Object(members)| members.into())
 }

@@ -13,7 +13,7 @@ use crate::{
     service::keys::KeyAdministration,
 };
 
-/// What every way to a new key takes.
+/// Arguments of every way to a new key.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Change {
     /// Which tokens it signs [default: access]
@@ -96,7 +96,7 @@ async fn plan(administration: &KeyAdministration<'_>, change: &Change) -> Outcom
     Ok(())
 }
 
-/// What has to be true before a key is made. What cannot be is said before anything is asked.
+/// Conditions for making a key. What cannot be is said before anything is asked.
 async fn prepare(administration: &KeyAdministration<'_>, change: &Change) -> Outcome {
     administration.plan(change.purpose(), change.emergency).await?;
     if change.emergency {

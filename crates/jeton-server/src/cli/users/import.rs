@@ -21,10 +21,10 @@ use crate::{
     service::accounts::import::{Format, Importer, Refusal, Summary, Watcher},
 };
 
-/// What the command ends with when rows were refused.
+/// The exit code when rows were refused.
 const SOME_REFUSED: u8 = 1;
 
-/// What it ends with when it could not begin or not go on.
+/// The exit code when the import could not begin or not go on.
 const FAILED: u8 = 2;
 
 pub(super) const ABOUT: &str = "Import accounts with their password hashes";
@@ -40,7 +40,7 @@ pub(super) const LONG_ABOUT: &str = "Import accounts with their password hashes,
 pub(in crate::cli) struct Arguments {
     /// The user table; - is standard input
     file: String,
-    /// How it is written [default: as its name ends]
+    /// The form of the file [default: as its name ends]
     #[arg(long, value_name = "csv|jsonl")]
     format: Option<Notation>,
     /// Say what would happen, and change nothing

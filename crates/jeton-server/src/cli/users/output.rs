@@ -1,4 +1,4 @@
-//! What the commands print: lines for people, or JSON for scripts.
+//! Output of the commands: lines for people, or JSON for scripts.
 
 use serde_json::{Value, json};
 

@@ -59,12 +59,12 @@ pub(in crate::http) struct AuditEvent {
     user: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     session: Option<String>,
-    /// Who did it, when not the user: `user:ID`, `service:ID` or `command-line`.
+    /// The actor, when not the user: `user:ID`, `service:ID` or `command-line`.
     #[serde(skip_serializing_if = "Option::is_none")]
     by: Option<String>,
     #[schema(value_type = Object)]
     detail: Map<String, Value>,
-    /// What identifies a person, unless it was erased.
+    /// Details that identify a person, unless they were erased.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     personal: Option<Map<String, Value>>,

@@ -113,7 +113,7 @@ fn scopes(names: &[String]) -> Result<Vec<Scope>, ApiError> {
     Ok(scopes)
 }
 
-/// They all go into every token, and tokens into every request.
+/// The most scopes of a client: all go into every token, and tokens into every request.
 const MAX_SCOPES: usize = 32;
 
 /// Lists clients.

@@ -78,10 +78,10 @@ struct ExplainedUser {
     disabled: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<i64>,
-    /// What the version was when the token was issued.
+    /// The version when the token was issued.
     #[serde(skip_serializing_if = "Option::is_none")]
     token_version: Option<i64>,
-    /// What raised the version above the token's, or deleted the user.
+    /// The event that raised the version above the token's, or deleted the user.
     #[serde(skip_serializing_if = "Option::is_none")]
     cause: Option<AuditEvent>,
 }
@@ -107,7 +107,7 @@ struct ExplainedSession {
     /// Why it ended, if it did.
     #[serde(skip_serializing_if = "Option::is_none")]
     end_reason: Option<&'static str>,
-    /// What ended it.
+    /// The event that ended it.
     #[serde(skip_serializing_if = "Option::is_none")]
     cause: Option<AuditEvent>,
 }

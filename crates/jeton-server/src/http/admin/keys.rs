@@ -62,7 +62,7 @@ pub(in crate::http) struct RotationBody {
     emergency: bool,
 }
 
-/// What a rotation comes to. Times are seconds since the epoch.
+/// The plan of a rotation. Times are seconds since the epoch.
 #[derive(Serialize, ToSchema)]
 pub(in crate::http) struct RotationPlan {
     /// The new key's.
@@ -138,7 +138,7 @@ pub(in crate::http) async fn list(
 
 /// Puts a new key in the place of the one that signs.
 ///
-/// It is published now, and signs when everybody has it.
+/// The new key is published now, and signs when everybody has it.
 #[utoipa::path(
     post, path = "/admin/keys", tag = "administration", request_body = RotationBody,
     security(("bearer" = []), ("cookie" = [])),

@@ -37,7 +37,7 @@ pub(in crate::http) struct UserRecord {
     username: String,
     email: Option<String>,
     roles: Vec<String>,
-    /// What the user's access tokens say beside the service's own claims.
+    /// Claims of the user's access tokens beside the service's own.
     claims: Map<String, Value>,
     disabled: bool,
     /// Seconds since the epoch.
@@ -168,7 +168,7 @@ pub(in crate::http) struct NewUserBody {
     /// Names of 1 to 64 characters of `a-z`, `0-9`, `-`, `_`, `.` and `:`.
     #[serde(default)]
     roles: Vec<String>,
-    /// What the user's access tokens say beside the service's own claims, which it may not name; at most 2 KiB.
+    /// Claims of the user's access tokens beside the service's own, which it may not name; at most 2 KiB.
     #[serde(default)]
     #[schema(value_type = Object)]
     claims: PresentedClaims,

@@ -36,7 +36,7 @@ pub(in crate::http) struct OptionalJsonBody<T>(pub(in crate::http) Option<T>);
 #[derive(Debug)]
 pub(in crate::http) struct HeadAndBody<B>(pub(in crate::http) Parts, pub(in crate::http) B);
 
-/// What a request's body can be read as.
+/// Types that a request's body can be read as.
 pub(in crate::http) trait FromBody: Sized {
     fn read(headers: &HeaderMap, body: Body) -> impl Future<Output = Result<Self, ApiError>> + Send;
 }

@@ -1,4 +1,4 @@
-//! Who is calling: what a client names itself, what it shows to be known by, and where it calls from.
+//! The user agent of a request: what it names itself, what it shows to be known by, and where it calls from.
 
 use std::{convert::Infallible, net::IpAddr, sync::Once};
 

@@ -17,7 +17,7 @@ const BUCKETS: [u64; 12] = [
     100, 250, 500, 1_000, 2_500, 5_000, 10_000, 50_000, 100_000, 500_000, 1_000_000, 5_000_000,
 ];
 
-/// What has happened since the process began.
+/// Counts since the process began.
 #[derive(Debug, Default)]
 pub struct Metrics {
     sign_ins: Outcomes,
@@ -131,7 +131,7 @@ fn seconds(micros: u64) -> String {
     Duration::from_micros(micros).as_secs_f64().to_string()
 }
 
-/// Whatever a client makes up is one method.
+/// Methods that a client makes up are one.
 fn label(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",

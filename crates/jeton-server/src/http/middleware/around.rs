@@ -20,13 +20,13 @@ pub(in crate::http) type Answering = Pin<Box<dyn Future<Output = Result<Response
 /// The services below a layer.
 pub(in crate::http) type Next<'s> = &'s mut (dyn FnMut(Request) -> Answering + 's);
 
-/// What a layer does with a request: hands it on, and waits for the answer if it wants to see it.
+/// The work of a layer on a request: it hands it on, and waits for the answer if it wants to see it.
 type Function = fn(&App, Request, Next<'_>) -> Answering;
 
 /// Lays a function around services.
 ///
-/// It hands a request on at once, so the services below are used where they are. `axum::middleware::from_fn` may wait
-/// first: that takes a copy of them for each request, and each layer copies those below it again.
+/// The layer hands a request on at once, so the services below are used where they are. `axum::middleware::from_fn` may
+/// wait first: that takes a copy of them for each request, and each layer copies those below it again.
 pub(in crate::http) fn around(app: &App, function: Function) -> Around {
     let app = app.clone();
     Around { app, function }

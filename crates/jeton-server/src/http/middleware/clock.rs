@@ -8,7 +8,7 @@ use crate::http::{
     state::App,
 };
 
-/// What is asked about the node itself, and what depends on no clock.
+/// Routes about the node itself, and those that depend on no clock.
 const WITHOUT_CLOCK: [&str; 4] = ["/healthz", "/readyz", "/metrics", "/openapi.json"];
 
 fn is_without_clock(path: &str) -> bool {

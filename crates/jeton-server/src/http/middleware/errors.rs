@@ -20,7 +20,7 @@ use crate::http::{
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::http) struct ErrorBody {
     error: ErrorCode,
-    /// What was wrong and how to mend it, for a person.
+    /// A sentence for a person: what was wrong and how to mend it.
     message: String,
     /// Names this request in the log of the service.
     request_id: String,
@@ -30,7 +30,7 @@ pub(in crate::http) struct ErrorBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::http) struct OAuthErrorBody {
     error: ErrorCode,
-    /// What was wrong and how to mend it, for a person.
+    /// A sentence for a person: what was wrong and how to mend it.
     error_description: String,
     /// Names this request in the log of the service.
     request_id: String,

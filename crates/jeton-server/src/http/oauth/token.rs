@@ -188,7 +188,7 @@ fn invalid_client() -> ApiError {
     .with(header::WWW_AUTHENTICATE, CHALLENGE)
 }
 
-/// Who the client says it is, in the one place it says so (RFC 6749 §2.3).
+/// The client as it names itself, in the one place it does so (RFC 6749 §2.3).
 fn credentials(headers: &HeaderMap, form: &Form) -> Result<Option<(String, String)>, ApiError> {
     let in_header = basic(headers)?;
     let in_body = match (form.one("client_id")?, form.one("client_secret")?) {

@@ -20,7 +20,7 @@ use crate::{
 pub(in crate::http) struct ResetPasswordBody {
     #[schema(example = "Romel")]
     username: String,
-    /// What an administrator made for this user; good once, for 24 hours.
+    /// The code that an administrator made for this user; good once, for 24 hours.
     #[schema(example = "jr_3q2-796tvu_erb7v3q2-7w")]
     code: String,
     /// At least 8 characters, at most 1024 bytes; not a common one, nor the name, the address or the service's name.

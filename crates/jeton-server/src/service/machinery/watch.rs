@@ -93,7 +93,7 @@ impl Watch {
         Some(seen.confirmed.counted(at))
     }
 
-    /// What has certainly passed by now. None while the clock is off, or before the first comparison.
+    /// The time that has certainly passed by now. None while the clock is off, or before the first comparison.
     pub(in crate::service) fn passed(&self, at: Instant) -> Option<Timestamp> {
         let seen = *self.seen();
         seen.filter(|_| !self.is_off())

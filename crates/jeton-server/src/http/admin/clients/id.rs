@@ -19,7 +19,7 @@ use crate::{
 
 pub(in crate::http) mod secret;
 
-/// What is to be different. What is left out stays; a member it does not name is refused.
+/// Changes to a client. What is left out stays; a member not named here is refused.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "scopes": ["revocations:read"] }))]

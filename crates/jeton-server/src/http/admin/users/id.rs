@@ -42,7 +42,7 @@ pub(in crate::http) async fn show(
     Ok(NoStore(UserRecord::new(user)))
 }
 
-/// What is to be different. What is left out stays; a member it does not name is refused.
+/// Changes to a user. What is left out stays; a member not named here is refused.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "roles": ["editor"] }))]

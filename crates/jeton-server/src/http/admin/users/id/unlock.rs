@@ -18,7 +18,7 @@ pub(in crate::http) struct UserUnlocked {
 
 /// Forgets failures to sign in as this user.
 ///
-/// Whoever was slowed down or locked out may try again.
+/// A person who was slowed down or locked out may try again.
 #[utoipa::path(
     post, path = "/admin/users/{id}/unlock", tag = "administration", security(("bearer" = []), ("cookie" = [])),
     params(("id" = String, Path, description = "The user's id.")),
