@@ -65,3 +65,28 @@ fn a_compressed_point_off_its_curve_is_refused() {
         Err(KeyError::Rejected { .. })
     ));
 }
+
+#[test]
+fn a_point_of_another_length_is_refused() {
+    let (algorithm, _, uncompressed) = WRITTEN[0];
+    let whole = STANDARD.decode_to_vec(uncompressed).unwrap();
+    let (start, point) = whole.split_at(whole.len() - 65);
+    // What is before the point: a sequence, which kind of key, a bit string of whole bytes.
+    let kind = &start[2..start.len() - 3];
+    let spki = |point: &[u8]| {
+        let length = |bytes: usize| u8::try_from(bytes).unwrap();
+        let head = [0x30, length(kind.len() + 3 + point.len())];
+        let bits = [0x03, length(1 + point.len()), 0];
+        [&head, kind, &bits, point].concat()
+    };
+    assert_eq!(spki(point), whole);
+    let longer = [point, &[0]].concat();
+    for other in [&point[..1], &point[..2], &point[..33], &point[..64], &longer] {
+        let refused = VerifyingKey::from_der(algorithm, &spki(other)).unwrap_err();
+        assert!(
+            matches!(refused, KeyError::Rejected { .. }),
+            "{}: {refused:?}",
+            other.len()
+        );
+    }
+}
