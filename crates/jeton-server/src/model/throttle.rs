@@ -87,6 +87,12 @@ impl Counted {
         self.before.map_or(0, |before| before.refused)
     }
 
+    /// The failures including this attempt, as they were stored with it.
+    #[must_use]
+    pub const fn tally(&self) -> Tally {
+        self.tally
+    }
+
     /// The failures once the attempt has succeeded, given those stored now. Where nobody tried since, they are as they
     /// were before it.
     #[must_use]

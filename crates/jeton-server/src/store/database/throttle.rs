@@ -64,10 +64,35 @@ async fn admit<E: Engine>(
     limits: &Limits,
     now: Timestamp,
 ) -> Result<Admission, StoreError> {
+    // Nearly every attempt is the first in a long time: that takes one statement.
+    let (first, admission) = limits.attempt(who, None, now);
+    if insert(transaction, who, &first, limits.forget_at(who, &first)).await? {
+        return Ok(admission);
+    }
     let before = Some(hold(transaction, who).await?).filter(|tally| tally.last_failed_at != NEVER);
     let (tally, admission) = limits.attempt(who, before, now);
     write(transaction, who, &tally, limits.forget_at(who, &tally)).await?;
     Ok(admission)
+}
+
+/// Makes the row, unless there is one.
+async fn insert<E: Engine>(
+    transaction: &mut Transaction<E>,
+    who: &Claimant,
+    tally: &Tally,
+    forget_at: Option<Timestamp>,
+) -> Result<bool, StoreError> {
+    let statement = sql(
+        "INSERT INTO throttle (account, device, failures, last_failed_at, refused, forget_at) \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+    )
+    .bind(who.account.as_bytes())
+    .bind(device(who))
+    .bind(tally.failures)
+    .bind(tally.last_failed_at)
+    .bind(tally.refused)
+    .bind(forget_at);
+    Ok(transaction.execute(statement).await? == 1)
 }
 
 /// Locks the row, making it if need be: in one statement, so that nobody takes or forgets it in between.
@@ -89,6 +114,10 @@ async fn take_back<E: Engine>(
     attempt: &Counted,
     without: fn(&Counted, Tally) -> Option<Tally>,
 ) -> Result<(), StoreError> {
+    // Nearly always nobody tried since: that takes one statement.
+    if replace(transaction, attempt, &attempt.tally(), without).await? {
+        return Ok(());
+    }
     let who = &attempt.who;
     let statement =
         sql("SELECT failures, last_failed_at, refused FROM throttle WHERE account = $1 AND device = $2")
@@ -99,10 +128,35 @@ async fn take_back<E: Engine>(
         // The account was unlocked meanwhile.
         return Ok(());
     };
-    match without(attempt, rows::tally(&row)?) {
-        Some(tally) => write(transaction, who, &tally, attempt.forget_at(&tally)).await,
-        None => forget(transaction, who).await,
-    }
+    replace(transaction, attempt, &rows::tally(&row)?, without)
+        .await
+        .map(drop)
+}
+
+/// Writes the failures as they are without an attempt, if they are still those.
+async fn replace<E: Engine>(
+    transaction: &mut Transaction<E>,
+    attempt: &Counted,
+    there: &Tally,
+    without: fn(&Counted, Tally) -> Option<Tally>,
+) -> Result<bool, StoreError> {
+    let statement = match without(attempt, *there) {
+        Some(tally) => {
+            sql("UPDATE throttle SET failures = $1, last_failed_at = $2, refused = $3, forget_at = $4")
+                .bind(tally.failures)
+                .bind(tally.last_failed_at)
+                .bind(tally.refused)
+                .bind(attempt.forget_at(&tally))
+        }
+        None => sql("DELETE FROM throttle"),
+    };
+    let statement = statement
+        .push_bind(" WHERE account = ", attempt.who.account.as_bytes())
+        .push_bind(" AND device = ", device(&attempt.who))
+        .push_bind(" AND failures = ", there.failures)
+        .push_bind(" AND last_failed_at = ", there.last_failed_at)
+        .push_bind(" AND refused = ", there.refused);
+    Ok(transaction.execute(statement).await? == 1)
 }
 
 async fn write<E: Engine>(
@@ -122,17 +176,6 @@ async fn write<E: Engine>(
     .bind(tally.refused)
     .bind(forget_at);
     transaction.execute(statement).await?;
-    Ok(())
-}
-
-async fn forget<E: Engine>(transaction: &mut Transaction<E>, who: &Claimant) -> Result<(), StoreError> {
-    transaction
-        .execute(
-            sql("DELETE FROM throttle WHERE account = $1 AND device = $2")
-                .bind(who.account.as_bytes())
-                .bind(device(who)),
-        )
-        .await?;
     Ok(())
 }
 
