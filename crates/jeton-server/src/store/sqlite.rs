@@ -7,7 +7,7 @@ use std::{str::FromStr, sync::Arc, time::Duration};
 
 use sqlx::{
     ConnectOptions, Connection,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
 use super::{
@@ -21,6 +21,7 @@ mod log;
 mod migrations;
 mod numbered;
 mod place;
+mod readers;
 mod refreshed;
 mod transfer;
 
@@ -29,12 +30,10 @@ pub(super) use transfer::{source, target};
 
 use log::Log;
 use place::{Place, make_private, not_connected};
+use readers::Readers;
 
 /// How long a statement waits for another process to let go of the write lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a request waits for a reader.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
-const READERS: u32 = 4;
 
 /// Opens a file and brings its schema up to date.
 pub(super) async fn open(url: &str) -> Result<Database<File>, StoreError> {
@@ -52,18 +51,11 @@ pub(super) async fn open(url: &str) -> Result<Database<File>, StoreError> {
     connection.close().await?;
     let place = Arc::new(Place::new(&path));
     let reading = writing.clone().read_only(true);
-    let readers = SqlitePoolOptions::new()
-        .max_connections(READERS)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        // A connection opened later might lead to another file of the same name.
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .connect_lazy_with(reading.clone());
     let log = Log::new(writing.clone(), Arc::clone(&place));
     let database = Database::open(File {
         writing,
+        readers: Readers::new(reading.clone()),
         reading,
-        readers,
         log,
         place: Arc::clone(&place),
     });

@@ -1,10 +1,14 @@
 use std::{sync::Arc, time::Duration};
 
-use sqlx::{
-    ConnectOptions, Sqlite, SqliteConnection, SqlitePool, pool::PoolConnection, sqlite::SqliteConnectOptions,
-};
+use sqlx::{ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
 
-use super::{log::Log, numbered, place::Place, refreshed};
+use super::{
+    log::Log,
+    numbered,
+    place::Place,
+    readers::{Reader, Readers},
+    refreshed,
+};
 use crate::{
     model::{
         audit::Entry,
@@ -27,14 +31,14 @@ use crate::{
 pub(in crate::store) struct File {
     pub(super) writing: SqliteConnectOptions,
     pub(super) reading: SqliteConnectOptions,
-    pub(super) readers: SqlitePool,
+    pub(super) readers: Readers,
     pub(super) log: Log,
     pub(super) place: Arc<Place>,
 }
 
 impl Engine for File {
     type Connection = SqliteConnection;
-    type Reader = PoolConnection<Sqlite>;
+    type Reader = Reader;
 
     /// No limit: SQLite waits for the disk and for nobody else, and for the write lock as long as `busy_timeout` says.
     const PATIENCE: Option<Duration> = None;
@@ -60,8 +64,8 @@ impl Engine for File {
         Ok(connection)
     }
 
-    async fn reader(&self) -> Result<PoolConnection<Sqlite>, sqlx::Error> {
-        self.readers.acquire().await
+    async fn reader(&self) -> Result<Reader, sqlx::Error> {
+        self.readers.lend().await
     }
 
     async fn close_readers(&self) {
