@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::{
     task::JoinSet,
-    time::{Interval, MissedTickBehavior, interval, sleep, timeout},
+    time::{self, Interval, MissedTickBehavior, interval_at, sleep, timeout},
 };
 
 use super::{
@@ -32,6 +32,10 @@ const PRUNE_INTERVAL: Duration = Duration::from_mins(1);
 
 /// How often the schemes of the password hashes are counted: imports come from another process.
 const COUNT_INTERVAL: Duration = Duration::from_mins(1);
+
+/// How long after the start the duties begin: whoever starts has read the keys, the revocations and the clock, and the
+/// first requests come before the rest.
+const START: Duration = Duration::from_millis(500);
 
 /// The longest a duty may take at a time: a network that swallows answers must not stop it for good.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -104,7 +108,7 @@ async fn every<F: Future<Output = ()>>(period: Duration, work: impl Fn() -> F) {
 }
 
 fn ticks(period: Duration) -> Interval {
-    let mut ticks = interval(period);
+    let mut ticks = interval_at(time::Instant::now() + START, period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks
 }

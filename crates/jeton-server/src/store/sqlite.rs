@@ -3,10 +3,14 @@
 //! One connection writes, in groups; a few read. A second process (the command line beside a running server) waits its
 //! turn for the write lock.
 
-use std::{str::FromStr, sync::Arc, time::Duration};
+use std::{
+    str::FromStr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use sqlx::{
-    ConnectOptions, Connection,
+    ConnectOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
@@ -48,7 +52,6 @@ pub(super) async fn open(url: &str) -> Result<Database<File>, StoreError> {
         .map_err(|error| not_connected(&path, &error))?;
     migrations::run(&mut connection).await?;
     state::in_use(&mut connection).await?;
-    connection.close().await?;
     let place = Arc::new(Place::new(&path));
     let reading = writing.clone().read_only(true);
     let log = Log::new(writing.clone(), Arc::clone(&place));
@@ -58,6 +61,7 @@ pub(super) async fn open(url: &str) -> Result<Database<File>, StoreError> {
         reading,
         log,
         place: Arc::clone(&place),
+        opened: Mutex::new(Some(connection)),
     });
     let database = database.await?;
     place.warn_of_readers();

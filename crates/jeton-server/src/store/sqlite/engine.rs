@@ -1,4 +1,7 @@
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use sqlx::{ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
 
@@ -34,6 +37,8 @@ pub(in crate::store) struct File {
     pub(super) readers: Readers,
     pub(super) log: Log,
     pub(super) place: Arc<Place>,
+    /// The connection that brought the schema up to date, until the writer takes it over.
+    pub(super) opened: Mutex<Option<SqliteConnection>>,
 }
 
 impl Engine for File {
@@ -57,7 +62,11 @@ impl Engine for File {
         "SELECT coalesce(max(seq), 0) AS last FROM sqlite_sequence WHERE name = 'revocations'";
 
     async fn connect(&self) -> Result<SqliteConnection, sqlx::Error> {
-        let mut connection = ConnectOptions::connect(&self.writing).await?;
+        let opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let mut connection = match opened {
+            Some(connection) => connection,
+            None => ConnectOptions::connect(&self.writing).await?,
+        };
         // Reading opens the files beside the database, which are made where they are missing.
         connection.command("SELECT 1 FROM sqlite_schema LIMIT 1").await?;
         self.place.note()?;
