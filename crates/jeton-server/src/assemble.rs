@@ -83,7 +83,8 @@ pub async fn assemble(
         config.cors_origins.clone().into(),
     )?;
     let redis = match &config.redis_url {
-        Some(url) => Some(Arc::new(Redis::start(url, &*root.subkey("redis")?))),
+        // The label is a format: nodes of two releases meet in Redis by names made under it.
+        Some(url) => Some(Arc::new(Redis::start(url, &*root.subkey("commons")?))),
         None => None,
     };
     let limit = |per_minute| Arc::new(AddressLimit::new(per_minute, redis.clone()));

@@ -240,8 +240,8 @@ impl Service {
     }
 
     /// The personal fields of a client, for an event.
-    fn personal(&self, client: &UserAgent) -> Result<Personal, Failure> {
-        Ok(client.personal(self.random.bytes()?))
+    fn personal(&self, agent: &UserAgent) -> Result<Personal, Failure> {
+        Ok(agent.personal(self.random.bytes()?))
     }
 
     fn now(&self) -> Timestamp {

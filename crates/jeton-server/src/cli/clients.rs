@@ -1,4 +1,4 @@
-//! `jeton clients`, once called `jeton service-clients`: programs that call on their own behalf. A running server knows of changes at once.
+//! `jeton clients`, once called `jeton service-accounts`: programs that call on their own behalf. A running server knows of changes at once.
 
 use std::sync::Arc;
 

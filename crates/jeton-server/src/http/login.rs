@@ -61,17 +61,17 @@ pub(super) struct DeviceHeader {
 )]
 pub(super) async fn login(
     State(app): State<App>,
-    client: Counted,
+    agent: Counted,
     HeadAndBody(parts, JsonBody(body)): HeadAndBody<JsonBody<CredentialsBody>>,
 ) -> Result<Response, ApiError> {
-    sign_in(&app, body, client, &parts.headers, Some("Login successful")).await
+    sign_in(&app, body, agent, &parts.headers, Some("Login successful")).await
 }
 
 /// Signs in by name and password, for every route that takes both.
 pub(super) async fn sign_in(
     app: &App,
     body: CredentialsBody,
-    client: Counted,
+    agent: Counted,
     headers: &HeaderMap,
     message: Option<&'static str>,
 ) -> Result<Response, ApiError> {
@@ -82,7 +82,7 @@ pub(super) async fn sign_in(
     let credentials = Credentials {
         username: PresentedName::new(body.username),
         password: Password::presented(body.password),
-        client: client.into_agent(),
+        agent: agent.into_agent(),
     };
     let signed_in = app.service.login(credentials).await.map_err(ApiError::from);
     app.metrics.signed_in(&signed_in);

@@ -46,7 +46,7 @@ pub(super) struct PasswordBody {
 )]
 pub(super) async fn change(
     State(app): State<App>,
-    client: Counted,
+    agent: Counted,
     user: CurrentUser,
     headers: HeaderMap,
     JsonBody(body): JsonBody<PasswordBody>,
@@ -55,7 +55,7 @@ pub(super) async fn change(
         caller: *user,
         current: Password::presented(body.current_password),
         new: chosen(&app, body.new_password)?,
-        client: client.into_agent(),
+        agent: agent.into_agent(),
     };
     // An access token that is not in the header was in a cookie.
     let delivery = Delivery::from_wish(!headers.contains_key(header::AUTHORIZATION));

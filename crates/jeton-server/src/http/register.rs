@@ -58,7 +58,7 @@ pub(super) struct RegisteredUser {
 )]
 pub(super) async fn register(
     State(app): State<App>,
-    client: Counted,
+    agent: Counted,
     JsonBody(body): JsonBody<RegisterBody>,
 ) -> Result<impl IntoResponse, ApiError> {
     let registration = Registration {
@@ -69,7 +69,7 @@ pub(super) async fn register(
             app.service.rules().password_min_chars,
         )?,
     };
-    let user = app.service.register(registration, &client.into_agent()).await?;
+    let user = app.service.register(registration, &agent.into_agent()).await?;
     let user = RegisteredUser {
         id: user.id.to_string(),
         username: user.username.to_string(),

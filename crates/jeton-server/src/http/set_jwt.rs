@@ -57,7 +57,7 @@ pub(super) struct SetJwtBody {
 )]
 pub(super) async fn set_jwt(
     State(app): State<App>,
-    ClientInfo(client): ClientInfo,
+    ClientInfo(agent): ClientInfo,
     HeadAndBody(parts, JsonBody(body)): HeadAndBody<JsonBody<SetJwtBody>>,
 ) -> Result<Response, ApiError> {
     let SetJwtBody {
@@ -76,7 +76,7 @@ pub(super) async fn set_jwt(
             sign_in(
                 &app,
                 credentials,
-                Counted::count(&app, client).await?,
+                Counted::count(&app, agent).await?,
                 &parts.headers,
                 Some("JWT created"),
             )
@@ -90,7 +90,7 @@ pub(super) async fn set_jwt(
                 username: UsernameKey::parse(&username).ok(),
                 custom_claims: claims.check()?,
                 expires_in: expires_in.map(Duration::from_secs),
-                client,
+                agent,
             };
             on_behalf(&app, &parts, request).await
         }
@@ -109,7 +109,7 @@ async fn on_behalf(app: &App, parts: &Parts, request: OnBehalf) -> Result<Respon
         Err(rejection) => return Err(rejection.into()),
     };
     let user = CurrentUser::of(&token)?;
-    let admin = app.service.recent_administrator(&user, &request.client).await?;
+    let admin = app.service.recent_administrator(&user, &request.agent).await?;
     let signed_in = app.service.sign_in_on_behalf(&admin, request).await?;
     token_body::answer(app, signed_in, Some("JWT created"), Delivery::Body)
 }

@@ -203,7 +203,7 @@ fn token_status<C: AccessClaims>(
     token: &Verified<C>,
     at: Instant,
 ) -> TokenStatus {
-    // Every access token is issued with a user's id; one without is none of ours.
+    // Every access token is issued to a user or a client; one without a subject is none of ours.
     let Some(user) = token.subject().and_then(|id| id.parse().ok()) else {
         return TokenStatus::Revoked;
     };

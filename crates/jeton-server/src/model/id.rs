@@ -66,8 +66,8 @@ id! {
 }
 
 impl ClientId {
-    /// The client as events, revocations and the `sub` of tokens name it. They name users and clients alike; no id is
-    /// ever given to both.
+    /// The client as events, revocations and the `sub` of tokens name it. They name users and clients alike, so an id is
+    /// given to one of them alone.
     #[must_use]
     pub const fn subject(self) -> UserId {
         UserId(self.0)

@@ -83,7 +83,7 @@ pub enum EndReason {
     AheadOfRow,
     /// Its owner changed their password.
     PasswordChanged,
-    /// The key that signed its refresh token was lost.
+    /// The key that signed its refresh token was compromised.
     KeyCompromised,
     /// The password was set with a reset code, or an administrator removed it.
     PasswordReset,
@@ -335,7 +335,7 @@ impl Session {
 
     /// Decides what presenting a refresh token means at `now`.
     #[must_use]
-    pub fn verify(&self, presented: &Presented, now: Timestamp, grace: Duration) -> Verdict {
+    pub fn verdict(&self, presented: &Presented, now: Timestamp, grace: Duration) -> Verdict {
         if !self.proves(presented) {
             return Verdict::Forged;
         }
@@ -495,7 +495,7 @@ mod tests {
     fn the_current_generation_is_exchanged() {
         let session = session();
         assert_eq!(
-            session.verify(&present(&session, 5), at(1001), GRACE),
+            session.verdict(&present(&session, 5), at(1001), GRACE),
             Verdict::Current
         );
     }
@@ -504,11 +504,11 @@ mod tests {
     fn the_one_before_is_a_replay_until_the_grace_time_is_over() {
         let session = session();
         assert_eq!(
-            session.verify(&present(&session, 4), at(1029), GRACE),
+            session.verdict(&present(&session, 4), at(1029), GRACE),
             Verdict::Replay
         );
         assert_eq!(
-            session.verify(&present(&session, 4), at(1030), GRACE),
+            session.verdict(&present(&session, 4), at(1030), GRACE),
             Verdict::Reuse
         );
     }
@@ -517,7 +517,7 @@ mod tests {
     fn a_grandparent_is_reuse_at_once() {
         let session = session();
         assert_eq!(
-            session.verify(&present(&session, 3), at(1001), GRACE),
+            session.verdict(&present(&session, 3), at(1001), GRACE),
             Verdict::Reuse
         );
     }
@@ -526,7 +526,7 @@ mod tests {
     fn a_generation_ahead_of_the_row_tells_of_a_restored_back_up() {
         let session = session();
         assert_eq!(
-            session.verify(&present(&session, 6), at(1001), GRACE),
+            session.verdict(&present(&session, 6), at(1001), GRACE),
             Verdict::AheadOfRow
         );
     }
@@ -538,22 +538,28 @@ mod tests {
             proof: RefreshProof::from_bytes([0; 32]),
             ..present(&session, 5)
         };
-        assert_eq!(session.verify(&forged, at(1001), GRACE), Verdict::Forged);
+        assert_eq!(session.verdict(&forged, at(1001), GRACE), Verdict::Forged);
         let borrowed = Presented {
             generation: Generation(5),
             ..present(&session, 4)
         };
-        assert_eq!(session.verify(&borrowed, at(1001), GRACE), Verdict::Forged);
+        assert_eq!(session.verdict(&borrowed, at(1001), GRACE), Verdict::Forged);
     }
 
     #[test]
     fn ended_and_expired_sessions_exchange_nothing() {
         let live = session();
-        assert_eq!(live.verify(&present(&live, 5), at(5000), GRACE), Verdict::Expired);
+        assert_eq!(
+            live.verdict(&present(&live, 5), at(5000), GRACE),
+            Verdict::Expired
+        );
         let ended = Session {
             ended: Some(EndReason::Logout),
             ..live
         };
-        assert_eq!(ended.verify(&present(&ended, 5), at(1001), GRACE), Verdict::Ended);
+        assert_eq!(
+            ended.verdict(&present(&ended, 5), at(1001), GRACE),
+            Verdict::Ended
+        );
     }
 }

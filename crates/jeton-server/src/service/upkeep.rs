@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::{
     task::JoinSet,
-    time::{self, Interval, MissedTickBehavior, interval_at, sleep, timeout},
+    time::{Interval, MissedTickBehavior, interval, sleep, timeout},
 };
 
 use super::{
@@ -98,6 +98,7 @@ impl Upkeep {
 }
 
 async fn every<F: Future<Output = ()>>(period: Duration, work: impl Fn() -> F) {
+    sleep(START).await;
     let mut ticks = ticks(period);
     loop {
         ticks.tick().await;
@@ -108,7 +109,7 @@ async fn every<F: Future<Output = ()>>(period: Duration, work: impl Fn() -> F) {
 }
 
 fn ticks(period: Duration) -> Interval {
-    let mut ticks = interval_at(time::Instant::now() + START, period);
+    let mut ticks = interval(period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks
 }
@@ -133,6 +134,7 @@ async fn announced(redis: Option<&Redis>) {
 impl Duties {
     /// Reads what other processes revoked, and what they did to the keys: twice a second, and when there is news.
     async fn keep_catching_up(self: Arc<Self>, redis: Option<Arc<Redis>>) {
+        sleep(START).await;
         let mut ticks = ticks(POLL_INTERVAL);
         loop {
             tokio::select! {

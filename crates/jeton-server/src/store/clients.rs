@@ -32,11 +32,11 @@ pub trait Clients: Send + Sync + std::fmt::Debug {
     /// All clients, in the order in which they were made.
     async fn clients(&self) -> Result<Vec<Client>, StoreError>;
 
-    /// Notes that a token is issued to an client, if the client is still what its proof was checked against. Returns
+    /// Notes that a token is issued to a client, if the client is still what its proof was checked against. Returns
     /// the client that the token may describe.
     async fn issue_to_client(&self, issue: &IssueToClient) -> Result<Option<Client>, StoreError>;
 
-    /// Changes an client, and revokes its tokens where it may do less than before. `None` when there is no such
+    /// Changes a client, and revokes its tokens where it may do less than before. `None` when there is no such
     /// client.
     async fn change_client(
         &self,
@@ -72,7 +72,7 @@ pub struct ClientChange {
 }
 
 impl ClientChange {
-    /// Changes an client. Returns the event, and the revocation where the client may do less than before.
+    /// Changes a client. Returns the event, and the revocation where the client may do less than before.
     pub(super) fn apply(&self, client: &mut Client) -> (Event, Option<Revocation>) {
         let scopes = self.scopes.clone().unwrap_or_else(|| client.scopes.clone());
         let disabled = self.disabled.unwrap_or(client.disabled);

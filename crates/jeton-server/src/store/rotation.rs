@@ -42,7 +42,7 @@ fn rotate(
     let Some(session) = sessions.get_mut(&presented.session()) else {
         return Rotation::Refused(RotationRefusal::Unknown);
     };
-    let verdict = session.verify(presented, rules.now, rules.grace);
+    let verdict = session.verdict(presented, rules.now, rules.grace);
     let refusal = match (verdict, users.get(&session.user_id)) {
         (Verdict::Current, Some(user)) if !user.disabled => {
             // Read first: moving on resets the count.

@@ -10,13 +10,14 @@ use std::{
 };
 
 use sqlx::{
-    ConnectOptions,
+    ConnectOptions, SqliteConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
 use super::{
     StoreError,
     database::{Database, state},
+    sql::Connection as _,
 };
 
 pub(super) mod codes;
@@ -46,13 +47,12 @@ pub(super) async fn open(url: &str) -> Result<Database<File>, StoreError> {
     make_private(&path)?;
     // The file is there now; should it vanish later, no empty one may take its place.
     let writing = durable(options).create_if_missing(false);
-    let mut connection = writing
-        .connect()
+    let place = Arc::new(Place::new(&path));
+    let mut connection = open_writer(&writing, &place)
         .await
         .map_err(|error| not_connected(&path, &error))?;
     migrations::run(&mut connection).await?;
     state::in_use(&mut connection).await?;
-    let place = Arc::new(Place::new(&path));
     let reading = writing.clone().read_only(true);
     let log = Log::new(writing.clone(), Arc::clone(&place));
     let database = Database::open(File {
@@ -66,6 +66,15 @@ pub(super) async fn open(url: &str) -> Result<Database<File>, StoreError> {
     let database = database.await?;
     place.warn_of_readers();
     Ok(database)
+}
+
+/// Opens a connection that writes, and notes at once which files it has open: whatever replaces them later is noticed.
+async fn open_writer(writing: &SqliteConnectOptions, place: &Place) -> Result<SqliteConnection, sqlx::Error> {
+    let mut connection = writing.connect().await?;
+    // Reading opens the files beside the database, which are made where they are missing.
+    connection.command("SELECT 1 FROM sqlite_schema LIMIT 1").await?;
+    place.note()?;
+    Ok(connection)
 }
 
 /// Options under which commits last and deleted rows are overwritten.

@@ -123,6 +123,7 @@ fn the_monotonic_time_is_asked_for_in_few_places() {
                 "http/server",
                 "service/machinery/clock",
                 "service/machinery/hasher",
+                "store/sqlite/readers",
                 "store/writer/trial",
             ],
         ),

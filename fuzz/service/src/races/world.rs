@@ -22,7 +22,7 @@ const REVENANTS: usize = 3000;
 
 pub struct World {
     state: Mutex<State>,
-    /// ActiveKeys by whoever has the two duellists fight.
+    /// Held by whoever has the two duellists fight.
     pub duel: Mutex<()>,
     /// Shut while nobody may ask anything.
     pub gate: RwLock<()>,

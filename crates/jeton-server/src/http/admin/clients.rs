@@ -86,7 +86,7 @@ impl NewClientBody {
     pub(in crate::http) async fn make(
         &self,
         app: &App,
-        admin: &Administrator,
+        admin: &RecentAdministrator,
     ) -> Result<(Client, ClientSecret), ApiError> {
         let name = self.name.parse()?;
         let scopes = scopes(&self.scopes)?;

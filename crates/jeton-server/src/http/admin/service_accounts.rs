@@ -55,14 +55,19 @@ impl ServiceAccountSecret {
 
 /// The refusal in the words of the old name.
 fn by_the_old_name(error: ApiError) -> ApiError {
-    if error.code != ErrorCode::ClientNotFound {
-        return error;
+    match error.code {
+        ErrorCode::ClientNotFound => ApiError::new(
+            StatusCode::NOT_FOUND,
+            ErrorCode::ServiceAccountNotFound,
+            "There is no such service account",
+        ),
+        ErrorCode::NameTaken => ApiError::new(
+            StatusCode::CONFLICT,
+            ErrorCode::NameTaken,
+            "Another service account has this name",
+        ),
+        _ => error,
     }
-    ApiError::new(
-        StatusCode::NOT_FOUND,
-        ErrorCode::ServiceAccountNotFound,
-        "There is no such service account",
-    )
 }
 
 /// Lists clients, by their old name.
@@ -100,7 +105,7 @@ pub(in crate::http) async fn create(
     admin: RecentAdministrator,
     JsonBody(body): JsonBody<NewClientBody>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let made = body.make(&app, &admin).await?;
+    let made = body.make(&app, &admin).await.map_err(by_the_old_name)?;
     Ok((StatusCode::CREATED, NoStore(ServiceAccountSecret::new(&made))))
 }
 

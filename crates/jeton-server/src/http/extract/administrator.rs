@@ -15,8 +15,8 @@ impl FromRequestParts<App> for Administrator {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
         let user = CurrentUser::from_request_parts(parts, app).await?;
-        let Ok(ClientInfo(client)) = ClientInfo::from_request_parts(parts, app).await;
-        let proved = app.service.administrator(&user, &client).await;
+        let Ok(ClientInfo(agent)) = ClientInfo::from_request_parts(parts, app).await;
+        let proved = app.service.administrator(&user, &agent).await;
         proved.map_err(|reason| ApiError::from(reason).into_response())
     }
 }
@@ -26,8 +26,8 @@ impl FromRequestParts<App> for RecentAdministrator {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
         let user = CurrentUser::from_request_parts(parts, app).await?;
-        let Ok(ClientInfo(client)) = ClientInfo::from_request_parts(parts, app).await;
-        let proved = app.service.recent_administrator(&user, &client).await;
+        let Ok(ClientInfo(agent)) = ClientInfo::from_request_parts(parts, app).await;
+        let proved = app.service.recent_administrator(&user, &agent).await;
         proved.map_err(|reason| ApiError::from(reason).into_response())
     }
 }

@@ -18,7 +18,7 @@ use crate::{
 /// Where programs keep what browsers keep in a cookie.
 pub(in crate::http) const DEVICE: HeaderName = HeaderName::from_static("jeton-device");
 
-/// The client a request comes from.
+/// The user agent a request comes from.
 pub(in crate::http) struct ClientInfo(pub(in crate::http) UserAgent);
 
 impl FromRequestParts<App> for ClientInfo {
@@ -65,18 +65,18 @@ fn device_token(app: &App, headers: &HeaderMap) -> Option<DeviceToken> {
     text?.parse().ok()
 }
 
-/// A client that tries a password or makes an account: counted against its address before anything else is done.
+/// A user agent that tries a password or makes an account: counted against its address before anything else is done.
 pub(in crate::http) struct Counted(UserAgent);
 
 impl Counted {
-    pub(in crate::http) async fn count(app: &App, client: UserAgent) -> Result<Self, ApiError> {
-        if let (Some(limit), Some(address)) = (&app.network.limit, client.address) {
+    pub(in crate::http) async fn count(app: &App, agent: UserAgent) -> Result<Self, ApiError> {
+        if let (Some(limit), Some(address)) = (&app.network.limit, agent.address) {
             let admitted = limit.take(address, app.service.clock().instant()).await;
             admitted.map_err(|left| {
                 ApiError::too_many_attempts_for_now("Too many attempts from this address", left)
             })?;
         }
-        Ok(Self(client))
+        Ok(Self(agent))
     }
 
     pub(in crate::http) fn into_agent(self) -> UserAgent {
@@ -88,7 +88,7 @@ impl FromRequestParts<App> for Counted {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let Ok(ClientInfo(client)) = ClientInfo::from_request_parts(parts, app).await;
-        Self::count(app, client).await
+        let Ok(ClientInfo(agent)) = ClientInfo::from_request_parts(parts, app).await;
+        Self::count(app, agent).await
     }
 }

@@ -31,9 +31,9 @@ impl<S: RequiredScope> FromRequestParts<App> for HasScope<S> {
             return Ok(Self(PhantomData));
         }
         if let Some(id) = token.subject().and_then(|subject| subject.parse().ok()) {
-            let Ok(ClientInfo(client)) = ClientInfo::from_request_parts(parts, app).await;
-            let program = refusals::Bearer::Client(id);
-            app.service.note_refusal(program, S::NAME, &client).await;
+            let Ok(ClientInfo(agent)) = ClientInfo::from_request_parts(parts, app).await;
+            let client = refusals::Bearer::Client(id);
+            app.service.note_refusal(client, S::NAME, &agent).await;
         }
         Err(ApiError::from(Rejection::Denied(Denied::Scope(S::NAME))).into_response())
     }

@@ -36,7 +36,7 @@ pub(in crate::http) struct TokenForm {
     client_id: Option<String>,
     #[schema(format = Password, nullable = false)]
     client_secret: Option<String>,
-    /// With `client_credentials`: names with spaces between; all the account has, unless given.
+    /// With `client_credentials`: names with spaces between; all the client has, unless given.
     #[schema(nullable = false)]
     scope: Option<String>,
     /// With `refresh_token`.
@@ -76,13 +76,13 @@ pub(in crate::http) struct TokenAnswer {
 )]
 pub(in crate::http) async fn token(
     State(app): State<App>,
-    ClientInfo(client): ClientInfo,
+    ClientInfo(agent): ClientInfo,
     headers: HeaderMap,
     FormBody(form): FormBody,
 ) -> Result<Response, ApiError> {
     let form = Form(form);
     let answer = match form.needed("grant_type")?.as_ref() {
-        "client_credentials" => client_credentials(&app, client, &headers, &form).await?,
+        "client_credentials" => client_credentials(&app, agent, &headers, &form).await?,
         "refresh_token" => refresh(&app, &headers, &form).await?,
         _ => {
             return Err(bad(
@@ -97,11 +97,11 @@ pub(in crate::http) async fn token(
 
 async fn client_credentials(
     app: &App,
-    client: UserAgent,
+    agent: UserAgent,
     headers: &HeaderMap,
     form: &Form,
 ) -> Result<TokenAnswer, ApiError> {
-    let client = Counted::count(app, client).await?.into_agent();
+    let agent = Counted::count(app, agent).await?.into_agent();
     let credentials = credentials(headers, form)?;
     let Some((id, secret)) = credentials else {
         return Err(invalid_client());
@@ -109,7 +109,7 @@ async fn client_credentials(
     let scope = form.one("scope")?;
     let token = app
         .service
-        .client_credentials(&id, &ClientSecret::presented(secret), scope.as_deref(), &client)
+        .client_credentials(&id, &ClientSecret::presented(secret), scope.as_deref(), &agent)
         .await
         .map_err(|error| match error {
             ClientError::InvalidClient => invalid_client(),

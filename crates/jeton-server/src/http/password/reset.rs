@@ -48,14 +48,14 @@ pub(in crate::http) struct PasswordSet {
 )]
 pub(in crate::http) async fn reset(
     State(app): State<App>,
-    client: Counted,
+    agent: Counted,
     JsonBody(body): JsonBody<ResetPasswordBody>,
 ) -> Result<impl IntoResponse, ApiError> {
     let reset = PasswordReset {
         username: PresentedName::new(body.username),
         code: ResetCode::presented(body.code),
         new: chosen(&app, body.new_password)?,
-        client: client.into_agent(),
+        agent: agent.into_agent(),
     };
     app.service.reset_password(reset).await?;
     let body = PasswordSet {

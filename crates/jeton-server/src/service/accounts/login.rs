@@ -26,7 +26,7 @@ use crate::{
 pub struct Credentials {
     pub username: PresentedName,
     pub password: Password,
-    pub client: UserAgent,
+    pub agent: UserAgent,
 }
 
 /// A session that has just been opened or exchanged, and its tokens.
@@ -66,7 +66,7 @@ pub(in crate::service) struct Proven {
 pub(in crate::service) struct Claim {
     username: PresentedName,
     password: Password,
-    pub(in crate::service) client: UserAgent,
+    pub(in crate::service) agent: UserAgent,
     pub(in crate::service) attempt: Attempt,
 }
 
@@ -106,15 +106,15 @@ impl Service {
         let Credentials {
             username,
             password,
-            client,
+            agent,
         } = credentials;
         let account = self.account_named(&username).await?;
         let user = account.as_ref().map(|account| &account.user);
-        let attempt = self.admit(&username, user, &client, place).await??;
+        let attempt = self.admit(&username, user, &agent, place).await??;
         let claim = Claim {
             username,
             password,
-            client,
+            agent,
             attempt,
         };
         self.check(claim, account).await
@@ -148,7 +148,7 @@ impl Service {
     async fn check(&self, claim: Claim, account: Option<Account>) -> Result<Proven, LoginError> {
         let hash = account.as_ref().and_then(|account| account.password_hash.clone());
         let (password, name) = (claim.password.clone(), claim.username.as_str());
-        let from = claim.client.address;
+        let from = claim.agent.address;
         let checked = match self.hasher.check(password, name, hash.as_ref(), from).await {
             Ok(checked) => checked,
             Err(busy) => {
@@ -159,7 +159,7 @@ impl Service {
         let owner = account.as_ref().map(|account| account.user.id);
         let account = account.filter(|account| checked.is_right() && !account.user.disabled);
         let Some((account, hash)) = account.zip(hash) else {
-            self.refuse(&claim.attempt, owner, &claim.client).await?;
+            self.refuse(&claim.attempt, owner, &claim.agent).await?;
             return Err(LoginError::InvalidCredentials);
         };
         Ok(Proven {
@@ -191,18 +191,18 @@ impl Service {
         hash: PasswordHash,
         time: SystemTime,
     ) -> Result<Opening, Failure> {
-        let Claim { client, attempt, .. } = &proven.claim;
+        let Claim { agent, attempt, .. } = &proven.claim;
         let now = Timestamp::from(time);
         let ends_at = now.plus(self.rules.session_lifetime);
         let session = Session {
             expires_at: now.plus(self.rules.refresh_lifetime).min(ends_at),
             ends_at,
-            ..self.new_session(proven.account.user.id, client.device.clone(), time)?
+            ..self.new_session(proven.account.user.id, agent.device.clone(), time)?
         };
         let event = Event::new(Action::SignedIn, now)
             .user(session.user_id)
             .session(session.id)
-            .personal(self.personal(client)?);
+            .personal(self.personal(agent)?);
         Ok(Opening {
             session,
             proof: Proof::Password(hash),

@@ -40,7 +40,7 @@ pub struct PasswordChange {
     pub caller: Caller,
     pub current: Password,
     pub new: NewPassword,
-    pub client: UserAgent,
+    pub agent: UserAgent,
 }
 
 /// A new password for a user who has a code in place of the present one.
@@ -49,7 +49,7 @@ pub struct PasswordReset {
     pub username: PresentedName,
     pub code: ResetCode,
     pub new: NewPassword,
-    pub client: UserAgent,
+    pub agent: UserAgent,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -98,7 +98,7 @@ impl Service {
             caller,
             current,
             new,
-            client,
+            agent,
         } = change;
         if caller.actor().is_some() {
             return Err(ChangePasswordError::OnBehalf);
@@ -115,11 +115,11 @@ impl Service {
         let credentials = Credentials {
             username: PresentedName::new(owner.username.as_str().to_owned()),
             password: current,
-            client,
+            agent,
         };
         let mut proven = self.prove(credentials, Place::Session(caller)).await?;
         let hash = self
-            .hash_for(&proven.claim.attempt, new, proven.claim.client.address)
+            .hash_for(&proven.claim.attempt, new, proven.claim.agent.address)
             .await?;
         for _ in 0..TRIES {
             if let Some(signed_in) = self.replace_password(&proven, &hash, caller).await? {
@@ -139,11 +139,11 @@ impl Service {
         caller: Caller,
     ) -> Result<Option<SignedIn>, Failure> {
         let user = proven.account.user.id;
-        let Claim { client, attempt, .. } = &proven.claim;
+        let Claim { agent, attempt, .. } = &proven.claim;
         let time = self.clock.now();
         let event = caller
             .event(Action::PasswordChanged, time.into())
-            .personal(self.personal(client)?);
+            .personal(self.personal(agent)?);
         let opening = self.opening(proven, hash.clone(), time)?;
         let session = opening.session.clone();
         let setting = SetPassword {
@@ -175,7 +175,7 @@ impl Service {
             username,
             code,
             new,
-            client,
+            agent,
         } = reset;
         // From here on, so that it makes no difference what there is to read and to write for this name.
         let refusal = sleep(REFUSED_AFTER);
@@ -191,7 +191,7 @@ impl Service {
         let stored = account.as_ref().and_then(|account| account.reset_code.clone());
         let admits = stored.unwrap_or(NO_CODE).admits(&digest, now);
         let Some(account) = account.filter(|account| admits && !account.user.disabled) else {
-            self.refuse(&attempt, owner, &client).await?;
+            self.refuse(&attempt, owner, &agent).await?;
             refusal.await;
             return Err(ResetPasswordError::InvalidCode);
         };
@@ -201,17 +201,17 @@ impl Service {
             .map_err(ResetPasswordError::Weak)?;
         let setting = SetPassword {
             user: user.id,
-            hash: self.hash_for(&attempt, new, client.address).await?,
+            hash: self.hash_for(&attempt, new, agent.address).await?,
             scheme: self.hasher.scheme().to_string(),
             proof: PasswordProof::Code(digest),
             reason: EndReason::PasswordReset,
             event: Event::new(Action::PasswordReset, now)
                 .user(user.id)
-                .personal(self.personal(&client)?),
+                .personal(self.personal(&agent)?),
             opens: None,
         };
         if self.set_password(&setting).await?.is_none() {
-            self.refuse(&attempt, owner, &client).await?;
+            self.refuse(&attempt, owner, &agent).await?;
             return Err(ResetPasswordError::InvalidCode);
         }
         // The code's owner need not wait for what others tried. The password is set and the code used up, whether or

@@ -70,7 +70,7 @@ impl Service {
     pub async fn register(
         &self,
         registration: Registration,
-        client: &UserAgent,
+        agent: &UserAgent,
     ) -> Result<User, RegisterError> {
         if !self.rules.registration_open {
             return Err(RegisterError::Closed);
@@ -92,7 +92,7 @@ impl Service {
             claims: CustomClaims::default(),
             password: Some(password),
         };
-        let created = accounts.create(account, Maker::Themselves(client)).await?;
+        let created = accounts.create(account, Maker::Themselves(agent)).await?;
         self.forgive_predecessors(&created.user).await;
         Ok(created.user)
     }
@@ -145,7 +145,7 @@ impl Accounts<'_> {
                 };
                 let fit = password.fit_for(&context).map_err(CreateError::WeakPassword)?;
                 let from = match maker {
-                    Maker::Themselves(client) => client.address,
+                    Maker::Themselves(agent) => agent.address,
                     Maker::Other(_) => None,
                 };
                 let salt = self.context.random.bytes().map_err(Failure::from)?;
@@ -197,9 +197,9 @@ impl Accounts<'_> {
     fn event(&self, user: &User, maker: Maker<'_>) -> Result<Event, Failure> {
         let salt = self.context.random.bytes()?;
         let (event, personal) = match maker {
-            Maker::Themselves(client) => (
+            Maker::Themselves(agent) => (
                 Event::new(Action::Registered, user.created_at),
-                client.personal(salt),
+                agent.personal(salt),
             ),
             Maker::Other(actor) => (
                 Event::new(Action::UserCreated, user.created_at).by(Some(actor)),

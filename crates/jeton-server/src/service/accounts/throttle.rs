@@ -94,13 +94,13 @@ impl Service {
         &self,
         name: &PresentedName,
         user: Option<&User>,
-        client: &UserAgent,
+        agent: &UserAgent,
         place: Place,
     ) -> Result<Result<Attempt, Throttled>, Failure> {
         let attempt = self.uncounted(name);
         let (attempt, counted_with) = match place {
             Place::Device => {
-                let device = self.known_device(user, client);
+                let device = self.known_device(user, agent);
                 (Attempt { device, ..attempt }, device)
             }
             // The session counts as the device here, so the device itself gets a new token.
@@ -154,9 +154,9 @@ impl Service {
         &self,
         attempt: &Attempt,
         user: Option<UserId>,
-        client: &UserAgent,
+        agent: &UserAgent,
     ) -> Result<(), Failure> {
-        let event = Event::new(Action::SignInFailed, self.now()).personal(self.personal(client)?);
+        let event = Event::new(Action::SignInFailed, self.now()).personal(self.personal(agent)?);
         let event = match user {
             Some(user) => event.user(user),
             None => event.detail("name", attempt.name.as_str()),
@@ -197,9 +197,9 @@ impl Service {
 
     /// The nonce of a device that signed in to this account since its devices were last forgotten. A stolen token buys
     /// guesses at the pace of one device and opens nothing.
-    fn known_device(&self, user: Option<&User>, client: &UserAgent) -> Option<DeviceNonce> {
+    fn known_device(&self, user: Option<&User>, agent: &UserAgent) -> Option<DeviceNonce> {
         const NOBODY: UserId = UserId::from_bytes([0; 16]);
-        let token = client.token.as_ref()?;
+        let token = agent.token.as_ref()?;
         // A name nobody has takes the same steps.
         let (id, epoch) = user.map_or((NOBODY, DeviceEpoch::default()), |user| {
             (user.id, user.device_epoch)

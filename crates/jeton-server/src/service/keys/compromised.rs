@@ -80,7 +80,11 @@ impl Service {
         for key in retired.filter(|key| key.purpose == Purpose::Refresh) {
             match end_compromised_sessions(&self.store, Some(&self.revocations), &key.kid, None, now).await? {
                 0 => unused.push(key.kid.clone()),
-                sessions => tracing::warn!(sessions, key = key.kid, "sessions ended: their key was lost"),
+                sessions => tracing::warn!(
+                    sessions,
+                    key = key.kid,
+                    "sessions ended: their key was compromised"
+                ),
             }
         }
         let clear = KeyAct::Clear { unused, now };

@@ -75,7 +75,7 @@ impl Service {
         let Some(session) = self.store.session(presented.session()).await? else {
             return Ok(());
         };
-        match session.verify(&presented, self.now(), self.rules.refresh_grace) {
+        match session.verdict(&presented, self.now(), self.rules.refresh_grace) {
             Verdict::Forged | Verdict::Ended => Ok(()),
             _ => {
                 let which = Which::One(session.id);
@@ -106,7 +106,7 @@ impl Service {
         let Some(session) = session else {
             return Err(self.gone(presented, RefreshError::Unknown).await);
         };
-        match session.verify(presented, now, self.rules.refresh_grace) {
+        match session.verdict(presented, now, self.rules.refresh_grace) {
             Verdict::Current | Verdict::Replay => {
                 // No actor: nobody who acts for others has a refresh token.
                 let which = scope.from(session.id);

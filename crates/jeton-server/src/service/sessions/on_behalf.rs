@@ -27,7 +27,7 @@ pub struct OnBehalf {
     pub custom_claims: CustomClaims,
     /// How long the token lives; never longer than others.
     pub expires_in: Option<Duration>,
-    pub client: UserAgent,
+    pub agent: UserAgent,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -62,7 +62,7 @@ impl Service {
             if user.is_admin() {
                 return Err(OnBehalfError::TargetIsAdmin);
             }
-            let opened = self.open_on_behalf(&user, admin, lifetime, &request.client);
+            let opened = self.open_on_behalf(&user, admin, lifetime, &request.agent);
             let Some((session, user)) = opened.await? else {
                 continue;
             };
@@ -108,9 +108,9 @@ impl Service {
         user: &User,
         admin: UserId,
         lifetime: Duration,
-        client: &UserAgent,
+        agent: &UserAgent,
     ) -> Result<Option<(Session, User)>, Failure> {
-        let session = self.new_session(user.id, client.device.clone(), self.clock.now())?;
+        let session = self.new_session(user.id, agent.device.clone(), self.clock.now())?;
         let end = session.created_at.plus(lifetime);
         let session = Session {
             actor: Some(admin),
@@ -122,7 +122,7 @@ impl Service {
             .user(user.id)
             .session(session.id)
             .by(Some(Actor::User(admin)))
-            .personal(self.personal(client)?);
+            .personal(self.personal(agent)?);
         let opening = Opening {
             session: session.clone(),
             proof: Proof::Vouched(user.version),

@@ -234,7 +234,7 @@ impl Service {
         let of_row = session
             .row
             .as_ref()
-            .map(|row| row.verify(presented, now.into(), self.rules.refresh_grace));
+            .map(|row| row.verdict(presented, now.into(), self.rules.refresh_grace));
         let may_refresh = user.as_ref().is_some_and(|user| user.exists && !user.disabled);
         let good = explanation.error().is_none()
             && may_refresh

@@ -5,7 +5,7 @@ use crate::{
 };
 
 /// Revokes everything that was issued, in the transaction of its cause. Returns how many sessions ended.
-pub(in crate::store) async fn call_everything_back<E: Engine>(
+pub(in crate::store) async fn revoke_everything<E: Engine>(
     transaction: &mut Transaction<E>,
     restored: Restored,
 ) -> Result<u64, StoreError> {

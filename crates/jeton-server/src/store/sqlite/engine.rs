@@ -3,11 +3,11 @@ use std::{
     time::Duration,
 };
 
-use sqlx::{ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
+use sqlx::{ConnectOptions as _, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use super::{
     log::Log,
-    numbered,
+    numbered, open_writer,
     place::Place,
     readers::{Reader, Readers},
     refreshed,
@@ -63,14 +63,10 @@ impl Engine for File {
 
     async fn connect(&self) -> Result<SqliteConnection, sqlx::Error> {
         let opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let mut connection = match opened {
-            Some(connection) => connection,
-            None => ConnectOptions::connect(&self.writing).await?,
-        };
-        // Reading opens the files beside the database, which are made where they are missing.
-        connection.command("SELECT 1 FROM sqlite_schema LIMIT 1").await?;
-        self.place.note()?;
-        Ok(connection)
+        match opened {
+            Some(connection) => Ok(connection),
+            None => open_writer(&self.writing, &self.place).await,
+        }
     }
 
     async fn reader(&self) -> Result<Reader, sqlx::Error> {

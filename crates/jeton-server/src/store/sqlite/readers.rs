@@ -17,9 +17,9 @@ use tokio::{
 
 /// The most connections that read at once.
 const READERS: u32 = 4;
-/// How long a request waits for one of them.
+/// How long a request waits for one of them, its opening included.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a connection is taken to live after it was lent: its thread may have died.
+/// How long a connection is taken to live after it was last seen to: its thread may have died.
 const TRUSTED: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub(super) struct Readers {
 #[derive(Debug)]
 struct Open {
     connection: SqliteConnection,
-    lent: Instant,
+    seen_alive: Instant,
 }
 
 impl Readers {
@@ -48,10 +48,14 @@ impl Readers {
     }
 
     pub(super) async fn lend(&self) -> Result<Reader, sqlx::Error> {
-        let permit = timeout(ACQUIRE_TIMEOUT, Arc::clone(&self.permits).acquire_owned())
+        timeout(ACQUIRE_TIMEOUT, self.lend_in_time())
             .await
-            .map_err(|_| sqlx::Error::PoolTimedOut)?
-            .map_err(|_| sqlx::Error::PoolClosed)?;
+            .unwrap_or(Err(sqlx::Error::PoolTimedOut))
+    }
+
+    async fn lend_in_time(&self) -> Result<Reader, sqlx::Error> {
+        let permit = Arc::clone(&self.permits).acquire_owned();
+        let permit = permit.await.map_err(|_| sqlx::Error::PoolClosed)?;
         let mut places = self.places.iter();
         let free = places.find_map(|place| Arc::clone(place).try_lock_owned().ok());
         let mut place = free.ok_or(sqlx::Error::PoolTimedOut)?;
@@ -67,17 +71,20 @@ impl Readers {
 
     async fn open(&self) -> Result<Open, sqlx::Error> {
         let connection = self.options.connect().await?;
-        let lent = Instant::now();
-        Ok(Open { connection, lent })
+        let seen_alive = Instant::now();
+        Ok(Open {
+            connection,
+            seen_alive,
+        })
     }
 
     /// The connection, or another in its place.
     async fn alive(&self, mut open: Open) -> Result<Open, sqlx::Error> {
-        if open.lent.elapsed() > TRUSTED {
+        if open.seen_alive.elapsed() > TRUSTED {
             if open.connection.ping().await.is_err() {
                 return self.open().await;
             }
-            open.lent = Instant::now();
+            open.seen_alive = Instant::now();
         }
         Ok(open)
     }

@@ -140,17 +140,17 @@ impl<E: Movable> End<E> {
         self.connection().script(E::open()).await?;
         state::write(self.connection(), &Relocation::InUse).await?;
         if let Some(restored) = restored {
-            self.call_everything_back(restored).await?;
+            self.revoke_everything(restored).await?;
         }
         Ok(())
     }
 
     /// Revokes everything issued, without a limit on the statements' time: there may be any number of rows.
-    async fn call_everything_back(&mut self, restored: Restored) -> Result<u64, StoreError> {
+    async fn revoke_everything(&mut self, restored: Restored) -> Result<u64, StoreError> {
         if let Some(take_time) = E::TAKE_TIME {
             self.connection().command(take_time).await?;
         }
-        let ended = restored::call_everything_back(&mut self.transaction, restored).await?;
+        let ended = restored::revoke_everything(&mut self.transaction, restored).await?;
         self.transaction.finish().await?;
         Ok(ended)
     }
@@ -254,7 +254,7 @@ impl<E: Movable> Side for End<E> {
 
     async fn restore(&mut self, restored: Restored) -> Result<u64, StoreError> {
         self.begin().await?;
-        let ended = self.call_everything_back(restored).await;
+        let ended = self.revoke_everything(restored).await;
         self.end(ended).await
     }
 

@@ -130,7 +130,7 @@ enum Act {
     LogOutEverywhere,
     Disable,
     TakeRole,
-    /// Calls one access token back by its id.
+    /// Revokes one access token by its id.
     Revoke(prop::sample::Index),
     Pass(u64),
     Prune,

@@ -121,7 +121,7 @@ impl<'h> Case<'h> {
         ended || self.are_too_many(opening, answer)
     }
 
-    /// Whether something may have called the token back before an answer.
+    /// Whether something may have revoked the token before an answer.
     pub(super) fn may_be_revoked(&self, token: &Access, answer: &Act) -> bool {
         let Some(opening) = self.opening(&token.session) else {
             return true;

@@ -30,7 +30,7 @@ pub(in crate::http) struct Revoked {
     message: &'static str,
 }
 
-/// Calls one access token back.
+/// Revokes one access token.
 ///
 /// And nothing else of its session.
 #[utoipa::path(

@@ -79,7 +79,7 @@ impl Service {
     pub async fn administrator(
         &self,
         caller: &Caller,
-        client: &UserAgent,
+        agent: &UserAgent,
     ) -> Result<Administrator, NotAllowed> {
         let id = caller.user();
         if caller.actor().is_none() {
@@ -89,7 +89,7 @@ impl Service {
                 return Ok(Administrator { id, session });
             }
         }
-        self.note_refusal(Bearer::User(caller), ADMIN, client).await;
+        self.note_refusal(Bearer::User(caller), ADMIN, agent).await;
         Err(NotAllowed::NotAdmin)
     }
 
@@ -101,9 +101,9 @@ impl Service {
     pub async fn recent_administrator(
         &self,
         caller: &Caller,
-        client: &UserAgent,
+        agent: &UserAgent,
     ) -> Result<RecentAdministrator, NotAllowed> {
-        let administrator = self.administrator(caller, client).await?;
+        let administrator = self.administrator(caller, agent).await?;
         let signed_in = caller.signed_in_at();
         if signed_in.is_some_and(|at| self.now().since(at) <= RECENT) {
             Ok(RecentAdministrator(administrator))

@@ -140,7 +140,7 @@ const fn why(reason: EndReason) -> &'static str {
             "because a refresh token was newer than its row, as after a restored back-up"
         }
         EndReason::PasswordChanged => "because its owner changed their password",
-        EndReason::KeyCompromised => "because the key of its refresh token was lost",
+        EndReason::KeyCompromised => "because the key of its refresh token was compromised",
         EndReason::PasswordReset => "because the password was set anew",
         EndReason::Admin => "by an administrator",
         EndReason::Disabled => "because its owner was disabled",
