@@ -27,6 +27,8 @@ pub(super) struct Transaction<E: Engine> {
     pub(super) connection: E::Connection,
     /// The rows of the users that are locked, where an engine reads them from here.
     pub(super) held: HashMap<UserId, RowOf<E>>,
+    /// The users that the jobs of the group change, each as often as a job names them.
+    named: Vec<UserId>,
     /// Revocations to be numbered at the end, in this order.
     revocations: Vec<Revocation>,
     /// How many of them there were at the savepoint.
@@ -39,6 +41,7 @@ impl<E: Engine> Transaction<E> {
         Self {
             connection,
             held: HashMap::new(),
+            named: Vec::new(),
             revocations: Vec::new(),
             saved: 0,
             trail: Trail::new(signer),
@@ -64,6 +67,17 @@ impl<E: Engine> Transaction<E> {
         self.connection
             .fetch_optional(statement.push(E::FOR_UPDATE))
             .await
+    }
+
+    /// A user's row as it was locked, where an engine has read it then and one job alone names the user: nobody has
+    /// written it since. Given once, for it does not have what this job writes.
+    pub(super) fn locked_row(&mut self, user: UserId) -> Option<RowOf<E>> {
+        let named = self.named.iter().filter(|named| **named == user);
+        if named.count() == 1 {
+            self.held.remove(&user)
+        } else {
+            None
+        }
     }
 
     pub(super) async fn fetch_all(&mut self, statement: Statement<'_>) -> Result<Vec<RowOf<E>>, sqlx::Error> {
@@ -105,6 +119,8 @@ impl<E: Engine> Transaction<E> {
         sessions: &[SessionId],
     ) -> Result<(), sqlx::Error> {
         self.held.clear();
+        self.named.clear();
+        self.named.extend(users);
         self.revocations.clear();
         self.trail.begin();
         self.connection.command(E::BEGIN).await?;

@@ -53,6 +53,7 @@ mount! {
     the_expiry_slides_up_to_the_absolute_end,
     a_session_opens_for_its_user_as_they_are_by_then,
     sessions_on_behalf_make_room_among_themselves,
+    no_session_of_an_old_password_outlives_the_new_one,
     the_oldest_session_makes_room,
     ending_one_or_the_others_revokes_those_sessions,
     ending_all_raises_the_version,

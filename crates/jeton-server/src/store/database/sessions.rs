@@ -11,7 +11,7 @@ use crate::{
     },
     store::{
         Ended, Ending, OpenSession, Opened, Opening, Rotation, Sessions, StoreError, Which,
-        engine::Engine,
+        engine::{Engine, RowOf},
         rows::{self, Columns, select},
         sql::sql,
         transaction::Transaction,
@@ -27,7 +27,13 @@ impl<E: Engine> Sessions for Database<E> {
             .and_attempt(opening.forgives.as_ref());
         self.writer
             .run_on(locks, move |transaction| {
-                Box::pin(async move { open(transaction, &opening).await })
+                Box::pin(async move {
+                    let owner = match transaction.locked_row(opening.session.user_id) {
+                        Some(row) => Some(row),
+                        None => owner(transaction, &opening).await?,
+                    };
+                    open_for(transaction, &opening, owner).await
+                })
             })
             .await
     }
@@ -76,8 +82,18 @@ pub(super) async fn open<E: Engine>(
     transaction: &mut Transaction<E>,
     opening: &Opening,
 ) -> Result<OpenSession, StoreError> {
+    let owner = owner(transaction, opening).await?;
+    open_for(transaction, opening, owner).await
+}
+
+async fn open_for<E: Engine>(
+    transaction: &mut Transaction<E>,
+    opening: &Opening,
+    owner: Option<RowOf<E>>,
+) -> Result<OpenSession, StoreError> {
     acting::must_administrate(transaction, opening.actor()).await?;
-    let Some(user) = owner(transaction, opening).await? else {
+    let fitting = owner.map(|row| fitting(&row, opening)).transpose()?;
+    let Some(user) = fitting.flatten() else {
         return Ok(OpenSession::AccountChanged);
     };
     insert(transaction, &opening.session).await?;
@@ -113,19 +129,21 @@ pub(super) async fn end<E: Engine>(
     Ok(ended)
 }
 
-/// The user, if the opening's proof still holds.
 async fn owner<E: Engine>(
     transaction: &mut Transaction<E>,
     opening: &Opening,
-) -> Result<Option<User>, StoreError> {
-    let row = transaction
-        .fetch_for_update(sql(select!(users, "WHERE id = $1")).bind(opening.session.user_id))
-        .await?;
-    let Some(row) = row else { return Ok(None) };
-    if !opening.still_fits(&rows::account_snapshot(&row)?) {
-        return Ok(None);
+) -> Result<Option<RowOf<E>>, sqlx::Error> {
+    let row = sql(select!(users, "WHERE id = $1")).bind(opening.session.user_id);
+    transaction.fetch_for_update(row).await
+}
+
+/// The user of a row, if the opening's proof still holds.
+fn fitting(row: &impl Columns, opening: &Opening) -> Result<Option<User>, StoreError> {
+    if opening.still_fits(&rows::account_snapshot(row)?) {
+        rows::user(row).map(Some)
+    } else {
+        Ok(None)
     }
-    rows::user(&row).map(Some)
 }
 
 async fn insert<E: Engine>(transaction: &mut Transaction<E>, session: &Session) -> Result<(), StoreError> {

@@ -1,5 +1,7 @@
 //! Opening sessions.
 
+use tokio::task::JoinSet;
+
 use super::administration::administered;
 use crate::prelude::*;
 
@@ -43,6 +45,35 @@ pub(crate) async fn a_session_opens_for_its_user_as_they_are_by_then(database: D
     let opened = store.open_session(vouched).await.unwrap();
     assert!(matches!(opened, OpenSession::Opened(_)), "{opened:?}");
     assert_eq!(live(&*store, 1).await.len(), 2);
+}
+
+/// Sign-ins and a new password share a commit. Whichever comes first, nobody stays signed in by the old one.
+pub(crate) async fn no_session_of_an_old_password_outlives_the_new_one(database: Database) {
+    let store = database.open().await;
+    let account = create(&*store, 1, "Romel").await;
+    let mut acts = JoinSet::new();
+    for number in 0..40 {
+        let (store, account) = (Arc::clone(&store), account.clone());
+        acts.spawn(async move {
+            if number == 20 {
+                let hash = account.password_hash.clone().unwrap();
+                let setting = SetPassword {
+                    user: user_id(1),
+                    hash: PasswordHash::new("new hash".into()),
+                    scheme: "new scheme".into(),
+                    proof: PasswordProof::Present(hash),
+                    reason: EndReason::PasswordChanged,
+                    event: Event::new(Action::PasswordChanged, at(5)).user(user_id(1)),
+                    opens: None,
+                };
+                assert!(store.set_password(&setting).await.unwrap().is_some());
+            } else {
+                open_session(&*store, &account, &session(number, 1, 0)).await;
+            }
+        });
+    }
+    acts.join_all().await;
+    assert!(live(&*store, 1).await.is_empty());
 }
 
 pub(crate) async fn the_oldest_session_makes_room(database: Database) {
