@@ -98,7 +98,7 @@ impl PartialSchema for LogoutScope {
         ObjectBuilder::new()
             .schema_type(Type::String)
             .description(Some("Which sessions end: this one, every other, or every one."))
-            .enum_values(Some(["session", "others", "all"]))
+            .enum_values(Some(Self::NAMES.map(|(name, _)| name)))
             .into()
     }
 }

@@ -98,8 +98,7 @@ impl Upkeep {
 }
 
 async fn every<F: Future<Output = ()>>(period: Duration, work: impl Fn() -> F) {
-    sleep(START).await;
-    let mut ticks = ticks(period);
+    let mut ticks = ticks(period).await;
     loop {
         ticks.tick().await;
         if timeout(PATIENCE, work()).await.is_err() {
@@ -108,7 +107,9 @@ async fn every<F: Future<Output = ()>>(period: Duration, work: impl Fn() -> F) {
     }
 }
 
-fn ticks(period: Duration) -> Interval {
+/// The beat of a duty, once the service has started.
+async fn ticks(period: Duration) -> Interval {
+    sleep(START).await;
     let mut ticks = interval(period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks
@@ -134,8 +135,7 @@ async fn announced(redis: Option<&Redis>) {
 impl Duties {
     /// Reads what other processes revoked, and what they did to the keys: twice a second, and when there is news.
     async fn keep_catching_up(self: Arc<Self>, redis: Option<Arc<Redis>>) {
-        sleep(START).await;
-        let mut ticks = ticks(POLL_INTERVAL);
+        let mut ticks = ticks(POLL_INTERVAL).await;
         loop {
             tokio::select! {
                 _ = ticks.tick() => {}

@@ -24,6 +24,13 @@ pub enum LogoutScope {
 }
 
 impl LogoutScope {
+    /// The scopes by their names in requests.
+    pub const NAMES: [(&'static str, Self); 3] = [
+        ("session", Self::Session),
+        ("others", Self::Others),
+        ("all", Self::All),
+    ];
+
     const fn from(self, session: SessionId) -> Which {
         match self {
             Self::Session => Which::One(session),
@@ -38,12 +45,10 @@ impl TryFrom<String> for LogoutScope {
     type Error = &'static str;
 
     fn try_from(name: String) -> Result<Self, Self::Error> {
-        match &*name {
-            "session" => Ok(Self::Session),
-            "others" => Ok(Self::Others),
-            "all" => Ok(Self::All),
-            _ => Err("not one of session, others, all"),
-        }
+        let mut named = Self::NAMES.into_iter();
+        named
+            .find_map(|(of_scope, scope)| (of_scope == name).then_some(scope))
+            .ok_or("not one of session, others, all")
     }
 }
 

@@ -7,7 +7,6 @@ use crate::{
         revocation::{Revocation, Target},
         session::{EndReason, MAX_LIVE_PER_USER, Presented, RotationRules, Session},
         time::Timestamp,
-        user::User,
     },
     store::{
         Ended, Ending, OpenSession, Opened, Opening, Rotation, Sessions, StoreError, Which,
@@ -92,10 +91,13 @@ async fn open_for<E: Engine>(
     owner: Option<RowOf<E>>,
 ) -> Result<OpenSession, StoreError> {
     acting::must_administrate(transaction, opening.actor()).await?;
-    let fitting = owner.map(|row| fitting(&row, opening)).transpose()?;
-    let Some(user) = fitting.flatten() else {
+    let Some(row) = owner else {
         return Ok(OpenSession::AccountChanged);
     };
+    if !opening.still_fits(&rows::account_snapshot(&row)?) {
+        return Ok(OpenSession::AccountChanged);
+    }
+    let user = rows::user(&row)?;
     insert(transaction, &opening.session).await?;
     if let Some(attempt) = &opening.forgives {
         throttle::forgive(transaction, attempt).await?;
@@ -135,15 +137,6 @@ async fn owner<E: Engine>(
 ) -> Result<Option<RowOf<E>>, sqlx::Error> {
     let row = sql(select!(users, "WHERE id = $1")).bind(opening.session.user_id);
     transaction.fetch_for_update(row).await
-}
-
-/// The user of a row, if the opening's proof still holds.
-fn fitting(row: &impl Columns, opening: &Opening) -> Result<Option<User>, StoreError> {
-    if opening.still_fits(&rows::account_snapshot(row)?) {
-        rows::user(row).map(Some)
-    } else {
-        Ok(None)
-    }
 }
 
 async fn insert<E: Engine>(transaction: &mut Transaction<E>, session: &Session) -> Result<(), StoreError> {

@@ -12,7 +12,7 @@ use crate::{
         StoreError, Throttle,
         engine::Engine,
         rows,
-        sql::{Connection, sql},
+        sql::{Connection, Statement, sql},
         transaction::Transaction,
         writer::RowLocks,
     },
@@ -118,12 +118,11 @@ async fn take_back<E: Engine>(
     if replace(transaction, attempt, &attempt.tally(), without).await? {
         return Ok(());
     }
-    let who = &attempt.who;
-    let statement =
-        sql("SELECT failures, last_failed_at, refused FROM throttle WHERE account = $1 AND device = $2")
-            .bind(who.account.as_bytes())
-            .bind(device(who));
-    let row = transaction.fetch_for_update(statement).await?;
+    let there = of(
+        sql("SELECT failures, last_failed_at, refused FROM throttle"),
+        &attempt.who,
+    );
+    let row = transaction.fetch_for_update(there).await?;
     let Some(row) = row else {
         // The account was unlocked meanwhile.
         return Ok(());
@@ -141,18 +140,10 @@ async fn replace<E: Engine>(
     without: fn(&Counted, Tally) -> Option<Tally>,
 ) -> Result<bool, StoreError> {
     let statement = match without(attempt, *there) {
-        Some(tally) => {
-            sql("UPDATE throttle SET failures = $1, last_failed_at = $2, refused = $3, forget_at = $4")
-                .bind(tally.failures)
-                .bind(tally.last_failed_at)
-                .bind(tally.refused)
-                .bind(attempt.forget_at(&tally))
-        }
+        Some(tally) => set(&tally, attempt.forget_at(&tally)),
         None => sql("DELETE FROM throttle"),
     };
-    let statement = statement
-        .push_bind(" WHERE account = ", attempt.who.account.as_bytes())
-        .push_bind(" AND device = ", device(&attempt.who))
+    let statement = of(statement, &attempt.who)
         .push_bind(" AND failures = ", there.failures)
         .push_bind(" AND last_failed_at = ", there.last_failed_at)
         .push_bind(" AND refused = ", there.refused);
@@ -165,18 +156,25 @@ async fn write<E: Engine>(
     tally: &Tally,
     forget_at: Option<Timestamp>,
 ) -> Result<(), StoreError> {
-    let statement = sql(
-        "UPDATE throttle SET failures = $3, last_failed_at = $4, refused = $5, forget_at = $6 \
-         WHERE account = $1 AND device = $2",
-    )
-    .bind(who.account.as_bytes())
-    .bind(device(who))
-    .bind(tally.failures)
-    .bind(tally.last_failed_at)
-    .bind(tally.refused)
-    .bind(forget_at);
+    let statement = of(set(tally, forget_at), who);
     transaction.execute(statement).await?;
     Ok(())
+}
+
+/// Writes failures to the rows that are named next.
+fn set<'q>(tally: &Tally, forget_at: Option<Timestamp>) -> Statement<'q> {
+    sql("UPDATE throttle SET failures = $1, last_failed_at = $2, refused = $3, forget_at = $4")
+        .bind(tally.failures)
+        .bind(tally.last_failed_at)
+        .bind(tally.refused)
+        .bind(forget_at)
+}
+
+/// A statement on the row of a claimant.
+fn of<'q>(statement: Statement<'q>, who: &'q Claimant) -> Statement<'q> {
+    statement
+        .push_bind(" WHERE account = ", who.account.as_bytes())
+        .push_bind(" AND device = ", device(who))
 }
 
 async fn unlock<E: Engine>(
