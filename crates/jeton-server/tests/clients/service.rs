@@ -43,26 +43,16 @@ impl Service {
         );
         assert!(admin.succeeded, "{admin:?}");
         let admin = self.server.login("ada");
-        let program = self.home.run([
-            "clients",
-            "create",
-            "feeder",
-            "--scope",
-            "revocations:read",
-            "--json",
-        ]);
-        assert!(program.succeeded, "{program:?}");
-        let program: Value = serde_json::from_str(&program.out).unwrap();
-        let [id, secret] = ["client_id", "client_secret"].map(|name| program[name].as_str().unwrap());
-        let token = self.server.client_token(id, secret).text("access_token");
+        let (id, secret) = self.home.feeder();
+        let token = self.server.client_token(&id, &secret).text("access_token");
         vec![
             ("ISSUER", self.issuer.clone()),
             ("USER_TOKEN", user.text("access_token")),
             ("REFRESH_TOKEN", user.text("refresh_token")),
             ("ADMIN_TOKEN", admin.text("access_token")),
             ("PROGRAM_TOKEN", token),
-            ("CLIENT_ID", id.to_owned()),
-            ("CLIENT_SECRET", secret.to_owned()),
+            ("CLIENT_ID", id),
+            ("CLIENT_SECRET", secret),
         ]
     }
 }

@@ -1,4 +1,4 @@
-//! What one node revokes, all refuse.
+//! Tokens that one node revokes are refused by all.
 
 use sqlx::{Connection, PgConnection};
 

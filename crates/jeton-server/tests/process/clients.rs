@@ -1,30 +1,13 @@
-use serde_json::{Value, json};
+use serde_json::json;
 use ureq::http::StatusCode;
 
 use crate::process::Home;
-
-/// A client that may follow the feed: its id and secret.
-pub(crate) fn made(home: &Home) -> (String, String) {
-    let arguments = [
-        "clients",
-        "create",
-        "feeder",
-        "--scope",
-        "revocations:read",
-        "--json",
-    ];
-    let said = home.run(arguments);
-    assert!(said.succeeded, "{said:?}");
-    let said: Value = serde_json::from_str(&said.out).unwrap();
-    let text = |member: &str| said[member].as_str().unwrap().to_owned();
-    (text("client_id"), text("client_secret"))
-}
 
 #[test]
 fn a_program_made_on_the_command_line_follows_the_feed_of_a_running_service() {
     let home = Home::new();
     let server = home.start();
-    let (id, secret) = made(&home);
+    let (id, secret) = home.feeder();
     let token = server.client_token(&id, &secret);
     assert_eq!(token.status, StatusCode::OK, "{token:?}");
     let token = token.text("access_token");
@@ -53,7 +36,7 @@ fn a_program_made_on_the_command_line_follows_the_feed_of_a_running_service() {
 #[test]
 fn they_are_listed_changed_given_new_secrets_and_deleted() {
     let home = Home::new();
-    let (id, secret) = made(&home);
+    let (id, secret) = home.feeder();
     let again = home.run(["clients", "create", "feeder"]);
     assert!(
         !again.succeeded && again.err.contains("belongs to another"),

@@ -1,4 +1,4 @@
-//! What Python's and Node's package managers bring for the tests, installed once into the build's folder, each package
+//! Libraries that Python's and Node's package managers bring for the tests, installed once into the build's folder, each package
 //! in the version that is locked beside the test.
 
 use std::{

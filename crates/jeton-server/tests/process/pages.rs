@@ -15,7 +15,7 @@ use std::{
 
 use crate::process::{Finished, Home};
 
-/// What begins a command on the pages, beside lines of shell blocks.
+/// Words that begin a command on the pages, beside lines of shell blocks.
 const PROGRAMS: [&str; 3] = ["jeton ", "sqlite3 ", "openssl "];
 
 /// No commands: they go into hashes.
@@ -31,9 +31,9 @@ const LABELS: [&str; 6] = [
 /// A command as its page has it.
 struct Try {
     written: &'static str,
-    /// The same with what the page leaves to its reader: a name, a file, the rest of a command that is only named.
+    /// The command as it is typed, with what the page leaves to its reader: a name, a file, the rest of a command that is only named.
     typed: &'static str,
-    /// What it says, on standard output or standard error.
+    /// A part of its output, on standard output or standard error.
     says: &'static str,
 }
 

@@ -60,6 +60,22 @@ impl Home {
         Finished::of(self.command(arguments).output().unwrap())
     }
 
+    /// Makes a client that may follow the feed of revocations: its id and secret.
+    pub(crate) fn feeder(&self) -> (String, String) {
+        let said = self.run([
+            "clients",
+            "create",
+            "feeder",
+            "--scope",
+            "revocations:read",
+            "--json",
+        ]);
+        assert!(said.succeeded, "{said:?}");
+        let said: Value = serde_json::from_str(&said.out).unwrap();
+        let text = |member: &str| said[member].as_str().unwrap().to_owned();
+        (text("client_id"), text("client_secret"))
+    }
+
     /// Runs a command to its end with a text on its standard input.
     pub(crate) fn run_with_input<const N: usize>(&self, arguments: [&str; N], input: &str) -> Finished {
         let mut command = self.command(arguments);

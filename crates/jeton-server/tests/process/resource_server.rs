@@ -7,10 +7,7 @@ use jeton::{KeySet, Verified, Verifier};
 use jeton_axum::{Auth, Rejection, RemoteKeys, RevocationFeed, Scopes, SystemClock, claims::Jeton};
 use serde_json::json;
 
-use crate::{
-    clients,
-    process::{Home, Server},
-};
+use crate::process::{Home, Server};
 
 fn resource_server(service: &Server, (id, secret): (String, String)) -> (Auth<Jeton>, RevocationFeed) {
     let issuer = "http://localhost:5000";
@@ -46,7 +43,7 @@ async fn revoked(auth: &Auth<Jeton>, token: &str) -> bool {
 fn it_takes_the_services_tokens_until_they_are_revoked() {
     let home = Home::new();
     let service = home.start();
-    let account = clients::made(&home);
+    let account = home.feeder();
     let program = service.client_token(&account.0, &account.1).text("access_token");
     service.register("Romel");
     let [first, second] = [(); 2].map(|()| service.login("Romel").text("access_token"));

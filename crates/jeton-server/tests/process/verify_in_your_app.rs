@@ -20,7 +20,7 @@ use crate::{
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/verify-in-your-app.md");
 
-/// What the applications of the page are made of, and what serves them.
+/// Libraries that the applications of the page are made of, and those that serve them.
 const PYTHON: &str = include_str!("verify_in_your_app/requirements.txt");
 const NODE: [&str; 2] = [
     include_str!("verify_in_your_app/package.json"),

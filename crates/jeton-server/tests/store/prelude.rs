@@ -400,12 +400,12 @@ pub(crate) async fn live(store: &dyn Store, user: u8) -> Vec<SessionId> {
         .collect()
 }
 
-/// What revokes a session that never moved on.
+/// The revocation of a session that never moved on.
 pub(crate) fn revocation_of(session: &Session) -> Revocation {
     revocation_after(session, session.created_at)
 }
 
-/// What revokes a session that last moved on at this time.
+/// The revocation of a session that last moved on at this time.
 pub(crate) fn revocation_after(session: &Session, rotated_at: Timestamp) -> Revocation {
     Revocation {
         target: Target::Session(session.id),

@@ -2,7 +2,10 @@
 
 use tokio::task::JoinSet;
 
-use super::administration::administered;
+use super::{
+    administration::administered,
+    passwords::{present, setting},
+};
 use crate::prelude::*;
 
 pub(crate) async fn a_session_opens_only_for_the_account_that_was_checked(database: Database) {
@@ -56,16 +59,7 @@ pub(crate) async fn no_session_of_an_old_password_outlives_the_new_one(database:
         let (store, account) = (Arc::clone(&store), account.clone());
         acts.spawn(async move {
             if number == 20 {
-                let hash = account.password_hash.clone().unwrap();
-                let setting = SetPassword {
-                    user: user_id(1),
-                    hash: PasswordHash::new("new hash".into()),
-                    scheme: "new scheme".into(),
-                    proof: PasswordProof::Present(hash),
-                    reason: EndReason::PasswordChanged,
-                    event: Event::new(Action::PasswordChanged, at(5)).user(user_id(1)),
-                    opens: None,
-                };
+                let setting = setting(present("hash-1"), 5);
                 assert!(store.set_password(&setting).await.unwrap().is_some());
             } else {
                 open_session(&*store, &account, &session(number, 1, 0)).await;

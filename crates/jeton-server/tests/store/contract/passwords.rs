@@ -19,7 +19,7 @@ fn code(number: u8) -> StoredCode {
     }
 }
 
-fn setting(proof: PasswordProof, now: i64) -> SetPassword {
+pub(super) fn setting(proof: PasswordProof, now: i64) -> SetPassword {
     SetPassword {
         user: user_id(1),
         hash: PasswordHash::new("new hash".into()),
@@ -31,7 +31,7 @@ fn setting(proof: PasswordProof, now: i64) -> SetPassword {
     }
 }
 
-fn present(hash: &str) -> PasswordProof {
+pub(super) fn present(hash: &str) -> PasswordProof {
     PasswordProof::Present(PasswordHash::new(hash.into()))
 }
 

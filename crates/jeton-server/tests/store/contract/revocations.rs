@@ -1,4 +1,4 @@
-//! What revokes tokens, and that nobody who reads the table misses an entry.
+//! Revocations, and that nobody who reads the table misses one.
 
 use jeton_server::{model::revocation::Numbered, store::REVOCATIONS_PAGE};
 
