@@ -203,6 +203,7 @@ fn row(id: SessionId, user_id: UserId, now: Timestamp) -> Row {
         secret: SessionSecret::new([1; 32]),
         refresh_key: "none".to_owned(),
         created_at: now,
+        authenticated_at: now,
         rotated_at: now,
         last_seen_at: now,
         expires_at: now.plus(week),

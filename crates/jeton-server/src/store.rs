@@ -49,7 +49,8 @@ pub use restored::Restored;
 pub use restoring::{Signing, restore};
 pub use revocations::{REVOCATIONS_PAGE, Revocations};
 pub use sessions::{
-    Ended, Ending, OpenSession, Opened, Opening, Proof, Rotation, RotationRefusal, Sessions, Which,
+    Ended, Ending, OpenSession, Opened, Opening, Proof, Reauthenticated, Reauthentication, Rotation,
+    RotationRefusal, Sessions, Which,
 };
 pub use throttle::Throttle;
 pub use trail::Signer;

@@ -66,6 +66,8 @@ actions! {
     PasswordRehashed = "password.rehashed",
     SignedIn = "login.succeeded",
     SignInFailed = "login.failed",
+    /// The password was given again in a session, for what asks for a recent sign-in.
+    SignedInAgain = "login.again",
     /// The bearer of a good token asked for more than they may do.
     AccessRefused = "access.refused",
     /// An administrator made a token on a user's behalf.

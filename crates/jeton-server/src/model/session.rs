@@ -35,6 +35,8 @@ pub struct Session {
     /// The `kid` of the key that signs the current generation's refresh token.
     pub refresh_key: String,
     pub created_at: Timestamp,
+    /// When its user last proved who they are: at its sign-in, or since. The `auth_time` of its access tokens.
+    pub authenticated_at: Timestamp,
     /// When the current generation began; the `iat` of its refresh token.
     pub rotated_at: Timestamp,
     pub last_seen_at: Timestamp,

@@ -2,6 +2,7 @@
 //! accounts. The sessions that a sign-in opens are the business of [`super::sessions`].
 
 pub mod admin;
+pub mod confirm;
 pub mod import;
 pub mod login;
 pub mod password;

@@ -4,12 +4,13 @@ use crate::{
     model::{
         audit::{Action, Actor, Event},
         id::{SessionId, UserId},
+        session::Session,
         time::Timestamp,
     },
     service::machinery::claims::Access,
 };
 
-/// The bearer of a verified access token. Their acts are the user's, or those of the administrator whom the token names
+/// The bearer of a verified access token, or whoever has a live session in their browser. Their acts are the user's, or those of the administrator whom the token names
 /// as acting on the user's behalf.
 #[derive(Clone, Copy, Debug)]
 pub struct Caller {
@@ -30,6 +31,17 @@ impl Caller {
             acting: claims.act.as_ref().map(|actor| actor.sub),
             signed_in_at: claims.auth_time.map(Timestamp::from_seconds),
         })
+    }
+
+    /// The caller whose session this is, as its row has it: whoever calls this has found the session live.
+    #[must_use]
+    pub fn of_session(session: &Session) -> Self {
+        Self {
+            user: session.user_id,
+            session: session.id,
+            acting: session.actor,
+            signed_in_at: session.actor.is_none().then_some(session.authenticated_at),
+        }
     }
 
     #[must_use]

@@ -4,3 +4,4 @@ pub mod listed;
 pub mod logout;
 pub mod on_behalf;
 pub mod refresh;
+pub mod signed_in;

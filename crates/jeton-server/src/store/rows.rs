@@ -77,7 +77,7 @@ macro_rules! columns {
     };
     (sessions) => {
         "id, user_id, generation, secret, refresh_key, created_at, rotated_at, last_seen_at, expires_at, \
-         ends_at, accepted_until, device, actor_id, ended_at, end_reason, replays, rested_at"
+         ends_at, accepted_until, device, actor_id, ended_at, end_reason, replays, rested_at, authenticated_at"
     };
     (service_accounts) => {
         "id, name, secret, scopes, version, disabled_at, created_at, accepted_until"
@@ -167,6 +167,7 @@ pub(super) fn session(row: &impl Columns) -> Result<Session, StoreError> {
     let replays: i64 = row.try_get("replays")?;
     let end_reason: Option<String> = row.try_get("end_reason")?;
     let actor: Option<Vec<u8>> = row.try_get("actor_id")?;
+    let authenticated_at: Option<i64> = row.try_get("authenticated_at")?;
     Ok(Session {
         id,
         user_id: UserId::from_bytes(bytes(row, "sessions", "user_id")?),
@@ -174,6 +175,10 @@ pub(super) fn session(row: &impl Columns) -> Result<Session, StoreError> {
         secret: SessionSecret::new(bytes(row, "sessions", "secret")?),
         refresh_key: row.try_get("refresh_key")?,
         created_at: time("created_at")?,
+        authenticated_at: match authenticated_at {
+            Some(seconds) => Timestamp::from_seconds(seconds),
+            None => time("created_at")?,
+        },
         rotated_at: time("rotated_at")?,
         last_seen_at: time("last_seen_at")?,
         expires_at: time("expires_at")?,

@@ -33,6 +33,10 @@ pub trait Sessions: Send + Sync + std::fmt::Debug {
     /// A user's live sessions, the newest first.
     async fn live_sessions(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError>;
 
+    /// Notes in a live session that its user has proved once more who they are, if the proof still holds. A session that
+    /// was opened on a user's behalf is nobody's to prove.
+    async fn reauthenticate(&self, proof: &Reauthentication) -> Result<Reauthenticated, StoreError>;
+
     /// Ends sessions of one user and revokes their tokens. If all end, so do those the user opened for others.
     async fn end_sessions(&self, ending: &Ending) -> Result<Ended, StoreError>;
 }
@@ -107,6 +111,28 @@ pub struct Opened {
     pub user: User,
     /// Revocations of the sessions that ended to make room.
     pub made_room: Vec<Revocation>,
+}
+
+/// A password that was given again in a session.
+#[derive(Clone, Debug)]
+pub struct Reauthentication {
+    pub user: UserId,
+    pub session: SessionId,
+    /// The hash that the password was checked against.
+    pub checked: PasswordHash,
+    /// The attempt that counts as a failure until this success.
+    pub forgives: Option<Counted>,
+    /// Says when it was.
+    pub event: Event,
+}
+
+#[derive(Debug)]
+pub enum Reauthenticated {
+    Done(Box<Session>),
+    /// The user is gone or disabled, or the hash is not theirs any more.
+    AccountChanged,
+    /// The user has no such live session.
+    SessionOver,
 }
 
 #[derive(Debug)]

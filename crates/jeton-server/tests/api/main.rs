@@ -36,6 +36,7 @@ mod well_known;
 
 mod addresses;
 mod bad_input;
+mod below_pages;
 mod clocks;
 mod connections;
 mod cookies;

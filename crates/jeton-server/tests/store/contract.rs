@@ -12,6 +12,7 @@ mod keeping;
 mod keys;
 mod opening;
 mod passwords;
+mod reauthentication;
 mod revocations;
 mod rotation;
 mod throttle;
@@ -19,5 +20,6 @@ mod users;
 
 pub(crate) use self::{
     administration::*, audit::*, chain::*, clients::*, database_state::*, ending::*, giving_up::*, import::*,
-    keeping::*, keys::*, opening::*, passwords::*, revocations::*, rotation::*, throttle::*, users::*,
+    keeping::*, keys::*, opening::*, passwords::*, reauthentication::*, revocations::*, rotation::*,
+    throttle::*, users::*,
 };

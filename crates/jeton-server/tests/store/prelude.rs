@@ -33,8 +33,8 @@ pub(crate) use jeton_server::{
     },
     store::{
         self, Acted, AdminAction, CreateUser, Ended, Ending, Import, OpenSession, Opening, PasswordProof,
-        PasswordSet, Proof, Rotation, RotationRefusal, SetPassword, Signer, Store, StoreError, UserQuery,
-        Which,
+        PasswordSet, Proof, Reauthenticated, Reauthentication, Rotation, RotationRefusal, SetPassword,
+        Signer, Store, StoreError, UserQuery, Which,
     },
 };
 
@@ -271,6 +271,7 @@ pub(crate) fn session(number: u8, owner: u8, created: i64) -> Session {
         secret: SessionSecret::new([number; 32]),
         refresh_key: "refresh-1".into(),
         created_at: at(created),
+        authenticated_at: at(created),
         rotated_at: at(created),
         last_seen_at: at(created),
         expires_at: at(created).plus(WEEK),

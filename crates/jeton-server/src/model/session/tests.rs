@@ -14,6 +14,7 @@ fn session() -> Session {
         secret: SessionSecret::new([3; 32]),
         refresh_key: "k".into(),
         created_at: at(0),
+        authenticated_at: at(0),
         rotated_at: at(1000),
         last_seen_at: at(1000),
         expires_at: at(5000),

@@ -247,6 +247,7 @@ impl Service {
             secret: SessionSecret::new(self.random.bytes()?),
             refresh_key: self.tokens().refresh_key().to_string(),
             created_at: now,
+            authenticated_at: now,
             rotated_at: now,
             last_seen_at: now,
             expires_at: now,

@@ -49,7 +49,10 @@ impl Access {
             client_id: FIRST_PARTY.to_owned(),
             sid: session.id,
             uv: user.version.0,
-            auth_time: session.actor.is_none().then(|| session.created_at.seconds()),
+            auth_time: session
+                .actor
+                .is_none()
+                .then(|| session.authenticated_at.seconds()),
             username: user.username.as_str().to_owned(),
             roles: user.roles.iter().map(|role| role.as_str().to_owned()).collect(),
             scope: String::new(),

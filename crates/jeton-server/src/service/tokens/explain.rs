@@ -7,11 +7,9 @@ use serde_json::{Map, Value};
 
 use crate::{
     model::{
-        audit::{Action, Recorded},
-        id::{ClientId, SessionId, TokenId, UserId},
-        session::{EndReason, Presented, Session, Verdict},
+        id::{TokenId, UserId},
+        session::{Presented, Verdict},
         time::Timestamp,
-        user::UserVersion,
     },
     service::{
         Failure, Service,
@@ -20,10 +18,12 @@ use crate::{
             revoked::{RevocableClaims, RevocationStatus},
         },
     },
-    store::Wanted,
 };
 
+mod facts;
 mod verdict;
+
+pub use facts::{SessionFacts, TokenFacts, UserFacts, WhyOver};
 
 /// The explanation of a token. It names ids and times, and no secret.
 #[derive(Clone, Debug)]
@@ -68,50 +68,6 @@ pub struct CheckMade {
     pub outcome: &'static str,
     pub reason: Option<String>,
     pub hint: Option<&'static str>,
-}
-
-#[derive(Clone, Debug)]
-pub struct TokenFacts {
-    /// The `jti` of an access token; that of a refresh token proves it and is not shown.
-    pub id: Option<String>,
-    pub issued_at: Option<Timestamp>,
-    pub expires_at: Timestamp,
-    /// Revoked by itself, whatever happened to its session and user.
-    pub revoked: bool,
-    /// Whether it was issued before the database was restored from a back-up.
-    pub from_before: bool,
-}
-
-#[derive(Clone, Debug)]
-pub struct UserFacts {
-    pub id: UserId,
-    /// Whether the subject is a client.
-    pub is_client: bool,
-    pub exists: bool,
-    pub disabled: bool,
-    /// The subject's version now; `token_version` is that in the token.
-    pub version: Option<UserVersion>,
-    pub token_version: Option<UserVersion>,
-    /// The event that raised the version above the token's, or deleted the user.
-    pub cause: Option<Recorded>,
-}
-
-#[derive(Clone, Debug)]
-pub struct SessionFacts {
-    pub id: SessionId,
-    /// None when the row is gone: its time was over, or its user was deleted.
-    pub row: Option<Session>,
-    /// The generation of a refresh token.
-    pub token_generation: Option<i64>,
-    /// The event that ended the session.
-    pub cause: Option<Recorded>,
-}
-
-impl SessionFacts {
-    #[must_use]
-    pub fn ended(&self) -> Option<EndReason> {
-        self.row.as_ref()?.ended
-    }
 }
 
 impl Service {
@@ -298,84 +254,6 @@ impl Service {
             session: None,
             good: false,
             verdict: verdict::of_foreign(&explanation),
-        }
-    }
-
-    async fn user_facts(&self, id: UserId, token_version: Option<UserVersion>) -> Result<UserFacts, Failure> {
-        let user = self.store.user(id).await?;
-        let version = user.as_ref().map(|user| user.version);
-        let cause = match (&user, token_version) {
-            (None, _) => self.last(id, Action::UserDeleted).await?,
-            (Some(user), Some(token)) if token < user.version => self.store.raising_event(id, token).await?,
-            _ => None,
-        };
-        Ok(UserFacts {
-            id,
-            is_client: false,
-            exists: user.is_some(),
-            disabled: user.is_some_and(|user| user.disabled),
-            version,
-            token_version,
-            cause,
-        })
-    }
-
-    async fn client_facts(&self, id: UserId, token_version: UserVersion) -> Result<UserFacts, Failure> {
-        let client = self.store.client(ClientId::of_subject(id)).await?;
-        let version = client.as_ref().map(|client| client.version);
-        let cause = match version {
-            Some(version) if token_version < version => self.store.raising_event(id, token_version).await?,
-            Some(_) => None,
-            None => self.last(id, Action::ClientDeleted).await?,
-        };
-        Ok(UserFacts {
-            id,
-            is_client: true,
-            exists: client.is_some(),
-            disabled: client.is_some_and(|client| client.disabled),
-            version,
-            token_version: Some(token_version),
-            cause,
-        })
-    }
-
-    async fn last(&self, id: UserId, action: Action) -> Result<Option<Recorded>, Failure> {
-        let wanted = Wanted {
-            user: Some(id),
-            action: Some(action),
-            limit: 1,
-            ..Wanted::default()
-        };
-        Ok(self.store.events(&wanted).await?.pop())
-    }
-
-    async fn session_facts(
-        &self,
-        id: SessionId,
-        token_generation: Option<i64>,
-    ) -> Result<SessionFacts, Failure> {
-        let row = self.store.session(id).await?;
-        let cause = match row.as_ref().and_then(|row| row.ended) {
-            Some(_) => self.store.ending_event(id).await?,
-            None => None,
-        };
-        Ok(SessionFacts {
-            id,
-            row,
-            token_generation,
-            cause,
-        })
-    }
-}
-
-impl TokenFacts {
-    fn of<C>(verified: &Verified<C>) -> Self {
-        Self {
-            id: None,
-            issued_at: verified.issued_at().map(Timestamp::from),
-            expires_at: verified.expires_at().into(),
-            revoked: false,
-            from_before: false,
         }
     }
 }

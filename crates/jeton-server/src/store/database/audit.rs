@@ -162,8 +162,8 @@ const ENDING: &str = concat!(
      JOIN audit ON audit.at = sessions.ended_at AND audit.user_id = sessions.user_id \
      LEFT JOIN audit_personal USING (number) \
      WHERE sessions.id = $1 AND (audit.session_id = $1 OR audit.session_id IS NULL) \
-       AND action NOT IN ('login.failed', 'session.refreshed', 'session.replayed') \
-     ORDER BY audit.session_id IS NULL, action <> 'session.ended', number LIMIT 1"
+       AND action IN ('session.ended', 'session.reused', 'session.ahead_of_row') \
+     ORDER BY audit.session_id IS NULL, number LIMIT 1"
 );
 
 /// Lists events under only the conditions that are asked for: an index serves `user_id = $1`, and none `$1 IS NULL OR

@@ -9,9 +9,10 @@ use crate::{
         time::Timestamp,
     },
     store::{
-        Ended, Ending, OpenSession, Opened, Opening, Rotation, Sessions, StoreError, Which,
+        Ended, Ending, OpenSession, Opened, Opening, Reauthenticated, Reauthentication, Rotation, Sessions,
+        StoreError, Which,
         engine::{Engine, RowOf},
-        rows::{self, Columns, select},
+        rows::{self, Columns, columns, select},
         sql::sql,
         transaction::Transaction,
         writer::RowLocks,
@@ -63,6 +64,16 @@ impl<E: Engine> Sessions for Database<E> {
         rows.iter().map(rows::session).collect()
     }
 
+    async fn reauthenticate(&self, proof: &Reauthentication) -> Result<Reauthenticated, StoreError> {
+        let proof = proof.clone();
+        let locks = RowLocks::user(proof.user).and_attempt(proof.forgives.as_ref());
+        self.writer
+            .run_on(locks, move |transaction| {
+                Box::pin(async move { reauthenticate(transaction, &proof).await })
+            })
+            .await
+    }
+
     async fn end_sessions(&self, ending: &Ending) -> Result<Ended, StoreError> {
         let ending = *ending;
         self.writer
@@ -107,6 +118,36 @@ async fn open_for<E: Engine>(
     Ok(OpenSession::Opened(Box::new(Opened { user, made_room })))
 }
 
+async fn reauthenticate<E: Engine>(
+    transaction: &mut Transaction<E>,
+    proof: &Reauthentication,
+) -> Result<Reauthenticated, StoreError> {
+    let owner = sql(select!(users, "WHERE id = $1")).bind(proof.user);
+    let Some(owner) = transaction.fetch_for_update(owner).await? else {
+        return Ok(Reauthenticated::AccountChanged);
+    };
+    let owner = rows::account_snapshot(&owner)?;
+    if owner.disabled || owner.password_hash != proof.checked.expose() {
+        return Ok(Reauthenticated::AccountChanged);
+    }
+    let statement = sql(concat!(
+        "UPDATE sessions SET authenticated_at = $1 \
+         WHERE id = $2 AND user_id = $3 AND actor_id IS NULL AND ended_at IS NULL AND expires_at > $1 RETURNING ",
+        columns!(sessions)
+    ))
+    .bind(proof.event.at)
+    .bind(proof.session)
+    .bind(proof.user);
+    let Some(row) = transaction.fetch_optional(statement).await? else {
+        return Ok(Reauthenticated::SessionOver);
+    };
+    if let Some(attempt) = &proof.forgives {
+        throttle::forgive(transaction, attempt).await?;
+    }
+    transaction.record(&proof.event);
+    Ok(Reauthenticated::Done(Box::new(rows::session(&row)?)))
+}
+
 /// Ends sessions in the transaction of their cause.
 pub(super) async fn end<E: Engine>(
     transaction: &mut Transaction<E>,
@@ -142,8 +183,9 @@ async fn owner<E: Engine>(
 async fn insert<E: Engine>(transaction: &mut Transaction<E>, session: &Session) -> Result<(), StoreError> {
     let statement = sql(
         "INSERT INTO sessions (id, user_id, generation, secret, refresh_key, created_at, rotated_at, \
-                               last_seen_at, expires_at, ends_at, accepted_until, rested_at, device, actor_id) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+                               last_seen_at, expires_at, ends_at, accepted_until, rested_at, device, actor_id, \
+                               authenticated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
     )
     .bind(session.id)
     .bind(session.user_id)
@@ -158,7 +200,8 @@ async fn insert<E: Engine>(transaction: &mut Transaction<E>, session: &Session) 
     .bind(session.accepted_until)
     .bind(session.rested_at)
     .bind(session.device.as_str())
-    .bind(session.actor);
+    .bind(session.actor)
+    .bind(session.authenticated_at);
     transaction.execute(statement).await?;
     Ok(())
 }

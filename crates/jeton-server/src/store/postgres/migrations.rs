@@ -5,7 +5,7 @@ use sqlx::{PgConnection, Row, error::DatabaseError, migrate::MigrateError};
 use crate::store::StoreError;
 
 /// The steps. Their numbers are the same for all engines; PostgreSQL came with the second.
-const STEPS: [(i64, &str); 7] = [
+const STEPS: [(i64, &str); 8] = [
     (
         2,
         include_str!("../../../migrations/postgres/0002_accounts_sessions_revocations_keys_audit.sql"),
@@ -30,6 +30,10 @@ const STEPS: [(i64, &str); 7] = [
     (
         8,
         include_str!("../../../migrations/postgres/0008_confirmed_time.sql"),
+    ),
+    (
+        9,
+        include_str!("../../../migrations/postgres/0009_authenticated_at.sql"),
     ),
 ];
 pub(super) const LAST: i64 = STEPS[STEPS.len() - 1].0;

@@ -9,7 +9,7 @@ use sqlx::{
 
 use crate::store::StoreError;
 
-const STEPS: [(i64, &str, &str); 8] = [
+const STEPS: [(i64, &str, &str); 9] = [
     (
         1,
         "accounts, sessions, revocations, keys",
@@ -49,6 +49,11 @@ const STEPS: [(i64, &str, &str); 8] = [
         8,
         "confirmed time",
         include_str!("../../../migrations/sqlite/0008_confirmed_time.sql"),
+    ),
+    (
+        9,
+        "authenticated at",
+        include_str!("../../../migrations/sqlite/0009_authenticated_at.sql"),
     ),
 ];
 pub(super) const LAST: i64 = STEPS[STEPS.len() - 1].0;

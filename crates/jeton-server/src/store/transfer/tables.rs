@@ -94,6 +94,7 @@ pub(in crate::store) static TABLES: [Table; 10] = [
             ("end_reason", Text),
             ("replays", Int),
             ("rested_at", Int),
+            ("authenticated_at", Int),
         ],
     },
     Table {
