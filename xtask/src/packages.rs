@@ -103,6 +103,16 @@ pub(crate) const APPLICATIONS: &[Package] = &[
     },
 ];
 
+/// The browser that walks the pages, and what it is driven by.
+pub(crate) const BROWSER: &[Package] = &[
+    Package::new("chromium", "to walk the pages as their reader does", || {
+        answers("chromium --version")
+    }),
+    Package::new("chromium-driver", "to tell it where to go", || {
+        answers("chromedriver --version")
+    }),
+];
+
 /// What moves a clock while a process runs.
 pub(crate) const CLOCK: &[Package] = &[Package::new("libfaketime", "to let a clock go astray", || {
     answers("dpkg-query --show libfaketime")

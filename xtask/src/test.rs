@@ -76,6 +76,7 @@ fn run_tests(selection: &Selection<'_>, runner: Runner) -> Result<(), Stop> {
     let services = if selection.needs_servers() {
         packages::ensure("the tests", packages::SERVERS)?;
         packages::ensure("the tests", packages::APPLICATIONS)?;
+        packages::ensure("the tests", packages::BROWSER)?;
         Services::start()?
     } else {
         Services::none()

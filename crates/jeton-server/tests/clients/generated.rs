@@ -2,10 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::{
-    installed::{Workplace, succeed},
-    service::Service,
-};
+use crate::{installed::Workplace, packages::succeed, service::Service};
 
 #[test]
 fn openapi_spec_validator_finds_nothing_wrong() {

@@ -1,14 +1,10 @@
 //! The clients, installed once into the build's folder in the versions that are locked beside this file.
 
-use std::{
-    ffi::OsStr,
-    fs::{self, File},
-    hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{ffi::OsStr, fs, path::PathBuf, process::Command};
 
 use tempfile::TempDir;
+
+use crate::packages::{from_npm, ready, succeed};
 
 const PACKAGE: &str = include_str!("package.json");
 const PACKAGE_LOCK: &str = include_str!("package-lock.json");
@@ -23,18 +19,12 @@ pub(crate) struct Workplace {
 impl Workplace {
     /// With the clients from npm, which a script finds in the folders above it.
     pub(crate) fn node() -> Self {
-        Self::below(ready("node", PACKAGE_LOCK, |fresh| {
-            fs::write(fresh.join("package.json"), PACKAGE).unwrap();
-            fs::write(fresh.join("package-lock.json"), PACKAGE_LOCK).unwrap();
-            let mut npm = Command::new("npm");
-            npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]);
-            succeed(npm.current_dir(fresh));
-        }))
+        Self::below(from_npm("clients-node", PACKAGE, PACKAGE_LOCK))
     }
 
     /// With the clients from Python's package index in an environment of their own.
     pub(crate) fn python() -> Self {
-        Self::below(ready("python", REQUIREMENTS, |fresh| {
+        Self::below(ready("clients-python", REQUIREMENTS, |fresh| {
             succeed(Command::new("python3").args(["-m", "venv"]).arg(fresh));
             let list = fresh.join("requirements.txt");
             fs::write(&list, REQUIREMENTS).unwrap();
@@ -78,27 +68,4 @@ impl Workplace {
         self.write(name, text);
         succeed(self.program(interpreter).arg(name).envs(variables));
     }
-}
-
-pub(crate) fn succeed(command: &mut Command) {
-    let output = command
-        .output()
-        .unwrap_or_else(|error| panic!("{command:?}: {error}; cargo xtask test installs what is missing"));
-    let [out, err] = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
-    assert!(output.status.success(), "{command:?}: {out}{err}");
-}
-
-/// The folder with the clients of this list, made by the first test that needs it while the others wait.
-fn ready(kind: &str, list: &str, install: impl FnOnce(&Path)) -> PathBuf {
-    let number = BuildHasherDefault::<DefaultHasher>::default().hash_one(list);
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("clients-{kind}-{number:016x}"));
-    fs::create_dir_all(&folder).unwrap();
-    let lock = File::create(folder.join("lock")).unwrap();
-    lock.lock().unwrap();
-    let done = folder.join("installed");
-    if !done.exists() {
-        install(&folder);
-        fs::write(done, "").unwrap();
-    }
-    folder
 }

@@ -6,6 +6,8 @@ mod discovered;
 mod generated;
 mod installed;
 mod libraries;
+#[path = "../support/packages.rs"]
+mod packages;
 #[path = "../process/process.rs"]
 #[expect(dead_code, reason = "the tests of the process need more of it")]
 mod process;
