@@ -4,7 +4,8 @@ use std::{path::PathBuf, sync::Arc};
 
 use crate::{
     config::{Config, MasterKeyError},
-    http::{App, Browser, CsrfKeyError, Network},
+    http::{App, Browser, CsrfKeyError, Face, Network},
+    pages::Pages,
     redis::Redis,
     service::{
         Failure, Service,
@@ -76,11 +77,16 @@ pub async fn assemble(
     let service = Service::new(store, clock, random, hasher, keys, fingerprints, rules);
     service.catch_up(service.clock().instant()).await?;
     service.know_schemes().await?;
+    let face = config
+        .brand
+        .clone()
+        .map(|brand| Arc::new(Pages::new(brand)) as Arc<dyn Face>);
     let browser = Browser::new(
         config.issuer.origin(),
         config.issuer.is_loopback(),
         &root.subkey("csrf")?[..],
         config.cors_origins.clone().into(),
+        face,
     )?;
     let redis = match &config.redis_url {
         // The label is a format: nodes of two releases meet in Redis by names made under it.

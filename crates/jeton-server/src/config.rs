@@ -14,7 +14,7 @@ use ipnet::IpNet;
 use jeton::Algorithm;
 
 use crate::{
-    model::throttle::Limits,
+    model::{brand::Brand, throttle::Limits},
     redis::RedisUrl,
     service::{
         Rules,
@@ -73,6 +73,8 @@ pub struct Config {
     pub master_key_previous: Option<MasterKey>,
     pub master_key_previous_file: Option<PathBuf>,
     pub cors_origins: Vec<String>,
+    /// What the pages show of whoever runs the service; none without pages.
+    pub brand: Option<Brand>,
     /// Zero is for ever.
     pub audit_retention: Duration,
     /// Attempts to sign in or register that an address has a minute; `None` for as many as it likes.
@@ -112,6 +114,7 @@ impl Config {
             master_key_file: master_key_file.unwrap_or_else(|| master_key::default_file(&database_url)),
             master_key_previous: master_key::from_settings(loaded, &settings::MASTER_KEY_PREVIOUS)?,
             master_key_previous_file: loaded.optional(&settings::MASTER_KEY_PREVIOUS_FILE)?,
+            brand: brand(loaded, &issuer)?,
             cors_origins: loaded.optional(&settings::CORS_ORIGINS)?.unwrap_or_default(),
             audit_retention: loaded.value(&settings::AUDIT_RETENTION)?,
             address_limit: address_limit(loaded)?,
@@ -226,6 +229,11 @@ fn throttle(loaded: &Loaded) -> Result<Option<Limits>, ConfigError> {
         lockout_after: (lockout_after > 0).then_some(lockout_after),
     };
     Ok(loaded.value(&settings::RATE_LIMIT)?.then_some(limits))
+}
+
+fn brand(loaded: &Loaded, issuer: &Issuer) -> Result<Option<Brand>, ConfigError> {
+    let pages = loaded.value(&settings::PAGES)?;
+    Ok(pages.then(|| Brand::of(issuer.host())))
 }
 
 fn address_limit(loaded: &Loaded) -> Result<Option<NonZeroU32>, ConfigError> {

@@ -10,17 +10,18 @@ use self::middleware::around::around;
 
 pub mod address;
 mod admin;
-mod cookies;
+pub(crate) mod cookies;
 mod csrf;
-mod error;
-mod extract;
+pub(crate) mod error;
+pub(crate) mod extract;
+mod face;
 mod fallback;
 mod get_jwt;
 mod healthz;
-mod login;
+pub(crate) mod login;
 mod logout;
 mod metrics;
-mod middleware;
+pub(crate) mod middleware;
 mod no_store;
 mod oauth;
 mod openapi;
@@ -30,7 +31,7 @@ mod protected;
 mod readyz;
 mod refresh;
 mod register;
-mod requester;
+pub(crate) mod requester;
 mod revocations;
 pub mod server;
 mod sessions;
@@ -43,6 +44,7 @@ mod verify_token;
 mod well_known;
 
 pub use error::{ApiError, ErrorCode};
+pub use face::{Face, Teller, Told};
 pub use metrics::Metrics;
 pub use openapi::openapi;
 pub use {
@@ -149,7 +151,9 @@ pub fn router(app: App) -> Router {
         around(&app, middleware::limits::refuse),
         app.guard.guard(),
     );
+    let pages = app.browser.face.as_ref().map(|face| face.routes());
     routes()
+        .merge(pages.unwrap_or_default())
         .merge(well_known::oauth_authorization_server::at_issuers_path(&app))
         .fallback(fallback::not_found)
         .method_not_allowed_fallback(fallback::method_not_allowed)

@@ -2,6 +2,7 @@
 
 pub mod acceptance;
 pub mod audit;
+pub mod brand;
 pub mod claims;
 pub mod client;
 pub mod confirmed_time;

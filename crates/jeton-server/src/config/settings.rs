@@ -93,6 +93,13 @@ settings! {
         parsed,
         "Whom access tokens are for, their `aud` [default: the issuer]",
     );
+    PAGES: Setting<bool> = Setting::new(
+        "pages",
+        "on|off",
+        "on",
+        on_off,
+        "Whether there are pages for people beside the API",
+    );
     INSECURE: Setting<bool> = Setting::new(
         "insecure",
         "BOOL",

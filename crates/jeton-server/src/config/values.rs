@@ -19,6 +19,7 @@ use super::ConfigError;
 pub struct Issuer {
     text: String,
     origin: String,
+    host: String,
     https: bool,
     loopback: bool,
 }
@@ -33,6 +34,12 @@ impl Issuer {
     #[must_use]
     pub fn origin(&self) -> &str {
         &self.origin
+    }
+
+    /// The host alone.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
     }
 
     #[must_use]
@@ -68,6 +75,7 @@ impl FromStr for Issuer {
         }
         Ok(Self {
             origin: origin(scheme, authority),
+            host: authority.host().to_ascii_lowercase(),
             https: scheme == "https",
             loopback: is_loopback(authority.host()),
             text: text.to_owned(),

@@ -12,24 +12,24 @@ use super::{
 };
 use crate::{
     model::{id::SessionId, known_device::DeviceToken},
-    service::machinery::tokens::Pair,
+    service::{accounts::login::SignedIn, machinery::tokens::Pair},
 };
 
 /// How the tokens travel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Delivery {
+pub(crate) enum Delivery {
     Body,
     Cookies,
 }
 
 impl Delivery {
-    pub(super) const fn from_wish(cookies: bool) -> Self {
+    pub(crate) const fn from_wish(cookies: bool) -> Self {
         if cookies { Self::Cookies } else { Self::Body }
     }
 }
 
 /// The cookies of this service, or the reason why it sets none.
-pub(super) fn available(app: &App) -> Result<&BrowserCookies, ApiError> {
+pub(crate) fn available(app: &App) -> Result<&BrowserCookies, ApiError> {
     app.browser.cookies.as_ref().ok_or_else(|| {
         ApiError::invalid(
             "`cookies` needs an https issuer: over plain http the tokens would travel in the clear",
@@ -38,7 +38,7 @@ pub(super) fn available(app: &App) -> Result<&BrowserCookies, ApiError> {
 }
 
 /// Refuses cookies to a request whose browser would keep none, and says why.
-pub(super) fn require_keeping(app: &App, headers: &HeaderMap) -> Result<(), ApiError> {
+pub(crate) fn require_keeping(app: &App, headers: &HeaderMap) -> Result<(), ApiError> {
     available(app)?;
     // Cookies that are `SameSite=Lax` are dropped from what another site's script is answered, without a word.
     if same_site::is_cross_site(headers) {
@@ -59,7 +59,7 @@ const DEVICE_MAX_AGE: Duration = Duration::from_hours(365 * 24);
 
 /// The three cookies of a session, and the CSRF token one of them holds. The access cookie goes when its token
 /// does; the others stay for a refresh.
-pub(super) fn set(app: &App, pair: &Pair) -> Result<(Vec<HeaderValue>, String), ApiError> {
+pub(crate) fn set(app: &App, pair: &Pair) -> Result<(Vec<HeaderValue>, String), ApiError> {
     let mode = available(app)?.mode;
     let csrf = csrf_token(app, pair.session)?;
     // In the last second of a session nothing is left, and a cookie for no time is none.
@@ -83,8 +83,17 @@ pub(super) fn set(app: &App, pair: &Pair) -> Result<(Vec<HeaderValue>, String), 
     Ok((cookies, csrf))
 }
 
+/// The cookies of a session that has just been opened: those of its tokens, and what the device is known by.
+pub(crate) fn of_sign_in(app: &App, signed_in: &SignedIn) -> Result<Vec<HeaderValue>, ApiError> {
+    let (mut cookies, _) = set(app, &signed_in.pair)?;
+    if let Some(token) = &signed_in.device {
+        cookies.push(set_device(app, token)?);
+    }
+    Ok(cookies)
+}
+
 /// The CSRF token of a session.
-pub(super) fn csrf_token(app: &App, session: SessionId) -> Result<String, ApiError> {
+pub(crate) fn csrf_token(app: &App, session: SessionId) -> Result<String, ApiError> {
     // The session itself is the nonce, so that the token stays the same through all its generations.
     let token = available(app)?
         .csrf
@@ -93,7 +102,7 @@ pub(super) fn csrf_token(app: &App, session: SessionId) -> Result<String, ApiErr
 }
 
 /// The cookie a device is known by. It opens nothing, and outlives the session.
-pub(super) fn set_device(app: &App, token: &DeviceToken) -> Result<HeaderValue, ApiError> {
+pub(crate) fn set_device(app: &App, token: &DeviceToken) -> Result<HeaderValue, ApiError> {
     let mode = available(app)?.mode;
     let (name, max_age) = (device_name(mode), DEVICE_MAX_AGE.as_secs());
     let secure = match mode {
@@ -107,7 +116,7 @@ pub(super) fn set_device(app: &App, token: &DeviceToken) -> Result<HeaderValue, 
 }
 
 /// The device token that a browser shows. Two of them tell nothing, like none.
-pub(super) fn device_token<'r>(app: &App, headers: &'r HeaderMap) -> Option<&'r str> {
+pub(crate) fn device_token<'r>(app: &App, headers: &'r HeaderMap) -> Option<&'r str> {
     let mode = app.browser.cookies.as_ref()?.mode;
     cookies::read(headers, device_name(mode)).ok().flatten()
 }
@@ -120,7 +129,7 @@ const fn device_name(mode: CookieMode) -> &'static str {
 }
 
 /// Cookies that make a browser forget the session.
-pub(super) fn cleared(app: &App) -> Vec<HeaderValue> {
+pub(crate) fn cleared(app: &App) -> Vec<HeaderValue> {
     app.browser
         .cookies
         .as_ref()
@@ -129,7 +138,7 @@ pub(super) fn cleared(app: &App) -> Vec<HeaderValue> {
 }
 
 /// The refresh token of a request's cookies.
-pub(super) fn refresh_token<'r>(app: &App, headers: &'r HeaderMap) -> Result<Option<&'r str>, ApiError> {
+pub(crate) fn refresh_token<'r>(app: &App, headers: &'r HeaderMap) -> Result<Option<&'r str>, ApiError> {
     let Some(cookies) = &app.browser.cookies else {
         return Ok(None);
     };
@@ -139,7 +148,7 @@ pub(super) fn refresh_token<'r>(app: &App, headers: &'r HeaderMap) -> Result<Opt
 }
 
 /// Asks a cookie-authenticated request to prove that it comes from a page of this site.
-pub(super) fn require_csrf(app: &App, headers: &HeaderMap, session: SessionId) -> Result<(), ApiError> {
+pub(crate) fn require_csrf(app: &App, headers: &HeaderMap, session: SessionId) -> Result<(), ApiError> {
     available(app)?
         .csrf
         .check(headers, session.as_bytes())

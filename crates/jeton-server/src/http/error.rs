@@ -132,14 +132,14 @@ pub(super) const REALM: &str = "jeton";
 /// A failure as the client gets to know it.
 #[derive(Clone, Debug)]
 pub struct ApiError {
-    pub(super) status: StatusCode,
-    pub(super) code: ErrorCode,
-    pub(super) message: Cow<'static, str>,
+    pub(crate) status: StatusCode,
+    pub(crate) code: ErrorCode,
+    pub(crate) message: Cow<'static, str>,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl ApiError {
-    pub(super) fn new(status: StatusCode, code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn new(status: StatusCode, code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
         Self {
             status,
             code,
@@ -149,7 +149,7 @@ impl ApiError {
     }
 
     /// A well-formed request that asks for what cannot be.
-    pub(super) fn invalid(message: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn invalid(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             ErrorCode::InvalidRequest,
@@ -173,11 +173,11 @@ impl ApiError {
     }
 
     /// The 401 to a request without a token that is needed.
-    pub(super) fn token_missing() -> Self {
+    pub(crate) fn token_missing() -> Self {
         Self::unauthorized(ErrorCode::TokenMissing, "Token is missing")
     }
 
-    pub(super) fn forbidden(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn forbidden(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::FORBIDDEN, code, message)
     }
 
@@ -214,13 +214,13 @@ impl ApiError {
     }
 
     /// The same, with the time in the sentence too.
-    pub(super) fn too_many_attempts_for_now(reason: &str, left: Duration) -> Self {
+    pub(crate) fn too_many_attempts_for_now(reason: &str, left: Duration) -> Self {
         let seconds = whole_seconds(left);
         let unit = if seconds == 1 { "second" } else { "seconds" };
         Self::too_many_attempts(format!("{reason}: try again in {seconds} {unit}"), left)
     }
 
-    pub(super) fn internal() -> Self {
+    pub(crate) fn internal() -> Self {
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             ErrorCode::InternalError,
@@ -228,7 +228,7 @@ impl ApiError {
         )
     }
 
-    pub(super) fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
+    pub(crate) fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
         self
     }

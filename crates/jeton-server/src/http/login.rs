@@ -14,7 +14,7 @@ use super::{
 use crate::{
     model::{password::Password, username::PresentedName},
     service::accounts::{
-        login::{Credentials, LoginError},
+        login::{Credentials, LoginError, SignedIn},
         throttle::Throttled,
     },
 };
@@ -84,15 +84,49 @@ pub(super) async fn sign_in(
         password: Password::presented(body.password),
         agent: agent.into_agent(),
     };
-    let signed_in = app.service.login(credentials).await.map_err(ApiError::from);
-    app.metrics.signed_in(&signed_in);
-    if signed_in.is_ok()
-        && delivery == Delivery::Cookies
+    let signed_in = open(app, credentials, headers, delivery).await;
+    let signed_in = signed_in.map_err(|refused| refused.error)?;
+    token_body::answer(app, signed_in, message, delivery)
+}
+
+/// Opens a session by name and password, for the API and the pages alike. In cookies it takes the place of the session
+/// that the browser had.
+pub(crate) async fn open(
+    app: &App,
+    credentials: Credentials,
+    headers: &HeaderMap,
+    delivery: Delivery,
+) -> Result<SignedIn, NotSignedIn> {
+    let signed_in = app.service.login(credentials).await.map_err(NotSignedIn::from);
+    app.metrics
+        .signed_in(signed_in.as_ref().map_err(|refused| &refused.error));
+    let signed_in = signed_in?;
+    if delivery == Delivery::Cookies
         && let Ok(Some(before)) = cookies::refresh_token(app, headers)
     {
-        app.service.end_replaced(before).await?;
+        let ended = app.service.end_replaced(before).await;
+        ended.map_err(LoginError::from)?;
     }
-    token_body::answer(app, signed_in?, message, delivery)
+    Ok(signed_in)
+}
+
+/// Why nobody was signed in, and how long they have to wait where that is why.
+#[derive(Debug)]
+pub(crate) struct NotSignedIn {
+    pub(crate) throttled: Option<Throttled>,
+    pub(crate) error: ApiError,
+}
+
+impl From<LoginError> for NotSignedIn {
+    fn from(error: LoginError) -> Self {
+        Self {
+            throttled: match &error {
+                LoginError::Throttled(throttled) => Some(*throttled),
+                LoginError::InvalidCredentials | LoginError::Failed(_) => None,
+            },
+            error: error.into(),
+        }
+    }
 }
 
 impl CredentialsBody {

@@ -9,4 +9,4 @@ pub(super) mod limits;
 pub(super) mod panics;
 pub(super) mod protection;
 pub(super) mod requests;
-pub(super) mod same_site;
+pub(crate) mod same_site;

@@ -25,6 +25,6 @@ pub(super) async fn refresh(State(app): State<App>, token: RefreshToken) -> Resu
     let refreshed = app.service.refresh(token.presented()).await;
     let refreshed = refreshed.map_err(|error| token.refuse(&app, error));
     let outcome = refreshed.and_then(|signed_in| token_body::answer(&app, signed_in, None, token.delivery()));
-    app.metrics.refreshed(&outcome);
+    app.metrics.refreshed(outcome.as_ref());
     outcome
 }

@@ -12,14 +12,14 @@ task_local! {
 
 /// The user or client who made a request, as far as a token proved it. Ids alone: no name is ever logged.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Requester {
-    pub(super) user: Option<UserId>,
-    pub(super) session: Option<SessionId>,
-    pub(super) client: Option<ClientId>,
+pub(crate) struct Requester {
+    pub(crate) user: Option<UserId>,
+    pub(crate) session: Option<SessionId>,
+    pub(crate) client: Option<ClientId>,
 }
 
 impl Requester {
-    pub(super) const fn user(user: UserId, session: Option<SessionId>) -> Self {
+    pub(crate) const fn user(user: UserId, session: Option<SessionId>) -> Self {
         Self {
             user: Some(user),
             session,
@@ -27,7 +27,7 @@ impl Requester {
         }
     }
 
-    pub(super) const fn client(client: ClientId) -> Self {
+    pub(crate) const fn client(client: ClientId) -> Self {
         Self {
             user: None,
             session: None,
@@ -36,7 +36,7 @@ impl Requester {
     }
 
     /// The bearer of a refresh token: the session is known before its user.
-    pub(super) const fn session(session: SessionId) -> Self {
+    pub(crate) const fn session(session: SessionId) -> Self {
         Self {
             user: None,
             session: Some(session),
@@ -51,7 +51,7 @@ impl Requester {
 
 /// Notes whose request is being answered, unless it is known already: tokens that are made for others in an answer say
 /// nothing of who asked for them. Outside of a request there is nobody to note it for.
-pub(super) fn note(requester: Requester) {
+pub(crate) fn note(requester: Requester) {
     let _ = REQUESTER.try_with(|noted| {
         if !noted.get().is_known() {
             noted.set(requester);
@@ -60,7 +60,7 @@ pub(super) fn note(requester: Requester) {
 }
 
 /// Answers a request, and tells whose it was.
-pub(super) async fn watch<T>(answer: impl Future<Output = T>) -> (T, Requester) {
+pub(crate) async fn watch<T>(answer: impl Future<Output = T>) -> (T, Requester) {
     let answer = async {
         let answer = answer.await;
         (answer, REQUESTER.get().get())

@@ -13,6 +13,7 @@ use jeton_axum::{
 
 use super::{
     error::{ApiError, REALM},
+    face::Face,
     metrics::registry::Metrics,
     requester::{self, Requester},
 };
@@ -73,6 +74,8 @@ pub struct Browser {
     pub is_loopback: bool,
     /// Other origins whose pages may call the service.
     pub cors_origins: Arc<[String]>,
+    /// The pages for people; none where the API stands alone.
+    pub face: Option<Arc<dyn Face>>,
 }
 
 /// The network that requests come through, as far as it is known.
@@ -102,6 +105,7 @@ impl Browser {
         is_loopback: bool,
         csrf_key: &[u8],
         cors_origins: Arc<[String]>,
+        face: Option<Arc<dyn Face>>,
     ) -> Result<Self, CsrfKeyError> {
         let mode = if origin.starts_with("https://") {
             Some(CookieMode::Host)
@@ -114,6 +118,7 @@ impl Browser {
             origin: origin.to_owned(),
             is_loopback,
             cors_origins,
+            face,
         })
     }
 

@@ -18,7 +18,7 @@ use serde::{
 use crate::http::error::{ApiError, ErrorCode};
 
 /// The largest body that is read, in bytes.
-pub(in crate::http) const MAX_BYTES: usize = 256 * 1024;
+pub(crate) const MAX_BYTES: usize = 256 * 1024;
 
 /// How much more of an oversize body is thrown away before answering: a client that is still sending would
 /// otherwise lose the answer to a reset connection.
@@ -26,18 +26,18 @@ const DRAIN_BYTES: usize = 16 * 1024 * 1024;
 
 /// A request's body as JSON.
 #[derive(Debug)]
-pub(in crate::http) struct JsonBody<T>(pub(in crate::http) T);
+pub(crate) struct JsonBody<T>(pub(crate) T);
 
 /// A request's body as JSON, if there is one.
 #[derive(Debug)]
-pub(in crate::http) struct OptionalJsonBody<T>(pub(in crate::http) Option<T>);
+pub(crate) struct OptionalJsonBody<T>(pub(crate) Option<T>);
 
 /// A body beside the head it came with, which axum's own extractor would copy.
 #[derive(Debug)]
-pub(in crate::http) struct HeadAndBody<B>(pub(in crate::http) Parts, pub(in crate::http) B);
+pub(crate) struct HeadAndBody<B>(pub(crate) Parts, pub(crate) B);
 
 /// Types that a request's body can be read as.
-pub(in crate::http) trait FromBody: Sized {
+pub(crate) trait FromBody: Sized {
     fn read(headers: &HeaderMap, body: Body) -> impl Future<Output = Result<Self, ApiError>> + Send;
 }
 
@@ -92,7 +92,7 @@ impl<T: DeserializeOwned> FromBody for OptionalJsonBody<T> {
 
 /// A request's body as the pairs of a form.
 #[derive(Debug)]
-pub(in crate::http) struct FormBody(pub(in crate::http) Vec<(String, String)>);
+pub(crate) struct FormBody(pub(crate) Vec<(String, String)>);
 
 impl<S: Send + Sync> FromRequest<S> for FormBody {
     type Rejection = ApiError;
@@ -134,7 +134,7 @@ async fn read(mut body: Body, incomplete: ErrorCode) -> Result<Bytes, ApiError> 
 }
 
 /// Throws the rest of a body away, up to a bound.
-pub(in crate::http) async fn drain(mut body: Body) {
+pub(crate) async fn drain(mut body: Body) {
     let mut left = DRAIN_BYTES;
     while let Some(Ok(frame)) = body.frame().await {
         let length = frame.data_ref().map_or(0, Bytes::len);
@@ -145,7 +145,7 @@ pub(in crate::http) async fn drain(mut body: Body) {
     }
 }
 
-pub(in crate::http) fn too_large() -> ApiError {
+pub(crate) fn too_large() -> ApiError {
     let message = format!("The body is longer than {} KiB", MAX_BYTES / 1024);
     ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, ErrorCode::PayloadTooLarge, message)
 }

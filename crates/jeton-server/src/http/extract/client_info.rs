@@ -16,10 +16,10 @@ use crate::{
 };
 
 /// Where programs keep what browsers keep in a cookie.
-pub(in crate::http) const DEVICE: HeaderName = HeaderName::from_static("jeton-device");
+pub(crate) const DEVICE: HeaderName = HeaderName::from_static("jeton-device");
 
 /// The user agent a request comes from.
-pub(in crate::http) struct ClientInfo(pub(in crate::http) UserAgent);
+pub(crate) struct ClientInfo(pub(crate) UserAgent);
 
 impl FromRequestParts<App> for ClientInfo {
     type Rejection = Infallible;
@@ -66,10 +66,10 @@ fn device_token(app: &App, headers: &HeaderMap) -> Option<DeviceToken> {
 }
 
 /// A user agent that tries a password or makes an account: counted against its address before anything else is done.
-pub(in crate::http) struct Counted(UserAgent);
+pub(crate) struct Counted(UserAgent);
 
 impl Counted {
-    pub(in crate::http) async fn count(app: &App, agent: UserAgent) -> Result<Self, ApiError> {
+    pub(crate) async fn count(app: &App, agent: UserAgent) -> Result<Self, ApiError> {
         if let (Some(limit), Some(address)) = (&app.network.limit, agent.address) {
             let admitted = limit.take(address, app.service.clock().instant()).await;
             admitted.map_err(|left| {
@@ -79,7 +79,7 @@ impl Counted {
         Ok(Self(agent))
     }
 
-    pub(in crate::http) fn into_agent(self) -> UserAgent {
+    pub(crate) fn into_agent(self) -> UserAgent {
         self.0
     }
 }

@@ -18,18 +18,18 @@ use crate::{
 
 /// The user whose access token a request bears, and whoever it names as acting in their place.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::http) struct CurrentUser(Caller);
+pub(crate) struct CurrentUser(Caller);
 
 impl CurrentUser {
     /// Every access token is issued with a user's id, and the guard has looked at it; the refusal is for one that is none
     /// of ours.
-    pub(in crate::http) fn of(token: &Verified<Access>) -> Result<Self, ApiError> {
+    pub(crate) fn of(token: &Verified<Access>) -> Result<Self, ApiError> {
         let caller = Caller::of(token).map(Self);
         caller.ok_or_else(|| ApiError::bad_token(ErrorCode::InvalidToken, "Invalid token"))
     }
 
     /// The answer to a good token whose user is no more.
-    pub(in crate::http) fn gone() -> ApiError {
+    pub(crate) fn gone() -> ApiError {
         ApiError::bad_token(ErrorCode::TokenRevoked, "Token has been revoked")
     }
 }

@@ -6,7 +6,7 @@ use crate::http::error::ApiError;
 
 /// A request's query. One that cannot be read is 422, and nothing of it is repeated.
 #[derive(Debug)]
-pub(in crate::http) struct Query<T>(pub(in crate::http) T);
+pub(crate) struct Query<T>(pub(crate) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     type Rejection = ApiError;

@@ -21,13 +21,13 @@ use crate::{
 /// Where the refresh token may be, when it is neither in the `Authorization` header nor in a cookie.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({ "refresh_token": "eyJ0eXAiOiJydCtqd3Qi…" }))]
-pub(in crate::http) struct RefreshBody {
+pub(crate) struct RefreshBody {
     refresh_token: Option<String>,
 }
 
 /// A refresh token whose signature and times are right and, where it came in a cookie, that a page of this site sent.
 #[derive(Debug)]
-pub(in crate::http) struct RefreshToken {
+pub(crate) struct RefreshToken {
     presented: Presented,
     delivery: Delivery,
 }
@@ -35,11 +35,7 @@ pub(in crate::http) struct RefreshToken {
 impl RefreshToken {
     /// Looks in the body, then in the header, then in the cookies. The body is first because clients keep sending their
     /// access token in the header; a header, even a broken one, hides the cookies.
-    pub(in crate::http) async fn of(
-        app: &App,
-        parts: &Parts,
-        in_body: Option<&str>,
-    ) -> Result<Self, ApiError> {
+    pub(crate) async fn of(app: &App, parts: &Parts, in_body: Option<&str>) -> Result<Self, ApiError> {
         let sent = match in_body {
             Some(token) => Some(Cow::from(token)),
             None => app.header.find(parts)?,
@@ -58,7 +54,7 @@ impl RefreshToken {
     }
 
     /// A refresh token that did not come in a cookie.
-    pub(in crate::http) async fn sent(app: &App, token: &str) -> Result<Self, RefreshError> {
+    pub(crate) async fn sent(app: &App, token: &str) -> Result<Self, RefreshError> {
         Self::verify(app, token, Delivery::Body).await
     }
 
@@ -68,17 +64,17 @@ impl RefreshToken {
         Ok(Self { presented, delivery })
     }
 
-    pub(in crate::http) const fn presented(&self) -> &Presented {
+    pub(crate) const fn presented(&self) -> &Presented {
         &self.presented
     }
 
     /// The way its successor goes back.
-    pub(in crate::http) const fn delivery(&self) -> Delivery {
+    pub(crate) const fn delivery(&self) -> Delivery {
         self.delivery
     }
 
     /// The answer to a token that did not do.
-    pub(in crate::http) fn refuse(&self, app: &App, error: RefreshError) -> ApiError {
+    pub(crate) fn refuse(&self, app: &App, error: RefreshError) -> ApiError {
         refusal(app, self.delivery, error)
     }
 }
@@ -93,7 +89,7 @@ impl FromRequest<App> for RefreshToken {
         let in_body = body.and_then(|body| body.refresh_token);
         let found = Self::of(app, &parts, in_body.as_deref()).await;
         if found.is_err() {
-            app.metrics.refreshed(&found);
+            app.metrics.refreshed(found.as_ref());
         }
         found
     }

@@ -40,12 +40,12 @@ struct Histogram {
 }
 
 impl Metrics {
-    pub(in crate::http) fn signed_in<T>(&self, outcome: &Result<T, ApiError>) {
-        self.sign_ins.count(outcome);
+    pub(in crate::http) fn signed_in<T>(&self, outcome: Result<T, &ApiError>) {
+        self.sign_ins.count(outcome.err());
     }
 
-    pub(in crate::http) fn refreshed<T>(&self, outcome: &Result<T, ApiError>) {
-        self.refreshes.count(outcome);
+    pub(in crate::http) fn refreshed<T>(&self, outcome: Result<T, &ApiError>) {
+        self.refreshes.count(outcome.err());
     }
 
     pub(in crate::http) fn answered(&self, route: &str, method: &Method, status: StatusCode, took: Duration) {
@@ -87,11 +87,8 @@ impl Metrics {
 }
 
 impl Outcomes {
-    fn count<T>(&self, outcome: &Result<T, ApiError>) {
-        let outcome = match outcome {
-            Ok(_) => "succeeded".to_owned(),
-            Err(error) => error.code.to_string(),
-        };
+    fn count(&self, error: Option<&ApiError>) {
+        let outcome = error.map_or_else(|| "succeeded".to_owned(), |error| error.code.to_string());
         let mut counts = self.0.write().unwrap_or_else(PoisonError::into_inner);
         *counts.entry(outcome).or_default() += 1;
     }

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::http::{
     error::{ApiError, ErrorCode},
+    face::Told,
     state::App,
 };
 
@@ -41,38 +42,43 @@ pub(in crate::http) fn write_body(app: &App, request: Request, next: Next<'_>) -
     let app = app.clone();
     let id = request.extensions().get::<RequestId>().cloned();
     let oauth = request.uri().path().starts_with("/oauth/");
+    let teller = app.browser.face.as_ref().and_then(|face| face.teller(&request));
     let answer = next(request);
     Box::pin(async move {
         let Ok(mut response) = answer.await;
         let explained = response.extensions_mut().remove::<ApiError>();
-        let error = explained.or_else(|| unexplained(&response));
+        let is_told = response.extensions().get::<Told>().is_some();
+        let error = explained.or_else(|| if is_told { None } else { unexplained(&response) });
         if error
             .as_ref()
             .is_some_and(|error| error.code == ErrorCode::DatabaseDamaged)
         {
             app.service.found_damage();
         }
-        Ok(match error {
-            Some(error) => explain(response, error, id.as_ref(), oauth),
-            None => response,
+        let id = id.as_ref().map_or("", RequestId::as_str);
+        let Some(error) = error else {
+            return Ok(response);
+        };
+        Ok(match teller.and_then(|tell| tell(&error, id)) {
+            Some(page) => with_body(response, page),
+            None => explain(response, error, id, oauth),
         })
     })
 }
 
-fn explain(response: Response, error: ApiError, id: Option<&RequestId>, oauth: bool) -> Response {
-    let id = id.map_or_else(String::new, |id| id.as_str().to_owned());
+fn explain(response: Response, error: ApiError, id: &str, oauth: bool) -> Response {
     let body = if oauth {
         Json(OAuthErrorBody {
             error: error.code,
             error_description: error.message.into_owned(),
-            request_id: id,
+            request_id: id.to_owned(),
         })
         .into_response()
     } else {
         Json(ErrorBody {
             error: error.code,
             message: error.message.into_owned(),
-            request_id: id,
+            request_id: id.to_owned(),
         })
         .into_response()
     };

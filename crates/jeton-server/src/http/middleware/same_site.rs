@@ -32,7 +32,7 @@ fn is_foreign(headers: &HeaderMap, browser: &Browser) -> bool {
 
 /// Whether a browser says that another site's page sent the request. One whose origin is in the settings may be of
 /// another site nevertheless.
-pub(in crate::http) fn is_cross_site(headers: &HeaderMap) -> bool {
+pub(crate) fn is_cross_site(headers: &HeaderMap) -> bool {
     text(headers, &SEC_FETCH_SITE) == Some("cross-site")
 }
 

@@ -139,7 +139,7 @@ async fn refresh(app: &App, headers: &HeaderMap, form: &Form) -> Result<TokenAns
     }
     let token = form.needed("refresh_token")?;
     let outcome = exchange(app, &token).await;
-    app.metrics.refreshed(&outcome);
+    app.metrics.refreshed(outcome.as_ref());
     outcome
 }
 

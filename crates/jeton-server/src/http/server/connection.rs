@@ -112,7 +112,8 @@ pub(super) async fn refuse(stream: TcpStream, router: Router, peer: IpAddr) {
 /// Writes an error to a client whose request was not read, and closes the connection. The router writes it as it writes
 /// every other, asked by a request that stands for the one there is none of.
 async fn explain(mut stream: TcpStream, router: Router, peer: IpAddr, unread: Unread) {
-    const STAND_IN: &[u8] = b"GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+    // No route has this path.
+    const STAND_IN: &[u8] = b"GET /* HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
     let service = router.map_request(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer));
         request.extensions_mut().insert(unread);

@@ -1,0 +1,72 @@
+//! Pages for people: signing in, one's own account, the inspector, the console.
+//!
+//! A page is a handler, a template of its name and its texts. What it decides is a use-case in
+//! [`service`](crate::service), the same that the API calls; no rule lives here. Every form works without a script;
+//! scripts add what a form cannot do.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Router,
+    extract::Request,
+    routing::{get, post},
+};
+
+use crate::{
+    http::{App, Face, Teller},
+    model::brand::Brand,
+};
+
+mod account;
+mod answer;
+mod assets;
+mod device;
+mod ended;
+mod failure;
+mod fields;
+mod frame;
+mod front;
+mod language;
+mod moment;
+mod own_path;
+mod request;
+mod session;
+mod signin;
+mod signout;
+mod signup;
+mod texts;
+
+/// The pages of a service under its brand.
+#[derive(Debug)]
+pub struct Pages {
+    brand: Arc<Brand>,
+}
+
+impl Pages {
+    #[must_use]
+    pub fn new(brand: Brand) -> Self {
+        Self { brand: brand.into() }
+    }
+}
+
+impl Face for Pages {
+    fn routes(&self) -> Router<App> {
+        routes().layer(Extension(Arc::clone(&self.brand)))
+    }
+
+    fn teller(&self, request: &Request) -> Option<Teller> {
+        failure::teller(&self.brand, request)
+    }
+}
+
+/// Every page there is.
+fn routes() -> Router<App> {
+    Router::new()
+        .route("/", get(front::show))
+        .route("/signin", get(signin::show).post(signin::sign_in))
+        .route("/signup", get(signup::show).post(signup::sign_up))
+        .route("/signout", get(signout::show).post(signout::sign_out))
+        .route("/language", post(language::choose))
+        .route("/assets/{version}/{name}", get(assets::serve))
+        .nest("/account", account::routes())
+}

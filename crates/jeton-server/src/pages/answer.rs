@@ -1,0 +1,60 @@
+//! Answers that are pages: HTML under the headers that every page has.
+
+use askama::Template;
+use axum::response::{IntoResponse, Redirect, Response};
+use http::{HeaderName, HeaderValue, StatusCode, header};
+
+use super::own_path::OwnPath;
+use crate::http::{ApiError, Told};
+
+/// What a page may load: its own style sheet, scripts and pictures. Nothing runs or looks that stands in the page
+/// itself, no other host is asked, and nobody frames it.
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; \
+     base-uri 'none'; frame-ancestors 'none'",
+);
+
+/// On every page. Its forms tell this service alone where they come from: without that, browsers hide it from us too,
+/// and we could not tell our pages from others'.
+const ALWAYS: [(HeaderName, HeaderValue); 4] = [
+    (header::CONTENT_SECURITY_POLICY, POLICY),
+    (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    (header::VARY, HeaderValue::from_static("cookie, accept-language")),
+];
+
+/// A page with this status.
+pub(super) fn page(status: StatusCode, page: &impl Template) -> Response {
+    let html = match page.render() {
+        Ok(html) => html,
+        Err(error) => {
+            tracing::error!(%error, "a page could not be written");
+            return ApiError::internal().into_response();
+        }
+    };
+    let html_type = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
+    let mut response = (status, html_type, html).into_response();
+    let headers = response.headers_mut();
+    headers.extend(ALWAYS);
+    if status == StatusCode::UNAUTHORIZED {
+        // RFC 9110 §11.6.1 asks for a challenge on every one; browsers do not know this scheme and show the page.
+        headers.insert(
+            header::WWW_AUTHENTICATE,
+            HeaderValue::from_static("Bearer realm=\"jeton\""),
+        );
+    }
+    response.extensions_mut().insert(Told);
+    response
+}
+
+/// Another page, to be fetched by GET.
+pub(super) fn go_to(path: &str) -> Response {
+    let mut response = Redirect::to(path).into_response();
+    response.headers_mut().extend(ALWAYS);
+    response
+}
+
+/// The sign-in, which leads back to this path.
+pub(super) fn go_to_sign_in(from: &OwnPath) -> Response {
+    go_to(&format!("/signin?return_to={}", from.encoded()))
+}

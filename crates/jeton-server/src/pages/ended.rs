@@ -1,0 +1,41 @@
+//! Why a session ended, in one sentence and without blame.
+
+use super::texts::{Text, Texts};
+use crate::{
+    model::{session::EndReason, time::Timestamp},
+    service::tokens::explain::{SessionFacts, WhyOver},
+};
+
+/// Why a session is over.
+pub(super) fn reason(facts: &SessionFacts, now: Timestamp, texts: &Texts) -> String {
+    let ended = &texts.ended;
+    let text = match facts.why_over(now) {
+        WhyOver::Ended(reason) => by(reason, texts),
+        WhyOver::Expired => &ended.expired,
+        WhyOver::Superseded => &ended.reuse,
+        WhyOver::AheadOfRow => &ended.ahead_of_row,
+        WhyOver::Gone => &ended.unknown,
+    };
+    text.to_string()
+}
+
+/// The sentence about a reason.
+pub(super) fn by(reason: EndReason, texts: &Texts) -> &Text {
+    let ended = &texts.ended;
+    match reason {
+        EndReason::Logout => &ended.logout,
+        EndReason::EndedByOwner => &ended.by_owner,
+        EndReason::Replaced => &ended.replaced,
+        EndReason::TooMany => &ended.too_many,
+        EndReason::Reuse => &ended.reuse,
+        EndReason::AheadOfRow => &ended.ahead_of_row,
+        EndReason::PasswordChanged => &ended.password_changed,
+        EndReason::KeyCompromised => &ended.key_compromised,
+        EndReason::PasswordReset => &ended.password_reset,
+        EndReason::Admin => &ended.admin,
+        EndReason::Disabled => &ended.disabled,
+        EndReason::Deleted => &ended.deleted,
+        EndReason::Restored => &ended.restored,
+        EndReason::OnBehalfOver => &ended.on_behalf_over,
+    }
+}

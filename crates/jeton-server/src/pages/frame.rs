@@ -1,0 +1,93 @@
+//! The frame around every page: head, bar, tabs and foot.
+
+use std::sync::Arc;
+
+use super::{
+    assets,
+    language::Language,
+    own_path::OwnPath,
+    request::{Reader, SignedIn},
+    texts::Texts,
+};
+use crate::model::{brand::Brand, time::Timestamp};
+
+/// What every page's template is given.
+#[derive(Debug)]
+pub(super) struct Frame {
+    pub(super) t: &'static Texts,
+    pub(super) language: Language,
+    pub(super) languages: [Language; 2],
+    pub(super) brand: Arc<Brand>,
+    pub(super) path: OwnPath,
+    pub(super) assets: &'static str,
+    pub(super) now: Timestamp,
+    pub(super) person: Option<Person>,
+    pub(super) tabs: Vec<Tab>,
+}
+
+/// Who is signed in, as the frame shows them.
+#[derive(Debug)]
+pub(super) struct Person {
+    pub(super) name: String,
+    pub(super) csrf: String,
+    pub(super) is_admin: bool,
+    /// When the session ends unless it is renewed, and when it ends in any case.
+    pub(super) ends: i64,
+    pub(super) last: i64,
+}
+
+/// A page of an area.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tab {
+    pub(super) path: &'static str,
+    pub(super) label: &'static str,
+    pub(super) is_current: bool,
+}
+
+impl Frame {
+    pub(super) fn of(reader: &Reader) -> Self {
+        Self {
+            t: reader.texts(),
+            language: reader.language,
+            languages: Language::ALL,
+            brand: Arc::clone(&reader.brand),
+            path: reader.path.clone(),
+            assets: &assets::VERSION,
+            now: reader.now,
+            person: None,
+            tabs: Vec::new(),
+        }
+    }
+
+    pub(super) fn of_signed_in(signed_in: &SignedIn) -> Self {
+        Self {
+            person: Some(Person {
+                name: signed_in.user.username.to_string(),
+                csrf: signed_in.csrf.clone(),
+                is_admin: signed_in.user.is_admin(),
+                ends: signed_in.session.expires_at.seconds(),
+                last: signed_in.session.ends_at.seconds(),
+            }),
+            ..Self::of(&signed_in.reader)
+        }
+    }
+
+    pub(super) fn with_tabs(self, tabs: Vec<Tab>) -> Self {
+        Self { tabs, ..self }
+    }
+
+    /// The CSRF token of the page's forms; empty where nobody is signed in.
+    pub(super) fn csrf(&self) -> &str {
+        self.person.as_ref().map_or("", |person| &person.csrf)
+    }
+
+    /// The name of whoever is signed in.
+    pub(super) fn person_name(&self) -> &str {
+        self.person.as_ref().map_or("", |person| &person.name)
+    }
+
+    /// A time in the reader's words.
+    pub(super) fn time(&self, at: Timestamp) -> askama::filters::Safe<String> {
+        super::moment::element(at, self.now, self.t)
+    }
+}

@@ -1,0 +1,132 @@
+//! The language a page is in: what its reader chose, else what their browser asks for, else English.
+
+use axum::{extract::State, response::Response};
+use http::{HeaderMap, HeaderValue, header};
+
+use super::{
+    answer,
+    fields::Fields,
+    own_path::OwnPath,
+    texts::{ENGLISH, GERMAN, Texts},
+};
+use crate::http::{ApiError, App};
+
+/// The cookie that keeps a choice. It names a language and nobody.
+const COOKIE: &str = "jeton_language";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Language {
+    English,
+    German,
+}
+
+impl Language {
+    pub(super) const ALL: [Self; 2] = [Self::English, Self::German];
+
+    /// The tag that stands in a page (RFC 5646).
+    pub(super) const fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::German => "de",
+        }
+    }
+
+    /// The name it has in itself.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::English => "English",
+            Self::German => "Deutsch",
+        }
+    }
+
+    pub(super) fn texts(self) -> &'static Texts {
+        match self {
+            Self::English => &ENGLISH,
+            Self::German => &GERMAN,
+        }
+    }
+
+    pub(super) fn of(tag: &str) -> Option<Self> {
+        let primary = tag.split('-').next().unwrap_or_default();
+        let mut all = Self::ALL.into_iter();
+        all.find(|language| language.tag().eq_ignore_ascii_case(primary))
+    }
+
+    /// The language of a request.
+    pub(super) fn wanted(headers: &HeaderMap) -> Self {
+        chosen(headers)
+            .or_else(|| accepted(headers))
+            .unwrap_or(Self::English)
+    }
+}
+
+fn chosen(headers: &HeaderMap) -> Option<Language> {
+    let cookies = headers.get_all(header::COOKIE).into_iter();
+    let mut pairs = cookies
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|line| line.split(';'));
+    pairs.find_map(|pair| Language::of(pair.trim().strip_prefix(COOKIE)?.strip_prefix('=')?))
+}
+
+/// The first of the languages with the highest weight that there is (RFC 9110 §12.5.4).
+fn accepted(headers: &HeaderMap) -> Option<Language> {
+    let text = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
+    let mut best: Option<(Language, f32)> = None;
+    for range in text.split(',') {
+        let mut parts = range.split(';');
+        let language = Language::of(parts.next().unwrap_or_default().trim());
+        let weight = parts.find_map(|part| part.trim().strip_prefix("q=")?.parse().ok());
+        let weight = weight.unwrap_or(1.0);
+        if let Some(language) = language
+            && weight > best.map_or(0.0, |(_, weight)| weight)
+        {
+            best = Some((language, weight));
+        }
+    }
+    best.map(|(language, _)| language)
+}
+
+/// Keeps a choice in the browser, and goes back to the page it was made on.
+pub(super) async fn choose(State(app): State<App>, fields: Fields) -> Result<Response, ApiError> {
+    let back = OwnPath::parse(fields.get("return_to"));
+    let mut response = answer::go_to(back.as_ref().map_or("/", OwnPath::as_str));
+    if let Some(language) = Language::of(fields.get("language")) {
+        let secure = if app.browser.is_https() { "; Secure" } else { "" };
+        let tag = language.tag();
+        let cookie = format!("{COOKIE}={tag}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly{secure}");
+        let cookie = HeaderValue::try_from(cookie).map_err(|_| ApiError::internal())?;
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wanted(name: &'static str, value: &'static str) -> Language {
+        let name = http::HeaderName::from_static(name);
+        Language::wanted(&HeaderMap::from_iter([(name, HeaderValue::from_static(value))]))
+    }
+
+    #[test]
+    fn the_heaviest_language_there_is_wins() {
+        for (accepted, language) in [
+            ("de", Language::German),
+            ("de-AT,de;q=0.9,en;q=0.8", Language::German),
+            ("fr, en;q=0.4, de;q=0.6", Language::German),
+            ("fr", Language::English),
+            ("de;q=0", Language::English),
+            ("", Language::English),
+            ("en-GB, de", Language::English),
+        ] {
+            assert_eq!(wanted("accept-language", accepted), language, "{accepted}");
+        }
+    }
+
+    #[test]
+    fn a_choice_goes_before_what_the_browser_asks_for() {
+        assert_eq!(wanted("cookie", "a=b; jeton_language=de"), Language::German);
+        assert_eq!(wanted("cookie", "jeton_language=xx"), Language::English);
+    }
+}

@@ -1,0 +1,146 @@
+//! Signing in: a name and a password, and then back to where one wanted to go.
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use http::{HeaderMap, StatusCode, header};
+use serde::Deserialize;
+
+use super::{
+    answer, ended,
+    fields::{self, Field, Fields},
+    frame::Frame,
+    own_path::OwnPath,
+    request::Reader,
+    session,
+};
+use crate::{
+    http::{
+        ApiError, App, ErrorCode,
+        cookies::{self, Delivery},
+        extract::{ClientInfo, Counted, Query},
+        login::{self, NotSignedIn},
+    },
+    model::{password::Password, username::PresentedName},
+    service::{accounts::login::Credentials, sessions::signed_in::SignedInSession},
+};
+
+/// What leads to the sign-in.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Entrance {
+    #[serde(default)]
+    return_to: String,
+    /// Set on the way back from a sign-in, to see whether the browser kept the cookies.
+    #[serde(default)]
+    kept: bool,
+}
+
+#[derive(Template)]
+#[template(path = "signin.html")]
+struct SignInPage {
+    frame: Frame,
+    return_to: String,
+    name: Field,
+    error: Option<String>,
+    /// Why the session is over that this browser had.
+    over: Option<String>,
+    /// Who is signed in already.
+    present: Option<String>,
+    no_cookies: bool,
+    registration_open: bool,
+}
+
+impl SignInPage {
+    fn new(app: &App, reader: &Reader, return_to: &str) -> Self {
+        Self {
+            frame: Frame::of(reader),
+            return_to: OwnPath::parse(return_to).map_or_else(String::new, |path| path.to_string()),
+            name: Field::default(),
+            error: None,
+            over: None,
+            present: None,
+            no_cookies: false,
+            registration_open: app.service.rules().registration_open,
+        }
+    }
+}
+
+pub(super) async fn show(
+    State(app): State<App>,
+    reader: Reader,
+    Query(entrance): Query<Entrance>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let mut page = SignInPage::new(&app, &reader, &entrance.return_to);
+    match session::read(&app, &headers).await? {
+        SignedInSession::Live { .. } if entrance.kept => {
+            return Ok(answer::go_to(target(&page.return_to)));
+        }
+        SignedInSession::Live { user, .. } => page.present = Some(user.username.to_string()),
+        SignedInSession::Over(facts) => page.over = Some(ended::reason(&facts, reader.now, reader.texts())),
+        SignedInSession::Unknown => page.no_cookies = entrance.kept,
+    }
+    let status = if page.no_cookies {
+        StatusCode::BAD_REQUEST
+    } else {
+        StatusCode::OK
+    };
+    Ok(answer::page(status, &page))
+}
+
+pub(super) async fn sign_in(
+    State(app): State<App>,
+    reader: Reader,
+    ClientInfo(agent): ClientInfo,
+    headers: HeaderMap,
+    fields: Fields,
+) -> Result<Response, ApiError> {
+    cookies::require_keeping(&app, &headers)?;
+    let agent = Counted::count(&app, agent).await?.into_agent();
+    let mut page = SignInPage::new(&app, &reader, fields.get("return_to"));
+    let (name, password) = (fields.get("username").trim(), fields.get("password"));
+    page.name.value = name.to_owned();
+    if name.is_empty() || password.is_empty() {
+        page.error = Some(reader.texts().sign_in.wrong.to_string());
+        return Ok(answer::page(StatusCode::UNPROCESSABLE_ENTITY, &page));
+    }
+    let credentials = Credentials {
+        username: PresentedName::new(name.to_owned()),
+        password: Password::presented(password.to_owned()),
+        agent,
+    };
+    match login::open(&app, credentials, &headers, Delivery::Cookies).await {
+        Ok(signed_in) => {
+            let way_back = format!("/signin?kept=true&return_to={}", encoded(&page.return_to));
+            let mut response = answer::go_to(&way_back);
+            for cookie in cookies::of_sign_in(&app, &signed_in)? {
+                response.headers_mut().append(header::SET_COOKIE, cookie);
+            }
+            Ok(response)
+        }
+        Err(refused) => refuse(page, refused, &reader),
+    }
+}
+
+/// The form again, with what was wrong; the password has to be typed again.
+fn refuse(mut page: SignInPage, refused: NotSignedIn, reader: &Reader) -> Result<Response, ApiError> {
+    let NotSignedIn { throttled, error } = refused;
+    page.error = match (throttled, error.code) {
+        (Some(throttled), _) => Some(fields::throttled(throttled, reader.texts())),
+        (None, ErrorCode::InvalidCredentials) => Some(reader.texts().sign_in.wrong.to_string()),
+        _ => return Err(error),
+    };
+    Ok(answer::page(error.status, &page))
+}
+
+/// Where the sign-in leads.
+pub(super) fn target(return_to: &str) -> &str {
+    if return_to.is_empty() {
+        "/account"
+    } else {
+        return_to
+    }
+}
+
+fn encoded(path: &str) -> String {
+    form_urlencoded::byte_serialize(path.as_bytes()).collect()
+}

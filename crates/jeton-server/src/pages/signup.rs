@@ -1,0 +1,152 @@
+//! Signing up: an account, and the first session with it.
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use http::{HeaderMap, StatusCode, header};
+
+use super::{
+    answer,
+    fields::{self, Field, Fields},
+    frame::Frame,
+    own_path::OwnPath,
+    request::Reader,
+    signin::target,
+};
+use crate::{
+    http::{
+        ApiError, App,
+        cookies::{self, Delivery},
+        extract::{ClientInfo, Counted, Query},
+        login,
+    },
+    model::{
+        password::{NewPassword, Password},
+        user_agent::UserAgent,
+        username::{PresentedName, Username},
+    },
+    service::accounts::{
+        login::Credentials,
+        register::{RegisterError, Registration},
+    },
+};
+
+#[derive(Template)]
+#[template(path = "signup.html")]
+struct SignUpPage {
+    frame: Frame,
+    return_to: String,
+    name: Field,
+    email: Field,
+    password: Field,
+    min_chars: usize,
+    is_open: bool,
+}
+
+impl SignUpPage {
+    fn new(app: &App, reader: &Reader, return_to: &str) -> Self {
+        let rules = app.service.rules();
+        Self {
+            frame: Frame::of(reader),
+            return_to: OwnPath::parse(return_to).map_or_else(String::new, |path| path.to_string()),
+            name: Field::default(),
+            email: Field::default(),
+            password: Field::default(),
+            min_chars: rules.password_min_chars,
+            is_open: rules.registration_open,
+        }
+    }
+
+    fn answer(&self, status: StatusCode) -> Response {
+        answer::page(status, self)
+    }
+}
+
+#[derive(Debug, Default, serde::Deserialize)]
+pub(super) struct Entrance {
+    #[serde(default)]
+    return_to: String,
+}
+
+pub(super) async fn show(
+    State(app): State<App>,
+    reader: Reader,
+    Query(entrance): Query<Entrance>,
+) -> Response {
+    let page = SignUpPage::new(&app, &reader, &entrance.return_to);
+    page.answer(if page.is_open {
+        StatusCode::OK
+    } else {
+        StatusCode::FORBIDDEN
+    })
+}
+
+pub(super) async fn sign_up(
+    State(app): State<App>,
+    reader: Reader,
+    ClientInfo(agent): ClientInfo,
+    headers: HeaderMap,
+    fields: Fields,
+) -> Result<Response, ApiError> {
+    cookies::require_keeping(&app, &headers)?;
+    let agent = Counted::count(&app, agent).await?.into_agent();
+    let mut page = SignUpPage::new(&app, &reader, fields.get("return_to"));
+    let Some(registration) = read(&mut page, &fields) else {
+        return Ok(page.answer(StatusCode::UNPROCESSABLE_ENTITY));
+    };
+    match app.service.register(registration, &agent).await {
+        Ok(_) => {}
+        Err(RegisterError::UsernameTaken) => {
+            page.name.wrong(&reader.texts().wrong.name_taken);
+            return Ok(page.answer(StatusCode::BAD_REQUEST));
+        }
+        Err(RegisterError::WeakPassword(error)) => {
+            page.password.wrong(fields::password(&error, reader.texts()));
+            return Ok(page.answer(StatusCode::UNPROCESSABLE_ENTITY));
+        }
+        Err(RegisterError::Closed) => return Ok(page.answer(StatusCode::FORBIDDEN)),
+        Err(RegisterError::Failed(failure)) => return Err(failure.into()),
+    }
+    sign_in(&app, &headers, agent, &fields, &page.return_to).await
+}
+
+/// Reads the form; what is wrong with it stands at its fields then.
+fn read(page: &mut SignUpPage, fields: &Fields) -> Option<Registration> {
+    let texts = page.frame.t;
+    page.name = Field::new(fields.get("username").trim());
+    page.email = Field::new(fields.get("email").trim());
+    let username = Username::parse(&page.name.value);
+    let username = username.map_err(|error| page.name.wrong(fields::username(&error, texts)));
+    let email = fields.filled("email").map(str::parse).transpose();
+    let email = email.map_err(|error| page.email.wrong(fields::email(&error, texts)));
+    let password = Password::presented(fields.get("password").to_owned());
+    let password = NewPassword::choose(password, page.min_chars);
+    let password = password.map_err(|error| page.password.wrong(fields::password(&error, texts)));
+    Some(Registration {
+        username: username.ok()?,
+        email: email.ok()?,
+        password: password.ok()?,
+    })
+}
+
+/// Signs in to the account that has just been made.
+async fn sign_in(
+    app: &App,
+    headers: &HeaderMap,
+    agent: UserAgent,
+    fields: &Fields,
+    return_to: &str,
+) -> Result<Response, ApiError> {
+    let credentials = Credentials {
+        username: PresentedName::new(fields.get("username").trim().to_owned()),
+        password: Password::presented(fields.get("password").to_owned()),
+        agent,
+    };
+    let signed_in = login::open(app, credentials, headers, Delivery::Cookies).await;
+    let signed_in = signed_in.map_err(|refused| refused.error)?;
+    let to: String = form_urlencoded::byte_serialize(target(return_to).as_bytes()).collect();
+    let mut response = answer::go_to(&format!("/signin?kept=true&return_to={to}"));
+    for cookie in cookies::of_sign_in(app, &signed_in)? {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
+}

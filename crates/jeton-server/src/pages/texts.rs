@@ -1,0 +1,128 @@
+//! What pages say, one file for each language.
+
+use std::{fmt, sync::LazyLock};
+
+use serde::Deserialize;
+
+/// A sentence or label. `{name}` in it is a place for a value.
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Text(String);
+
+impl Text {
+    /// The text with a value in its place.
+    pub(super) fn with(&self, name: &str, value: impl fmt::Display) -> Self {
+        Self(self.0.replace(&format!("{{{name}}}"), &value.to_string()))
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A sentence about a number: one for one, another for none or many, with `{count}` in it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Counted {
+    one: Text,
+    many: Text,
+}
+
+impl Counted {
+    pub(super) fn of(&self, count: u64) -> String {
+        let text = if count == 1 { &self.one } else { &self.many };
+        text.with("count", count).0
+    }
+}
+
+/// The texts of a part of the pages, as a table of the language's file has them. One that is missing there, or that
+/// nothing reads, is no language.
+macro_rules! texts {
+    ($($part:ident { $($name:ident: $kind:ty,)+ })+) => {
+        $(
+            #[derive(Debug, Deserialize)]
+            #[serde(deny_unknown_fields)]
+            pub(in crate::pages) struct $part {
+                $(pub(in crate::pages) $name: $kind,)+
+            }
+        )+
+    };
+}
+
+mod parts;
+
+pub(in crate::pages) use parts::{Failure, Texts};
+
+pub(super) static ENGLISH: LazyLock<Texts> = LazyLock::new(|| read(include_str!("texts/en.toml")));
+pub(super) static GERMAN: LazyLock<Texts> = LazyLock::new(|| read(include_str!("texts/de.toml")));
+
+#[expect(
+    clippy::expect_used,
+    reason = "the files are part of the program, and a test reads each"
+)]
+fn read(file: &str) -> Texts {
+    toml::from_str(file).expect("a language's file has every text")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_language_has_every_text() {
+        assert_eq!(ENGLISH.sign_in.submit.as_str(), "Sign in");
+        assert_eq!(GERMAN.sign_in.submit.as_str(), "Anmelden");
+    }
+
+    #[test]
+    fn values_stand_where_the_text_has_a_place_for_them() {
+        let text = Text("{name} is {what}".to_owned());
+        assert_eq!(
+            text.with("name", "Romel").with("what", "here").as_str(),
+            "Romel is here"
+        );
+    }
+
+    /// A place that only one language has would stay empty, or show its braces.
+    #[test]
+    fn both_languages_have_the_same_places() {
+        let (english, german): (toml::Table, toml::Table) = (
+            toml::from_str(include_str!("texts/en.toml")).unwrap(),
+            toml::from_str(include_str!("texts/de.toml")).unwrap(),
+        );
+        let differing = differing("", &english.into(), &german.into());
+        assert!(differing.is_empty(), "{differing:?}");
+    }
+
+    fn differing(path: &str, one: &toml::Value, other: &toml::Value) -> Vec<String> {
+        match (one, other) {
+            (toml::Value::Table(one), toml::Value::Table(other)) => one
+                .iter()
+                .filter_map(|(name, value)| {
+                    Some(differing(&format!("{path}.{name}"), value, other.get(name)?))
+                })
+                .flatten()
+                .collect(),
+            (toml::Value::String(one), toml::Value::String(other)) if places(one) != places(other) => {
+                vec![path.to_owned()]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn places(text: &str) -> Vec<&str> {
+        let mut places: Vec<_> = text
+            .split('{')
+            .skip(1)
+            .filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
+            .collect();
+        places.sort_unstable();
+        places
+    }
+}
