@@ -27,6 +27,7 @@ use crate::{
     },
 };
 
+mod brand;
 mod database_url;
 mod dotenv;
 mod error;
@@ -114,7 +115,7 @@ impl Config {
             master_key_file: master_key_file.unwrap_or_else(|| master_key::default_file(&database_url)),
             master_key_previous: master_key::from_settings(loaded, &settings::MASTER_KEY_PREVIOUS)?,
             master_key_previous_file: loaded.optional(&settings::MASTER_KEY_PREVIOUS_FILE)?,
-            brand: brand(loaded, &issuer)?,
+            brand: brand::read(loaded, &issuer)?,
             cors_origins: loaded.optional(&settings::CORS_ORIGINS)?.unwrap_or_default(),
             audit_retention: loaded.value(&settings::AUDIT_RETENTION)?,
             address_limit: address_limit(loaded)?,
@@ -229,11 +230,6 @@ fn throttle(loaded: &Loaded) -> Result<Option<Limits>, ConfigError> {
         lockout_after: (lockout_after > 0).then_some(lockout_after),
     };
     Ok(loaded.value(&settings::RATE_LIMIT)?.then_some(limits))
-}
-
-fn brand(loaded: &Loaded, issuer: &Issuer) -> Result<Option<Brand>, ConfigError> {
-    let pages = loaded.value(&settings::PAGES)?;
-    Ok(pages.then(|| Brand::of(issuer.host())))
 }
 
 fn address_limit(loaded: &Loaded) -> Result<Option<NonZeroU32>, ConfigError> {

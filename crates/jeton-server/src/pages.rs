@@ -20,6 +20,7 @@ use crate::{
 mod account;
 mod answer;
 mod assets;
+mod brand;
 mod device;
 mod ended;
 mod failure;
@@ -68,5 +69,6 @@ fn routes() -> Router<App> {
         .route("/signout", get(signout::show).post(signout::sign_out))
         .route("/language", post(language::choose))
         .route("/assets/{version}/{name}", get(assets::serve))
+        .route("/brand/{version}/{name}", get(brand::serve))
         .nest("/account", account::routes())
 }

@@ -12,7 +12,12 @@ use super::{
     values::{duration, listen, log_filter, networks, on_off, origins, registration, signing_algorithm},
 };
 use crate::{
-    model::{acceptance, password, time::Timestamp},
+    model::{
+        acceptance,
+        brand::{Colour, Links},
+        password,
+        time::Timestamp,
+    },
     redis::RedisUrl,
     service::machinery::revoked::WhenStale,
 };
@@ -99,6 +104,31 @@ settings! {
         "on",
         on_off,
         "Whether there are pages for people beside the API",
+    );
+    BRAND_NAME: Optional<String> = Setting::optional(
+        "brand-name",
+        "NAME",
+        parsed,
+        "The name the pages show [default: Jeton]",
+    )
+    .checked(|name: &String| fits((1..=40).contains(&name.chars().count()), "is not 1 to 40 characters long"));
+    BRAND_LOGO: Optional<PathBuf> = Setting::optional(
+        "brand-logo",
+        "FILE",
+        parsed,
+        "The picture before it, PNG or WebP, at most 16 KiB [default: a coin]",
+    );
+    BRAND_COLOR: Optional<Colour> = Setting::optional(
+        "brand-color",
+        "#RRGGBB",
+        parsed,
+        "Their accent; where it could not be read it is darkened [default: brass]",
+    );
+    BRAND_LINKS: Optional<Links> = Setting::optional(
+        "brand-links",
+        "LABEL=URL,...",
+        parsed,
+        "What stands at their foot, as Imprint=https://example.org/imprint",
     );
     INSECURE: Setting<bool> = Setting::new(
         "insecure",
