@@ -13,7 +13,7 @@ use crate::{
         machinery::{
             addresses::AddressLimit,
             clock::Clock,
-            fingerprints::Fingerprints,
+            derived::Derived,
             hasher::Hasher,
             keys::{KeyManager, KeyManagerError, KeySealer},
             random::Random,
@@ -73,8 +73,8 @@ pub async fn assemble(
     let (secrets, rules) = (config.secrets.clone(), config.rules.clone());
     let keys = KeyManager::open(&*store, keys, sealer, secrets, &rules, &*clock, &*random).await?;
     let hasher = Hasher::new(config.cost, &*root.subkey("decoy")?).map_err(AssembleError::Cost)?;
-    let fingerprints = Fingerprints::new(&root)?;
-    let service = Service::new(store, clock, random, hasher, keys, fingerprints, rules);
+    let derived = Derived::new(&root)?;
+    let service = Service::new(store, clock, random, hasher, keys, derived, rules);
     service.catch_up(service.clock().instant()).await?;
     service.know_schemes().await?;
     let face = config

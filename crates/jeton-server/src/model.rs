@@ -3,6 +3,7 @@
 pub mod acceptance;
 pub mod audit;
 pub mod brand;
+pub mod ceremony;
 pub mod claims;
 pub mod client;
 pub mod confirmed_time;

@@ -21,6 +21,7 @@ use crate::{
 pub mod accounts;
 pub mod audit;
 pub mod caller;
+pub mod ceremonies;
 pub mod clients;
 mod clocks;
 pub mod context;
@@ -33,6 +34,7 @@ pub mod upkeep;
 
 use machinery::{
     clock::Clock,
+    derived::Derived,
     fingerprints::Fingerprints,
     hasher::{self, Hasher},
     keys::{KeyManager, KeyManagerError, KeySealer},
@@ -40,6 +42,7 @@ use machinery::{
     random::{self, Random},
     refusals::Refusals,
     revoked::{RevocableClaims, RevocationFollower, RevocationSet, RevocationStatus},
+    seal::{SealError, StateSealer},
     tokens::{SignError, Tokens},
     turned_away::TurnedAway,
     watch::Watch,
@@ -58,6 +61,7 @@ pub struct Service {
     keys: KeyManager,
     revocations: Arc<RevocationFollower>,
     fingerprints: Fingerprints,
+    states: StateSealer,
     refusals: Refusals,
     turned_away: TurnedAway,
     rules: Rules,
@@ -80,6 +84,8 @@ pub enum Failure {
     Random(#[from] random::RandomError),
     #[error(transparent)]
     Sign(#[from] SignError),
+    #[error(transparent)]
+    Seal(#[from] SealError),
     /// State that was checked had changed before it could be acted on, each time it was tried.
     #[error("what was checked is being changed all the time")]
     Changing,
@@ -100,7 +106,7 @@ impl Service {
         random: Arc<dyn Random>,
         hasher: Hasher,
         keys: KeyManager,
-        fingerprints: Fingerprints,
+        derived: Derived,
         rules: Rules,
     ) -> Self {
         let revoked = RevocationSet::new(rules.revocation_max_lag, rules.when_stale, clock.instant());
@@ -112,7 +118,8 @@ impl Service {
             rehashing: Arc::new(Semaphore::new(REHASHES_AT_ONCE)),
             keys,
             revocations: Arc::new(RevocationFollower::new(revoked)),
-            fingerprints,
+            fingerprints: derived.fingerprints,
+            states: derived.states,
             refusals: Refusals::default(),
             turned_away: TurnedAway::default(),
             rules,

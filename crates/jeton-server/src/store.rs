@@ -14,6 +14,7 @@ use async_trait::async_trait;
 
 mod acting;
 mod audit;
+mod ceremonies;
 mod clients;
 mod database;
 mod database_state;
@@ -39,6 +40,7 @@ mod users;
 mod writer;
 
 pub use audit::{Audit, Committed, Wanted};
+pub use ceremonies::Ceremonies;
 pub use clients::{ClientChange, Clients, IssueToClient};
 pub use database_state::DatabaseState;
 pub use error::StoreError;
@@ -55,12 +57,15 @@ pub use sessions::{
 pub use throttle::Throttle;
 pub use trail::Signer;
 pub use users::{
-    Acted, AdminAction, CreateUser, Import, PasswordProof, PasswordSet, SetPassword, UserQuery, Users,
+    Acted, AdminAction, CreateUser, Import, PasswordProof, PasswordSet, SetPassword, SetUp, SetUpOutcome,
+    UserQuery, Users,
 };
 
 /// The whole store: one trait for each subject, and the database itself.
 #[async_trait]
-pub trait Store: Users + Sessions + Clients + Revocations + Keys + Throttle + Audit + DatabaseState {
+pub trait Store:
+    Users + Sessions + Ceremonies + Clients + Revocations + Keys + Throttle + Audit + DatabaseState
+{
     /// The database's time. Fails when the database does not answer, or when nothing can be written any more.
     async fn database_time(&self) -> Result<SystemTime, StoreError>;
 

@@ -310,6 +310,7 @@ impl From<Failure> for ApiError {
             ),
             Failure::Store(StoreError::Corrupt(_) | StoreError::Panicked)
             | Failure::Sign(_)
+            | Failure::Seal(_)
             | Failure::Random(_) => {
                 tracing::error!(error = %failure, "request failed");
                 Self::internal()

@@ -46,6 +46,8 @@ macro_rules! actions {
 actions! {
     /// Somebody made an account for themselves.
     Registered = "user.registered",
+    /// Whoever had the link of the first start made the first administrator.
+    SetUp = "user.set_up",
     /// An administrator made an account.
     UserCreated = "user.created",
     /// An account came from another system's table.

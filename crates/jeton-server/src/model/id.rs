@@ -61,6 +61,10 @@ id! {
     SessionId
 }
 id! {
+    /// The id of a ceremony. It opens nothing: whoever goes on with a ceremony has its secret.
+    CeremonyId
+}
+id! {
     /// The id of one access token; its `jti`.
     TokenId
 }

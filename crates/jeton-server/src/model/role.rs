@@ -10,6 +10,12 @@ pub struct Role(String);
 pub const ADMIN: &str = "admin";
 
 impl Role {
+    /// The role of administrators.
+    #[must_use]
+    pub fn admin() -> Self {
+        Self(ADMIN.to_owned())
+    }
+
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

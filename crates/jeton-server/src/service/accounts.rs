@@ -8,4 +8,6 @@ pub mod login;
 pub mod password;
 pub mod register;
 pub(in crate::service) mod rehash;
+pub mod reset;
+pub mod setup;
 pub mod throttle;

@@ -5,6 +5,7 @@
 pub mod addresses;
 pub mod claims;
 pub mod clock;
+pub mod derived;
 pub mod fingerprints;
 pub mod hasher;
 pub mod keys;

@@ -15,6 +15,7 @@ use super::{
 
 pub(super) mod acting;
 pub(super) mod audit;
+mod ceremonies;
 mod clients;
 pub(super) mod keys;
 pub(super) mod restored;
@@ -24,6 +25,9 @@ mod sessions;
 pub(super) mod state;
 mod throttle;
 mod users;
+
+/// How many rows one clean-up takes: few enough that no request waits for it.
+const BATCH: i64 = 500;
 
 pub(super) struct Database<E: Engine> {
     engine: Arc<E>,

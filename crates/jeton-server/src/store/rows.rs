@@ -10,11 +10,12 @@ use sqlx::{Decode, Postgres, Row, Sqlite, Type, postgres::PgRow, sqlite::SqliteR
 use crate::{
     model::{
         audit::{Base, Proof, Recorded, Seal},
+        ceremony::{self, Ceremony},
         claims::CustomClaims,
         client::Client,
         device::Device,
         digest::SecretDigest,
-        id::{ClientId, SessionId, UserId},
+        id::{CeremonyId, ClientId, SessionId, UserId},
         key::{Purpose, SealedKey},
         reset_code::StoredCode,
         revocation::{Numbered, Revocation, Target},
@@ -78,6 +79,9 @@ macro_rules! columns {
     (sessions) => {
         "id, user_id, generation, secret, refresh_key, created_at, rotated_at, last_seen_at, expires_at, \
          ends_at, accepted_until, device, actor_id, ended_at, end_reason, replays, rested_at, authenticated_at"
+    };
+    (ceremonies) => {
+        "id, kind, user_id, secret, state, created_at, expires_at, used_at"
     };
     (service_accounts) => {
         "id, name, secret, scopes, version, disabled_at, created_at, accepted_until"
@@ -194,6 +198,28 @@ pub(super) fn session(row: &impl Columns) -> Result<Session, StoreError> {
         ended: end_reason
             .map(|name| EndReason::from_name(&name).ok_or_else(|| corrupt("sessions", "end_reason", &id)))
             .transpose()?,
+    })
+}
+
+pub(super) fn ceremony(row: &impl Columns) -> Result<Ceremony, StoreError> {
+    let id = CeremonyId::from_bytes(bytes(row, "ceremonies", "id")?);
+    let kind: String = row.try_get("kind")?;
+    let user: Option<Vec<u8>> = row.try_get("user_id")?;
+    let time = |column| -> Result<Option<Timestamp>, sqlx::Error> {
+        Ok(row.try_get::<Option<i64>>(column)?.map(Timestamp::from_seconds))
+    };
+    Ok(Ceremony {
+        id,
+        kind: ceremony::Kind::from_name(&kind).ok_or_else(|| corrupt("ceremonies", "kind", &id))?,
+        user: user
+            .map(|bytes| bytes.try_into().map(UserId::from_bytes))
+            .transpose()
+            .map_err(|_| corrupt("ceremonies", "user_id", &id))?,
+        secret: SecretDigest::from_bytes(bytes(row, "ceremonies", "secret")?),
+        state: row.try_get("state")?,
+        created_at: Timestamp::from_seconds(row.try_get("created_at")?),
+        expires_at: time("expires_at")?,
+        used_at: time("used_at")?,
     })
 }
 

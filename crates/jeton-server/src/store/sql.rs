@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::rows::Columns;
 use crate::model::{
     digest::SecretDigest,
-    id::{ClientId, SessionId, UserId},
+    id::{CeremonyId, ClientId, SessionId, UserId},
     time::Timestamp,
     user::UserVersion,
 };
@@ -107,6 +107,7 @@ values! {
     &'q SecretDigest, digest => Bytes(digest.as_bytes().as_slice());
     ClientId, id => Id(Uuid::from_bytes(*id.as_bytes()));
     UserId, id => Id(Uuid::from_bytes(*id.as_bytes()));
+    CeremonyId, id => Id(Uuid::from_bytes(*id.as_bytes()));
     SessionId, id => Id(Uuid::from_bytes(*id.as_bytes()));
 }
 

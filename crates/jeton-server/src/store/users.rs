@@ -5,7 +5,7 @@ use super::{Ending, Opened, Opening, StoreError, Which, acting::Lapse};
 use crate::model::{
     audit::{Action, Actor, Event},
     digest::SecretDigest,
-    id::UserId,
+    id::{CeremonyId, UserId},
     reset_code::StoredCode,
     revocation::Revocation,
     role::Role,
@@ -22,6 +22,13 @@ use crate::model::{
 #[async_trait]
 pub trait Users: Send + Sync + std::fmt::Debug {
     async fn create_user(&self, account: &Account, event: &Event) -> Result<CreateUser, StoreError>;
+
+    /// Makes the first administrator and opens a session for them, if the ceremony is open and there is no administrator,
+    /// enabled or disabled.
+    async fn set_up(&self, setup: &SetUp) -> Result<SetUpOutcome, StoreError>;
+
+    /// Whether there is an administrator, enabled or disabled.
+    async fn has_administrator(&self) -> Result<bool, StoreError>;
 
     /// Writes imported accounts, and returns the outcome for each in turn. Repeated, it changes nothing.
     async fn import_accounts(&self, accounts: Vec<(Account, Event)>) -> Result<Vec<Import>, StoreError>;
@@ -79,6 +86,25 @@ pub trait Users: Send + Sync + std::fmt::Debug {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CreateUser {
     Created,
+    /// The name, or one that looks like it, belongs to somebody.
+    UsernameTaken,
+}
+
+/// A first administrator about to be made.
+#[derive(Clone, Debug)]
+pub struct SetUp {
+    pub ceremony: CeremonyId,
+    pub account: Account,
+    pub event: Event,
+    pub opens: Opening,
+}
+
+#[derive(Debug)]
+pub enum SetUpOutcome {
+    Done(Box<Opened>),
+    AdministratorExists,
+    /// The ceremony was used, or is not there any more.
+    CeremonyOver,
     /// The name, or one that looks like it, belongs to somebody.
     UsernameTaken,
 }
@@ -203,6 +229,8 @@ pub struct SetPassword {
     /// The reason for which the sessions end.
     pub reason: EndReason,
     pub event: Event,
+    /// The ceremony that this finishes: nothing happens unless it is open.
+    pub finishes: Option<CeremonyId>,
     /// The session that opens on the new password.
     pub opens: Option<Opening>,
 }

@@ -8,6 +8,8 @@ use jeton_server::{
 use crate::actors::{Server, SignedIn};
 
 mod confirm;
+mod reset;
+mod setup;
 mod signed_in;
 
 fn agent() -> UserAgent {

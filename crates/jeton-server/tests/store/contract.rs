@@ -2,6 +2,7 @@
 
 mod administration;
 mod audit;
+mod ceremonies;
 mod chain;
 mod clients;
 mod database_state;
@@ -15,11 +16,12 @@ mod passwords;
 mod reauthentication;
 mod revocations;
 mod rotation;
+mod setup;
 mod throttle;
 mod users;
 
 pub(crate) use self::{
-    administration::*, audit::*, chain::*, clients::*, database_state::*, ending::*, giving_up::*, import::*,
-    keeping::*, keys::*, opening::*, passwords::*, reauthentication::*, revocations::*, rotation::*,
-    throttle::*, users::*,
+    administration::*, audit::*, ceremonies::*, chain::*, clients::*, database_state::*, ending::*,
+    giving_up::*, import::*, keeping::*, keys::*, opening::*, passwords::*, reauthentication::*,
+    revocations::*, rotation::*, setup::*, throttle::*, users::*,
 };

@@ -11,10 +11,11 @@ use crate::postgres_server::{PostgresDatabase, execute};
 pub(crate) use jeton_server::{
     model::{
         audit::{Action, Actor, Event, Personal, commitment},
+        ceremony::{Ceremony, CeremonySecret, Kind, Standing},
         claims::CustomClaims,
         device::Device,
         digest::SecretDigest,
-        id::{ClientId, SessionId, TokenId, UserId},
+        id::{CeremonyId, ClientId, SessionId, TokenId, UserId},
         key::{AT_ONCE, KeyAct, NewKey, Pace, Purpose, Refusal, SealedKey},
         reset_code::StoredCode,
         revocation::{Revocation, Target},
@@ -33,8 +34,8 @@ pub(crate) use jeton_server::{
     },
     store::{
         self, Acted, AdminAction, CreateUser, Ended, Ending, Import, OpenSession, Opening, PasswordProof,
-        PasswordSet, Proof, Reauthenticated, Reauthentication, Rotation, RotationRefusal, SetPassword,
-        Signer, Store, StoreError, UserQuery, Which,
+        PasswordSet, Proof, Reauthenticated, Reauthentication, Restored, Rotation, RotationRefusal,
+        SetPassword, SetUp, SetUpOutcome, Signer, Store, StoreError, UserQuery, Which,
     },
 };
 

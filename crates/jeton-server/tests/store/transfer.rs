@@ -10,7 +10,7 @@ use jeton_server::{
 };
 use tokio::sync::mpsc;
 
-use crate::prelude::*;
+use crate::{contract::ceremony, prelude::*};
 
 mod arrival;
 mod difference;
@@ -50,6 +50,11 @@ async fn filled(database: &Database) -> [Session; 3] {
         lockout_after: None,
     };
     store.admit(&stranger, &limits, at(0)).await.unwrap();
+    let begun = Ceremony {
+        user: Some(user_id(1)),
+        ..ceremony(1, Kind::Reset)
+    };
+    store.begin_ceremony(&begun).await.unwrap();
     store
         .rotate_session(&present(&sessions[0], 0), &rules(5))
         .await
@@ -114,6 +119,12 @@ async fn everything_goes_on(database: &Database, sessions: &[Session; 3]) {
             "{refused:?}"
         );
     }
+    let begun = ceremony(1, Kind::Reset);
+    let kept = store.ceremony(&begun.secret).await.unwrap().unwrap();
+    assert_eq!(
+        (kept.id, kept.user, kept.state),
+        (begun.id, Some(user_id(1)), begun.state)
+    );
     let romel = store
         .account_by_name(account(1, "Romel").user.username.key())
         .await

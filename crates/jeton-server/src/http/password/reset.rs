@@ -12,7 +12,7 @@ use crate::{
         state::App,
     },
     model::{reset_code::ResetCode, username::PresentedName},
-    service::accounts::password::{PasswordReset, ResetPasswordError},
+    service::accounts::reset::{PasswordReset, ResetPasswordError},
 };
 
 #[derive(Deserialize, ToSchema)]

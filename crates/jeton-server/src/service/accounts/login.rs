@@ -173,31 +173,34 @@ impl Service {
     /// Opens a session; none when the hash that was checked is there no longer.
     async fn open_session(&self, proven: &Proven) -> Result<Option<SignedIn>, LoginError> {
         let time = self.clock.now();
-        let opening = self.opening(proven, proven.hash.clone(), time)?;
+        let Claim { agent, attempt, .. } = &proven.claim;
+        let user = proven.account.user.id;
+        let opening = self.opening(user, proven.hash.clone(), agent, attempt, time)?;
         let session = opening.session.clone();
         match self.store.open_session(opening).await.map_err(Failure::from)? {
             OpenSession::Opened(opened) => {
-                let signed_in = self.opened(&session, &opened, &proven.claim.attempt, time)?;
+                let signed_in = self.opened(&session, &opened, attempt, time)?;
                 Ok(Some(signed_in))
             }
             OpenSession::AccountChanged => Ok(None),
         }
     }
 
-    /// A session about to open for an account whose password was given, on the proof of `hash`.
+    /// A session about to open for a user whose password was given, on the proof of `hash`.
     pub(in crate::service) fn opening(
         &self,
-        proven: &Proven,
+        user: UserId,
         hash: PasswordHash,
+        agent: &UserAgent,
+        attempt: &Attempt,
         time: SystemTime,
     ) -> Result<Opening, Failure> {
-        let Claim { agent, attempt, .. } = &proven.claim;
         let now = Timestamp::from(time);
         let ends_at = now.plus(self.rules.session_lifetime);
         let session = Session {
             expires_at: now.plus(self.rules.refresh_lifetime).min(ends_at),
             ends_at,
-            ..self.new_session(proven.account.user.id, agent.device.clone(), time)?
+            ..self.new_session(user, agent.device.clone(), time)?
         };
         let event = Event::new(Action::SignedIn, now)
             .user(session.user_id)

@@ -1,8 +1,6 @@
-//! New passwords: by their owner with the present one, or with a code from an administrator.
+//! New passwords, by their owner with the present one.
 
-use std::{net::IpAddr, time::Duration};
-
-use tokio::time::sleep;
+use std::net::IpAddr;
 
 use super::{
     login::{Claim, Credentials, LoginError, Proven, SignedIn},
@@ -10,12 +8,9 @@ use super::{
 };
 use crate::{
     model::{
-        audit::{Action, Event},
-        digest::SecretDigest,
+        audit::Action,
         password::{ContextWords, FitPassword, NewPassword, Password, PasswordError},
-        reset_code::{ResetCode, StoredCode},
         session::EndReason,
-        time::Timestamp,
         user::PasswordHash,
         user_agent::UserAgent,
         username::PresentedName,
@@ -24,30 +19,11 @@ use crate::{
     store::{PasswordProof, PasswordSet, SetPassword},
 };
 
-/// The code that a presented one is compared with where none is stored: it admits nobody, in the same steps.
-const NO_CODE: StoredCode = StoredCode {
-    digest: SecretDigest::from_bytes([0; 32]),
-    until: Timestamp::from_seconds(i64::MIN),
-};
-
-/// How long a refusal of a code takes at least: longer than whatever is read and written for one name and not for
-/// another.
-const REFUSED_AFTER: Duration = Duration::from_millis(30);
-
 /// A new password for a user who is signed in.
 #[derive(Debug)]
 pub struct PasswordChange {
     pub caller: Caller,
     pub current: Password,
-    pub new: NewPassword,
-    pub agent: UserAgent,
-}
-
-/// A new password for a user who has a code in place of the present one.
-#[derive(Debug)]
-pub struct PasswordReset {
-    pub username: PresentedName,
-    pub code: ResetCode,
     pub new: NewPassword,
     pub agent: UserAgent,
 }
@@ -68,19 +44,6 @@ pub enum ChangePasswordError {
     /// The present password is wrong, or too many were.
     #[error(transparent)]
     Refused(#[from] LoginError),
-    #[error(transparent)]
-    Failed(#[from] Failure),
-}
-
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ResetPasswordError {
-    /// The name or the code is wrong, or the code is used up or too old; which, nobody is told.
-    #[error("the name or the code is wrong")]
-    InvalidCode,
-    /// The new password is too weak. Told only to a caller with the right code, which stays good.
-    #[error(transparent)]
-    Weak(PasswordError),
     #[error(transparent)]
     Failed(#[from] Failure),
 }
@@ -144,7 +107,7 @@ impl Service {
         let event = caller
             .event(Action::PasswordChanged, time.into())
             .personal(self.personal(agent)?);
-        let opening = self.opening(proven, hash.clone(), time)?;
+        let opening = self.opening(user, hash.clone(), agent, attempt, time)?;
         let session = opening.session.clone();
         let setting = SetPassword {
             user,
@@ -153,6 +116,7 @@ impl Service {
             proof: PasswordProof::Present(proven.hash.clone()),
             reason: EndReason::PasswordChanged,
             event,
+            finishes: None,
             opens: Some(opening),
         };
         let Some(PasswordSet { opened, .. }) = self.set_password(&setting).await? else {
@@ -162,68 +126,8 @@ impl Service {
         self.opened(&session, &opened, attempt, time).map(Some)
     }
 
-    /// Sets a new password for a user who has a code, which that uses up, and ends every session.
-    ///
-    /// A name nobody has takes the same steps as a wrong code. A code cannot be guessed, so wrong ones are not counted,
-    /// and failures with the password keep nobody from using a code.
-    ///
-    /// # Errors
-    ///
-    /// [`ResetPasswordError`], the same for an unknown name and a code that is wrong, used up or too old.
-    pub async fn reset_password(&self, reset: PasswordReset) -> Result<(), ResetPasswordError> {
-        let PasswordReset {
-            username,
-            code,
-            new,
-            agent,
-        } = reset;
-        // From here on, so that it makes no difference what there is to read and to write for this name.
-        let refusal = sleep(REFUSED_AFTER);
-        let account = match username.key() {
-            Some(name) => self.store.account_by_name(name).await.map_err(Failure::from)?,
-            None => None,
-        };
-        let user = account.as_ref().map(|account| &account.user);
-        let attempt = self.uncounted(&username);
-        let owner = user.map(|user| user.id);
-        let digest = code.digest();
-        let now = self.now();
-        let stored = account.as_ref().and_then(|account| account.reset_code.clone());
-        let admits = stored.unwrap_or(NO_CODE).admits(&digest, now);
-        let Some(account) = account.filter(|account| admits && !account.user.disabled) else {
-            self.refuse(&attempt, owner, &agent).await?;
-            refusal.await;
-            return Err(ResetPasswordError::InvalidCode);
-        };
-        let user = &account.user;
-        let new = new
-            .fit_for(&ContextWords::of(user, &self.rules.issuer))
-            .map_err(ResetPasswordError::Weak)?;
-        let setting = SetPassword {
-            user: user.id,
-            hash: self.hash_for(&attempt, new, agent.address).await?,
-            scheme: self.hasher.scheme().to_string(),
-            proof: PasswordProof::Code(digest),
-            reason: EndReason::PasswordReset,
-            event: Event::new(Action::PasswordReset, now)
-                .user(user.id)
-                .personal(self.personal(&agent)?),
-            opens: None,
-        };
-        if self.set_password(&setting).await?.is_none() {
-            self.refuse(&attempt, owner, &agent).await?;
-            return Err(ResetPasswordError::InvalidCode);
-        }
-        // The code's owner need not wait for what others tried. The password is set and the code used up, whether or
-        // not this succeeds.
-        if let Err(error) = self.forgive(user, now).await {
-            tracing::warn!(user = %user.id, %error, "failed attempts were not forgiven");
-        }
-        Ok(())
-    }
-
     /// Makes the hash of a new password; if there is no turn for that, the attempt does not count.
-    async fn hash_for(
+    pub(super) async fn hash_for(
         &self,
         attempt: &Attempt,
         new: FitPassword,
@@ -236,7 +140,7 @@ impl Service {
         made
     }
 
-    async fn set_password(&self, setting: &SetPassword) -> Result<Option<PasswordSet>, Failure> {
+    pub(super) async fn set_password(&self, setting: &SetPassword) -> Result<Option<PasswordSet>, Failure> {
         let set = self.store.set_password(setting).await?;
         if let Some(PasswordSet { revocations, .. }) = &set {
             // The password is set, whether or not the revocations of other nodes can be read.

@@ -41,10 +41,20 @@ pub struct Created {
     pub code: Option<IssuedCode>,
 }
 
+/// An account that is about to be written.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    pub(super) account: Account,
+    pub(super) code: Option<IssuedCode>,
+    pub(super) event: Event,
+}
+
 /// The maker of an account.
 #[derive(Clone, Copy, Debug)]
 pub enum Maker<'a> {
     Themselves(&'a UserAgent),
+    /// Whoever has the link of the first start.
+    Installer(&'a UserAgent),
     Other(Actor),
 }
 
@@ -61,6 +71,19 @@ pub enum RegisterError {
     Failed(#[from] Failure),
 }
 
+impl Registration {
+    /// The account that is made of it, with these roles.
+    pub(super) fn account(self, roles: Vec<Role>) -> NewAccount {
+        NewAccount {
+            username: self.username,
+            email: self.email,
+            roles,
+            claims: CustomClaims::default(),
+            password: Some(self.password),
+        }
+    }
+}
+
 impl Service {
     /// Makes an account for anybody who asks, without any role.
     ///
@@ -75,26 +98,18 @@ impl Service {
         if !self.rules.registration_open {
             return Err(RegisterError::Closed);
         }
-        let accounts = Accounts {
+        let account = registration.account(Vec::new());
+        let created = self.accounts().create(account, Maker::Themselves(agent)).await?;
+        self.forgive_predecessors(&created.user).await;
+        Ok(created.user)
+    }
+
+    pub(super) fn accounts(&self) -> Accounts<'_> {
+        Accounts {
             context: self.context(),
             hasher: &self.hasher,
             issuer: &self.rules.issuer,
-        };
-        let Registration {
-            username,
-            email,
-            password,
-        } = registration;
-        let account = NewAccount {
-            username,
-            email,
-            roles: Vec::new(),
-            claims: CustomClaims::default(),
-            password: Some(password),
-        };
-        let created = accounts.create(account, Maker::Themselves(agent)).await?;
-        self.forgive_predecessors(&created.user).await;
-        Ok(created.user)
+        }
     }
 }
 
@@ -136,6 +151,26 @@ impl Accounts<'_> {
     ///
     /// [`CreateError`] when the name is taken, or the password is the account's own name.
     pub async fn create(&self, account: NewAccount, maker: Maker<'_>) -> Result<Created, CreateError> {
+        let Prepared { account, code, event } = self.prepare(account, maker).await?;
+        let created = self.context.store.create_user(&account, &event).await;
+        match created.map_err(Failure::from)? {
+            CreateUser::Created => {
+                tracing::info!(user = %account.user.id, "user registered");
+                Ok(Created {
+                    user: account.user,
+                    code,
+                })
+            }
+            CreateUser::UsernameTaken => Err(CreateError::UsernameTaken),
+        }
+    }
+
+    /// Does all that making an account takes, but for writing it.
+    pub(super) async fn prepare(
+        &self,
+        account: NewAccount,
+        maker: Maker<'_>,
+    ) -> Result<Prepared, CreateError> {
         let password_hash = match account.password {
             Some(password) => {
                 let context = ContextWords {
@@ -145,7 +180,7 @@ impl Accounts<'_> {
                 };
                 let fit = password.fit_for(&context).map_err(CreateError::WeakPassword)?;
                 let from = match maker {
-                    Maker::Themselves(agent) => agent.address,
+                    Maker::Themselves(agent) | Maker::Installer(agent) => agent.address,
                     Maker::Other(_) => None,
                 };
                 let salt = self.context.random.bytes().map_err(Failure::from)?;
@@ -181,17 +216,7 @@ impl Accounts<'_> {
             password_hash,
             reset_code: code.as_ref().map(IssuedCode::stored),
         };
-        let created = self.context.store.create_user(&account, &event).await;
-        match created.map_err(Failure::from)? {
-            CreateUser::Created => {
-                tracing::info!(user = %account.user.id, "user registered");
-                Ok(Created {
-                    user: account.user,
-                    code,
-                })
-            }
-            CreateUser::UsernameTaken => Err(CreateError::UsernameTaken),
-        }
+        Ok(Prepared { account, code, event })
     }
 
     fn event(&self, user: &User, maker: Maker<'_>) -> Result<Event, Failure> {
@@ -201,6 +226,7 @@ impl Accounts<'_> {
                 Event::new(Action::Registered, user.created_at),
                 agent.personal(salt),
             ),
+            Maker::Installer(agent) => (Event::new(Action::SetUp, user.created_at), agent.personal(salt)),
             Maker::Other(actor) => (
                 Event::new(Action::UserCreated, user.created_at).by(Some(actor)),
                 Personal::new(salt),

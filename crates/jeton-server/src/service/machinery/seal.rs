@@ -12,6 +12,10 @@ use zeroize::Zeroizing;
 use super::random::{Random, RandomError};
 use crate::model::key::Purpose;
 
+mod states;
+
+pub use states::StateSealer;
+
 /// 32 random bytes, from which every other key of the service outside the database derives (RFC 5869).
 #[derive(Clone)]
 pub struct MasterKey(Zeroizing<[u8; Self::BYTES]>);
@@ -93,9 +97,7 @@ impl Sealer {
     ///
     /// [`SealError::Derive`] when the primitive fails.
     pub fn new(master: &MasterKey) -> Result<Self, SealError> {
-        let key = master.subkey("seal")?;
-        let key = UnboundKey::new(&AES_256_GCM, &key[..]).map_err(|_| SealError::Derive)?;
-        Ok(Self(LessSafeKey::new(key)))
+        Ok(Self(cipher(master, "seal")?))
     }
 
     /// Seals a key: the nonce, the ciphertext and the tag, in this order.
@@ -110,36 +112,14 @@ impl Sealer {
         key: &[u8],
         random: &dyn Random,
     ) -> Result<Vec<u8>, SealError> {
-        let nonce: [u8; NONCE_LEN] = random.bytes()?;
-        let mut sealed = Zeroizing::new(key.to_vec());
-        let tag = self
-            .0
-            .seal_in_place_separate_tag(
-                Nonce::assume_unique_for_key(nonce),
-                Aad::from(context(kid, purpose)),
-                &mut sealed[..],
-            )
-            .map_err(|_| SealError::Derive)?;
-        Ok([&nonce[..], &sealed[..], tag.as_ref()].concat())
+        seal(&self.0, &context(kid, purpose), key, random)
     }
 
     /// # Errors
     ///
     /// [`SealError::Open`] when this was not sealed under this master key for this name and purpose.
     pub fn open(&self, kid: &str, purpose: Purpose, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
-        let (nonce, rest) = sealed.split_first_chunk::<NONCE_LEN>().ok_or(SealError::Open)?;
-        let mut key = Zeroizing::new(rest.to_vec());
-        let length = self
-            .0
-            .open_in_place(
-                Nonce::assume_unique_for_key(*nonce),
-                Aad::from(context(kid, purpose)),
-                &mut key,
-            )
-            .map_err(|_| SealError::Open)?
-            .len();
-        key.truncate(length);
-        Ok(key)
+        open(&self.0, &context(kid, purpose), sealed)
     }
 }
 
@@ -149,15 +129,49 @@ impl fmt::Debug for Sealer {
     }
 }
 
+fn cipher(master: &MasterKey, label: &str) -> Result<LessSafeKey, SealError> {
+    let key = master.subkey(label)?;
+    let key = UnboundKey::new(&AES_256_GCM, &key[..]).map_err(|_| SealError::Derive)?;
+    Ok(LessSafeKey::new(key))
+}
+
+fn seal(key: &LessSafeKey, context: &[u8], text: &[u8], random: &dyn Random) -> Result<Vec<u8>, SealError> {
+    let nonce: [u8; NONCE_LEN] = random.bytes()?;
+    let mut sealed = Zeroizing::new(text.to_vec());
+    let tag = key
+        .seal_in_place_separate_tag(
+            Nonce::assume_unique_for_key(nonce),
+            Aad::from(context),
+            &mut sealed[..],
+        )
+        .map_err(|_| SealError::Derive)?;
+    Ok([&nonce[..], &sealed[..], tag.as_ref()].concat())
+}
+
+fn open(key: &LessSafeKey, context: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    let (nonce, rest) = sealed.split_first_chunk::<NONCE_LEN>().ok_or(SealError::Open)?;
+    let mut text = Zeroizing::new(rest.to_vec());
+    let length = key
+        .open_in_place(
+            Nonce::assume_unique_for_key(*nonce),
+            Aad::from(context),
+            &mut text,
+        )
+        .map_err(|_| SealError::Open)?
+        .len();
+    text.truncate(length);
+    Ok(text)
+}
+
 fn context(kid: &str, purpose: Purpose) -> Vec<u8> {
     format!("{}\0{kid}", purpose.as_str()).into_bytes()
 }
 
-/// Why a key could not be sealed or opened.
+/// Why something could not be sealed or opened.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SealError {
-    #[error("the key was not sealed with this master key, or the row was changed")]
+    #[error("it was not sealed with this master key, or the row was changed")]
     Open,
     #[error("the key-derivation or encryption primitive failed")]
     Derive,

@@ -27,6 +27,8 @@ pub(in crate::store) async fn revoke_everything<E: Engine>(
     transaction
         .execute(sql("UPDATE service_accounts SET version = version + $1").bind(JUMP))
         .await?;
+    // Some were used since.
+    transaction.execute(sql("DELETE FROM ceremonies")).await?;
     E::skip_revocations(&mut transaction.connection, JUMP).await?;
     transaction
         .execute(sql("UPDATE standing SET accepted_from = $1").bind(restored.accepted_from()))

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 
-use super::{Database, acting, state};
+use super::{BATCH, Database, acting, ceremonies, state};
 use crate::{
     model::{
         audit::Event,
@@ -16,9 +16,6 @@ use crate::{
         writer::RowLocks,
     },
 };
-
-/// How many rows one clean-up takes: few enough that no request waits for it.
-const BATCH: i64 = 500;
 
 #[async_trait]
 impl<E: Engine> Revocations for Database<E> {
@@ -78,7 +75,8 @@ async fn prune<E: Engine>(transaction: &mut Transaction<E>, now: Timestamp) -> R
     let failures = "DELETE FROM throttle WHERE (account, device) IN \
          (SELECT account, device FROM throttle WHERE forget_at <= $1";
     let failures = delete_batch(transaction, failures, now).await?;
-    Ok(revocations + sessions + failures)
+    let ceremonies = ceremonies::prune(transaction, now).await?;
+    Ok(revocations + sessions + failures + ceremonies)
 }
 
 /// Deletes the first rows of a selection by time; `open` ends within its bracket.

@@ -13,7 +13,8 @@ use crate::{
         username::UsernameKey,
     },
     store::{
-        Acted, AdminAction, CreateUser, Import, PasswordSet, SetPassword, StoreError, UserQuery, Users,
+        Acted, AdminAction, CreateUser, Import, PasswordSet, SetPassword, SetUp, SetUpOutcome, StoreError,
+        UserQuery, Users,
         engine::Engine,
         rows::{self, Columns, select},
         sql::{Connection, Statement, sql},
@@ -24,6 +25,7 @@ use crate::{
 
 mod administration;
 mod passwords;
+mod setup;
 
 #[async_trait]
 impl<E: Engine> Users for Database<E> {
@@ -38,6 +40,23 @@ impl<E: Engine> Users for Database<E> {
                 })
             })
             .await
+    }
+
+    async fn set_up(&self, setup: &SetUp) -> Result<SetUpOutcome, StoreError> {
+        let setup = setup.clone();
+        let locks = RowLocks::default().and_counters();
+        self.writer
+            .run_on(locks, move |transaction| {
+                Box::pin(async move { setup::set_up(transaction, &setup).await })
+            })
+            .await
+    }
+
+    async fn has_administrator(&self) -> Result<bool, StoreError> {
+        Ok(self
+            .fetch_optional(setup::any_administrator::<E>())
+            .await?
+            .is_some())
     }
 
     async fn import_accounts(&self, accounts: Vec<(Account, Event)>) -> Result<Vec<Import>, StoreError> {
@@ -119,7 +138,9 @@ impl<E: Engine> Users for Database<E> {
             .opens
             .as_ref()
             .and_then(|opening| opening.forgives.as_ref());
-        let locks = RowLocks::user(setting.user).and_attempt(attempt);
+        let locks = RowLocks::user(setting.user)
+            .and_attempt(attempt)
+            .and_ceremony(setting.finishes);
         self.writer
             .run_on(locks, move |transaction| {
                 Box::pin(async move { passwords::set(transaction, &setting).await })
@@ -173,6 +194,12 @@ impl<E: Engine> Users for Database<E> {
             })
             .collect()
     }
+}
+
+/// The condition that tells administrators, enabled or disabled. Worded as the index `users_administrators` is, which
+/// serves it only then.
+pub(super) fn administrators<E: Engine>() -> String {
+    format!("{}(' ' || roles || ' ', ' admin ') > 0", E::POSITION)
 }
 
 fn matching<E: Engine>(query: &UserQuery) -> Statement<'_> {

@@ -9,7 +9,7 @@ use sqlx::{
 
 use crate::store::StoreError;
 
-const STEPS: [(i64, &str, &str); 9] = [
+const STEPS: [(i64, &str, &str); 10] = [
     (
         1,
         "accounts, sessions, revocations, keys",
@@ -54,6 +54,11 @@ const STEPS: [(i64, &str, &str); 9] = [
         9,
         "authenticated at",
         include_str!("../../../migrations/sqlite/0009_authenticated_at.sql"),
+    ),
+    (
+        10,
+        "ceremonies",
+        include_str!("../../../migrations/sqlite/0010_ceremonies.sql"),
     ),
 ];
 pub(super) const LAST: i64 = STEPS[STEPS.len() - 1].0;

@@ -23,7 +23,7 @@ pub(in crate::store) struct Table {
 use Kind::{Bytes, Id, Int, Text};
 
 /// The tables, in the order in which their rows refer to each other.
-pub(in crate::store) static TABLES: [Table; 10] = [
+pub(in crate::store) static TABLES: [Table; 11] = [
     Table {
         name: "users",
         key: 1,
@@ -95,6 +95,20 @@ pub(in crate::store) static TABLES: [Table; 10] = [
             ("replays", Int),
             ("rested_at", Int),
             ("authenticated_at", Int),
+        ],
+    },
+    Table {
+        name: "ceremonies",
+        key: 1,
+        columns: &[
+            ("id", Id),
+            ("kind", Text),
+            ("user_id", Id),
+            ("secret", Bytes),
+            ("state", Bytes),
+            ("created_at", Int),
+            ("expires_at", Int),
+            ("used_at", Int),
         ],
     },
     Table {

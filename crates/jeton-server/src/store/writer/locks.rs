@@ -1,4 +1,8 @@
-use crate::model::{audit::Actor, id::UserId, throttle::Counted};
+use crate::model::{
+    audit::Actor,
+    id::{CeremonyId, UserId},
+    throttle::Counted,
+};
 
 /// The rows that a job changes. A group takes its rows in one order, so that no two groups wait for each other.
 #[derive(Clone, Debug, Default)]
@@ -48,6 +52,14 @@ impl RowLocks {
     pub(in crate::store) fn and_attempt(self, attempt: Option<&Counted>) -> Self {
         match attempt {
             Some(attempt) => self.and_row(*attempt.who.account.as_bytes()),
+            None => self,
+        }
+    }
+
+    /// Adds the row of a ceremony that the job begins or finishes.
+    pub(in crate::store) fn and_ceremony(self, ceremony: Option<CeremonyId>) -> Self {
+        match ceremony {
+            Some(ceremony) => self.and_row(*ceremony.as_bytes()),
             None => self,
         }
     }

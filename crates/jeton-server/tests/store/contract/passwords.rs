@@ -27,6 +27,7 @@ pub(super) fn setting(proof: PasswordProof, now: i64) -> SetPassword {
         proof,
         reason: EndReason::PasswordChanged,
         event: Event::new(Action::PasswordChanged, at(now)).user(user_id(1)),
+        finishes: None,
         opens: None,
     }
 }

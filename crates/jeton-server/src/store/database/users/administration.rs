@@ -1,7 +1,7 @@
 //! Acts of administrators on users. The user's row is locked before it is read, so that decisions are still true when
 //! they are written.
 
-use super::joined;
+use super::{administrators, joined};
 use crate::{
     model::{
         audit::Action,
@@ -17,7 +17,7 @@ use crate::{
         Acted, AdminAction, StoreError,
         database::{
             acting::{self, find},
-            sessions,
+            ceremonies, sessions,
         },
         engine::Engine,
         sql::sql,
@@ -43,6 +43,9 @@ pub(super) async fn change<E: Engine>(
     let mut revocations = revoke(transaction, act, &effect).await?;
     if before.0 != user.is_admin() {
         revocations.extend(acting::end(transaction, &act.lapse()).await?);
+    }
+    if before.0 && !user.is_admin() {
+        ceremonies::void_setups(transaction).await?;
     }
     // Read again, since the version may have risen.
     match find(transaction, act.user).await? {
@@ -71,6 +74,9 @@ pub(super) async fn delete<E: Engine>(
     transaction
         .execute(sql("DELETE FROM users WHERE id = $1").bind(act.user))
         .await?;
+    if user.is_admin() {
+        ceremonies::void_setups(transaction).await?;
+    }
     transaction.erase(act.user).await?;
     transaction.record(&act.event(Action::UserDeleted));
     Ok(Acted::Done((), ended.revocations))
@@ -86,11 +92,9 @@ async fn is_missed<E: Engine>(
     }
     // Another act may be about to take away the other administrator.
     E::stand_alone(transaction).await?;
-    // Worded as the index `users_administrators` is, which serves it only then.
     let others = format!(
-        "SELECT 1 FROM users \
-         WHERE {}(' ' || roles || ' ', ' admin ') > 0 AND disabled_at IS NULL AND id <> $1 LIMIT 1",
-        E::POSITION
+        "SELECT 1 FROM users WHERE {} AND disabled_at IS NULL AND id <> $1 LIMIT 1",
+        administrators::<E>()
     );
     let another = transaction.fetch_optional(sql(others).bind(act.user)).await?;
     Ok(another.is_none())

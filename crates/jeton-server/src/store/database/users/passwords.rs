@@ -10,7 +10,7 @@ use crate::{
     },
     store::{
         Acted, AdminAction, OpenSession, PasswordProof, PasswordSet, SetPassword, StoreError,
-        database::{acting, sessions},
+        database::{acting, ceremonies, sessions},
         engine::Engine,
         sql::sql,
         transaction::Transaction,
@@ -21,8 +21,16 @@ pub(super) async fn set<E: Engine>(
     transaction: &mut Transaction<E>,
     setting: &SetPassword,
 ) -> Result<Option<PasswordSet>, StoreError> {
+    if let Some(ceremony) = setting.finishes
+        && !ceremonies::is_open(transaction, ceremony, setting.event.at).await?
+    {
+        return Ok(None);
+    }
     if !replace(transaction, setting).await? {
         return Ok(None);
+    }
+    if let Some(ceremony) = setting.finishes {
+        ceremonies::finish(transaction, ceremony, setting.event.at).await?;
     }
     transaction.record(&setting.event);
     let ended = sessions::end(transaction, &setting.ending()).await?;
