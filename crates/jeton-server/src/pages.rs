@@ -30,12 +30,16 @@ mod front;
 mod language;
 mod moment;
 mod own_path;
+mod registration;
 mod request;
+mod reset;
 mod session;
+mod setup;
 mod signin;
 mod signout;
 mod signup;
 mod texts;
+mod welcome;
 
 /// The pages of a service under its brand.
 #[derive(Debug)]
@@ -67,6 +71,10 @@ fn routes() -> Router<App> {
         .route("/signin", get(signin::show).post(signin::sign_in))
         .route("/signup", get(signup::show).post(signup::sign_up))
         .route("/signout", get(signout::show).post(signout::sign_out))
+        .route("/reset", get(reset::show).post(reset::give_code))
+        .route("/reset/password", post(reset::choose_password))
+        .route("/setup", get(setup::show).post(setup::set_up))
+        .route("/welcome", get(welcome::show))
         .route("/language", post(language::choose))
         .route("/assets/{version}/{name}", get(assets::serve))
         .route("/brand/{version}/{name}", get(brand::serve))

@@ -13,7 +13,7 @@ use crate::{
     assemble::assemble,
     config::Config,
     http::{
-        self,
+        self, App,
         server::{self, ConnectionLimits, Patience},
     },
     service::{
@@ -60,6 +60,9 @@ async fn serve(config: Config) -> Outcome {
         listener.local_addr()?,
         config.issuer
     );
+    if app.browser.face.is_some() {
+        offer_set_up(&app, listener.local_addr()?).await?;
+    }
     let service = Arc::clone(&app.service);
     let upkeep = Upkeep::start(
         Arc::clone(&service),
@@ -75,6 +78,25 @@ async fn serve(config: Config) -> Outcome {
     upkeep.stop().await;
     store.close().await;
     tracing::info!("stopped");
+    Ok(())
+}
+
+/// Shows whoever starts the service the link that makes its first administrator, while there is none. The secret in it
+/// is written past the log, which may be kept.
+async fn offer_set_up(app: &App, listening: SocketAddr) -> Outcome {
+    let Some(secret) = app.service.setup_link().await? else {
+        return Ok(());
+    };
+    // The issuer names another port where only the port to listen on was chosen.
+    let origin = if app.browser.is_loopback && !app.browser.is_https() {
+        format!("http://localhost:{}", listening.port())
+    } else {
+        app.browser.origin.clone()
+    };
+    eprintln!(
+        "There is no administrator yet. Make one in a browser: {origin}/setup#{}",
+        secret.expose()
+    );
     Ok(())
 }
 

@@ -27,8 +27,9 @@ struct FailurePage {
 }
 
 /// The first segments of the paths that are pages.
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 12] = [
     "", "signin", "signup", "signout", "reset", "setup", "account", "inspect", "console", "docs", "language",
+    "welcome",
 ];
 
 /// Tells a failure of a page, or that there is nothing at an address that a browser went to.

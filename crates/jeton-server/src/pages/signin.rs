@@ -32,6 +32,9 @@ pub(super) struct Entrance {
     /// Set on the way back from a sign-in, to see whether the browser kept the cookies.
     #[serde(default)]
     kept: bool,
+    /// Set after a new password.
+    #[serde(default)]
+    reset: bool,
 }
 
 #[derive(Template)]
@@ -46,6 +49,7 @@ struct SignInPage {
     /// Who is signed in already.
     present: Option<String>,
     no_cookies: bool,
+    has_reset: bool,
     registration_open: bool,
 }
 
@@ -59,6 +63,7 @@ impl SignInPage {
             over: None,
             present: None,
             no_cookies: false,
+            has_reset: false,
             registration_open: app.service.rules().registration_open,
         }
     }
@@ -71,6 +76,7 @@ pub(super) async fn show(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let mut page = SignInPage::new(&app, &reader, &entrance.return_to);
+    page.has_reset = entrance.reset;
     match session::read(&app, &headers).await? {
         SignedInSession::Live { .. } if entrance.kept => {
             return Ok(answer::go_to(target(&page.return_to)));

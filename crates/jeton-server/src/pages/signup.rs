@@ -6,9 +6,10 @@ use http::{HeaderMap, StatusCode, header};
 
 use super::{
     answer,
-    fields::{self, Field, Fields},
+    fields::{self, Fields},
     frame::Frame,
     own_path::OwnPath,
+    registration::{self, RegistrationFields},
     request::Reader,
     signin::target,
 };
@@ -19,15 +20,8 @@ use crate::{
         extract::{ClientInfo, Counted, Query},
         login,
     },
-    model::{
-        password::{NewPassword, Password},
-        user_agent::UserAgent,
-        username::{PresentedName, Username},
-    },
-    service::accounts::{
-        login::Credentials,
-        register::{RegisterError, Registration},
-    },
+    model::{password::Password, user_agent::UserAgent, username::PresentedName},
+    service::accounts::{login::Credentials, register::RegisterError},
 };
 
 #[derive(Template)]
@@ -35,24 +29,17 @@ use crate::{
 struct SignUpPage {
     frame: Frame,
     return_to: String,
-    name: Field,
-    email: Field,
-    password: Field,
-    min_chars: usize,
+    account: RegistrationFields,
     is_open: bool,
 }
 
 impl SignUpPage {
     fn new(app: &App, reader: &Reader, return_to: &str) -> Self {
-        let rules = app.service.rules();
         Self {
             frame: Frame::of(reader),
             return_to: OwnPath::parse(return_to).map_or_else(String::new, |path| path.to_string()),
-            name: Field::default(),
-            email: Field::default(),
-            password: Field::default(),
-            min_chars: rules.password_min_chars,
-            is_open: rules.registration_open,
+            account: RegistrationFields::empty(app),
+            is_open: app.service.rules().registration_open,
         }
     }
 
@@ -90,42 +77,25 @@ pub(super) async fn sign_up(
     cookies::require_keeping(&app, &headers)?;
     let agent = Counted::count(&app, agent).await?.into_agent();
     let mut page = SignUpPage::new(&app, &reader, fields.get("return_to"));
-    let Some(registration) = read(&mut page, &fields) else {
+    let Some(registration) = registration::read(&mut page.account, &fields, reader.texts()) else {
         return Ok(page.answer(StatusCode::UNPROCESSABLE_ENTITY));
     };
     match app.service.register(registration, &agent).await {
         Ok(_) => {}
         Err(RegisterError::UsernameTaken) => {
-            page.name.wrong(&reader.texts().wrong.name_taken);
+            page.account.name.wrong(&reader.texts().wrong.name_taken);
             return Ok(page.answer(StatusCode::BAD_REQUEST));
         }
         Err(RegisterError::WeakPassword(error)) => {
-            page.password.wrong(fields::password(&error, reader.texts()));
+            page.account
+                .password
+                .wrong(fields::password(&error, reader.texts()));
             return Ok(page.answer(StatusCode::UNPROCESSABLE_ENTITY));
         }
         Err(RegisterError::Closed) => return Ok(page.answer(StatusCode::FORBIDDEN)),
         Err(RegisterError::Failed(failure)) => return Err(failure.into()),
     }
     sign_in(&app, &headers, agent, &fields, &page.return_to).await
-}
-
-/// Reads the form; what is wrong with it stands at its fields then.
-fn read(page: &mut SignUpPage, fields: &Fields) -> Option<Registration> {
-    let texts = page.frame.t;
-    page.name = Field::new(fields.get("username").trim());
-    page.email = Field::new(fields.get("email").trim());
-    let username = Username::parse(&page.name.value);
-    let username = username.map_err(|error| page.name.wrong(fields::username(&error, texts)));
-    let email = fields.filled("email").map(str::parse).transpose();
-    let email = email.map_err(|error| page.email.wrong(fields::email(&error, texts)));
-    let password = Password::presented(fields.get("password").to_owned());
-    let password = NewPassword::choose(password, page.min_chars);
-    let password = password.map_err(|error| page.password.wrong(fields::password(&error, texts)));
-    Some(Registration {
-        username: username.ok()?,
-        email: email.ok()?,
-        password: password.ok()?,
-    })
 }
 
 /// Signs in to the account that has just been made.

@@ -6,6 +6,8 @@ import { watchSession } from "./renewal.js";
 localizeTimes(document);
 watchSession();
 sendFormsOnce();
+takeSecretFromAddress();
+offerToCopy();
 
 /** A second press does not send a form again before the first is answered. */
 function sendFormsOnce() {
@@ -22,4 +24,26 @@ function sendFormsOnce() {
   addEventListener("pageshow", () => {
     for (const form of document.forms) delete form.dataset.sent;
   });
+}
+
+/** A secret behind # never reaches a server by itself: it is put into the form that waits for it, and out of sight. */
+function takeSecretFromAddress() {
+  const place = document.querySelector("[data-from-fragment]");
+  const input = place?.querySelector("input");
+  if (!(place instanceof HTMLElement) || !input) return;
+  if (location.hash.startsWith("#js_")) {
+    input.value = location.hash.slice(1);
+    history.replaceState(null, "", location.pathname);
+  }
+  if (input.value !== "" && !input.matches("[aria-invalid]")) place.hidden = true;
+}
+
+/** Buttons that copy what stands elsewhere in the page. */
+function offerToCopy() {
+  for (const button of document.querySelectorAll("button[data-copy]")) {
+    const of = document.querySelector(button.getAttribute("data-copy") ?? "");
+    if (!(button instanceof HTMLElement) || !of || !navigator.clipboard) continue;
+    button.hidden = false;
+    button.addEventListener("click", () => void navigator.clipboard.writeText(of.textContent ?? ""));
+  }
 }

@@ -12,6 +12,9 @@ texts! {
         sign_in: SignIn,
         sign_up: SignUp,
         sign_out: SignOut,
+        reset: Reset,
+        setup: Setup,
+        welcome: Welcome,
         account: Account,
         sessions: Sessions,
         password: PasswordPage,
@@ -94,6 +97,48 @@ texts! {
         done_heading: Text,
         done: Text,
         again: Text,
+    }
+
+    Reset {
+        heading: Text,
+        intro: Text,
+        code: Text,
+        code_hint: Text,
+        go_on: Text,
+        remembered: Text,
+        wrong: Text,
+        choose: Text,
+        choose_intro: Text,
+        set: Text,
+        reach: Text,
+        done: Text,
+        begin_again: Text,
+        used: Failure,
+        expired: Failure,
+        unknown: Failure,
+        code_over: Failure,
+    }
+
+    Setup {
+        heading: Text,
+        intro: Text,
+        secret: Text,
+        secret_hint: Text,
+        submit: Text,
+        wrong_link: Text,
+        over: Text,
+        over_next: Text,
+    }
+
+    Welcome {
+        heading: Text,
+        intro: Text,
+        inspect: Text,
+        copy: Text,
+        no_token: Text,
+        next: Text,
+        console: Text,
+        account: Text,
     }
 
     Account {
