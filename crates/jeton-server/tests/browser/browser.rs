@@ -1,6 +1,7 @@
 //! A headless Chromium of a test's own: its windows, what they show, and what they pretend to be.
 
 use std::{
+    fmt,
     fs::{self, File, TryLockError},
     path::Path,
 };
@@ -207,8 +208,10 @@ impl Browser {
         [before, opened]
     }
 
+    /// Goes to a window, which is then the one in front.
     pub(crate) fn switch_to(&self, window: &str) {
         self.post("window", &json!({ "handle": window }));
+        self.devtools("Page.bringToFront", &json!({}));
     }
 
     /// The element that has the focus.
@@ -217,22 +220,29 @@ impl Browser {
         Element::of(self, &active)
     }
 
+    /// What a page is told when somebody comes back to it from another program.
+    pub(crate) fn come_back(&self) {
+        self.run("dispatchEvent(new Event('focus'))", &[]);
+    }
+
     pub(crate) fn wait_for_path(&self, path: &str) {
-        let mut seen = String::new();
-        wait_for(format_args!("the page {path}"), || {
-            seen = self.path();
-            let is_there = seen == path
-                || seen
-                    .strip_prefix(path)
-                    .is_some_and(|rest| rest.starts_with(['?', '#']));
-            is_there.then_some(())
+        self.wait_until(&format!("the page {path}"), |browser| {
+            let seen = browser.path();
+            let rest = seen.strip_prefix(path);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['?', '#']))
         });
     }
 
     pub(crate) fn wait_until(&self, what: &str, condition: impl Fn(&Self) -> bool) {
-        wait_for(format_args!("{what} at {}", self.path()), || {
-            condition(self).then_some(())
-        });
+        self.wait(what, || condition(self).then_some(()));
+    }
+
+    /// Waits until there is something, and shows the page if it never comes.
+    pub(crate) fn wait<T>(&self, what: impl fmt::Display, look: impl FnMut() -> Option<T>) -> T {
+        wait_for(look).unwrap_or_else(|| {
+            let said = self.run("return document.body.innerText", &[]);
+            panic!("waited for {what} in vain; at {}: {said:#}", self.path())
+        })
     }
 
     /// What pages and the browser itself wrote to its console since it was last asked.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     browser::{Browser, text},
-    driver::{Refusal, wait_for},
+    driver::Refusal,
 };
 
 /// The name under which the standard has an element's reference.
@@ -96,14 +96,7 @@ fn literal(said: &str) -> String {
 impl Browser {
     /// Waits for it to be seen.
     pub(crate) fn find(&self, by: By<'_>) -> Element<'_> {
-        let mut last = String::new();
-        wait_for(format_args!("{by}"), || {
-            let found = self.seen(by).into_iter().next();
-            if found.is_none() {
-                last = self.path();
-            }
-            found
-        })
+        self.wait(by, || self.seen(by).into_iter().next())
     }
 
     pub(crate) fn css(&self, selector: &str) -> Element<'_> {
@@ -219,6 +212,19 @@ impl<'b> Element<'b> {
 
     pub(crate) fn is_seen(&self) -> bool {
         self.try_get("displayed").is_ok_and(|seen| seen == json!(true))
+    }
+
+    /// Presses a button inside of it.
+    pub(crate) fn press(&self, label: &str) {
+        let (using, value) = By::Button(label).strategy();
+        let value = value.replace("//", ".//");
+        let found = self.browser.post(
+            &format!("element/{}/element", self.id),
+            &json!({ "using": using, "value": value }),
+        );
+        Element::of(self.browser, &found)
+            .unwrap_or_else(|| panic!("{found} is no element"))
+            .click();
     }
 
     fn try_get(&self, what: &str) -> Result<Value, Refusal> {

@@ -3,7 +3,6 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod axe;
-#[expect(dead_code, reason = "the walks of the pages need the rest")]
 mod browser;
 mod driver;
 #[expect(dead_code, reason = "the walks of the pages need the rest")]
@@ -11,10 +10,15 @@ mod element;
 mod harness;
 #[expect(dead_code, reason = "the walks of the pages need the rest")]
 mod keyboard;
-#[expect(dead_code, reason = "the walks of the pages need the rest")]
+mod lost;
 mod network;
 #[path = "../support/packages.rs"]
 mod packages;
+mod pages;
+mod pictures;
 #[path = "../process/process.rs"]
 #[expect(dead_code, reason = "the tests of the process need more of it")]
 mod process;
+mod screens;
+mod site;
+mod walks;
