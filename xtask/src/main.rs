@@ -10,6 +10,7 @@ mod dist;
 mod fuzz;
 mod packages;
 mod run;
+mod screenshots;
 mod services;
 mod test;
 
@@ -18,6 +19,8 @@ cargo xtask test [--crate NAME] [FILTER]   every test, and the examples in the d
                                            --crate runs those of one crate, FILTER those whose
                                            name holds it (then without the documentation's)
 cargo xtask check                          formatting, lints, documentation, dependencies, spelling
+cargo xtask screenshots [FOLDER]           every page in every state, light and dark, wide and narrow, as PNG
+                                           in FOLDER, or in target/screenshots
 cargo xtask bench [FILTER] [OPTIONS]       the measurements in bench/, or those whose name holds
                                            FILTER; what bench/ itself understands goes through
 cargo xtask bench guard [ROUNDS]           a guarded route beside the same route unguarded
@@ -53,6 +56,7 @@ fn command(arguments: &[&str]) -> Result<(), Stop> {
         ["test", rest @ ..] => test::run(&test::Selection::parse(rest)?),
         ["check"] => check::run(),
         ["dist"] => dist::run(),
+        ["screenshots", rest @ ..] => screenshots::run(rest),
         ["bench", rest @ ..] => bench::run(rest),
         ["fuzz", rest @ ..] => fuzz::run(rest),
         [] | ["help" | "--help" | "-h"] => {

@@ -113,6 +113,13 @@ pub(crate) const BROWSER: &[Package] = &[
     }),
 ];
 
+/// What pages are drawn with where somebody looks at them.
+pub(crate) const SCREENSHOTS: &[Package] = &[Package::new(
+    "fonts-noto-core",
+    "to set headings in an old-style face, as on a reader's machine",
+    || answers("ls /usr/share/fonts/truetype/noto/NotoSerif-Regular.ttf"),
+)];
+
 /// What moves a clock while a process runs.
 pub(crate) const CLOCK: &[Package] = &[Package::new("libfaketime", "to let a clock go astray", || {
     answers("dpkg-query --show libfaketime")

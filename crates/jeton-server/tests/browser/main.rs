@@ -21,4 +21,5 @@ mod pictures;
 mod process;
 mod screens;
 mod site;
+mod typed;
 mod walks;
