@@ -186,6 +186,7 @@ fn account(number: usize, now: SystemTime) -> (Account, Event) {
             device_epoch: DeviceEpoch::default(),
             disabled: false,
             created_at: now.into(),
+            locale: None,
         },
         password_hash: Some(PasswordHash::new(hash.to_owned())),
         scheme: "$argon2id$v=19$m=8,t=1,p=1".to_owned(),
@@ -213,6 +214,7 @@ fn row(id: SessionId, user_id: UserId, now: Timestamp) -> Row {
         rested_at: now,
         device: Device::from_user_agent(Some("bench")),
         actor: None,
+        ended_at: None,
         ended: None,
     }
 }

@@ -14,6 +14,7 @@ pub mod hex;
 pub mod id;
 pub mod key;
 pub mod known_device;
+pub mod locale;
 pub mod password;
 pub mod reset_code;
 pub mod revocation;

@@ -22,6 +22,7 @@ mod engine;
 pub mod error;
 mod keys;
 mod opening;
+mod owners;
 mod postgres;
 mod relocation;
 mod restored;
@@ -46,6 +47,7 @@ pub use database_state::DatabaseState;
 pub use error::StoreError;
 pub use keys::Keys;
 pub use opening::{Pool, open, open_with};
+pub use owners::{OwnAct, OwnChanged, OwnDeletion, Owners};
 pub use relocation::Relocation;
 pub use restored::Restored;
 pub use restoring::{Signing, restore};
@@ -64,7 +66,7 @@ pub use users::{
 /// The whole store: one trait for each subject, and the database itself.
 #[async_trait]
 pub trait Store:
-    Users + Sessions + Ceremonies + Clients + Revocations + Keys + Throttle + Audit + DatabaseState
+    Users + Owners + Sessions + Ceremonies + Clients + Revocations + Keys + Throttle + Audit + DatabaseState
 {
     /// The database's time. Fails when the database does not answer, or when nothing can be written any more.
     async fn database_time(&self) -> Result<SystemTime, StoreError>;

@@ -6,7 +6,10 @@ use jeton_axum::{Denied, Rejection};
 use super::error::{ApiError, ErrorCode};
 use crate::{
     model::id::UserId,
-    service::accounts::admin::{AdminError, NotAllowed, RECENT},
+    service::{
+        accounts::admin::{AdminError, NotAllowed},
+        caller::RECENT,
+    },
 };
 
 pub(super) mod audit;

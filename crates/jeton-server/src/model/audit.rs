@@ -54,6 +54,12 @@ actions! {
     UserImported = "user.imported",
     /// Roles, claims or the e-mail address changed.
     UserChanged = "user.changed",
+    /// Its owner set or removed the e-mail address.
+    EmailChanged = "user.email_changed",
+    /// Its owner chose another name.
+    UsernameChanged = "user.renamed",
+    /// Its owner chose another language.
+    LocaleChanged = "user.locale_changed",
     UserDisabled = "user.disabled",
     UserEnabled = "user.enabled",
     UserDeleted = "user.deleted",

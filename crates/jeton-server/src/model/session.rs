@@ -54,6 +54,7 @@ pub struct Session {
     pub device: Device,
     /// The administrator who opened it on the user's behalf. Such a session has no refresh token.
     pub actor: Option<UserId>,
+    pub ended_at: Option<Timestamp>,
     pub ended: Option<EndReason>,
 }
 

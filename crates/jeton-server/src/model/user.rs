@@ -6,6 +6,7 @@ use super::{
     claims::CustomClaims,
     email::EmailAddress,
     id::UserId,
+    locale::Locale,
     reset_code::StoredCode,
     role::{ADMIN, Role},
     time::Timestamp,
@@ -13,6 +14,7 @@ use super::{
 };
 
 pub mod changes;
+pub mod own;
 
 /// A user, without anything that proves them.
 #[derive(Clone, Debug)]
@@ -27,6 +29,8 @@ pub struct User {
     pub device_epoch: DeviceEpoch,
     pub disabled: bool,
     pub created_at: Timestamp,
+    /// The language its owner chose, where they did.
+    pub locale: Option<Locale>,
 }
 
 impl User {

@@ -5,6 +5,7 @@ pub mod admin;
 pub mod confirm;
 pub mod import;
 pub mod login;
+pub mod own;
 pub mod password;
 pub mod register;
 pub(in crate::service) mod rehash;

@@ -1,3 +1,5 @@
+use std::{ops::Deref, time::Duration};
+
 use jeton::Verified;
 
 use crate::{
@@ -7,8 +9,11 @@ use crate::{
         session::Session,
         time::Timestamp,
     },
-    service::machinery::claims::Access,
+    service::{Service, machinery::claims::Access},
 };
+
+/// How recently somebody must have signed in for what asks for that.
+pub const RECENT: Duration = Duration::from_mins(15);
 
 /// The bearer of a verified access token, or whoever has a live session in their browser. Their acts are the user's, or those of the administrator whom the token names
 /// as acting on the user's behalf.
@@ -66,11 +71,56 @@ impl Caller {
         self.signed_in_at
     }
 
+    /// Whether the user signed in within the last [`RECENT`].
+    #[must_use]
+    pub fn is_recent(&self, now: Timestamp) -> bool {
+        self.signed_in_at.is_some_and(|at| now.since(at) <= RECENT)
+    }
+
     /// An event that the caller causes.
     pub(super) fn event(&self, action: Action, now: Timestamp) -> Event {
         Event::new(action, now)
             .user(self.user)
             .session(self.session)
             .by(self.actor())
+    }
+}
+
+/// A user who signed in themselves a short time ago.
+#[derive(Clone, Copy, Debug)]
+pub struct RecentCaller(Caller);
+
+impl Deref for RecentCaller {
+    type Target = Caller;
+
+    fn deref(&self) -> &Caller {
+        &self.0
+    }
+}
+
+/// Why a caller is none who signed in a short time ago.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotRecent {
+    #[error("somebody acts on the user's behalf")]
+    OnBehalf,
+    #[error("the user signed in too long ago")]
+    TooLongAgo,
+}
+
+impl Service {
+    /// A caller who signed in themselves within the last [`RECENT`].
+    ///
+    /// # Errors
+    ///
+    /// [`NotRecent`] says what is missing.
+    pub fn recent_caller(&self, caller: &Caller) -> Result<RecentCaller, NotRecent> {
+        if caller.actor().is_some() {
+            Err(NotRecent::OnBehalf)
+        } else if caller.is_recent(self.now()) {
+            Ok(RecentCaller(*caller))
+        } else {
+            Err(NotRecent::TooLongAgo)
+        }
     }
 }

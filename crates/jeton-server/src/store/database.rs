@@ -18,6 +18,7 @@ pub(super) mod audit;
 mod ceremonies;
 mod clients;
 pub(super) mod keys;
+mod owners;
 pub(super) mod restored;
 mod revocations;
 pub(super) mod rotation;

@@ -45,6 +45,9 @@ pub(super) trait Engine: Send + Sync + fmt::Debug + Sized + 'static {
     /// The name of the function that finds a text in another: its place from 1 on, or 0.
     const POSITION: &'static str;
 
+    /// An address in the form in which it is indexed: with ASCII letters in lower case, and ordered by bytes.
+    const EMAIL_KEY: &'static str;
+
     /// The suffix that makes JSON of a column of text.
     const AS_JSON: &'static str;
 

@@ -80,6 +80,18 @@ pub enum StoreError {
     Corrupt(CorruptRow),
 }
 
+impl StoreError {
+    /// Whether a row with the same unique value is there already.
+    pub(super) fn is_taken(&self) -> bool {
+        match self {
+            Self::Engine(error) => error
+                .as_database_error()
+                .is_some_and(DatabaseError::is_unique_violation),
+            _ => false,
+        }
+    }
+}
+
 /// A file of the database is no longer where it was opened.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error(

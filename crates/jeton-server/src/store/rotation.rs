@@ -112,6 +112,7 @@ impl Changes {
         now: Timestamp,
     ) -> Revocation {
         session.ended = Some(reason);
+        session.ended_at = Some(now);
         let revocation = Revocation {
             target: Target::Session(session.id),
             until: session.accepted_until,

@@ -74,7 +74,7 @@ impl Columns for PgRow {
 macro_rules! columns {
     (users) => {
         "id, username, username_key, username_skeleton, email, password_hash, scheme, roles, claims, \
-         version, disabled_at, reset_code, reset_until, created_at, device_epoch"
+         version, disabled_at, reset_code, reset_until, created_at, device_epoch, locale"
     };
     (sessions) => {
         "id, user_id, generation, secret, refresh_key, created_at, rotated_at, last_seen_at, expires_at, \
@@ -126,6 +126,7 @@ pub(super) fn user(row: &impl Columns) -> Result<User, StoreError> {
     let roles: String = row.try_get("roles")?;
     let claims: String = row.try_get("claims")?;
     let disabled_at: Option<i64> = row.try_get("disabled_at")?;
+    let locale: Option<String> = row.try_get("locale")?;
     Ok(User {
         id,
         username,
@@ -143,6 +144,8 @@ pub(super) fn user(row: &impl Columns) -> Result<User, StoreError> {
         device_epoch: DeviceEpoch(row.try_get("device_epoch")?),
         disabled: disabled_at.is_some(),
         created_at: Timestamp::from_seconds(row.try_get("created_at")?),
+        // One of a later version is left to the browser.
+        locale: locale.and_then(|tag| tag.parse().ok()),
     })
 }
 
@@ -172,6 +175,7 @@ pub(super) fn session(row: &impl Columns) -> Result<Session, StoreError> {
     let end_reason: Option<String> = row.try_get("end_reason")?;
     let actor: Option<Vec<u8>> = row.try_get("actor_id")?;
     let authenticated_at: Option<i64> = row.try_get("authenticated_at")?;
+    let ended_at: Option<i64> = row.try_get("ended_at")?;
     Ok(Session {
         id,
         user_id: UserId::from_bytes(bytes(row, "sessions", "user_id")?),
@@ -195,6 +199,7 @@ pub(super) fn session(row: &impl Columns) -> Result<Session, StoreError> {
             .map(|bytes| bytes.try_into().map(UserId::from_bytes))
             .transpose()
             .map_err(|_| corrupt("sessions", "actor_id", &id))?,
+        ended_at: ended_at.map(Timestamp::from_seconds),
         ended: end_reason
             .map(|name| EndReason::from_name(&name).ok_or_else(|| corrupt("sessions", "end_reason", &id)))
             .transpose()?,

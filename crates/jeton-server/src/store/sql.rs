@@ -57,6 +57,15 @@ impl<'q> Statement<'q> {
         self
     }
 
+    /// The statement that asks for SQLite's plan of this one.
+    #[cfg(test)]
+    pub(super) fn explained(self) -> Self {
+        Self {
+            text: format!("EXPLAIN QUERY PLAN {}", self.text).into(),
+            values: self.values,
+        }
+    }
+
     /// Adds a limit on the rows. SQLite plans by a limit that is a bound value alone, and then prepares the statement
     /// anew at each run; an expression it leaves to the run.
     pub(super) fn limit(self, rows: impl Into<Value<'q>>) -> Self {

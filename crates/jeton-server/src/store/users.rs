@@ -40,7 +40,7 @@ pub trait Users: Send + Sync + std::fmt::Debug {
 
     async fn user(&self, id: UserId) -> Result<Option<User>, StoreError>;
 
-    /// Users in the order of their ids, as the query asks.
+    /// Users as the query asks, in the order of their ids unless it says otherwise.
     async fn users(&self, query: &UserQuery) -> Result<Vec<User>, StoreError>;
 
     /// Changes a user. If they may do less afterwards, their access tokens are revoked; a disabled user keeps no
@@ -126,6 +126,9 @@ pub enum Import {
 pub struct UserQuery {
     /// A part of the name or the e-mail address, whatever its case.
     pub search: Option<String>,
+    /// The beginning of the name or the e-mail address, whatever its case. Those found by their name come first, in the
+    /// order of names, then the others in that of addresses: an index leads to each.
+    pub begins_with: Option<String>,
     pub role: Option<Role>,
     pub disabled: Option<bool>,
     /// The last user of the page before.

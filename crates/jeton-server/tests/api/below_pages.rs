@@ -8,6 +8,7 @@ use jeton_server::{
 use crate::actors::{Server, SignedIn};
 
 mod confirm;
+mod own;
 mod reset;
 mod setup;
 mod signed_in;

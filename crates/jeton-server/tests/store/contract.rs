@@ -12,16 +12,18 @@ mod import;
 mod keeping;
 mod keys;
 mod opening;
+mod owners;
 mod passwords;
 mod reauthentication;
 mod revocations;
 mod rotation;
+mod search;
 mod setup;
 mod throttle;
 mod users;
 
 pub(crate) use self::{
     administration::*, audit::*, ceremonies::*, chain::*, clients::*, database_state::*, ending::*,
-    giving_up::*, import::*, keeping::*, keys::*, opening::*, passwords::*, reauthentication::*,
-    revocations::*, rotation::*, setup::*, throttle::*, users::*,
+    giving_up::*, import::*, keeping::*, keys::*, opening::*, owners::*, passwords::*, reauthentication::*,
+    revocations::*, rotation::*, search::*, setup::*, throttle::*, users::*,
 };

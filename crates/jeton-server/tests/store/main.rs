@@ -11,6 +11,7 @@ mod prelude;
 #[expect(dead_code, reason = "the cluster's tests need more of it")]
 mod proxy;
 mod refusals;
+mod search;
 mod transfer;
 
 /// Mounts the contract on every engine: one test for each clause.
@@ -40,6 +41,14 @@ mount! {
     a_name_is_given_once_whatever_its_spelling,
     an_account_reads_back_as_it_was_written,
     who_is_not_there_is_none,
+    an_address_and_a_language_are_changed_by_their_owner,
+    a_new_name_calls_tokens_with_the_old_one_back,
+    a_name_of_somebody_else_is_not_taken,
+    of_many_who_take_a_name_at_once_one_has_it,
+    nobody_who_is_disabled_or_gone_changes_anything,
+    users_delete_themselves_and_the_last_administrator_stays,
+    a_user_sees_sessions_that_ended_lately,
+    users_are_found_by_the_beginning_of_name_and_address,
     a_ceremony_reads_back_and_is_finished_once,
     fifty_who_finish_a_ceremony_at_once_are_one,
     a_ceremony_that_is_over_is_not_finished,

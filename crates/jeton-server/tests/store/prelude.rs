@@ -17,6 +17,7 @@ pub(crate) use jeton_server::{
         digest::SecretDigest,
         id::{CeremonyId, ClientId, SessionId, TokenId, UserId},
         key::{AT_ONCE, KeyAct, NewKey, Pace, Purpose, Refusal, SealedKey},
+        locale::Locale,
         reset_code::StoredCode,
         revocation::{Revocation, Target},
         role::Role,
@@ -25,7 +26,7 @@ pub(crate) use jeton_server::{
             SessionSecret,
         },
         time::Timestamp,
-        user::{Account, DeviceEpoch, PasswordHash, User, UserVersion, changes::Changes},
+        user::{Account, DeviceEpoch, PasswordHash, User, UserVersion, changes::Changes, own::OwnChange},
         username::{Username, UsernameKey},
     },
     service::{
@@ -33,9 +34,10 @@ pub(crate) use jeton_server::{
         machinery::seal::MasterKey,
     },
     store::{
-        self, Acted, AdminAction, CreateUser, Ended, Ending, Import, OpenSession, Opening, PasswordProof,
-        PasswordSet, Proof, Reauthenticated, Reauthentication, Restored, Rotation, RotationRefusal,
-        SetPassword, SetUp, SetUpOutcome, Signer, Store, StoreError, UserQuery, Which,
+        self, Acted, AdminAction, CreateUser, Ended, Ending, Import, OpenSession, Opening, OwnAct,
+        OwnChanged, OwnDeletion, PasswordProof, PasswordSet, Proof, Reauthenticated, Reauthentication,
+        Restored, Rotation, RotationRefusal, SetPassword, SetUp, SetUpOutcome, Signer, Store, StoreError,
+        UserQuery, Which,
     },
 };
 
@@ -255,6 +257,7 @@ pub(crate) fn account(number: u8, name: &str) -> Account {
         device_epoch: DeviceEpoch::default(),
         disabled: false,
         created_at: at(0),
+        locale: None,
     };
     Account {
         user,
@@ -282,6 +285,7 @@ pub(crate) fn session(number: u8, owner: u8, created: i64) -> Session {
         rested_at: at(created),
         device: Device::from_user_agent(Some("curl/8")),
         actor: None,
+        ended_at: None,
         ended: None,
     }
 }

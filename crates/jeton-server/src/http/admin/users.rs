@@ -145,6 +145,7 @@ impl ListQuery {
             ));
         }
         Ok(UserQuery {
+            begins_with: None,
             search: self.search.filter(|text| !text.is_empty()),
             role: self.role.map(|name| name.parse()).transpose()?,
             disabled: self.disabled,

@@ -24,6 +24,7 @@ fn session() -> Session {
         rested_at: at(1000),
         device: Device::from_user_agent(None),
         actor: None,
+        ended_at: None,
         ended: None,
     }
 }

@@ -96,6 +96,7 @@ mod tests {
             device_epoch: DeviceEpoch(0),
             disabled: false,
             created_at: Timestamp::from_seconds(0),
+            locale: None,
         }
     }
 

@@ -17,7 +17,7 @@ mod passwords;
 mod unlock;
 mod users;
 
-pub use allowed::{Administrator, NotAllowed, RECENT, RecentAdministrator};
+pub use allowed::{Administrator, NotAllowed, RecentAdministrator};
 pub use users::Page;
 
 /// Acts on accounts, by one actor.

@@ -205,6 +205,7 @@ impl Accounts<'_> {
             device_epoch: DeviceEpoch::default(),
             disabled: false,
             created_at: now.into(),
+            locale: None,
         };
         user.roles.sort();
         user.roles.dedup();

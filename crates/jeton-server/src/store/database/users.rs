@@ -25,7 +25,10 @@ use crate::{
 
 mod administration;
 mod passwords;
+mod search;
 mod setup;
+
+pub(super) use administration::{is_last_administrator, remove};
 
 #[async_trait]
 impl<E: Engine> Users for Database<E> {
@@ -89,6 +92,9 @@ impl<E: Engine> Users for Database<E> {
     }
 
     async fn users(&self, query: &UserQuery) -> Result<Vec<User>, StoreError> {
+        if let Some(text) = &query.begins_with {
+            return search::beginning_with(self, query, text).await;
+        }
         let rows = self.fetch_all(matching::<E>(query)).await?;
         rows.iter().map(rows::user).collect()
     }
@@ -194,6 +200,18 @@ impl<E: Engine> Users for Database<E> {
             })
             .collect()
     }
+}
+
+/// Whether nobody else has a user's name, or one that looks like it.
+pub(super) async fn is_name_free<E: Engine>(
+    transaction: &mut Transaction<E>,
+    user: &User,
+) -> Result<bool, StoreError> {
+    let taken = sql("SELECT 1 FROM users WHERE (username_key = $1 OR username_skeleton = $2) AND id <> $3")
+        .bind(user.username.key().as_str())
+        .bind(user.username.skeleton())
+        .bind(user.id);
+    Ok(transaction.fetch_optional(taken).await?.is_none())
 }
 
 /// The condition that tells administrators, enabled or disabled. Worded as the index `users_administrators` is, which

@@ -47,6 +47,7 @@ impl Engine for Node {
     const FOR_UPDATE: &'static str = " FOR NO KEY UPDATE";
     const SKIP_HELD: &'static str = " FOR UPDATE SKIP LOCKED";
     const POSITION: &'static str = "strpos";
+    const EMAIL_KEY: &'static str = "lower(email COLLATE \"C\")";
     const AS_JSON: &'static str = "::json";
     const NOW: &'static str = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now";
     const LAST_REVOCATION: &'static str = "SELECT value AS last FROM counters WHERE name = 'revocations'";

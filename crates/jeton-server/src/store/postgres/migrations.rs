@@ -5,7 +5,7 @@ use sqlx::{PgConnection, Row, error::DatabaseError, migrate::MigrateError};
 use crate::store::StoreError;
 
 /// The steps. Their numbers are the same for all engines; PostgreSQL came with the second.
-const STEPS: [(i64, &str); 9] = [
+const STEPS: [(i64, &str); 10] = [
     (
         2,
         include_str!("../../../migrations/postgres/0002_accounts_sessions_revocations_keys_audit.sql"),
@@ -38,6 +38,10 @@ const STEPS: [(i64, &str); 9] = [
     (
         10,
         include_str!("../../../migrations/postgres/0010_ceremonies.sql"),
+    ),
+    (
+        11,
+        include_str!("../../../migrations/postgres/0011_owners_and_search.sql"),
     ),
 ];
 pub(super) const LAST: i64 = STEPS[STEPS.len() - 1].0;

@@ -54,6 +54,7 @@ impl Engine for File {
     const FOR_UPDATE: &'static str = "";
     const SKIP_HELD: &'static str = "";
     const POSITION: &'static str = "instr";
+    const EMAIL_KEY: &'static str = "lower(email)";
     const AS_JSON: &'static str = "";
 
     /// The machine's clock: SQLite has none of its own.

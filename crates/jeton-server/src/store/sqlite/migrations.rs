@@ -9,7 +9,7 @@ use sqlx::{
 
 use crate::store::StoreError;
 
-const STEPS: [(i64, &str, &str); 10] = [
+const STEPS: [(i64, &str, &str); 11] = [
     (
         1,
         "accounts, sessions, revocations, keys",
@@ -59,6 +59,11 @@ const STEPS: [(i64, &str, &str); 10] = [
         10,
         "ceremonies",
         include_str!("../../../migrations/sqlite/0010_ceremonies.sql"),
+    ),
+    (
+        11,
+        "owners and search",
+        include_str!("../../../migrations/sqlite/0011_owners_and_search.sql"),
     ),
 ];
 pub(super) const LAST: i64 = STEPS[STEPS.len() - 1].0;

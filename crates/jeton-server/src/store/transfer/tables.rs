@@ -43,6 +43,7 @@ pub(in crate::store) static TABLES: [Table; 11] = [
             ("reset_until", Int),
             ("created_at", Int),
             ("device_epoch", Int),
+            ("locale", Text),
         ],
     },
     Table {

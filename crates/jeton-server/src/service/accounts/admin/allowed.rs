@@ -2,7 +2,7 @@
 //!
 //! Their acts check once more, each in its own transaction: see `store`.
 
-use std::{ops::Deref, time::Duration};
+use std::ops::Deref;
 
 use crate::{
     model::{
@@ -13,9 +13,6 @@ use crate::{
     },
     service::{Failure, Service, caller::Caller, tokens::refusals::Bearer},
 };
-
-/// How recently an administrator must have signed in to change something.
-pub const RECENT: Duration = Duration::from_mins(15);
 
 /// A user who is an administrator at this moment, whatever the roles in their token say, and signed in themselves.
 #[derive(Clone, Copy, Debug)]
@@ -93,7 +90,7 @@ impl Service {
         Err(NotAllowed::NotAdmin)
     }
 
-    /// An administrator whose token comes from a sign-in within the last [`RECENT`].
+    /// An administrator whose token comes from a sign-in within the last [`RECENT`](crate::service::caller::RECENT).
     ///
     /// # Errors
     ///
@@ -104,8 +101,7 @@ impl Service {
         agent: &UserAgent,
     ) -> Result<RecentAdministrator, NotAllowed> {
         let administrator = self.administrator(caller, agent).await?;
-        let signed_in = caller.signed_in_at();
-        if signed_in.is_some_and(|at| self.now().since(at) <= RECENT) {
+        if caller.is_recent(self.now()) {
             Ok(RecentAdministrator(administrator))
         } else {
             Err(NotAllowed::NotRecent)

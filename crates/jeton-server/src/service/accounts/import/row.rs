@@ -54,6 +54,7 @@ pub(super) fn read(mut cells: Cells, now: Timestamp) -> Result<Read, Refusal> {
         device_epoch: DeviceEpoch::default(),
         disabled: disabled || !active,
         created_at: created_at.unwrap_or(now).min(now),
+        locale: None,
         username,
     };
     Ok(Read {

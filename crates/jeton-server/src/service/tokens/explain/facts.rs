@@ -63,11 +63,8 @@ impl SessionFacts {
         let Some(row) = &self.row else {
             return WhyOver::Gone;
         };
-        if let Some(reason) = row.ended {
-            return WhyOver::Ended(reason);
-        }
-        if now >= row.expires_at {
-            return WhyOver::Expired;
+        if let Some(over) = WhyOver::of(row, now) {
+            return over;
         }
         match self.token_generation {
             Some(generation) if generation < row.generation.0 => WhyOver::Superseded,
@@ -88,6 +85,17 @@ pub enum WhyOver {
     AheadOfRow,
     /// Its row or its user is gone.
     Gone,
+}
+
+impl WhyOver {
+    /// Why a session is over by its row; none while it lives.
+    #[must_use]
+    pub fn of(row: &Session, now: Timestamp) -> Option<Self> {
+        match row.ended {
+            Some(reason) => Some(Self::Ended(reason)),
+            None => (now >= row.expires_at).then_some(Self::Expired),
+        }
+    }
 }
 
 impl Service {

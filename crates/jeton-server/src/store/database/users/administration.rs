@@ -6,6 +6,7 @@ use crate::{
     model::{
         audit::Action,
         email::EmailAddress,
+        id::UserId,
         revocation::Revocation,
         session::EndReason,
         user::{
@@ -71,13 +72,7 @@ pub(super) async fn delete<E: Engine>(
         return Ok(Acted::LastAdmin);
     }
     let ended = sessions::end(transaction, &act.ends_all(EndReason::Deleted)).await?;
-    transaction
-        .execute(sql("DELETE FROM users WHERE id = $1").bind(act.user))
-        .await?;
-    if user.is_admin() {
-        ceremonies::void_setups(transaction).await?;
-    }
-    transaction.erase(act.user).await?;
+    remove(transaction, &user).await?;
     transaction.record(&act.event(Action::UserDeleted));
     Ok(Acted::Done((), ended.revocations))
 }
@@ -87,17 +82,37 @@ async fn is_missed<E: Engine>(
     transaction: &mut Transaction<E>,
     act: &AdminAction,
 ) -> Result<bool, StoreError> {
-    if act.may_take_last_admin {
-        return Ok(false);
-    }
+    Ok(!act.may_take_last_admin && is_last_administrator(transaction, act.user).await?)
+}
+
+/// Whether no other user is an enabled administrator.
+pub(in crate::store::database) async fn is_last_administrator<E: Engine>(
+    transaction: &mut Transaction<E>,
+    user: UserId,
+) -> Result<bool, StoreError> {
     // Another act may be about to take away the other administrator.
     E::stand_alone(transaction).await?;
     let others = format!(
         "SELECT 1 FROM users WHERE {} AND disabled_at IS NULL AND id <> $1 LIMIT 1",
         administrators::<E>()
     );
-    let another = transaction.fetch_optional(sql(others).bind(act.user)).await?;
+    let another = transaction.fetch_optional(sql(others).bind(user)).await?;
     Ok(another.is_none())
+}
+
+/// Deletes a user's row, and erases their personal fields in the audit trail.
+pub(in crate::store::database) async fn remove<E: Engine>(
+    transaction: &mut Transaction<E>,
+    user: &User,
+) -> Result<(), StoreError> {
+    transaction
+        .execute(sql("DELETE FROM users WHERE id = $1").bind(user.id))
+        .await?;
+    if user.is_admin() {
+        ceremonies::void_setups(transaction).await?;
+    }
+    transaction.erase(user.id).await?;
+    Ok(())
 }
 
 /// Writes the user. A promotion voids their reset code, which would now set an administrator's password.
