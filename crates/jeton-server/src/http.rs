@@ -13,6 +13,7 @@ mod admin;
 pub(crate) mod cookies;
 mod csrf;
 pub(crate) mod error;
+pub(crate) mod events;
 pub(crate) mod extract;
 mod face;
 mod fallback;

@@ -21,6 +21,7 @@ mod account;
 mod answer;
 mod assets;
 mod brand;
+mod console;
 mod device;
 mod ended;
 mod failure;
@@ -79,4 +80,5 @@ fn routes() -> Router<App> {
         .route("/assets/{version}/{name}", get(assets::serve))
         .route("/brand/{version}/{name}", get(brand::serve))
         .nest("/account", account::routes())
+        .nest("/console", console::routes())
 }

@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -70,6 +70,8 @@ pub struct Service {
     watch: Watch,
     /// Whether the database was found damaged, which does not mend itself.
     damaged: AtomicBool,
+    /// How often a refresh token was presented again and got the same successor.
+    replays: AtomicU64,
 }
 
 /// Why a use-case failed, whatever was asked of it.
@@ -126,6 +128,7 @@ impl Service {
             schemes: Mutex::default(),
             watch: Watch::default(),
             damaged: AtomicBool::new(false),
+            replays: AtomicU64::default(),
         }
     }
 
@@ -185,6 +188,12 @@ impl Service {
     #[must_use]
     pub fn hashes_computed(&self) -> u64 {
         self.hasher.computed()
+    }
+
+    /// How often a refresh token was presented again and got the same successor, since this node started.
+    #[must_use]
+    pub fn replays(&self) -> u64 {
+        self.replays.load(Ordering::Relaxed)
     }
 
     /// How many passwords wait for their turn to be hashed.

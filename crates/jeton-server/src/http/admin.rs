@@ -41,6 +41,9 @@ impl From<AdminError> for ApiError {
             ),
             AdminError::UsernameTaken => Self::username_taken(),
             AdminError::WeakPassword(error) => error.into(),
+            AdminError::AdminWithoutPassword => Self::invalid(
+                "An administrator is made with a `password`, or on the command line: nobody but that makes a code for one",
+            ),
             AdminError::OwnAccount => Self::new(
                 StatusCode::CONFLICT,
                 ErrorCode::OwnAccount,

@@ -203,7 +203,7 @@ impl ApiError {
         )
     }
 
-    pub(super) fn try_again(code: ErrorCode, message: impl Into<Cow<'static, str>>, seconds: u16) -> Self {
+    pub(crate) fn try_again(code: ErrorCode, message: impl Into<Cow<'static, str>>, seconds: u16) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, code, message).with(header::RETRY_AFTER, seconds.into())
     }
 

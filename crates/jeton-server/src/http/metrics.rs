@@ -60,6 +60,8 @@ fn counters(app: &App) -> String {
     let help = "How often the revocations were read to their end.";
     let readings = app.service.revocations().readings();
     counter(&mut text, "revocation_readings_total", help, readings);
+    let help = "How often a refresh token was presented again and got the same successor.";
+    counter(&mut text, "refreshes_replayed_total", help, app.service.replays());
     let help = "How often the audit trail was found other than it had been.";
     counter(&mut text, "audit_alarms_total", help, app.keeper.alarms());
     let help = "Audit events sealed that carry no proof of who wrote them.";

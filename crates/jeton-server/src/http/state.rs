@@ -10,6 +10,7 @@ use jeton_axum::{
     cookies::{Cookie, CookieMode},
     csrf::{Csrf, CsrfKeyError},
 };
+use tokio::sync::Semaphore;
 
 use super::{
     error::{ApiError, REALM},
@@ -36,6 +37,9 @@ use crate::{
 /// request of that many users.
 const CACHED_TOKENS: usize = 2048;
 
+/// How many answers may go on at once.
+const STREAMS: usize = 32;
+
 /// Answers say when their access token is in the last part of its life, of so many.
 const HINT_PART: u32 = 5;
 
@@ -61,6 +65,10 @@ pub struct Parts {
     /// Redis, where nodes share one for speed.
     pub redis: Option<Arc<Redis>>,
     pub metrics: Arc<Metrics>,
+    /// When this node was put together.
+    pub started: Timestamp,
+    /// Room for answers that go on, each of which keeps a connection.
+    pub streams: Arc<Semaphore>,
 }
 
 /// How browsers are served.
@@ -160,6 +168,8 @@ impl App {
             .locations([TokenLocation::header().or_bare()].into_iter().chain(cookie));
         let programs = guarding(&service, &browser);
         Self(Arc::new(Parts {
+            started: service.clock().now().into(),
+            streams: Arc::new(Semaphore::new(STREAMS)),
             service,
             keeper: Arc::new(keeper),
             guard,

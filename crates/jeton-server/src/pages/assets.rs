@@ -38,6 +38,8 @@ assets! {
     "page.js": SCRIPT,
     "times.js": SCRIPT,
     "renewal.js": SCRIPT,
+    "table.js": SCRIPT,
+    "live.js": SCRIPT,
     "mark.svg": SVG,
     "computer.svg": SVG,
     "phone.svg": SVG,

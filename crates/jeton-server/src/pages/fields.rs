@@ -7,7 +7,13 @@ use axum::extract::{FromRequest, Request};
 use super::texts::{Text, Texts};
 use crate::{
     http::{ApiError, App, extract::FormBody},
-    model::{email::EmailError, password::PasswordError, username::UsernameError},
+    model::{
+        claims::{self, ClaimsError},
+        email::EmailError,
+        password::PasswordError,
+        role::{self, Role},
+        username::UsernameError,
+    },
     service::accounts::throttle::Throttled,
 };
 
@@ -25,6 +31,11 @@ impl Fields {
     /// The text of a field; none where it was left empty.
     pub(super) fn filled(&self, name: &str) -> Option<&str> {
         Some(self.get(name).trim()).filter(|text| !text.is_empty())
+    }
+
+    /// Every field with its text, as they were sent.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 }
 
@@ -84,6 +95,28 @@ pub(super) fn password(error: &PasswordError, texts: &Texts) -> String {
         PasswordError::Username => &wrong.password_name,
         PasswordError::Email => &wrong.password_email,
         PasswordError::Service => &wrong.password_service,
+    }
+    .to_string()
+}
+
+/// Reads the names of roles, separated by spaces or commas; or says what is wrong with them.
+pub(super) fn roles<'t>(text: &str, texts: &'t Texts) -> Result<Vec<Role>, &'t Text> {
+    let names = text.split(|c: char| c.is_whitespace() || c == ',');
+    let roles: Result<Vec<Role>, _> = names.filter(|name| !name.is_empty()).map(str::parse).collect();
+    let roles = roles.map_err(|_| &texts.wrong.role)?;
+    role::fit(roles).map_err(|_| &texts.wrong.roles_too_many)
+}
+
+/// What is wrong with custom claims.
+pub(super) fn claims(error: ClaimsError, texts: &Texts) -> String {
+    let wrong = &texts.wrong;
+    match error {
+        ClaimsError::NotAnObject => &wrong.claims_no_object,
+        ClaimsError::Reserved(name) => return wrong.claims_reserved.with("name", name).to_string(),
+        ClaimsError::Duplicate => &wrong.claims_twice,
+        ClaimsError::ParserName => &wrong.claims_parser,
+        ClaimsError::TooLarge => return wrong.claims_large.with("count", claims::MAX_BYTES).to_string(),
+        ClaimsError::TooDeep => return wrong.claims_deep.with("count", claims::MAX_DEPTH).to_string(),
     }
     .to_string()
 }

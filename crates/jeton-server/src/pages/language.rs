@@ -1,5 +1,7 @@
 //! The language a page is in: what its reader chose, else what their browser asks for, else English.
 
+use std::time::Duration;
+
 use axum::{extract::State, response::Response};
 use http::{HeaderMap, HeaderValue, header};
 
@@ -43,6 +45,32 @@ impl Language {
         match self {
             Self::English => &ENGLISH,
             Self::German => &GERMAN,
+        }
+    }
+
+    /// A count with its thousands apart.
+    pub(super) fn number(self, count: u64) -> String {
+        let apart = match self {
+            Self::English => ',',
+            Self::German => '.',
+        };
+        let digits = count.to_string();
+        let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+        for (index, digit) in digits.chars().enumerate() {
+            if index > 0 && (digits.len() - index).is_multiple_of(3) {
+                text.push(apart);
+            }
+            text.push(digit);
+        }
+        text
+    }
+
+    /// A span in seconds and their tenths.
+    pub(super) fn tenths(self, span: Duration) -> String {
+        let text = format!("{:.1}", span.as_secs_f64());
+        match self {
+            Self::English => text,
+            Self::German => text.replace('.', ","),
         }
     }
 
@@ -122,6 +150,22 @@ mod tests {
         ] {
             assert_eq!(wanted("accept-language", accepted), language, "{accepted}");
         }
+    }
+
+    #[test]
+    fn numbers_stand_as_each_language_writes_them() {
+        for (count, english, german) in [
+            (0, "0", "0"),
+            (999, "999", "999"),
+            (1284, "1,284", "1.284"),
+            (18_902_000, "18,902,000", "18.902.000"),
+        ] {
+            assert_eq!(Language::English.number(count), english);
+            assert_eq!(Language::German.number(count), german);
+        }
+        let span = Duration::from_millis(340);
+        assert_eq!(Language::English.tenths(span), "0.3");
+        assert_eq!(Language::German.tenths(span), "0,3");
     }
 
     #[test]

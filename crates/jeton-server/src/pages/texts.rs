@@ -55,8 +55,10 @@ macro_rules! texts {
     };
 }
 
+mod console;
 mod parts;
 
+pub(in crate::pages) use console::{KeyTexts, OverviewTexts};
 pub(in crate::pages) use parts::{Failure, Texts};
 
 pub(super) static ENGLISH: LazyLock<Texts> = LazyLock::new(|| read(include_str!("texts/en.toml")));

@@ -20,6 +20,7 @@ mod logout;
 mod metrics;
 mod oauth;
 mod openapi;
+mod pages;
 mod password;
 mod profile;
 mod protected;

@@ -156,15 +156,10 @@ pub(in crate::http) async fn rotate(
 ) -> Result<impl IntoResponse, ApiError> {
     let purpose = purpose(&body.purpose)?;
     let algorithm = body.algorithm.as_deref().map(algorithm).transpose()?;
-    let service = &app.service;
-    let keys = service.key_administration(admin.actor());
-    let plan = keys
-        .rotate(service.sealer(), purpose, algorithm, body.emergency)
+    let plan = app
+        .service
+        .rotate_key(&admin, purpose, algorithm, body.emergency)
         .await?;
-    // The key is there whatever becomes of this; the other nodes read of it within half a second.
-    if let Err(error) = service.catch_up(service.clock().instant()).await {
-        tracing::error!(%error, "the keys and revocations could not be read");
-    }
     Ok((StatusCode::CREATED, NoStore(RotationPlan::new(plan))))
 }
 

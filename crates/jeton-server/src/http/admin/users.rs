@@ -16,7 +16,7 @@ use crate::{
         claims::PresentedClaims,
         password::{NewPassword, Password},
         reset_code::IssuedCode,
-        role::{self, ADMIN, Role},
+        role::{self, Role},
         user::User,
         username::Username,
     },
@@ -213,11 +213,6 @@ pub(in crate::http) async fn create(
             .map(|password| NewPassword::choose(password, min_chars))
             .transpose()?,
     };
-    if account.password.is_none() && account.roles.iter().any(|role| role.as_str() == ADMIN) {
-        return Err(ApiError::invalid(
-            "An administrator is made with a `password`, or on the command line: nobody but that makes a code for one",
-        ));
-    }
     let created = app.service.create_account(&admin, account).await?;
     let body = NewUser {
         user: UserRecord::new(created.user),

@@ -48,6 +48,16 @@ impl Metrics {
         self.refreshes.count(outcome.err());
     }
 
+    /// How attempts to sign in came out, by the code of the error; a success is `succeeded`.
+    pub(crate) fn sign_ins(&self) -> BTreeMap<String, u64> {
+        self.sign_ins.counts()
+    }
+
+    /// How refreshes came out, the same.
+    pub(crate) fn refreshes(&self) -> BTreeMap<String, u64> {
+        self.refreshes.counts()
+    }
+
     pub(in crate::http) fn answered(&self, route: &str, method: &Method, status: StatusCode, took: Duration) {
         let key = (label(method), status.as_u16());
         {
@@ -91,6 +101,10 @@ impl Outcomes {
         let outcome = error.map_or_else(|| "succeeded".to_owned(), |error| error.code.to_string());
         let mut counts = self.0.write().unwrap_or_else(PoisonError::into_inner);
         *counts.entry(outcome).or_default() += 1;
+    }
+
+    fn counts(&self) -> BTreeMap<String, u64> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn write(&self, text: &mut String, name: &str, help: &str) {

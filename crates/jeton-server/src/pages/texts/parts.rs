@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Counted, Text};
+use super::{Counted, Text, console::Console};
 
 texts! {
     Texts {
@@ -22,6 +22,8 @@ texts! {
         wrong: Wrong,
         failure: Failures,
         renewal: Renewal,
+        confirm: Confirm,
+        console: Console,
     }
 
     Common {
@@ -221,6 +223,14 @@ texts! {
         password_service: Text,
         wait: Counted,
         locked: Text,
+        role: Text,
+        roles_too_many: Text,
+        claims_no_object: Text,
+        claims_reserved: Text,
+        claims_twice: Text,
+        claims_parser: Text,
+        claims_large: Text,
+        claims_deep: Text,
     }
 
     Failures {
@@ -257,5 +267,11 @@ texts! {
         wrong: Text,
         offline: Text,
         renewed: Text,
+    }
+
+    Confirm {
+        heading: Text,
+        intro: Text,
+        submit: Text,
     }
 }

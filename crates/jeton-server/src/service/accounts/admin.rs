@@ -18,7 +18,7 @@ mod unlock;
 mod users;
 
 pub use allowed::{Administrator, NotAllowed, RecentAdministrator};
-pub use users::Page;
+pub use users::{Page, Search};
 
 /// Acts on accounts, by one actor.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +43,9 @@ pub enum AdminError {
     UsernameTaken,
     #[error(transparent)]
     WeakPassword(PasswordError),
+    /// Nobody but the command line makes codes for administrators.
+    #[error("an administrator is made with a password, or on the command line")]
+    AdminWithoutPassword,
     /// Administrators do not lock themselves out.
     #[error("administrators do not take the role from themselves, nor disable or delete themselves")]
     OwnAccount,

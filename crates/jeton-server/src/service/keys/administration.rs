@@ -12,6 +12,7 @@ use crate::{
     },
     service::{
         Failure, Rules, Service,
+        accounts::admin::RecentAdministrator,
         context::Context,
         machinery::keys::{KeyManagerError, KeySealer, Label, lifetime},
     },
@@ -77,6 +78,28 @@ impl Service {
             has_secret: self.keys.has_secret(),
             by,
         }
+    }
+
+    /// Puts a new key in the place of the one that signs, of the same algorithm unless another is named. This node has it
+    /// from the answer on; the others read of it within half a second.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyActError`] when it cannot be, or not now.
+    pub async fn rotate_key(
+        &self,
+        admin: &RecentAdministrator,
+        purpose: Purpose,
+        algorithm: Option<Algorithm>,
+        emergency: bool,
+    ) -> Result<Plan, KeyActError> {
+        let keys = self.key_administration(admin.actor());
+        let plan = keys.rotate(self.sealer(), purpose, algorithm, emergency).await?;
+        // The key is there whatever becomes of this.
+        if let Err(error) = self.catch_up(self.clock.instant()).await {
+            tracing::error!(%error, "the keys and revocations could not be read");
+        }
+        Ok(plan)
     }
 }
 

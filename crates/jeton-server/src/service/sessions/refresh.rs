@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use jeton::VerifyError;
 
@@ -77,6 +77,7 @@ impl Service {
         let (session, user) = match rotated {
             Rotation::Rotated(both) => *both,
             Rotation::Replayed(both) => {
+                self.replays.fetch_add(1, Ordering::Relaxed);
                 tracing::info!(session = %presented.session(), "refresh replayed");
                 *both
             }

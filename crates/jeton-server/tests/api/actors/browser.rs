@@ -81,7 +81,7 @@ impl Jar {
         }
     }
 
-    fn header(&self) -> Option<String> {
+    pub(super) fn header(&self) -> Option<String> {
         let jar = self.0.lock().unwrap();
         let pairs: Vec<_> = jar
             .iter()

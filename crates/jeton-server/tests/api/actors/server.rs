@@ -37,7 +37,7 @@ use tower::ServiceExt;
 
 use crate::postgres_server::{self, PostgresDatabase};
 
-use super::{Admin, Browser, Call, Reply, SignedIn, Visitor, clock::MovableClock};
+use super::{Admin, Browser, Call, Person, Reply, SignedIn, Visitor, clock::MovableClock};
 
 /// A node refuses to judge tokens ten seconds after it last read the revocations, in real time.
 const READ_REVOCATIONS_EVERY: Duration = Duration::from_secs(4);
@@ -202,6 +202,11 @@ impl Server {
         Browser::new(self.clone(), &self.0.app.browser)
     }
 
+    /// Somebody with a browser of their own, who reads pages.
+    pub(crate) fn person(&self) -> Person {
+        Person::new(self.clone(), &self.0.app.browser.origin)
+    }
+
     pub(crate) fn clock(&self) -> &MovableClock {
         &self.0.clock
     }
@@ -280,7 +285,7 @@ impl Server {
 
     /// What the process does every half second, done only before it is due: what a request ends, the next one
     /// must know of without.
-    async fn keep_up(&self) {
+    pub(super) async fn keep_up(&self) {
         let began = Instant::now();
         {
             let mut read = self.0.revocations_read.lock().unwrap();

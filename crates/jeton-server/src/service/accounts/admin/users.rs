@@ -5,7 +5,7 @@ use crate::{
     model::{
         audit::Actor,
         id::UserId,
-        role::ADMIN,
+        role::{ADMIN, Role},
         user::{User, changes::Changes},
         username::UsernameKey,
     },
@@ -15,6 +15,18 @@ use crate::{
     },
     store::UserQuery,
 };
+
+/// Users that are looked for: those that match all that is given.
+#[derive(Clone, Debug, Default)]
+pub struct Search {
+    /// The beginning of the name or of the e-mail address, whatever its case.
+    pub text: Option<String>,
+    pub role: Option<Role>,
+    pub disabled: Option<bool>,
+    /// The last user of the page before.
+    pub after: Option<UserId>,
+    pub limit: u32,
+}
 
 /// A page of a list of users.
 #[derive(Debug)]
@@ -29,12 +41,16 @@ impl Service {
     ///
     /// # Errors
     ///
-    /// [`AdminError::UsernameTaken`].
+    /// [`AdminError::UsernameTaken`]; [`AdminError::AdminWithoutPassword`], since the code it would come with outlives the
+    /// session it was asked from.
     pub async fn create_account(
         &self,
         admin: &Administrator,
         account: NewAccount,
     ) -> Result<Created, AdminError> {
+        if account.password.is_none() && account.roles.iter().any(|role| role.as_str() == ADMIN) {
+            return Err(AdminError::AdminWithoutPassword);
+        }
         let administration = self.administration(admin);
         let created = administration.create(account).await?;
         // The account is made and its code is shown this once, whether or not that succeeds.
@@ -58,6 +74,23 @@ impl Administration<'_> {
             CreateError::WeakPassword(error) => AdminError::WeakPassword(error),
             CreateError::Failed(failure) => failure.into(),
         })
+    }
+
+    /// A page of the users that are looked for.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] when the database does.
+    pub async fn search(&self, search: Search) -> Result<Page, Failure> {
+        let query = UserQuery {
+            begins_with: search.text,
+            role: search.role,
+            disabled: search.disabled,
+            after: search.after,
+            limit: search.limit,
+            ..UserQuery::default()
+        };
+        self.list(query).await
     }
 
     /// # Errors

@@ -1,0 +1,31 @@
+//! The frame of the console's pages, with its tabs.
+
+use crate::pages::{
+    frame::{Frame, Tab},
+    request::SignedIn,
+};
+
+/// The pages of the console, by their places in its tabs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Overview,
+    Users,
+    Keys,
+}
+
+/// The frame of a page of the console.
+pub(super) fn frame(signed_in: &SignedIn, place: Place) -> Frame {
+    let frame = Frame::of_signed_in(signed_in);
+    let labels = &frame.t.console.tabs;
+    let tabs = [
+        (Place::Overview, "/console", &labels.overview),
+        (Place::Users, "/console/users", &labels.users),
+        (Place::Keys, "/console/keys", &labels.keys),
+    ];
+    let tabs = tabs.map(|(of, path, label)| Tab {
+        path,
+        label: label.as_str(),
+        is_current: of == place,
+    });
+    frame.with_tabs(tabs.to_vec())
+}

@@ -1,0 +1,193 @@
+//! The parts of the console.
+
+use serde::Deserialize;
+
+use super::{Counted, Text};
+
+texts! {
+    Console {
+        cancel: Text,
+        tabs: Tabs,
+        users: Users,
+        new_user: NewUser,
+        user: User,
+        code: Code,
+        delete_user: DeleteUser,
+        refused: Refused,
+        keys: KeyTexts,
+        overview: OverviewTexts,
+    }
+
+    Tabs {
+        overview: Text,
+        users: Text,
+        keys: Text,
+    }
+
+    Users {
+        heading: Text,
+        new: Text,
+        search: Text,
+        role: Text,
+        state: Text,
+        any: Text,
+        enabled: Text,
+        disabled: Text,
+        submit: Text,
+        name: Text,
+        since: Text,
+        none: Text,
+        none_hint: Text,
+        all: Text,
+        next: Text,
+        first: Text,
+        keys: Text,
+        deleted: Text,
+    }
+
+    NewUser {
+        heading: Text,
+        credential: Text,
+        by_code: Text,
+        by_password: Text,
+        password: Text,
+        submit: Text,
+        made: Text,
+        to_user: Text,
+        another: Text,
+        admin_password: Text,
+    }
+
+    User {
+        own: Text,
+        rights: Text,
+        roles_hint: Text,
+        claims: Text,
+        claims_hint: Text,
+        save: Text,
+        save_reach: Text,
+        sessions: Text,
+        no_sessions: Text,
+        by_admin: Text,
+        end_all: Text,
+        account: Text,
+        code: Text,
+        code_reach: Text,
+        code_submit: Text,
+        code_of_admin: Text,
+        force: Text,
+        force_reach: Counted,
+        force_submit: Text,
+        unlock: Text,
+        unlock_reach: Text,
+        unlock_submit: Text,
+        disable: Text,
+        disable_reach: Counted,
+        disable_submit: Text,
+        enable: Text,
+        enable_reach: Text,
+        enable_submit: Text,
+        delete: Text,
+        delete_reach: Text,
+        delete_submit: Text,
+        was_created: Text,
+        was_changed: Text,
+        was_disabled: Text,
+        was_enabled: Text,
+        was_unlocked: Text,
+        session_ended: Text,
+        sessions_ended: Text,
+    }
+
+    Code {
+        heading: Text,
+        intro: Text,
+        until: Text,
+    }
+
+    DeleteUser {
+        heading: Text,
+        intro: Text,
+        sessions: Counted,
+        tokens: Text,
+        trail: Text,
+        name: Text,
+        other_name: Text,
+        submit: Text,
+    }
+
+    Refused {
+        own_account: Text,
+        own_password: Text,
+        last_admin: Text,
+        target_is_admin: Text,
+        session_over: Text,
+    }
+
+    KeyTexts {
+        heading: Text,
+        intro: Text,
+        access: Text,
+        access_of: Text,
+        refresh: Text,
+        refresh_of: Text,
+        playground: Text,
+        playground_of: Text,
+        pending: Text,
+        signing: Text,
+        accepted: Text,
+        retired: Text,
+        signs_from: Text,
+        signs_since: Text,
+        succeeded: Text,
+        runs_out: Text,
+        legend_signs: Text,
+        legend_verifies: Text,
+        legend_published: Text,
+        legend_now: Text,
+        rotate: Text,
+        rotate_title: Text,
+        plan: Text,
+        plan_published: Text,
+        plan_signs: Text,
+        plan_accepted: Text,
+        plan_nobody: Text,
+        algorithm: Text,
+        algorithm_same: Text,
+        rotate_submit: Text,
+        emergency: Text,
+        emergency_intro: Text,
+        emergency_kid: Text,
+        other_kid: Text,
+        emergency_submit: Text,
+        emergency_access: Text,
+        emergency_refresh: Text,
+        emergency_playground: Text,
+        by_secret: Text,
+        waits: Text,
+        no_keys: Text,
+        changed: Text,
+        was_rotated: Text,
+        was_given_up: Text,
+    }
+
+    OverviewTexts {
+        heading: Text,
+        started: Text,
+        reload: Text,
+        sign_ins: Text,
+        failed: Text,
+        refreshes: Text,
+        replays: Counted,
+        copied: Text,
+        lag: Text,
+        queue: Counted,
+        queue_empty: Text,
+        all_keys: Text,
+        kinds: Text,
+        kind_wrong: Text,
+        kind_slowed: Text,
+        kind_overloaded: Text,
+        kind_unreadable: Text,
+    }
+}

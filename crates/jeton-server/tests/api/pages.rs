@@ -1,0 +1,3 @@
+//! Pages as a browser without script meets them: which there are, for whom, and what their forms do.
+
+mod console;
