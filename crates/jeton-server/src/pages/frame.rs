@@ -28,6 +28,7 @@ pub(super) struct Frame {
 /// Who is signed in, as the frame shows them.
 #[derive(Debug)]
 pub(super) struct Person {
+    pub(super) id: String,
     pub(super) name: String,
     pub(super) csrf: String,
     pub(super) is_admin: bool,
@@ -62,6 +63,7 @@ impl Frame {
     pub(super) fn of_signed_in(signed_in: &SignedIn) -> Self {
         Self {
             person: Some(Person {
+                id: signed_in.user.id.to_string(),
                 name: signed_in.user.username.to_string(),
                 csrf: signed_in.csrf.clone(),
                 is_admin: signed_in.user.is_admin(),

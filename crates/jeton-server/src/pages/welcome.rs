@@ -6,7 +6,10 @@ use http::{HeaderMap, StatusCode};
 use jeton_axum::cookies::Cookie;
 
 use super::{answer, frame::Frame, request::SignedIn};
-use crate::{http::App, service::machinery::claims::Access};
+use crate::{
+    http::{App, middleware::same_site::reached_at},
+    service::machinery::claims::Access,
+};
 
 #[derive(Template)]
 #[template(path = "welcome.html")]
@@ -20,7 +23,7 @@ struct WelcomePage {
 pub(super) async fn show(State(app): State<App>, headers: HeaderMap, signed_in: SignedIn) -> Response {
     let page = WelcomePage {
         frame: Frame::of_signed_in(&signed_in),
-        origin: app.browser.origin.clone(),
+        origin: reached_at(&headers, &app.browser),
         token: access_token(&app, &headers).and_then(parts),
     };
     answer::page(StatusCode::OK, &page)

@@ -41,20 +41,26 @@ pub(crate) struct Browser {
 
 impl Browser {
     pub(crate) fn open() -> Self {
-        Self::start("en", true)
+        Self::start("en", &json!({}))
     }
 
     /// With this language preferred.
     pub(crate) fn speaking(language: &str) -> Self {
-        Self::start(language, true)
+        Self::start(language, &json!({}))
     }
 
     /// One whose person lets no page run a script.
     pub(crate) fn without_scripts() -> Self {
-        Self::start("en", false)
+        Self::start("en", &json!({ "javascript": 2 }))
     }
 
-    fn start(language: &str, scripts: bool) -> Self {
+    /// One whose person lets no page keep a cookie.
+    pub(crate) fn without_cookies() -> Self {
+        Self::start("en", &json!({ "cookies": 2 }))
+    }
+
+    /// What is forbidden is 2, as Chromium counts.
+    fn start(language: &str, forbidden: &Value) -> Self {
         let place = place();
         let profile = tempfile::tempdir().unwrap();
         let [width, height] = WIDE;
@@ -71,6 +77,10 @@ impl Browser {
             "--hide-scrollbars".to_owned(),
             "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost".to_owned(),
             format!("--accept-lang={language}"),
+            // As on a desk: the pages name the device of each session.
+            "--user-agent=Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 \
+             Safari/537.36"
+                .to_owned(),
             format!("--window-size={width},{height}"),
             format!("--user-data-dir={}", profile.path().display()),
         ];
@@ -82,7 +92,7 @@ impl Browser {
                 "prefs": {
                     "credentials_enable_service": false,
                     "profile.password_manager_enabled": false,
-                    "profile.default_content_setting_values.javascript": if scripts { 1 } else { 2 },
+                    "profile.default_content_setting_values": forbidden,
                 },
             },
             "goog:loggingPrefs": { "performance": "ALL", "browser": "ALL" },

@@ -85,7 +85,8 @@ fn scripts_can_be_switched_off() {
 
 #[test]
 fn requests_are_told_with_their_size_from_every_window() {
-    let server = Home::new().start();
+    let home = Home::new();
+    let server = home.start();
     let browser = Browser::open();
     let [first, _] = browser.open_window();
     browser.go(&server.url("/healthz"));

@@ -14,7 +14,7 @@ const LOOK: &str = "
         if (!element.checkVisibility({ visibilityProperty: true }) || box.width <= 1 || box.height <= 1) continue;
         if (document.documentElement.scrollWidth > innerWidth && box.right > innerWidth + 1) lost.push(`beyond the edge: ${name(element)}`);
         const isCut = (overflow, inside, outside) => (overflow === 'hidden' || overflow === 'clip') && inside > outside + 2;
-        if (element.matches('[aria-hidden=true], [aria-hidden=true] *, svg, svg *')) continue;
+        if (element.matches('[aria-hidden=true], [aria-hidden=true] *, svg, svg *, input, textarea, select')) continue;
         if (isCut(style.overflowX, element.scrollWidth, element.clientWidth) || isCut(style.overflowY, element.scrollHeight, element.clientHeight))
             lost.push(`cut off: ${name(element)}`);
     }

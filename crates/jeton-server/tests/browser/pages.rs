@@ -24,7 +24,7 @@ fn found_on_each(
 ) -> String {
     let (stage, browser) = (Stage::set(), Browser::open());
     let mut all = String::new();
-    for screen in screens::all().filter(|screen| these(screen)) {
+    for screen in screens::all().into_iter().filter(|screen| these(screen)) {
         stage.enter(&browser, screen);
         browser.prefer(Scheme::Light);
         browser.resize(WIDE);
@@ -42,21 +42,20 @@ fn no_page_keeps_anybody_out() {
         |_| true,
         |browser, stage, screen| {
             stage.show(browser, screen);
-            let looks = [
-                ("light", Scheme::Light, WIDE),
-                ("dark", Scheme::Dark, WIDE),
-                ("forced colours", Scheme::Forced, WIDE),
-                ("narrow", Scheme::Light, NARROWEST),
-            ];
             let mut found = String::new();
-            for (name, scheme, size) in looks {
-                browser.prefer(scheme);
-                browser.resize(size);
-                let barriers = browser.barriers();
+            let mut say = |look: &str, barriers: String| {
                 if !barriers.is_empty() {
-                    let _ = writeln!(found, "{name}: {barriers}");
+                    let _ = writeln!(found, "{look}: {barriers}");
                 }
-            }
+            };
+            say("light", browser.barriers());
+            browser.prefer(Scheme::Dark);
+            say("dark", browser.barriers_of_colour());
+            browser.prefer(Scheme::Forced);
+            say("forced colours", browser.barriers_of_colour());
+            browser.prefer(Scheme::Light);
+            browser.resize(NARROWEST);
+            say("narrow", browser.barriers());
             found
         },
     );

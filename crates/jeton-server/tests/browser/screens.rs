@@ -8,9 +8,11 @@ mod entrance;
 use crate::{browser::Browser, site::Site};
 
 /// Who looks at a page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Reader {
     Nobody,
+    /// Whoever has just started a service, which nobody administers yet.
+    Founder,
     /// Somebody with an account, and with sessions on several devices.
     Person,
     Administrator,
@@ -21,7 +23,7 @@ pub(crate) enum Reader {
 impl Reader {
     const fn name(self) -> &'static str {
         match self {
-            Self::Nobody => "",
+            Self::Nobody | Self::Founder => "",
             Self::Person | Self::Hurried => "Romel",
             Self::Administrator => "ada",
         }
@@ -61,17 +63,21 @@ impl Screen {
     /// Whether it is as it comes, so that its first load says what the page costs.
     pub(crate) fn is_first(&self) -> bool {
         all()
+            .into_iter()
             .find(|screen| screen.path == self.path && screen.reader == self.reader)
             .is_some_and(|screen| screen.name == self.name)
     }
 }
 
-/// All of them.
-pub(crate) fn all() -> impl Iterator<Item = &'static Screen> {
-    entrance::SCREENS.iter().chain(account::SCREENS)
+/// All of them, those of one reader together, who then signs in once.
+pub(crate) fn all() -> Vec<&'static Screen> {
+    let mut all: Vec<_> = entrance::SCREENS.iter().chain(account::SCREENS).collect();
+    all.sort_by_key(|screen| screen.reader);
+    all
 }
 
-/// The services whose pages are looked at.
+/// The services whose pages are looked at: one with people in it, and one whose sessions are short and that nobody
+/// administers.
 pub(crate) struct Stage {
     site: Site,
     hurried: Site,
@@ -104,7 +110,7 @@ impl Stage {
 
     pub(crate) fn site(&self, screen: &Screen) -> &Site {
         match screen.reader {
-            Reader::Hurried => &self.hurried,
+            Reader::Hurried | Reader::Founder => &self.hurried,
             _ => &self.site,
         }
     }

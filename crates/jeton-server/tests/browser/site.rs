@@ -75,6 +75,24 @@ impl Site {
         assert_eq!(answer.unwrap().status(), 200);
     }
 
+    /// The code with which somebody sets a new password, from the command line.
+    pub(crate) fn reset_code(&self, name: &str) -> String {
+        let made = self.home.run(["users", "reset-password", name]);
+        assert!(made.succeeded, "{made:?}");
+        made.out.trim().to_owned()
+    }
+
+    /// The link that makes the first administrator, from the terminal.
+    pub(crate) fn link(&self) -> String {
+        self.server.says("Make one in a browser: ")
+    }
+
+    /// Runs a command of the service's to its end.
+    pub(crate) fn command<const N: usize>(&self, arguments: [&str; N]) {
+        let said = self.home.run(arguments);
+        assert!(said.succeeded, "{said:?}");
+    }
+
     /// Ends every session of somebody from another program.
     pub(crate) fn end_sessions(&self, name: &str) {
         let token = self.sign_in_elsewhere(name);

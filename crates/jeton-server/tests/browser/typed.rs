@@ -1,4 +1,4 @@
-//! The scripts of the pages, judged by TypeScript: their types stand in comments, as JSDoc has them.
+//! The scripts of the pages, judged by TypeScript: their types stand in comments, in the way of `JSDoc`.
 
 use std::{
     ffi::OsStr,

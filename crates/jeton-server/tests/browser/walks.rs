@@ -1,5 +1,8 @@
 //! Walks through the pages, from a person's first step to what they came for.
 
 mod entrance;
+mod first_run;
+mod mishaps;
 mod renewal;
+mod reset;
 mod sessions;

@@ -12,6 +12,7 @@ mod databases;
 mod durability;
 mod erasure;
 mod faults;
+mod first_run;
 mod import;
 mod keys;
 mod killed;

@@ -4,7 +4,8 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     path::Path,
     process::{Child, Command, Output, Stdio},
-    sync::mpsc,
+    sync::{Arc, Condvar, Mutex},
+    thread,
     time::Duration,
 };
 
@@ -130,6 +131,7 @@ impl Finished {
 pub(crate) struct Server {
     child: Child,
     base: String,
+    log: Arc<Log>,
     agent: Agent,
 }
 
@@ -137,13 +139,15 @@ impl Server {
     /// Starts it and waits until it says where it listens.
     pub(crate) fn start(mut command: Command) -> Self {
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
-        let base = address(child.stderr.take().unwrap());
+        let log = Log::follow(child.stderr.take().unwrap());
+        let listening = log.behind("listening on ");
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(Duration::from_mins(1)));
         Self {
             child,
-            base,
+            base: listening.split(',').next().unwrap_or_default().to_owned(),
+            log,
             agent: config.build().new_agent(),
         }
     }
@@ -175,6 +179,18 @@ impl Server {
 
     pub(crate) fn wait(&mut self) -> bool {
         self.child.wait().unwrap().success()
+    }
+
+    /// Waits for it to say this in its log, and returns the rest of that line.
+    pub(crate) fn says(&self, text: &str) -> String {
+        self.log.behind(text)
+    }
+
+    /// Its whole log, once it has ended.
+    pub(crate) fn said(&self) -> String {
+        let said = self.log.said.lock().unwrap();
+        let said = self.log.more.wait_while(said, |said| !said.is_whole).unwrap();
+        said.lines.join("\n")
     }
 
     pub(crate) fn authority(&self) -> &str {
@@ -302,22 +318,49 @@ impl Reply {
     }
 }
 
-/// Reads the log up to the line that names the address, then keeps it from filling up.
-fn address(log: impl Read + Send + 'static) -> String {
-    let (found, address) = mpsc::channel();
-    std::thread::spawn(move || {
-        let mut said = String::new();
-        for line in BufReader::new(log).lines().map_while(Result::ok) {
-            if let Some((_, rest)) = line.split_once("listening on ") {
-                let _ = found.send(Ok(rest.split(',').next().unwrap_or_default().to_owned()));
+/// What a process has written to its log so far.
+#[derive(Default)]
+struct Log {
+    said: Mutex<Said>,
+    more: Condvar,
+}
+
+#[derive(Default)]
+struct Said {
+    lines: Vec<String>,
+    is_whole: bool,
+}
+
+impl Log {
+    /// Keeps what it says from now on.
+    fn follow(log: impl Read + Send + 'static) -> Arc<Self> {
+        let kept = Arc::new(Self::default());
+        let followed = Arc::clone(&kept);
+        thread::spawn(move || {
+            for line in BufReader::new(log).lines().map_while(Result::ok) {
+                followed.said.lock().unwrap().lines.push(line);
+                followed.more.notify_all();
             }
-            said.push_str(&line);
-            said.push('\n');
+            followed.said.lock().unwrap().is_whole = true;
+            followed.more.notify_all();
+        });
+        kept
+    }
+
+    /// Waits for a line with this in it, and returns what stands behind it there.
+    fn behind(&self, text: &str) -> String {
+        let mut said = self.said.lock().unwrap();
+        loop {
+            let mut lines = said.lines.iter();
+            if let Some((_, rest)) = lines.find_map(|line| line.split_once(text)) {
+                return rest.to_owned();
+            }
+            assert!(
+                !said.is_whole,
+                "it ended before it said “{text}”: {}",
+                said.lines.join("\n")
+            );
+            said = self.more.wait(said).unwrap();
         }
-        let _ = found.send(Err(said));
-    });
-    address
-        .recv()
-        .unwrap()
-        .unwrap_or_else(|said| panic!("it ended before it listened: {said}"))
+    }
 }

@@ -48,6 +48,16 @@ fn is_ours(origin: &str, host: Option<&str>, browser: &Browser) -> bool {
         || browser.is_loopback && host.is_some_and(|host| is_this_machine(origin, host))
 }
 
+/// The origin that a request came to. A loopback issuer is reached under any of this machine's names, and behind
+/// another port than it names where only the port to listen on was chosen.
+pub(crate) fn reached_at(headers: &HeaderMap, browser: &Browser) -> String {
+    let host = text(headers, &header::HOST).filter(|host| is_loopback(split(host).0));
+    match host {
+        Some(host) if browser.is_loopback && !browser.is_https() => format!("http://{host}"),
+        _ => browser.origin.clone(),
+    }
+}
+
 /// Whether both name this machine, and one port of it: under which of its names a loopback issuer is reached, and behind
 /// which port, is not known beforehand, and no name of others is among them.
 fn is_this_machine(origin: &str, host: &str) -> bool {

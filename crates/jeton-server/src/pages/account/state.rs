@@ -29,6 +29,8 @@ struct SessionState {
     #[serde(skip_serializing_if = "Option::is_none")]
     csrf: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
     /// Why it is over.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,6 +49,7 @@ pub(super) async fn show(
         ends: None,
         last: None,
         csrf: None,
+        user: None,
         name: None,
         reason: None,
     };
@@ -57,6 +60,7 @@ pub(super) async fn show(
             ends: Some(session.expires_at.seconds()),
             last: Some(session.ends_at.seconds()),
             csrf: Some(cookies::csrf_token(&app, session.id)?),
+            user: Some(user.id.to_string()),
             name: Some(user.username.to_string()),
             ..over
         },

@@ -7,7 +7,7 @@ const ASK_EVERY = 10_000;
 
 /**
  * @typedef {{ live: boolean, now: number, session?: string, ends?: number, last?: number, csrf?: string,
- *   name?: string, reason?: string }} State
+ *   user?: string, name?: string, reason?: string }} State
  */
 
 export function watchSession() {
@@ -59,6 +59,11 @@ class Watch {
     this.ahead = state.now - Date.now() / 1000;
     if (!state.live) {
       this.ended(state.reason);
+      return;
+    }
+    // Somebody else's session is not to send what this person typed.
+    if (state.user && state.user !== this.texts.user) {
+      this.ended(this.texts.other?.replace("{name}", state.name ?? ""));
       return;
     }
     this.ends = state.ends ?? 0;

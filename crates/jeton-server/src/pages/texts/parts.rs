@@ -263,6 +263,7 @@ texts! {
         over_heading: Text,
         over: Text,
         elsewhere: Text,
+        other: Text,
         password: Text,
         wrong: Text,
         offline: Text,

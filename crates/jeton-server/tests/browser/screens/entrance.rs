@@ -1,9 +1,10 @@
 //! What anybody sees.
 
 use super::{
-    Reader::{Nobody, Person},
+    Reader::{Administrator, Founder, Nobody, Person},
     Screen,
 };
+use crate::{element::By, site::PASSWORD};
 
 pub(super) const SCREENS: &[Screen] = &[
     Screen::new("front", Nobody, "/"),
@@ -26,6 +27,32 @@ pub(super) const SCREENS: &[Screen] = &[
     }),
     Screen::new("signout", Person, "/signout"),
     Screen::new("signed-out", Nobody, "/signout"),
+    Screen::new("reset", Nobody, "/reset"),
+    Screen::after("reset-wrong", Nobody, "/reset", |_, browser| {
+        browser
+            .fill("Username or e-mail", "Romel")
+            .fill("Code", "jr_AAAAAAAAAAAAAAAAAAAAAA")
+            .press("Continue")
+            .reads("do not belong together");
+    }),
+    Screen::after("reset-password", Nobody, "/reset", |site, browser| {
+        browser
+            .fill("Username or e-mail", "Romel")
+            .fill("Code", &site.reset_code("Romel"))
+            .press("Continue")
+            .find(By::Heading("Choose a new password"));
+    }),
+    Screen::new("setup", Founder, "/setup"),
+    Screen::after("setup-wrong", Founder, "/setup", |_, browser| {
+        browser
+            .fill("Code of the link", "js_AAAAAAAAAAAAAAAAAAAAAA")
+            .fill("Username", "ada")
+            .fill("Password", PASSWORD)
+            .press("Make administrator")
+            .reads("not the code of a link");
+    }),
+    Screen::new("setup-over", Nobody, "/setup"),
+    Screen::new("welcome", Administrator, "/welcome"),
     Screen::new("not-found", Nobody, "/nothing"),
     Screen::new("not-found-signed-in", Person, "/nothing"),
 ];

@@ -99,14 +99,18 @@ fn two_tabs_that_renew_at_once_both_stay_signed_in() {
         browser.find(By::Heading("Still there?"));
         browser.run(press, std::slice::from_ref(&at));
     }
+    let mut refreshed = Vec::new();
+    browser.wait("two refreshes", || {
+        let requests = browser.requests().into_iter();
+        refreshed.extend(requests.filter(|request| request.url.ends_with("/refresh")));
+        (refreshed.len() == 2).then_some(())
+    });
+    assert!(
+        refreshed.iter().all(|refresh| refresh.status == Some(200)),
+        "{refreshed:?}"
+    );
     for tab in [&first, &second] {
         browser.switch_to(tab);
-        browser.wait_until("the word of it", |browser| {
-            browser.run(
-                "return document.getElementById('renewal-status').textContent",
-                &[],
-            ) == "You stay signed in."
-        });
         browser.reload();
         browser.find(By::Link("Romel"));
     }
