@@ -16,6 +16,7 @@ pub mod key;
 pub mod known_device;
 pub mod locale;
 pub mod password;
+pub mod pasted;
 pub mod reset_code;
 pub mod revocation;
 pub mod role;

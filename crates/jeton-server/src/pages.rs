@@ -28,6 +28,7 @@ mod failure;
 mod fields;
 mod frame;
 mod front;
+mod inspect;
 mod language;
 mod moment;
 mod own_path;
@@ -76,6 +77,7 @@ fn routes() -> Router<App> {
         .route("/reset/password", post(reset::choose_password))
         .route("/setup", get(setup::show).post(setup::set_up))
         .route("/welcome", get(welcome::show))
+        .route("/inspect", get(inspect::show).post(inspect::explain))
         .route("/language", post(language::choose))
         .route("/assets/{version}/{name}", get(assets::serve))
         .route("/brand/{version}/{name}", get(brand::serve))

@@ -127,8 +127,8 @@ fn show(explained: &Explained) {
         explained.kind.as_str()
     );
     for check in &explained.checks {
-        match &check.reason {
-            Some(reason) => println!("  {:<8} {}: {reason}", check.outcome, check.name),
+        match &check.error {
+            Some(error) => println!("  {:<8} {}: {error}", check.outcome, check.name),
             None => println!("  {:<8} {}", check.outcome, check.name),
         }
         if let Some(hint) = check.hint {

@@ -19,6 +19,19 @@ pub(super) fn reason(facts: &SessionFacts, now: Timestamp, texts: &Texts) -> Str
     text.to_string()
 }
 
+/// The sentence about a reason, to the session's owner or to somebody else.
+pub(super) fn told(reason: EndReason, to_owner: bool, texts: &Texts) -> &Text {
+    let ended = &texts.ended;
+    match reason {
+        _ if to_owner => by(reason, texts),
+        EndReason::Logout => &ended.owner_logout,
+        EndReason::EndedByOwner => &ended.owner_elsewhere,
+        EndReason::PasswordChanged => &ended.owner_changed_password,
+        EndReason::OnBehalfOver => &ended.owner_on_behalf_over,
+        _ => by(reason, texts),
+    }
+}
+
 /// The sentence about a reason.
 pub(super) fn by(reason: EndReason, texts: &Texts) -> &Text {
     let ended = &texts.ended;

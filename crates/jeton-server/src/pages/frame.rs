@@ -45,6 +45,13 @@ pub(super) struct Tab {
     pub(super) is_current: bool,
 }
 
+/// The pages for everybody who works with tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reference {
+    Inspector,
+    Docs,
+}
+
 impl Frame {
     pub(super) fn of(reader: &Reader) -> Self {
         Self {
@@ -74,6 +81,22 @@ impl Frame {
         }
     }
 
+    /// The frame of a page for everybody, signed in or not.
+    pub(super) fn of_reference(reader: &Reader, visitor: Option<&SignedIn>, place: Reference) -> Self {
+        let frame = visitor.map_or_else(|| Self::of(reader), Self::of_signed_in);
+        let common = &frame.t.common;
+        let tabs = [
+            (Reference::Inspector, "/inspect", &common.inspector),
+            (Reference::Docs, "/docs", &common.api),
+        ];
+        let tabs = tabs.map(|(of, path, label)| Tab {
+            path,
+            label: label.as_str(),
+            is_current: of == place,
+        });
+        frame.with_tabs(tabs.to_vec())
+    }
+
     pub(super) fn with_tabs(self, tabs: Vec<Tab>) -> Self {
         Self { tabs, ..self }
     }
@@ -86,6 +109,11 @@ impl Frame {
     /// The name of whoever is signed in.
     pub(super) fn person_name(&self) -> &str {
         self.person.as_ref().map_or("", |person| &person.name)
+    }
+
+    /// A time in the reader's words, and as a date beside them.
+    pub(super) fn whole_time(&self, at: Timestamp) -> askama::filters::Safe<String> {
+        super::moment::whole(at, self.now, self.t)
     }
 
     /// A time in the reader's words.

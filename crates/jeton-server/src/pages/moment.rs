@@ -18,6 +18,17 @@ pub(super) fn element(at: Timestamp, now: Timestamp, texts: &Texts) -> Safe<Stri
     ))
 }
 
+/// A time in words, with its date beside it where the words are a span.
+pub(super) fn whole(at: Timestamp, now: Timestamp, texts: &Texts) -> Safe<String> {
+    let (words, date) = (words(at, now, texts), date(at, texts));
+    let both = if words == date {
+        date
+    } else {
+        format!("{words}, {date}")
+    };
+    Safe(format!("<time datetime=\"{at}\" data-whole>{both}</time>"))
+}
+
 /// A time in words, as a script does it too.
 pub(super) fn words(at: Timestamp, now: Timestamp, texts: &Texts) -> String {
     let times = &texts.times;

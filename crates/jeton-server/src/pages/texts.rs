@@ -20,6 +20,18 @@ impl Text {
     }
 }
 
+impl From<&Text> for String {
+    fn from(text: &Text) -> Self {
+        text.0.clone()
+    }
+}
+
+impl From<Text> for String {
+    fn from(text: Text) -> Self {
+        text.0
+    }
+}
+
 impl fmt::Display for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -56,10 +68,14 @@ macro_rules! texts {
 }
 
 mod console;
+mod inspect;
 mod parts;
 
-pub(in crate::pages) use console::{KeyTexts, OverviewTexts};
-pub(in crate::pages) use parts::{Failure, Texts};
+pub(in crate::pages) use {
+    console::{KeyTexts, OverviewTexts},
+    inspect::{Checks, Fault, Faults, Verdicts},
+    parts::{Failure, Texts},
+};
 
 pub(super) static ENGLISH: LazyLock<Texts> = LazyLock::new(|| read(include_str!("texts/en.toml")));
 pub(super) static GERMAN: LazyLock<Texts> = LazyLock::new(|| read(include_str!("texts/de.toml")));

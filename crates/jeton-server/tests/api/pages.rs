@@ -1,3 +1,4 @@
 //! Pages as a browser without script meets them: which there are, for whom, and what their forms do.
 
 mod console;
+mod inspect;

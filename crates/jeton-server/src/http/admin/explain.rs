@@ -152,7 +152,7 @@ impl From<CheckMade> for ExplainedCheck {
         Self {
             name: check.name,
             outcome: check.outcome,
-            reason: check.reason,
+            reason: check.error.map(|error| error.to_string()),
             hint: check.hint,
         }
     }

@@ -21,13 +21,14 @@ export function localizeTimes(within) {
     if (Number.isNaN(at.getTime())) continue;
     element.setAttribute("title", whole.format(at));
     const away = Math.round((at.getTime() - now) / 1000);
-    if (Math.abs(away) >= DAY) element.textContent = sameYear(at) ? day.format(at) : far.format(at);
+    if (element.hasAttribute("data-whole")) element.textContent = `${span(away)}, ${dated(at)}`;
+    else if (Math.abs(away) >= DAY) element.textContent = dated(at);
   }
 }
 
 /** @param {Date} at */
-function sameYear(at) {
-  return at.getFullYear() === new Date().getFullYear();
+function dated(at) {
+  return (at.getFullYear() === new Date().getFullYear() ? day : far).format(at);
 }
 
 /**

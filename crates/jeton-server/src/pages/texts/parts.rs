@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Counted, Text, console::Console};
+use super::{Counted, Text, console::Console, inspect::Inspect};
 
 texts! {
     Texts {
@@ -24,6 +24,7 @@ texts! {
         renewal: Renewal,
         confirm: Confirm,
         console: Console,
+        inspect: Inspect,
     }
 
     Common {
@@ -31,6 +32,7 @@ texts! {
         language: Text,
         console: Text,
         inspect: Text,
+        inspector: Text,
         api: Text,
         sign_in: Text,
         sign_up: Text,
@@ -204,6 +206,10 @@ texts! {
         on_behalf_over: Text,
         expired: Text,
         unknown: Text,
+        owner_logout: Text,
+        owner_elsewhere: Text,
+        owner_changed_password: Text,
+        owner_on_behalf_over: Text,
     }
 
     Wrong {

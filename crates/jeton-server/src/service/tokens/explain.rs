@@ -2,14 +2,15 @@
 
 use std::time::SystemTime;
 
-use jeton::{Explanation, Outcome, Verified};
+use jeton::{Explanation, Outcome, Verified, VerifyError};
 use serde_json::{Map, Value};
 
 use crate::{
     model::{
         id::{TokenId, UserId},
-        session::{Presented, Verdict},
+        session::Presented,
         time::Timestamp,
+        user::User,
     },
     service::{
         Failure, Service,
@@ -23,7 +24,10 @@ use crate::{
 mod facts;
 mod verdict;
 
-pub use facts::{SessionFacts, TokenFacts, UserFacts, WhyOver};
+pub use {
+    facts::{SessionFacts, TokenFacts, UserFacts, WhyOver},
+    verdict::{Cause, Finding},
+};
 
 /// The explanation of a token. It names ids and times, and no secret.
 #[derive(Clone, Debug)]
@@ -34,10 +38,39 @@ pub struct Explained {
     pub token: Option<TokenFacts>,
     pub user: Option<UserFacts>,
     pub session: Option<SessionFacts>,
+    /// Whether the service knows more of it than is told here.
+    pub is_withheld: bool,
     /// Whether the token would be accepted now.
     pub good: bool,
+    pub finding: Finding,
     /// The answer in one sentence.
     pub verdict: String,
+}
+
+impl Explained {
+    fn new(kind: Kind, checks: Vec<CheckMade>, finding: Finding) -> Self {
+        Self {
+            kind,
+            checks,
+            token: None,
+            user: None,
+            session: None,
+            is_withheld: false,
+            good: finding.is_good(),
+            verdict: verdict::sentence(&finding, None, None),
+            finding,
+        }
+    }
+
+    fn with_facts(self, token: TokenFacts, user: Option<UserFacts>, session: Option<SessionFacts>) -> Self {
+        Self {
+            verdict: verdict::sentence(&self.finding, user.as_ref(), session.as_ref()),
+            token: Some(token),
+            user,
+            session,
+            ..self
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +99,8 @@ impl Kind {
 pub struct CheckMade {
     pub name: &'static str,
     pub outcome: &'static str,
-    pub reason: Option<String>,
+    /// Why it failed.
+    pub error: Option<VerifyError>,
     pub hint: Option<&'static str>,
 }
 
@@ -92,6 +126,52 @@ impl Service {
             return Ok(explained);
         }
         Ok(self.explain_foreign(token, now))
+    }
+
+    /// Explains a token to somebody. The service tells what it knows beyond the token's own words to administrators, and
+    /// to the user it was issued to.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] when the database does.
+    pub async fn explain_to(&self, reader: Option<&User>, token: &str) -> Result<Explained, Failure> {
+        let may_know = |user: &&User| user.is_admin() || self.owner_of(token) == Some(user.id);
+        match reader.filter(may_know) {
+            Some(_) => self.explain(token).await,
+            None => Ok(self.explain_itself(token)),
+        }
+    }
+
+    /// Explains a token by its own words and the service's keys.
+    fn explain_itself(&self, token: &str) -> Explained {
+        let (now, tokens) = (self.clock.now(), self.tokens());
+        let (kind, explanation) = if tokens.signed_refresh(token, now).is_some() {
+            (Kind::Refresh, tokens.explain_refresh(token, now))
+        } else if tokens.signed_access::<Access>(token, now).is_some() {
+            (
+                Kind::Access,
+                tokens.access_verifier().explain::<Access>(token, now),
+            )
+        } else if tokens.signed_access::<ServiceAccess>(token, now).is_some() {
+            let explanation = tokens.access_verifier().explain::<ServiceAccess>(token, now);
+            (Kind::Access, explanation)
+        } else {
+            let sample = self.explain_sample(token);
+            return sample.unwrap_or_else(|| self.explain_foreign(token, now));
+        };
+        Explained {
+            is_withheld: true,
+            ..Explained::new(kind, made(&explanation), verdict::of_itself(&explanation))
+        }
+    }
+
+    /// The user to whom a token was issued here, whatever became of it.
+    fn owner_of(&self, token: &str) -> Option<UserId> {
+        let now = self.clock.now();
+        match self.tokens().signed_refresh(token, now) {
+            Some((verified, _)) => user_of(&verified),
+            None => user_of(&self.tokens().signed_access::<Access>(token, now)?),
+        }
     }
 
     /// Every claim of an access token or a sample that was signed here, whether or not it is still accepted.
@@ -160,16 +240,8 @@ impl Service {
                 version: verified.claims().version(),
             })
         });
-        let verdict = verdict::of_access(&explanation, status, &facts, user.as_ref(), session.as_ref());
-        Explained {
-            kind: Kind::Access,
-            checks: made(&explanation),
-            good: explanation.error().is_none() && status == RevocationStatus::Live,
-            token: Some(facts),
-            user,
-            session,
-            verdict,
-        }
+        let finding = verdict::of_access(&explanation, status, &facts, user.as_ref(), session.as_ref());
+        Explained::new(Kind::Access, made(&explanation), finding).with_facts(facts, user, session)
     }
 
     async fn explain_refresh(
@@ -191,48 +263,21 @@ impl Service {
             .row
             .as_ref()
             .map(|row| row.verdict(presented, now.into(), self.rules.refresh_grace));
-        let may_refresh = user.as_ref().is_some_and(|user| user.exists && !user.disabled);
-        let good = explanation.error().is_none()
-            && may_refresh
-            && matches!(of_row, Some(Verdict::Current | Verdict::Replay));
-        Ok(Explained {
-            kind: Kind::Refresh,
-            checks: made(&explanation),
-            verdict: verdict::of_refresh(&explanation, of_row, user.as_ref(), &session),
-            token: Some(TokenFacts::of(verified)),
-            user,
-            session: Some(session),
-            good,
-        })
+        let finding = verdict::of_refresh(&explanation, of_row, user.as_ref(), &session);
+        let explained = Explained::new(Kind::Refresh, made(&explanation), finding);
+        Ok(explained.with_facts(TokenFacts::of(verified), user, Some(session)))
     }
 
     fn explain_sample(&self, token: &str) -> Option<Explained> {
-        let outcome = self.verify_sample(token).transpose()?;
-        let (good, verdict) = match outcome {
-            Ok(_) => (
-                true,
-                "It is a sample of the playground: /verify-token accepts it, and it opens nothing."
-                    .to_owned(),
-            ),
-            Err(error) => (
-                false,
-                format!("It is a sample of the playground, and refused: {error}."),
-            ),
+        let verified = self.verify_sample(token).transpose()?;
+        let signature = CheckMade {
+            name: "signature",
+            outcome: PASSED,
+            error: None,
+            hint: None,
         };
-        Some(Explained {
-            kind: Kind::Playground,
-            checks: vec![CheckMade {
-                name: "signature",
-                outcome: PASSED,
-                reason: None,
-                hint: None,
-            }],
-            token: None,
-            user: None,
-            session: None,
-            good,
-            verdict,
-        })
+        let finding = verdict::of_sample(&verified);
+        Some(Explained::new(Kind::Playground, vec![signature], finding))
     }
 
     /// Explains a token that was not signed here. Nothing in it can be believed, so nothing is looked up.
@@ -246,15 +291,7 @@ impl Service {
         } else {
             (Kind::Unknown, as_access)
         };
-        Explained {
-            kind,
-            checks: made(&explanation),
-            token: None,
-            user: None,
-            session: None,
-            good: false,
-            verdict: verdict::of_foreign(&explanation),
-        }
+        Explained::new(kind, made(&explanation), verdict::of_foreign(&explanation))
     }
 }
 
@@ -270,8 +307,8 @@ fn made(explanation: &Explanation) -> Vec<CheckMade> {
                 Outcome::Failed(_) => "failed",
                 Outcome::Skipped => "skipped",
             },
-            reason: match &check.outcome {
-                Outcome::Failed(error) => Some(error.to_string()),
+            error: match &check.outcome {
+                Outcome::Failed(error) => Some(error.clone()),
                 Outcome::Passed | Outcome::Skipped => None,
             },
             hint: check.outcome.hint(),

@@ -1,0 +1,130 @@
+//! The parts of the inspector.
+
+use serde::Deserialize;
+
+use super::{Counted, Text};
+
+texts! {
+    Inspect {
+        heading: Text,
+        intro: Text,
+        label: Text,
+        submit: Text,
+        reach: Text,
+        sample: Text,
+        no_token: Text,
+        the_token: Text,
+        the_checks: Text,
+        the_content: Text,
+        unreadable: Text,
+        you: Text,
+        another: Text,
+        verdict: Verdicts,
+        check: Checks,
+        fault: Faults,
+        story: Story,
+    }
+
+    Verdicts {
+        accepted: Text,
+        in_order: Text,
+        refused: Text,
+        stale: Text,
+        current: Text,
+        replay: Text,
+        sample: Text,
+        sample_refused: Text,
+    }
+
+    Checks {
+        failed: Text,
+        passed: Text,
+        untold: Text,
+        skipped: Text,
+        form: Text,
+        header: Text,
+        key: Text,
+        signature: Text,
+        kind: Text,
+        claims: Text,
+        expiry: Text,
+        begin: Text,
+        issued: Text,
+        issuer: Text,
+        audience: Text,
+        by_key: Text,
+        by_secret: Text,
+        access: Text,
+        refresh: Text,
+        sample: Text,
+        unknown: Text,
+        revocation: Text,
+        revoked: Text,
+        not_revoked: Text,
+        sign_in: Text,
+        of_somebody_else: Text,
+        stale: Text,
+        reuse: Text,
+        forged: Text,
+        sample_invalid: Text,
+        no_cause: Text,
+        all_revoked: Text,
+        session_gone: Text,
+        session_ended: Text,
+        this_alone: Text,
+        story: Text,
+    }
+
+    Faults {
+        parts: Fault,
+        encrypted: Fault,
+        base64: Fault,
+        utf8: Fault,
+        header: Fault,
+        claims: Fault,
+        deep: Fault,
+        number: Fault,
+        too_large: Fault,
+        algorithm: Fault,
+        key: Fault,
+        key_algorithm: Fault,
+        critical: Fault,
+        signature: Fault,
+        no_type: Fault,
+        other_type: Fault,
+        expired: Fault,
+        not_yet: Fault,
+        ahead: Fault,
+        issuer: Fault,
+        audience: Fault,
+        missing: Fault,
+        wrong: Fault,
+        unfit: Fault,
+        duplicate: Fault,
+        reserved: Fault,
+    }
+
+    Fault {
+        what: Text,
+        take: Text,
+    }
+
+    Story {
+        heading: Text,
+        opened: Text,
+        renewed: Text,
+        never: Text,
+        times: Counted,
+        acting: Text,
+        token: Text,
+        place: Text,
+        ends: Text,
+        unless_renewed: Text,
+        last: Text,
+        ended: Text,
+        by: Text,
+        by_administrator: Text,
+        by_program: Text,
+        by_command_line: Text,
+    }
+}
