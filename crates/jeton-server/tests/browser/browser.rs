@@ -44,6 +44,11 @@ impl Browser {
         Self::start("en", &json!({}))
     }
 
+    /// Those of two people. Two that are opened one after the other could wait for each other's test for ever.
+    pub(crate) fn two() -> [Self; 2] {
+        places().map(|place| Self::at(place, "en", &json!({})))
+    }
+
     /// With this language preferred.
     pub(crate) fn speaking(language: &str) -> Self {
         Self::start(language, &json!({}))
@@ -59,9 +64,12 @@ impl Browser {
         Self::start("en", &json!({ "cookies": 2 }))
     }
 
-    /// What is forbidden is 2, as Chromium counts.
     fn start(language: &str, forbidden: &Value) -> Self {
-        let place = place();
+        Self::at(place(), language, forbidden)
+    }
+
+    /// What is forbidden is 2, as Chromium counts.
+    fn at(place: File, language: &str, forbidden: &Value) -> Self {
         let profile = tempfile::tempdir().unwrap();
         let [width, height] = WIDE;
         let arguments = [
@@ -308,17 +316,33 @@ pub(crate) fn text(value: Value) -> String {
 
 /// Waits until fewer run than may; the place is free again when the file is closed.
 fn place() -> File {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    fs::create_dir_all(folder).unwrap();
     loop {
-        for number in 0..AT_ONCE {
-            let file = File::create(folder.join(format!("browser-{number}.lock"))).unwrap();
-            match file.try_lock() {
-                Ok(()) => return file,
-                Err(TryLockError::WouldBlock) => {}
-                Err(TryLockError::Error(error)) => panic!("the browsers' locks: {error}"),
-            }
+        if let Some(place) = (0..AT_ONCE).find_map(free) {
+            return place;
         }
         driver::pause();
+    }
+}
+
+/// All places, the first of them first: whoever has one and waits for more is waited for by nobody who has another.
+fn places() -> [File; AT_ONCE] {
+    std::array::from_fn(|number| {
+        loop {
+            if let Some(place) = free(number) {
+                return place;
+            }
+            driver::pause();
+        }
+    })
+}
+
+fn free(number: usize) -> Option<File> {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    fs::create_dir_all(folder).unwrap();
+    let file = File::create(folder.join(format!("browser-{number}.lock"))).unwrap();
+    match file.try_lock() {
+        Ok(()) => Some(file),
+        Err(TryLockError::WouldBlock) => None,
+        Err(TryLockError::Error(error)) => panic!("the browsers' locks: {error}"),
     }
 }

@@ -25,6 +25,11 @@ pub(crate) struct Request {
 }
 
 impl Request {
+    /// Whether it ends with its page.
+    pub(crate) fn is_stream(&self) -> bool {
+        self.header("content-type").starts_with("text/event-stream")
+    }
+
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", String::as_str)
     }
@@ -53,18 +58,13 @@ impl Browser {
             let requests = read(&events);
             let is_done = requests
                 .iter()
-                .all(|request| request.has_ended || is_stream(request));
+                .all(|request| request.has_ended || request.is_stream());
             if is_done || began.elapsed() > LONGEST_ANSWER {
                 return requests;
             }
             driver::pause();
         }
     }
-}
-
-/// One that ends with its page.
-fn is_stream(request: &Request) -> bool {
-    request.header("content-type").starts_with("text/event-stream")
 }
 
 fn read(entries: &[Value]) -> Vec<Request> {

@@ -117,7 +117,7 @@ fn wrong_headers(request: &Request) -> String {
     if !request.url.starts_with("http") {
         return wrong;
     }
-    if !request.has_ended {
+    if !request.has_ended && !request.is_stream() {
         let _ = writeln!(wrong, "{} {} has no answer", request.method, request.url);
     }
     if request.header("x-content-type-options") != "nosniff" {

@@ -3,6 +3,7 @@
 //! A new page, or a new state of one, is an entry in the file of its subject.
 
 mod account;
+mod console;
 mod entrance;
 
 use crate::{browser::Browser, site::Site};
@@ -71,7 +72,8 @@ impl Screen {
 
 /// All of them, those of one reader together, who then signs in once.
 pub(crate) fn all() -> Vec<&'static Screen> {
-    let mut all: Vec<_> = entrance::SCREENS.iter().chain(account::SCREENS).collect();
+    let all = [entrance::SCREENS, account::SCREENS, console::SCREENS];
+    let mut all: Vec<_> = all.into_iter().flatten().collect();
     all.sort_by_key(|screen| screen.reader);
     all
 }

@@ -1,5 +1,6 @@
 //! Walks through the pages, from a person's first step to what they came for.
 
+mod console;
 mod entrance;
 mod first_run;
 mod mishaps;
