@@ -24,6 +24,7 @@ mod brand;
 mod console;
 mod device;
 mod ended;
+mod events;
 mod failure;
 mod fields;
 mod frame;
@@ -74,7 +75,10 @@ fn routes() -> Router<App> {
         .route("/signup", get(signup::show).post(signup::sign_up))
         .route("/signout", get(signout::show).post(signout::sign_out))
         .route("/reset", get(reset::show).post(reset::give_code))
-        .route("/reset/password", post(reset::choose_password))
+        .route(
+            "/reset/password",
+            get(reset::begin_again).post(reset::choose_password),
+        )
         .route("/setup", get(setup::show).post(setup::set_up))
         .route("/welcome", get(welcome::show))
         .route("/inspect", get(inspect::show).post(inspect::explain))

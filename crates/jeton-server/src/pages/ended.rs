@@ -2,21 +2,29 @@
 
 use super::texts::{Text, Texts};
 use crate::{
-    model::{session::EndReason, time::Timestamp},
+    model::{audit::Recorded, session::EndReason, time::Timestamp},
     service::tokens::explain::{SessionFacts, WhyOver},
 };
 
 /// Why a session is over.
 pub(super) fn reason(facts: &SessionFacts, now: Timestamp, texts: &Texts) -> String {
+    why(facts.why_over(now), facts.cause.as_ref(), texts).to_string()
+}
+
+/// The sentence about a reason, and the event that ended the session.
+pub(super) fn why<'t>(why: WhyOver, cause: Option<&Recorded>, texts: &'t Texts) -> &'t Text {
     let ended = &texts.ended;
-    let text = match facts.why_over(now) {
+    match why {
+        // An event about more than one session was caused from another.
+        WhyOver::Ended(EndReason::Logout) if cause.is_some_and(|event| event.session.is_none()) => {
+            &ended.by_owner
+        }
         WhyOver::Ended(reason) => by(reason, texts),
         WhyOver::Expired => &ended.expired,
         WhyOver::Superseded => &ended.reuse,
         WhyOver::AheadOfRow => &ended.ahead_of_row,
         WhyOver::Gone => &ended.unknown,
-    };
-    text.to_string()
+    }
 }
 
 /// The sentence about a reason, to the session's owner or to somebody else.
@@ -32,8 +40,7 @@ pub(super) fn told(reason: EndReason, to_owner: bool, texts: &Texts) -> &Text {
     }
 }
 
-/// The sentence about a reason.
-pub(super) fn by(reason: EndReason, texts: &Texts) -> &Text {
+fn by(reason: EndReason, texts: &Texts) -> &Text {
     let ended = &texts.ended;
     match reason {
         EndReason::Logout => &ended.logout,

@@ -9,13 +9,12 @@ use http::header;
 use super::{
     answer,
     frame::Frame,
-    language::Language,
     own_path::OwnPath,
     texts::{Failure, Texts},
 };
 use crate::{
     http::{ApiError, ErrorCode, Teller},
-    model::{brand::Brand, time::Timestamp},
+    model::{brand::Brand, locale::Locale, time::Timestamp},
 };
 
 #[derive(Template)]
@@ -39,7 +38,7 @@ pub(super) fn teller(brand: &Arc<Brand>, request: &Request) -> Option<Teller> {
     if !wants_html(request) {
         return None;
     }
-    let (brand, language) = (Arc::clone(brand), Language::wanted(request.headers()));
+    let (brand, language) = (Arc::clone(brand), Locale::wanted(request.headers()));
     Some(Box::new(move |error, id| {
         if !is_page && error.code != ErrorCode::NotFound {
             return None;
@@ -49,7 +48,7 @@ pub(super) fn teller(brand: &Arc<Brand>, request: &Request) -> Option<Teller> {
             frame: Frame {
                 t: texts,
                 language,
-                languages: Language::ALL,
+                languages: Locale::ALL,
                 brand,
                 path: OwnPath::default(),
                 assets: &super::assets::VERSION,

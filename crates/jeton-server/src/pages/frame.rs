@@ -4,19 +4,18 @@ use std::sync::Arc;
 
 use super::{
     assets,
-    language::Language,
     own_path::OwnPath,
     request::{Reader, SignedIn},
     texts::Texts,
 };
-use crate::model::{brand::Brand, time::Timestamp};
+use crate::model::{brand::Brand, locale::Locale, time::Timestamp};
 
 /// What every page's template is given.
 #[derive(Debug)]
 pub(super) struct Frame {
     pub(super) t: &'static Texts,
-    pub(super) language: Language,
-    pub(super) languages: [Language; 2],
+    pub(super) language: Locale,
+    pub(super) languages: [Locale; 2],
     pub(super) brand: Arc<Brand>,
     pub(super) path: OwnPath,
     pub(super) assets: &'static str,
@@ -57,7 +56,7 @@ impl Frame {
         Self {
             t: reader.texts(),
             language: reader.language,
-            languages: Language::ALL,
+            languages: Locale::ALL,
             brand: Arc::clone(&reader.brand),
             path: reader.path.clone(),
             assets: &assets::VERSION,

@@ -11,28 +11,16 @@ use super::{
     own_path::OwnPath,
     texts::{ENGLISH, GERMAN, Texts},
 };
-use crate::http::{ApiError, App};
+use crate::{
+    http::{ApiError, App},
+    model::locale::Locale,
+};
 
 /// The cookie that keeps a choice. It names a language and nobody.
 const COOKIE: &str = "jeton_language";
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Language {
-    English,
-    German,
-}
-
-impl Language {
-    pub(super) const ALL: [Self; 2] = [Self::English, Self::German];
-
-    /// The tag that stands in a page (RFC 5646).
-    pub(super) const fn tag(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::German => "de",
-        }
-    }
-
+/// What pages make of a language.
+impl Locale {
     /// The name it has in itself.
     pub(super) const fn name(self) -> &'static str {
         match self {
@@ -74,13 +62,7 @@ impl Language {
         }
     }
 
-    pub(super) fn of(tag: &str) -> Option<Self> {
-        let primary = tag.split('-').next().unwrap_or_default();
-        let mut all = Self::ALL.into_iter();
-        all.find(|language| language.tag().eq_ignore_ascii_case(primary))
-    }
-
-    /// The language of a request.
+    /// The language of a request whose reader has not chosen one for their account.
     pub(super) fn wanted(headers: &HeaderMap) -> Self {
         chosen(headers)
             .or_else(|| accepted(headers))
@@ -88,21 +70,27 @@ impl Language {
     }
 }
 
-fn chosen(headers: &HeaderMap) -> Option<Language> {
+/// The language of a tag, whatever its region (RFC 4647 §3.4).
+fn of(tag: &str) -> Option<Locale> {
+    let primary = tag.split('-').next().unwrap_or_default();
+    primary.to_ascii_lowercase().parse().ok()
+}
+
+fn chosen(headers: &HeaderMap) -> Option<Locale> {
     let cookies = headers.get_all(header::COOKIE).into_iter();
     let mut pairs = cookies
         .filter_map(|value| value.to_str().ok())
         .flat_map(|line| line.split(';'));
-    pairs.find_map(|pair| Language::of(pair.trim().strip_prefix(COOKIE)?.strip_prefix('=')?))
+    pairs.find_map(|pair| of(pair.trim().strip_prefix(COOKIE)?.strip_prefix('=')?))
 }
 
 /// The first of the languages with the highest weight that there is (RFC 9110 §12.5.4).
-fn accepted(headers: &HeaderMap) -> Option<Language> {
+fn accepted(headers: &HeaderMap) -> Option<Locale> {
     let text = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
-    let mut best: Option<(Language, f32)> = None;
+    let mut best: Option<(Locale, f32)> = None;
     for range in text.split(',') {
         let mut parts = range.split(';');
-        let language = Language::of(parts.next().unwrap_or_default().trim());
+        let language = of(parts.next().unwrap_or_default().trim());
         let weight = parts.find_map(|part| part.trim().strip_prefix("q=")?.parse().ok());
         let weight = weight.unwrap_or(1.0);
         if let Some(language) = language
@@ -118,7 +106,7 @@ fn accepted(headers: &HeaderMap) -> Option<Language> {
 pub(super) async fn choose(State(app): State<App>, fields: Fields) -> Result<Response, ApiError> {
     let back = OwnPath::parse(fields.get("return_to"));
     let mut response = answer::go_to(back.as_ref().map_or("/", OwnPath::as_str));
-    if let Some(language) = Language::of(fields.get("language")) {
+    if let Some(language) = of(fields.get("language")) {
         let secure = if app.browser.is_https() { "; Secure" } else { "" };
         let tag = language.tag();
         let cookie = format!("{COOKIE}={tag}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly{secure}");
@@ -132,21 +120,21 @@ pub(super) async fn choose(State(app): State<App>, fields: Fields) -> Result<Res
 mod tests {
     use super::*;
 
-    fn wanted(name: &'static str, value: &'static str) -> Language {
+    fn wanted(name: &'static str, value: &'static str) -> Locale {
         let name = http::HeaderName::from_static(name);
-        Language::wanted(&HeaderMap::from_iter([(name, HeaderValue::from_static(value))]))
+        Locale::wanted(&HeaderMap::from_iter([(name, HeaderValue::from_static(value))]))
     }
 
     #[test]
     fn the_heaviest_language_there_is_wins() {
         for (accepted, language) in [
-            ("de", Language::German),
-            ("de-AT,de;q=0.9,en;q=0.8", Language::German),
-            ("fr, en;q=0.4, de;q=0.6", Language::German),
-            ("fr", Language::English),
-            ("de;q=0", Language::English),
-            ("", Language::English),
-            ("en-GB, de", Language::English),
+            ("de", Locale::German),
+            ("de-AT,de;q=0.9,en;q=0.8", Locale::German),
+            ("fr, en;q=0.4, de;q=0.6", Locale::German),
+            ("fr", Locale::English),
+            ("de;q=0", Locale::English),
+            ("", Locale::English),
+            ("en-GB, de", Locale::English),
         ] {
             assert_eq!(wanted("accept-language", accepted), language, "{accepted}");
         }
@@ -160,17 +148,17 @@ mod tests {
             (1284, "1,284", "1.284"),
             (18_902_000, "18,902,000", "18.902.000"),
         ] {
-            assert_eq!(Language::English.number(count), english);
-            assert_eq!(Language::German.number(count), german);
+            assert_eq!(Locale::English.number(count), english);
+            assert_eq!(Locale::German.number(count), german);
         }
         let span = Duration::from_millis(340);
-        assert_eq!(Language::English.tenths(span), "0.3");
-        assert_eq!(Language::German.tenths(span), "0,3");
+        assert_eq!(Locale::English.tenths(span), "0.3");
+        assert_eq!(Locale::German.tenths(span), "0,3");
     }
 
     #[test]
     fn a_choice_goes_before_what_the_browser_asks_for() {
-        assert_eq!(wanted("cookie", "a=b; jeton_language=de"), Language::German);
-        assert_eq!(wanted("cookie", "jeton_language=xx"), Language::English);
+        assert_eq!(wanted("cookie", "a=b; jeton_language=de"), Locale::German);
+        assert_eq!(wanted("cookie", "jeton_language=xx"), Locale::English);
     }
 }

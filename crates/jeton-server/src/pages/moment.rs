@@ -65,12 +65,12 @@ fn date(at: Timestamp, texts: &Texts) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pages::language::Language;
+    use crate::model::locale::Locale;
 
     #[test]
     fn near_times_are_spans_and_far_ones_dates() {
         let now = Timestamp::from_seconds(1_795_963_440);
-        let told = |away: i64, language: Language| {
+        let told = |away: i64, language: Locale| {
             words(
                 Timestamp::from_seconds(now.seconds() + away),
                 now,
@@ -89,9 +89,9 @@ mod tests {
             (7200, "in 2 hours"),
             (8 * 86_400, "7 December 2026, 14:44 UTC"),
         ] {
-            assert_eq!(told(away, Language::English), expected, "{away}");
+            assert_eq!(told(away, Locale::English), expected, "{away}");
         }
-        assert_eq!(told(-180, Language::German), "vor 3 Minuten");
-        assert_eq!(told(-86_400, Language::German), "28. November 2026, 14:44 UTC");
+        assert_eq!(told(-180, Locale::German), "vor 3 Minuten");
+        assert_eq!(told(-86_400, Locale::German), "28. November 2026, 14:44 UTC");
     }
 }

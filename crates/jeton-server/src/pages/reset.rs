@@ -131,6 +131,11 @@ pub(super) async fn choose_password(
     Ok(answer::page(StatusCode::UNPROCESSABLE_ENTITY, &page))
 }
 
+/// The second station by itself: without a code there is nothing to choose.
+pub(super) async fn begin_again() -> Response {
+    answer::go_to("/reset")
+}
+
 fn over(reader: &Reader, error: FinishResetError) -> Result<Response, ApiError> {
     let texts = &reader.texts().reset;
     let over = match error {

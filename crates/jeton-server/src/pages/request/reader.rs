@@ -5,15 +5,15 @@ use http::{Uri, request::Parts};
 
 use crate::{
     http::App,
-    model::{brand::Brand, time::Timestamp},
-    pages::{language::Language, own_path::OwnPath, texts::Texts},
+    model::{brand::Brand, locale::Locale, time::Timestamp},
+    pages::{own_path::OwnPath, texts::Texts},
 };
 
 /// Whoever looks at a page, signed in or not.
 #[derive(Clone, Debug)]
 pub(in crate::pages) struct Reader {
     pub(in crate::pages) brand: Arc<Brand>,
-    pub(in crate::pages) language: Language,
+    pub(in crate::pages) language: Locale,
     /// The page's own path: where its forms lead back to.
     pub(in crate::pages) path: OwnPath,
     pub(in crate::pages) now: Timestamp,
@@ -32,7 +32,7 @@ impl Reader {
         let brand = parts.extensions.get::<Arc<Brand>>();
         Self {
             brand: brand.cloned().unwrap_or_else(|| Arc::new(Brand::of(""))),
-            language: Language::wanted(&parts.headers),
+            language: Locale::wanted(&parts.headers),
             path: own_path(uri),
             now: app.service.clock().now().into(),
         }

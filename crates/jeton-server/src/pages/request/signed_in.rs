@@ -34,8 +34,12 @@ impl SignedIn {
             return Ok(None);
         };
         let csrf = cookies::csrf_token(app, session.id)?;
+        let reader = Reader::of(parts, app);
         Ok(Some(Self {
-            reader: Reader::of(parts, app),
+            reader: Reader {
+                language: user.locale.unwrap_or(reader.language),
+                ..reader
+            },
             session: *session,
             user: *user,
             csrf,

@@ -51,6 +51,11 @@ impl Person {
         assert_eq!(page.status, 303, "{page:?}");
     }
 
+    /// The CSRF token of the page that was read last.
+    pub(crate) fn csrf(&self) -> String {
+        self.csrf.lock().unwrap().clone()
+    }
+
     /// The cookies that the browser sends.
     pub(crate) fn cookies(&self) -> String {
         self.jar.header().unwrap_or_default()
@@ -127,6 +132,9 @@ impl Page {
         assert_eq!(self.header("cache-control"), "no-store");
         if self.status == 401 {
             self.header("www-authenticate");
+        }
+        if !self.header("content-type").starts_with("text/html") {
+            return;
         }
         for wrong in [" style=\"", "<style", " onclick=", "://www.", "{{", "}}"] {
             assert!(!self.html.contains(wrong), "{wrong}: {self:?}");

@@ -2,10 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::{
-    http::App,
-    pages::{language::Language, texts::OverviewTexts},
-};
+use crate::{http::App, model::locale::Locale, pages::texts::OverviewTexts};
 
 /// The figures of the overview, in the reader's words. A script puts each into its place by its name here.
 #[derive(Debug, Serialize)]
@@ -30,7 +27,7 @@ const SUCCEEDED: &str = "succeeded";
 const COPIED: &str = "token_reused";
 
 impl Figures {
-    pub(super) fn read(app: &App, language: Language) -> Self {
+    pub(super) fn read(app: &App, language: Locale) -> Self {
         let texts = &language.texts().console.overview;
         let number = |count: u64| language.number(count);
         let (sign_ins, refreshes) = (app.metrics.sign_ins(), app.metrics.refreshes());

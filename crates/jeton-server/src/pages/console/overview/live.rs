@@ -19,7 +19,8 @@ use crate::{
         ApiError, App, ErrorCode,
         events::{self, Source},
     },
-    pages::{language::Language, request::AdminPage, session},
+    model::locale::Locale,
+    pages::{request::AdminPage, session},
     service::sessions::signed_in::SignedInSession,
 };
 
@@ -58,7 +59,7 @@ struct Watcher {
     app: App,
     /// Of the request: the cookies by which the session is found each time.
     headers: HeaderMap,
-    language: Language,
+    language: Locale,
     next: Instant,
     ends: Instant,
     _seat: OwnedSemaphorePermit,
