@@ -41,6 +41,33 @@ impl FromStr for Scope {
     }
 }
 
+/// The most scopes of a client: all go into every token, and tokens into every request.
+pub const MAX_SCOPES: usize = 32;
+
+/// A client has more scopes than a token can carry.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("there are more than {MAX_SCOPES} names")]
+pub struct TooManyScopes;
+
+/// Each once, in the order given.
+///
+/// # Errors
+///
+/// [`TooManyScopes`] when there are more than [`MAX_SCOPES`].
+pub fn fit(names: impl IntoIterator<Item = Scope>) -> Result<Vec<Scope>, TooManyScopes> {
+    let mut scopes: Vec<Scope> = Vec::new();
+    for scope in names {
+        if !scopes.contains(&scope) {
+            scopes.push(scope);
+        }
+    }
+    if scopes.len() > MAX_SCOPES {
+        Err(TooManyScopes)
+    } else {
+        Ok(scopes)
+    }
+}
+
 /// Scopes as tokens and the database write them: names separated by spaces.
 #[must_use]
 pub fn joined(scopes: &[Scope]) -> String {

@@ -4,6 +4,8 @@ use axum::Router;
 
 use crate::http::App;
 
+mod audit;
+mod clients;
 mod frame;
 mod keys;
 mod overview;
@@ -13,5 +15,7 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .merge(overview::routes())
         .nest("/users", users::routes())
+        .nest("/clients", clients::routes())
         .nest("/keys", keys::routes())
+        .nest("/audit", audit::routes())
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::{
     model::{
         audit::{Action, Actor, Event, Recorded},
+        id::{SessionId, UserId},
         time::Timestamp,
     },
     service::{Failure, Service},
@@ -21,7 +22,7 @@ mod places;
 mod verify;
 
 pub use chain::Chain;
-pub use export::{ExportError, export};
+pub use export::{ExportError, export, line};
 pub use keeper::Keeper;
 pub use verify::{Flaw, Report, VerifyError, verify};
 
@@ -52,7 +53,63 @@ pub fn kept_since(now: Timestamp, retention: Duration) -> Option<Timestamp> {
     (!retention.is_zero()).then(|| now.minus(retention))
 }
 
+/// Events that are looked for: those that match all that is given.
+#[derive(Clone, Debug, Default)]
+pub struct Search {
+    pub user: Option<UserId>,
+    pub session: Option<SessionId>,
+    pub action: Option<Action>,
+    pub since: Option<Timestamp>,
+    /// The time from which on nothing is looked for.
+    pub until: Option<Timestamp>,
+    /// The number below which the list goes on.
+    pub before: Option<i64>,
+    pub limit: u32,
+}
+
+/// How far the chain over the trail goes.
+#[derive(Clone, Copy, Debug)]
+pub struct ChainState {
+    /// The last seal's time, and the number of the last event it covers.
+    pub sealed_at: Option<Timestamp>,
+    pub sealed_through: Option<i64>,
+    /// How many events wait for a seal.
+    pub unsealed: u64,
+}
+
 impl Service {
+    /// The events that are looked for, the newest first.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] when the database does.
+    pub async fn search_events(&self, search: &Search) -> Result<Vec<Recorded>, Failure> {
+        let wanted = Wanted {
+            user: search.user,
+            session: search.session,
+            action: search.action,
+            since: search.since,
+            until: search.until,
+            before: search.before,
+            limit: search.limit,
+        };
+        self.events(&wanted).await
+    }
+
+    /// How far the chain over the trail goes now.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] when the database does.
+    pub async fn chain_state(&self) -> Result<ChainState, Failure> {
+        let seal = self.store.last_seal().await?;
+        Ok(ChainState {
+            sealed_at: seal.as_ref().map(|seal| seal.sealed_at),
+            sealed_through: seal.as_ref().map(|seal| seal.through),
+            unsealed: self.store.unsealed_events().await?,
+        })
+    }
+
     /// The events that fit, the newest first.
     ///
     /// # Errors

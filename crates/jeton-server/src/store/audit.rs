@@ -81,6 +81,8 @@ pub struct Wanted {
     pub session: Option<SessionId>,
     pub action: Option<Action>,
     pub since: Option<Timestamp>,
+    /// The time from which on nothing is wanted.
+    pub until: Option<Timestamp>,
     /// The number below which the list goes on.
     pub before: Option<i64>,
     pub limit: u32,

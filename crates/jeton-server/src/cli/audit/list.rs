@@ -68,6 +68,7 @@ async fn read(store: &dyn Store, arguments: &Arguments) -> Outcome<Vec<Recorded>
         session: arguments.session,
         action: arguments.action,
         since: arguments.since,
+        until: None,
         before: None,
         limit: arguments.limit,
     };

@@ -107,6 +107,7 @@ impl AuditQuery {
             session: read("session", self.session)?,
             action: read("action", self.action)?,
             since: read("since", self.since)?,
+            until: None,
             before: self.before,
             limit,
         })

@@ -13,7 +13,7 @@ use crate::{
     },
     model::{
         client::{Client, ClientNameError, ClientSecret},
-        scope::Scope,
+        scope::{self, MAX_SCOPES, Scope},
     },
     service::clients::administration::ClientActError,
 };
@@ -96,25 +96,10 @@ impl NewClientBody {
 
 /// Each once, in the order given.
 fn scopes(names: &[String]) -> Result<Vec<Scope>, ApiError> {
-    let mut scopes: Vec<Scope> = Vec::with_capacity(names.len());
-    for name in names {
-        let scope = name
-            .parse()
-            .map_err(|error| ApiError::invalid(format!("`scopes` names no scope: {error}")))?;
-        if !scopes.contains(&scope) {
-            scopes.push(scope);
-        }
-    }
-    if scopes.len() > MAX_SCOPES {
-        return Err(ApiError::invalid(format!(
-            "`scopes` has more than {MAX_SCOPES} names"
-        )));
-    }
-    Ok(scopes)
+    let scopes: Result<Vec<Scope>, _> = names.iter().map(|name| name.parse()).collect();
+    let scopes = scopes.map_err(|error| ApiError::invalid(format!("`scopes` names no scope: {error}")))?;
+    scope::fit(scopes).map_err(|_| ApiError::invalid(format!("`scopes` has more than {MAX_SCOPES} names")))
 }
-
-/// The most scopes of a client: all go into every token, and tokens into every request.
-const MAX_SCOPES: usize = 32;
 
 /// Lists clients.
 #[utoipa::path(

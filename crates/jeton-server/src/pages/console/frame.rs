@@ -10,7 +10,9 @@ use crate::pages::{
 pub(super) enum Place {
     Overview,
     Users,
+    Clients,
     Keys,
+    Audit,
 }
 
 /// The frame of a page of the console.
@@ -20,7 +22,9 @@ pub(super) fn frame(signed_in: &SignedIn, place: Place) -> Frame {
     let tabs = [
         (Place::Overview, "/console", &labels.overview),
         (Place::Users, "/console/users", &labels.users),
+        (Place::Clients, "/console/clients", &labels.clients),
         (Place::Keys, "/console/keys", &labels.keys),
+        (Place::Audit, "/console/audit", &labels.audit),
     ];
     let tabs = tabs.map(|(of, path, label)| Tab {
         path,

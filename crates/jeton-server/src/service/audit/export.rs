@@ -64,10 +64,16 @@ async fn events_through(
 ) -> Result<u64, ExportError> {
     let mut written = 0;
     while let Some(event) = trail.next_through(through).await? {
-        writeln!(out, "{}", of_event(&event))?;
+        writeln!(out, "{}", line(&event))?;
         written += 1;
     }
     Ok(written)
+}
+
+/// An event as a line of an export.
+#[must_use]
+pub fn line(event: &Recorded) -> String {
+    of_event(event).to_string()
 }
 
 /// An event as JSON. Texts stand as they were stored, since it was their bytes that were hashed.

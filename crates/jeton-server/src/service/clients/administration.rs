@@ -58,6 +58,14 @@ impl Clients<'_> {
         Ok(self.context.store.clients().await?)
     }
 
+    /// # Errors
+    ///
+    /// [`ClientActError::NotFound`] when there is no such client.
+    pub async fn find(&self, id: ClientId) -> Result<Client, ClientActError> {
+        let found = self.context.store.client(id).await.map_err(Failure::from)?;
+        found.ok_or(ClientActError::NotFound)
+    }
+
     /// Makes a client. Its secret is given out here and never again.
     ///
     /// # Errors

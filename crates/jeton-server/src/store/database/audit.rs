@@ -186,6 +186,9 @@ fn listing(wanted: &Wanted) -> Statement<'static> {
     if let Some(since) = wanted.since {
         statement = statement.push_bind(" AND at >= ", since);
     }
+    if let Some(until) = wanted.until {
+        statement = statement.push_bind(" AND at < ", until);
+    }
     if let Some(before) = wanted.before {
         statement = statement.push_bind(" AND number < ", before);
     }

@@ -4,12 +4,17 @@ use std::time::Duration;
 
 use crate::actors::{Person, Server};
 
+mod audit;
+mod clients;
 mod keys;
 mod overview;
 mod users;
 
 /// The pages of the console, and forms of it that a stranger could try.
-const PAGES: [&str; 5] = [
+const PAGES: [&str; 8] = [
+    "/console/audit",
+    "/console/clients",
+    "/console/clients/new",
     "/console",
     "/console/users",
     "/console/users/new",

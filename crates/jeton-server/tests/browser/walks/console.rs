@@ -76,3 +76,14 @@ fn somebody_is_made_and_deleted() {
         .press("Delete the account");
     browser.reads("The account is gone.");
 }
+
+#[test]
+fn figures_change_while_one_looks() {
+    let (site, browser) = (Site::start(), Browser::open());
+    site.administrator("ada").person("Romel");
+    site.sign_in(&browser, "ada").follow("Console");
+    let sign_ins = || browser.css("[data-figure=sign_ins]").text();
+    let before = sign_ins();
+    site.sign_in_elsewhere("Romel");
+    browser.wait_until("another sign-in", |_| sign_ins() != before);
+}

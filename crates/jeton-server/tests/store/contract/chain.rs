@@ -232,6 +232,8 @@ pub(crate) async fn events_are_found_by_what_they_are_about(database: Database) 
     assert_eq!(found(Wanted { action, ..wanted() }).await, [5, 4, 3]);
     let since = Some(at(12));
     assert_eq!(found(Wanted { since, ..wanted() }).await, [7]);
+    let until = since;
+    assert_eq!(found(Wanted { until, ..wanted() }).await, [8, 6, 5, 4, 3, 2, 1]);
     let page = Wanted {
         user: Some(user_id(1)),
         before: Some(7),

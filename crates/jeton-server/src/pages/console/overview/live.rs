@@ -1,4 +1,4 @@
-//! The figures as they change: a stream of them, or once for a browser that cannot have one.
+//! The figures as they change: as server-sent events (WHATWG HTML, section 9.2), or once for a browser that cannot have one.
 
 use std::time::{Duration, Instant};
 
@@ -17,7 +17,7 @@ use super::figures::Figures;
 use crate::{
     http::{
         ApiError, App, ErrorCode,
-        events::{self, Source},
+        stream::{self, Source},
     },
     model::locale::Locale,
     pages::{request::AdminPage, session},
@@ -44,14 +44,17 @@ pub(super) async fn live(
     let full = |_| ApiError::try_again(ErrorCode::Overloaded, "Too many watch the figures at once", 10);
     let seat = seat.map_err(full)?;
     let began = app.service.clock().instant();
-    Ok(events::answer(Watcher {
-        language: admin.signed_in.reader.language,
-        next: began,
-        ends: began + LONGEST,
-        app,
-        headers,
-        _seat: seat,
-    }))
+    Ok(stream::answer(
+        "text/event-stream",
+        Watcher {
+            language: admin.signed_in.reader.language,
+            next: began,
+            ends: began + LONGEST,
+            app,
+            headers,
+            _seat: seat,
+        },
+    ))
 }
 
 /// An administrator who looks on.
@@ -76,7 +79,8 @@ impl Source for Watcher {
             return None;
         }
         let figures = Figures::read(&self.app, self.language);
-        Some((serde_json::to_string(&figures).ok()?, self))
+        let data = serde_json::to_string(&figures).ok()?;
+        Some((format!("data: {data}\n\n"), self))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Server-sent events (WHATWG HTML, section 9.2): an answer that goes on.
+//! Answers that go on: events as they happen, and lists that are longer than memory is large.
 
 use std::{
     convert::Infallible,
@@ -13,31 +13,31 @@ use axum::{
 use http::header;
 use hyper::body::Frame;
 
-/// Where events come from.
+/// Where an answer comes from, part by part.
 pub(crate) trait Source: Send + Sized + 'static {
-    /// Waits for the next event's data, a single line; none where there are no more.
+    /// Waits for the next part; none where there are no more.
     fn next(self) -> impl Future<Output = Option<(String, Self)>> + Send;
 }
 
-/// Answers with the events of a source, for as long as it has any and the client listens.
-pub(crate) fn answer(source: impl Source) -> Response {
+/// Answers with the parts of a source, for as long as it has any and the client takes them.
+pub(crate) fn answer(media_type: &'static str, source: impl Source) -> Response {
     let headers = [
-        (header::CONTENT_TYPE, "text/event-stream"),
+        (header::CONTENT_TYPE, media_type),
         (header::CACHE_CONTROL, "no-store"),
     ];
-    let events = Events {
+    let parts = Parts {
         next: Box::pin(source.next()),
     };
-    (headers, Body::new(events)).into_response()
+    (headers, Body::new(parts)).into_response()
 }
 
 type Next<S> = Pin<Box<dyn Future<Output = Option<(String, S)>> + Send>>;
 
-struct Events<S> {
+struct Parts<S> {
     next: Next<S>,
 }
 
-impl<S: Source> HttpBody for Events<S> {
+impl<S: Source> HttpBody for Parts<S> {
     type Data = Bytes;
     type Error = Infallible;
 
@@ -45,10 +45,10 @@ impl<S: Source> HttpBody for Events<S> {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let Some((data, source)) = ready!(self.next.as_mut().poll(context)) else {
+        let Some((part, source)) = ready!(self.next.as_mut().poll(context)) else {
             return Poll::Ready(None);
         };
         self.next = Box::pin(source.next());
-        Poll::Ready(Some(Ok(Frame::data(format!("data: {data}\n\n").into()))))
+        Poll::Ready(Some(Ok(Frame::data(part.into()))))
     }
 }

@@ -1,0 +1,20 @@
+//! Clients: programs that get tokens of their own with a secret.
+
+use axum::{Router, routing::get};
+
+use crate::http::App;
+
+mod acts;
+mod delete;
+mod list;
+mod new;
+mod one;
+mod outcome;
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/", get(list::show))
+        .route("/new", get(new::show).post(new::create))
+        .route("/{id}", get(one::show).post(acts::act))
+        .route("/{id}/delete", get(delete::show).post(delete::delete))
+}

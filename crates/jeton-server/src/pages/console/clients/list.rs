@@ -1,0 +1,43 @@
+use askama::Template;
+use axum::{extract::State, response::Response};
+use http::StatusCode;
+use serde::Deserialize;
+
+use crate::{
+    http::{ApiError, App, extract::Query},
+    model::client::Client,
+    pages::{
+        answer,
+        console::frame::{Place, frame},
+        frame::Frame,
+        request::AdminPage,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "console/clients.html")]
+struct ClientsPage {
+    frame: Frame,
+    clients: Vec<Client>,
+    deleted: bool,
+}
+
+/// What has just been done.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Done {
+    #[serde(default)]
+    deleted: bool,
+}
+
+pub(super) async fn show(
+    State(app): State<App>,
+    Query(done): Query<Done>,
+    admin: AdminPage,
+) -> Result<Response, ApiError> {
+    let page = ClientsPage {
+        frame: frame(&admin.signed_in, Place::Clients),
+        clients: app.service.clients(&admin.administrator).list().await?,
+        deleted: done.deleted,
+    };
+    Ok(answer::page(StatusCode::OK, &page))
+}

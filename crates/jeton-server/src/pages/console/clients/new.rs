@@ -1,0 +1,88 @@
+use askama::Template;
+use axum::{extract::State, response::Response};
+use http::StatusCode;
+
+use super::outcome::{ShownSecret, scopes};
+use crate::{
+    http::{ApiError, App},
+    model::{client::ClientName, scope::Scope},
+    pages::{
+        answer,
+        console::frame::{Place, frame},
+        fields::Field,
+        frame::Frame,
+        request::{AdminForm, AdminPage},
+    },
+    service::clients::administration::ClientActError,
+};
+
+#[derive(Template)]
+#[template(path = "console/client_new.html")]
+struct NewClientPage {
+    frame: Frame,
+    name: Field,
+    scopes: Field,
+}
+
+#[derive(Template)]
+#[template(path = "console/client_made.html")]
+struct MadePage {
+    frame: Frame,
+    name: String,
+    secret: ShownSecret,
+    /// The URL at which the client gets its tokens.
+    endpoint: String,
+}
+
+pub(super) async fn show(admin: AdminPage) -> Response {
+    let page = NewClientPage {
+        frame: frame(&admin.signed_in, Place::Clients),
+        name: Field::default(),
+        scopes: Field::default(),
+    };
+    answer::page(StatusCode::OK, &page)
+}
+
+pub(super) async fn create(State(app): State<App>, form: AdminForm) -> Result<Response, ApiError> {
+    let mut page = NewClientPage {
+        frame: frame(&form.signed_in, Place::Clients),
+        name: Field::new(form.fields.get("name").trim()),
+        scopes: Field::new(form.fields.get("scopes").trim()),
+    };
+    let Some((name, scopes)) = page.read() else {
+        return Ok(answer::page(StatusCode::UNPROCESSABLE_ENTITY, &page));
+    };
+    match app
+        .service
+        .clients(&form.administrator)
+        .create(name, scopes)
+        .await
+    {
+        Ok((client, secret)) => {
+            let page = MadePage {
+                frame: page.frame,
+                name: client.name.as_str().to_owned(),
+                secret: ShownSecret::new(&client, &secret),
+                endpoint: format!("{}/oauth/token", app.browser.origin),
+            };
+            Ok(answer::page(StatusCode::CREATED, &page))
+        }
+        Err(ClientActError::NameTaken) => {
+            page.name.wrong(&page.frame.t.console.clients.name_taken);
+            Ok(answer::page(StatusCode::CONFLICT, &page))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+impl NewClientPage {
+    /// Reads the form; what is wrong with it stands at its fields then.
+    fn read(&mut self) -> Option<(ClientName, Vec<Scope>)> {
+        let texts = self.frame.t;
+        let name = self.name.value.parse();
+        let name = name.map_err(|_| self.name.wrong(&texts.console.clients.wrong_name));
+        let scopes = scopes(&self.scopes.value, texts);
+        let scopes = scopes.map_err(|error| self.scopes.wrong(error));
+        Some((name.ok()?, scopes.ok()?))
+    }
+}

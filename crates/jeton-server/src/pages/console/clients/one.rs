@@ -1,0 +1,68 @@
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+use http::StatusCode;
+use serde::Deserialize;
+
+use super::outcome::{ShownSecret, find};
+use crate::{
+    http::{ApiError, App, extract::Query},
+    model::{client::Client, scope::joined},
+    pages::{
+        answer,
+        console::frame::{Place, frame},
+        fields::Field,
+        frame::Frame,
+        request::{AdminPage, SignedIn},
+        texts::Text,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "console/client.html")]
+pub(super) struct ClientPage {
+    frame: Frame,
+    client: Client,
+    pub(super) scopes: Field,
+    notice: Option<&'static Text>,
+    pub(super) secret: Option<ShownSecret>,
+}
+
+/// What has just been done.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Done {
+    #[serde(default)]
+    done: String,
+}
+
+pub(super) async fn show(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Query(done): Query<Done>,
+    admin: AdminPage,
+) -> Result<Response, ApiError> {
+    let client = find(&app, &admin.administrator, &id).await?;
+    let mut page = ClientPage::new(&admin.signed_in, client);
+    let texts = &page.frame.t.console.clients;
+    page.notice = match done.done.as_str() {
+        "changed" => Some(&texts.was_changed),
+        "disabled" => Some(&texts.was_disabled),
+        "enabled" => Some(&texts.was_enabled),
+        _ => None,
+    };
+    Ok(answer::page(StatusCode::OK, &page))
+}
+
+impl ClientPage {
+    pub(super) fn new(signed_in: &SignedIn, client: Client) -> Self {
+        Self {
+            frame: frame(signed_in, Place::Clients),
+            scopes: Field::new(joined(&client.scopes)),
+            client,
+            notice: None,
+            secret: None,
+        }
+    }
+}
