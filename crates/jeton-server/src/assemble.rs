@@ -104,6 +104,7 @@ pub async fn assemble(
         browser,
         network,
         redis,
+        config.setup(),
     ))
 }
 

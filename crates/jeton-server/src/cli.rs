@@ -13,6 +13,7 @@ mod clients;
 mod config;
 mod counted;
 mod descriptors;
+mod doctor;
 #[cfg(test)]
 mod documented;
 mod input;
@@ -46,6 +47,8 @@ enum Task {
     Serve,
     /// Show every setting, its value and where it comes from
     Config,
+    /// Say what the configuration lacks, and what mends it
+    Doctor(doctor::Arguments),
     /// Read the audit trail and check its chain
     #[command(subcommand)]
     Audit(audit::Task),
@@ -92,6 +95,7 @@ fn dispatch(matches: &ArgMatches) -> Outcome {
     match line.task.unwrap_or(Task::Serve) {
         Task::Serve => serve::run(config()?),
         Task::Config => config::show(&loaded),
+        Task::Doctor(arguments) => doctor::run(&config()?, arguments),
         Task::Audit(task) => audit::run(&config()?, task),
         Task::Calibrate(arguments) => calibrate::run(&config()?, &arguments),
         Task::Keys(task) => keys::run(&config()?, &task),

@@ -18,6 +18,7 @@ use crate::{
     redis::RedisUrl,
     service::{
         Rules,
+        doctor::SettingInForce,
         machinery::{
             hasher::Cost,
             keys::Secrets,
@@ -38,6 +39,7 @@ mod samples;
 mod secrets;
 mod setting;
 pub mod settings;
+mod setup;
 mod sources;
 mod values;
 
@@ -86,6 +88,10 @@ pub struct Config {
     pub connections_per_address: usize,
     pub log: String,
     pub log_format: LogFormat,
+    /// Every setting, as `jeton config` shows it.
+    pub in_force: Vec<SettingInForce>,
+    /// Warnings about files with secrets that others on this machine can read.
+    pub exposed: Vec<String>,
     /// Warnings to give at start, once there is a log to give them in.
     pub warnings: Vec<String>,
 }
@@ -106,6 +112,8 @@ impl Config {
         let secrets = secrets::read(loaded)?;
         let (rules, cost) = (rules(loaded, &issuer)?, cost(loaded)?);
         Ok(Self {
+            in_force: setup::in_force(loaded),
+            exposed: loaded.exposed.clone(),
             warnings: warnings(loaded, &issuer, &secrets, &rules, &cost),
             listen,
             rules,

@@ -25,6 +25,7 @@ pub mod ceremonies;
 pub mod clients;
 mod clocks;
 pub mod context;
+pub mod doctor;
 pub mod keys;
 pub mod machinery;
 pub mod ready;

@@ -24,6 +24,7 @@ use crate::{
     service::{
         Service,
         audit::Keeper,
+        doctor::Setup,
         machinery::{
             addresses::AddressLimit,
             claims::{Access, AccessClaims, AnyAccess, ServiceAccess},
@@ -65,6 +66,8 @@ pub struct Parts {
     /// Redis, where nodes share one for speed.
     pub redis: Option<Arc<Redis>>,
     pub metrics: Arc<Metrics>,
+    /// What the settings say.
+    pub setup: Setup,
     /// When this node was put together.
     pub started: Timestamp,
     /// Room for answers that go on, each of which keeps a connection.
@@ -155,6 +158,7 @@ impl App {
         browser: Browser,
         network: Network,
         redis: Option<Arc<Redis>>,
+        setup: Setup,
     ) -> Self {
         let cookie = browser.cookies.as_ref();
         let cookie = cookie.map(|cookies| TokenLocation::cookie(cookies.mode.name(Cookie::Access)));
@@ -168,6 +172,7 @@ impl App {
             .locations([TokenLocation::header().or_bare()].into_iter().chain(cookie));
         let programs = guarding(&service, &browser);
         Self(Arc::new(Parts {
+            setup,
             started: service.clock().now().into(),
             streams: Arc::new(Semaphore::new(STREAMS)),
             service,

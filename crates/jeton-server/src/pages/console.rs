@@ -9,6 +9,7 @@ mod clients;
 mod frame;
 mod keys;
 mod overview;
+mod settings;
 mod users;
 
 pub(super) fn routes() -> Router<App> {
@@ -17,5 +18,6 @@ pub(super) fn routes() -> Router<App> {
         .nest("/users", users::routes())
         .nest("/clients", clients::routes())
         .nest("/keys", keys::routes())
+        .nest("/settings", settings::routes())
         .nest("/audit", audit::routes())
 }

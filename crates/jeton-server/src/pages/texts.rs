@@ -72,7 +72,7 @@ mod inspect;
 mod parts;
 
 pub(in crate::pages) use {
-    console::{KeyTexts, OverviewTexts},
+    console::{KeyTexts, OverviewTexts, SettingTexts},
     inspect::{Checks, Fault, Faults, Verdicts},
     parts::{Failure, Texts},
 };

@@ -27,6 +27,9 @@ pub trait Users: Send + Sync + std::fmt::Debug {
     /// enabled or disabled.
     async fn set_up(&self, setup: &SetUp) -> Result<SetUpOutcome, StoreError>;
 
+    /// How many enabled administrators there are, counted up to a limit.
+    async fn enabled_administrators(&self, limit: u32) -> Result<u64, StoreError>;
+
     /// Whether there is an administrator, enabled or disabled.
     async fn has_administrator(&self) -> Result<bool, StoreError>;
 

@@ -13,6 +13,7 @@ pub(super) enum Place {
     Clients,
     Keys,
     Audit,
+    Settings,
 }
 
 /// The frame of a page of the console.
@@ -25,6 +26,7 @@ pub(super) fn frame(signed_in: &SignedIn, place: Place) -> Frame {
         (Place::Clients, "/console/clients", &labels.clients),
         (Place::Keys, "/console/keys", &labels.keys),
         (Place::Audit, "/console/audit", &labels.audit),
+        (Place::Settings, "/console/settings", &labels.settings),
     ];
     let tabs = tabs.map(|(of, path, label)| Tab {
         path,

@@ -1,5 +1,7 @@
 //! The parts of the console.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use super::{Counted, Text};
@@ -15,6 +17,7 @@ texts! {
         delete_user: DeleteUser,
         refused: Refused,
         keys: KeyTexts,
+        settings: SettingTexts,
         clients: Clients,
         overview: OverviewTexts,
         audit: Audit,
@@ -26,6 +29,7 @@ texts! {
         clients: Text,
         keys: Text,
         audit: Text,
+        settings: Text,
     }
 
     Users {
@@ -193,6 +197,7 @@ texts! {
         kind_slowed: Text,
         kind_overloaded: Text,
         kind_unreadable: Text,
+        lacking: Counted,
     }
 
     Audit {
@@ -257,5 +262,29 @@ texts! {
         was_changed: Text,
         was_disabled: Text,
         was_enabled: Text,
+    }
+
+    SettingTexts {
+        heading: Text,
+        nothing: Text,
+        fine: Counted,
+        command: Text,
+        error: Text,
+        warning: Text,
+        info: Text,
+        in_force: Text,
+        in_force_hint: Text,
+        setting: Text,
+        value: Text,
+        origin: Text,
+        secret: Text,
+        unset: Text,
+        origins: BTreeMap<String, Text>,
+        checks: BTreeMap<String, CheckTexts>,
+    }
+
+    CheckTexts {
+        good: Text,
+        bad: Text,
     }
 }

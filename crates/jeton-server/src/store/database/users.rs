@@ -62,6 +62,15 @@ impl<E: Engine> Users for Database<E> {
             .is_some())
     }
 
+    async fn enabled_administrators(&self, limit: u32) -> Result<u64, StoreError> {
+        let statement = sql(format!(
+            "SELECT id FROM users WHERE {} AND disabled_at IS NULL",
+            administrators::<E>()
+        ));
+        let rows = self.fetch_all(statement.limit(limit)).await?;
+        Ok(rows.len() as u64)
+    }
+
     async fn import_accounts(&self, accounts: Vec<(Account, Event)>) -> Result<Vec<Import>, StoreError> {
         self.writer
             .run(move |transaction| Box::pin(async move { import(transaction, &accounts).await }))

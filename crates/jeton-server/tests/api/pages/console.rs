@@ -8,10 +8,12 @@ mod audit;
 mod clients;
 mod keys;
 mod overview;
+mod settings;
 mod users;
 
 /// The pages of the console, and forms of it that a stranger could try.
-const PAGES: [&str; 8] = [
+const PAGES: [&str; 9] = [
+    "/console/settings",
     "/console/audit",
     "/console/clients",
     "/console/clients/new",

@@ -40,6 +40,7 @@ pub(super) const SCREENS: &[Screen] = &[
     Screen::new("keys-rotate", Administrator, "/console/keys/access/rotate"),
     Screen::new("clients-none", Administrator, "/console/clients"),
     Screen::new("client-new", Administrator, "/console/clients/new"),
+    Screen::new("settings", Administrator, "/console/settings"),
     Screen::new("audit", Administrator, "/console/audit"),
     Screen::new("audit-wrong", Administrator, "/console/audit?user=nobody"),
 ];

@@ -47,6 +47,7 @@ async fn begin(store: &dyn Store, number: u8) {
 pub(crate) async fn the_first_administrator_is_made_once(database: Database) {
     let store = database.open().await;
     assert!(!store.has_administrator().await.unwrap());
+    assert_eq!(store.enabled_administrators(2).await.unwrap(), 0);
     let without = refused(&*store, &setup(1, "boss")).await;
     assert!(matches!(without, SetUpOutcome::CeremonyOver), "{without:?}");
     begin(&*store, 1).await;
@@ -59,6 +60,7 @@ pub(crate) async fn the_first_administrator_is_made_once(database: Database) {
     assert_eq!(live(&*store, 1).await, [SessionId::from_bytes([1; 16])]);
     assert_eq!(actions(&*store).await, ["user.set_up", "login.succeeded"]);
     assert!(store.has_administrator().await.unwrap());
+    assert_eq!(store.enabled_administrators(2).await.unwrap(), 1);
     let with_another_link = SetUp {
         ceremony: CeremonyId::from_bytes([2; 16]),
         ..setup(2, "chief")
@@ -108,6 +110,7 @@ pub(crate) async fn a_link_is_worth_nothing_once_there_was_an_administrator(data
         ..Changes::default()
     };
     store.change_user(&on(3), &disabled).await.unwrap();
+    assert_eq!(store.enabled_administrators(2).await.unwrap(), 0);
     let outcome = refused(&*store, &setup(1, "boss")).await;
     assert!(
         matches!(outcome, SetUpOutcome::AdministratorExists),

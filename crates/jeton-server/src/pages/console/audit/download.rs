@@ -70,7 +70,11 @@ impl Source for Pages {
         let last = events.last()?;
         self.is_over = events.len() < BATCH as usize;
         self.wanted.before = Some(last.number);
-        let lines: String = events.iter().map(|event| format!("{}\n", line(event))).collect();
+        let mut lines = String::new();
+        for event in &events {
+            lines.push_str(&line(event));
+            lines.push('\n');
+        }
         Some((lines, self))
     }
 }

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// How many events a page has.
-const PAGE: u32 = 50;
+const PAGE: u32 = 25;
 
 #[derive(Template)]
 #[template(path = "console/audit.html")]

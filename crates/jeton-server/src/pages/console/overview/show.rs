@@ -15,6 +15,7 @@ use crate::{
         frame::Frame,
         request::AdminPage,
     },
+    service::doctor::{self, Severity},
 };
 
 #[derive(Template)]
@@ -25,10 +26,16 @@ struct OverviewPage {
     figures: Figures,
     line: Line,
     has_secret: bool,
+    /// How much `doctor` finds lacking that matters.
+    lacking: u64,
 }
 
 pub(super) async fn show(State(app): State<App>, admin: AdminPage) -> Result<Response, ApiError> {
     let administration = app.service.key_administration(admin.administrator.actor());
+    let checks = doctor::examine(&app.setup, &app.service.context()).await?;
+    let lacking = checks
+        .iter()
+        .filter(|check| !check.ok && check.severity > Severity::Info);
     let reader = &admin.signed_in.reader;
     let page = OverviewPage {
         frame: frame(&admin.signed_in, Place::Overview),
@@ -36,6 +43,7 @@ pub(super) async fn show(State(app): State<App>, admin: AdminPage) -> Result<Res
         figures: Figures::read(&app, reader.language),
         line: Line::of(Purpose::Access, &administration.list().await?, reader.now),
         has_secret: administration.has_secret,
+        lacking: lacking.count() as u64,
     };
     Ok(answer::page(StatusCode::OK, &page))
 }
