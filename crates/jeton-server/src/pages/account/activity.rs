@@ -3,7 +3,10 @@ use axum::{extract::State, response::Response};
 use http::StatusCode;
 use serde::Deserialize;
 
-use super::{Place, frame, own_refusal};
+use super::{
+    frame::{Place, frame},
+    owner::own_refusal,
+};
 use crate::{
     http::{ApiError, App, extract::Query},
     model::{audit::Recorded, time::Timestamp},

@@ -8,7 +8,10 @@ use axum::{
 };
 use http::{StatusCode, header};
 
-use super::{Place, frame, own_refusal, recent};
+use super::{
+    frame::{Place, frame},
+    owner::{own_refusal, recent},
+};
 use crate::{
     http::{ApiError, App, cookies},
     pages::{

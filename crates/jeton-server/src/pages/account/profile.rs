@@ -3,7 +3,10 @@ use axum::{extract::State, response::Response};
 use http::StatusCode;
 use serde::Deserialize;
 
-use super::{Place, frame, own_refusal, recent};
+use super::{
+    frame::{Place, frame},
+    owner::{own_refusal, recent},
+};
 use crate::{
     http::{
         ApiError, App,

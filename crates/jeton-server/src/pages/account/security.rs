@@ -6,7 +6,7 @@ use axum::{
 use http::{StatusCode, header};
 use serde::Deserialize;
 
-use super::{Place, frame};
+use super::frame::{Place, frame};
 use crate::{
     http::{
         ApiError, App, cookies,

@@ -6,7 +6,7 @@ use axum::{
 use http::StatusCode;
 use serde::Deserialize;
 
-use super::{Place, frame};
+use super::frame::{Place, frame};
 use crate::{
     http::{ApiError, App, ErrorCode, extract::Query},
     model::{session::EndReason, time::Timestamp},

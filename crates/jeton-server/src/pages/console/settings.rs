@@ -73,12 +73,12 @@ impl SettingTexts {
 
 #[cfg(test)]
 mod tests {
-    use crate::{pages::language::Language, service::doctor::IDS};
+    use crate::{model::locale::Locale, service::doctor::IDS};
 
     /// What is said in English is the command line's word.
     #[test]
     fn every_check_has_german_words() {
-        let words = &Language::German.texts().console.settings.checks;
+        let words = &Locale::German.texts().console.settings.checks;
         for id in IDS {
             assert!(words.contains_key(id), "{id}");
         }
