@@ -5,6 +5,7 @@
 mod account;
 mod console;
 mod entrance;
+mod inspect;
 
 use crate::{browser::Browser, site::Site};
 
@@ -72,7 +73,12 @@ impl Screen {
 
 /// All of them, those of one reader together, who then signs in once.
 pub(crate) fn all() -> Vec<&'static Screen> {
-    let all = [entrance::SCREENS, account::SCREENS, console::SCREENS];
+    let all = [
+        entrance::SCREENS,
+        account::SCREENS,
+        inspect::SCREENS,
+        console::SCREENS,
+    ];
     let mut all: Vec<_> = all.into_iter().flatten().collect();
     all.sort_by_key(|screen| screen.reader);
     all

@@ -93,6 +93,12 @@ impl Site {
         assert!(said.succeeded, "{said:?}");
     }
 
+    /// Signs a program out again.
+    pub(crate) fn sign_out(&self, token: &str) {
+        let body = json!({ "scope": "session" });
+        assert_eq!(self.server.post("/logout", Some(token), &body).status, 200);
+    }
+
     /// Ends every session of somebody from another program.
     pub(crate) fn end_sessions(&self, name: &str) {
         let token = self.sign_in_elsewhere(name);

@@ -3,7 +3,9 @@
 mod console;
 mod entrance;
 mod first_run;
+mod inspect;
 mod mishaps;
+mod own;
 mod renewal;
 mod reset;
 mod sessions;

@@ -9,6 +9,20 @@ use crate::element::By;
 pub(super) const SCREENS: &[Screen] = &[
     Screen::new("account", Person, "/account"),
     Screen::new("account-administrator", Administrator, "/account"),
+    Screen::after("account-wrong", Person, "/account", |_, browser| {
+        browser
+            .fill("Username", "Romel of the long name")
+            .press("Change username")
+            .reads("no spaces");
+    }),
+    Screen::new("activity", Person, "/account/activity"),
+    Screen::new("data", Person, "/account/data"),
+    Screen::after("data-wrong", Person, "/account/data", |_, browser| {
+        browser
+            .fill("Type your username to confirm", "Ana")
+            .press("Delete my account")
+            .reads("This is not your username.");
+    }),
     Screen::new("security", Person, "/account/security"),
     Screen::after("security-wrong", Person, "/account/security", |_, browser| {
         browser
