@@ -23,6 +23,7 @@ mod assets;
 mod brand;
 mod console;
 mod device;
+mod docs;
 mod ended;
 mod events;
 mod failure;
@@ -81,6 +82,8 @@ fn routes() -> Router<App> {
         )
         .route("/setup", get(setup::show).post(setup::set_up))
         .route("/welcome", get(welcome::show))
+        .route("/docs", get(docs::show))
+        .route("/docs/token", get(docs::leave_token).post(docs::make_token))
         .route("/inspect", get(inspect::show).post(inspect::explain))
         .route("/language", post(language::choose))
         .route("/assets/{version}/{name}", get(assets::serve))

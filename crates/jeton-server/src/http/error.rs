@@ -17,10 +17,24 @@ use crate::{
     store::StoreError,
 };
 
-/// The stable name of what went wrong: what a program branches on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ErrorCode {
+/// Declares the codes, and lists them with what they mean.
+macro_rules! error_codes {
+    ($($(#[doc = $meaning:literal])+ $code:ident,)+) => {
+        /// The stable name of what went wrong: what a program branches on.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+        #[serde(rename_all = "snake_case")]
+        pub enum ErrorCode {
+            $($(#[doc = $meaning])+ $code,)+
+        }
+
+        impl ErrorCode {
+            /// Every code, with its status and meaning.
+            pub const ALL: &[(Self, &'static str)] = &[$((Self::$code, concat!($($meaning),+))),+];
+        }
+    };
+}
+
+error_codes! {
     /// 422: a member is missing, has the wrong type or a value that cannot be. 400: the `Authorization` header
     /// does not say clearly which token is meant (RFC 6750 §3.1). 400, 414, 431: the request cannot be read, could be
     /// read in two ways, or its head is too long.
@@ -81,7 +95,7 @@ pub enum ErrorCode {
     SessionNotFound,
     /// 404: there is no client of that id.
     ClientNotFound,
-    /// 404: [`Self::ClientNotFound`], by the name it has below `/admin/service-accounts`.
+    /// 404: `client_not_found`, by the name it has below `/admin/service-accounts`.
     ServiceAccountNotFound,
     /// 409: the name belongs to another client.
     NameTaken,

@@ -40,6 +40,7 @@ assets! {
     "renewal.js": SCRIPT,
     "table.js": SCRIPT,
     "live.js": SCRIPT,
+    "try.js": SCRIPT,
     "mark.svg": SVG,
     "computer.svg": SVG,
     "phone.svg": SVG,

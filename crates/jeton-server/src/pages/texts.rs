@@ -68,11 +68,13 @@ macro_rules! texts {
 }
 
 mod console;
+mod docs;
 mod inspect;
 mod parts;
 
 pub(in crate::pages) use {
     console::{KeyTexts, OverviewTexts, SettingTexts},
+    docs::Docs,
     inspect::{Checks, Fault, Faults, Verdicts},
     parts::{Failure, Texts},
 };

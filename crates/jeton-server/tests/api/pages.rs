@@ -2,6 +2,7 @@
 
 mod account;
 mod console;
+mod docs;
 mod entrance;
 mod inspect;
 mod stations;

@@ -4,6 +4,7 @@
 
 mod account;
 mod console;
+mod docs;
 mod entrance;
 mod inspect;
 
@@ -77,6 +78,7 @@ pub(crate) fn all() -> Vec<&'static Screen> {
         entrance::SCREENS,
         account::SCREENS,
         inspect::SCREENS,
+        docs::SCREENS,
         console::SCREENS,
     ];
     let mut all: Vec<_> = all.into_iter().flatten().collect();

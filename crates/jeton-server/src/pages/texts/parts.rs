@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Counted, Text, console::Console, inspect::Inspect};
+use super::{Counted, Text, console::Console, docs::Docs, inspect::Inspect};
 
 texts! {
     Texts {
@@ -28,6 +28,7 @@ texts! {
         confirm: Confirm,
         console: Console,
         inspect: Inspect,
+        docs: Docs,
     }
 
     Common {

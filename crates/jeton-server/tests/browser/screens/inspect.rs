@@ -6,6 +6,11 @@ use super::{
 };
 use crate::element::By;
 
+/// Of another service, and long over: nearly every check fails.
+const FOREIGN: &str = "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCIsImtpZCI6Im90aGVyIn0.eyJpc3MiOiJodHRwczovL290aGVyLmV4YW1w\
+                       bGUiLCJzdWIiOiJ4IiwiYXVkIjpbInNob3AiLCJhcGkiXSwiZXhwIjoxNzk1Mjk1MjQ2LCJyb2xlcyI6WyJhIl19.qk3Jc0b9s\
+                       PfRr2mE7tq0m8a1wQe2o5yTt9Xn4dLhUuAqk3Jc0b9sPfRr2mE7tq0m8a1wQe2o5yTt9Xn4dLhUuA";
+
 pub(super) const SCREENS: &[Screen] = &[
     Screen::new("inspect", Nobody, "/inspect"),
     Screen::after("inspect-nothing", Nobody, "/inspect", |_, browser| {
@@ -18,6 +23,12 @@ pub(super) const SCREENS: &[Screen] = &[
         browser
             .press("Show me with a sample")
             .find(By::Text("It is a sample, and opens nothing"));
+    }),
+    Screen::after("inspect-foreign", Nobody, "/inspect", |_, browser| {
+        browser
+            .fill("Token, or the text it stands in", FOREIGN)
+            .press("Explain it")
+            .reads("No key of this service fits it.");
     }),
     Screen::after("inspect-own", Person, "/inspect", |site, browser| {
         let token = site.sign_in_elsewhere("Romel");
