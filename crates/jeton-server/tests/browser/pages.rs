@@ -92,7 +92,8 @@ fn every_page_is_light_asks_nobody_else_and_has_its_headers() {
         let requests = browser.requests();
         let mut found = String::new();
         let bytes: f64 = requests.iter().map(|request| request.bytes).sum();
-        if bytes > HEAVIEST && !HEAVY.contains(&screen.path) {
+        let page = screen.path.split('#').next().unwrap_or_default();
+        if bytes > HEAVIEST && !HEAVY.contains(&page) {
             let _ = writeln!(found, "{bytes} bytes");
         }
         for request in &requests {
