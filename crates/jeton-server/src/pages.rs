@@ -63,6 +63,10 @@ impl Face for Pages {
         routes().layer(Extension(Arc::clone(&self.brand)))
     }
 
+    fn has(&self, path: &str) -> bool {
+        failure::is_page(path)
+    }
+
     fn teller(&self, request: &Request) -> Option<Teller> {
         failure::teller(&self.brand, request)
     }

@@ -11,6 +11,9 @@ pub trait Face: Debug + Send + Sync {
     /// The pages' own routes.
     fn routes(&self) -> Router<App>;
 
+    /// Whether a path is a page's. No other origin's page may read it, or send its forms.
+    fn has(&self, path: &str) -> bool;
+
     /// The teller of this request's failure, where a person may be to read it.
     fn teller(&self, request: &Request) -> Option<Teller>;
 }

@@ -133,6 +133,12 @@ impl Browser {
         })
     }
 
+    /// Whether a path is a page's.
+    #[must_use]
+    pub fn has_page(&self, path: &str) -> bool {
+        self.face.as_ref().is_some_and(|face| face.has(path))
+    }
+
     /// Whether the service is reached over TLS alone.
     #[must_use]
     pub fn is_https(&self) -> bool {

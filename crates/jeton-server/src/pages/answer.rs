@@ -16,9 +16,17 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 
 /// On every page. Its forms tell this service alone where they come from: without that, browsers hide it from us too,
 /// and we could not tell our pages from others'.
-const ALWAYS: [(HeaderName, HeaderValue); 4] = [
+const ALWAYS: [(HeaderName, HeaderValue); 6] = [
     (header::CONTENT_SECURITY_POLICY, POLICY),
     (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     (header::VARY, HeaderValue::from_static("cookie, accept-language")),
 ];

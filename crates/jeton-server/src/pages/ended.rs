@@ -21,7 +21,7 @@ pub(super) fn why<'t>(why: WhyOver, cause: Option<&Recorded>, texts: &'t Texts) 
         }
         WhyOver::Ended(reason) => by(reason, texts),
         WhyOver::Expired => &ended.expired,
-        WhyOver::Superseded => &ended.reuse,
+        WhyOver::Superseded => &ended.superseded,
         WhyOver::AheadOfRow => &ended.ahead_of_row,
         WhyOver::Gone => &ended.unknown,
     }

@@ -31,10 +31,14 @@ const PAGES: [&str; 12] = [
     "welcome",
 ];
 
+/// Whether a path is a page's.
+pub(super) fn is_page(path: &str) -> bool {
+    PAGES.contains(&path.split('/').nth(1).unwrap_or_default())
+}
+
 /// Tells a failure of a page, or that there is nothing at an address that a browser went to.
 pub(super) fn teller(brand: &Arc<Brand>, request: &Request) -> Option<Teller> {
-    let first = request.uri().path().split('/').nth(1).unwrap_or_default();
-    let is_page = PAGES.contains(&first);
+    let is_page = is_page(request.uri().path());
     if !wants_html(request) {
         return None;
     }
@@ -54,6 +58,7 @@ pub(super) fn teller(brand: &Arc<Brand>, request: &Request) -> Option<Teller> {
                 assets: &super::assets::VERSION,
                 now: Timestamp::EARLIEST,
                 person: None,
+                asks_who: false,
                 tabs: Vec::new(),
             },
             failure: told(error, texts),

@@ -1,6 +1,6 @@
 //! Fields of a form: read from a request, and shown again with what is wrong.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 
 use axum::extract::{FromRequest, Request};
 
@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// What a form sent.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Fields(Vec<(String, String)>);
 
 impl Fields {
@@ -36,6 +36,13 @@ impl Fields {
     /// Every field with its text, as they were sent.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}
+
+/// Their names alone: a password may be among them.
+impl fmt::Debug for Fields {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter().map(|(name, _)| name)).finish()
     }
 }
 

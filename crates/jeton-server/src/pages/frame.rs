@@ -21,6 +21,8 @@ pub(super) struct Frame {
     pub(super) assets: &'static str,
     pub(super) now: Timestamp,
     pub(super) person: Option<Person>,
+    /// Whether it is known that nobody is signed in.
+    pub(super) asks_who: bool,
     pub(super) tabs: Vec<Tab>,
 }
 
@@ -62,6 +64,7 @@ impl Frame {
             assets: &assets::VERSION,
             now: reader.now,
             person: None,
+            asks_who: true,
             tabs: Vec::new(),
         }
     }

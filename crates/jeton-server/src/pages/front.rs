@@ -9,7 +9,11 @@ use super::{
     frame::Frame,
     request::{Reader, Visitor},
 };
-use crate::http::{ApiError, App};
+use crate::{
+    http::{ApiError, App},
+    model::ceremony::CeremonySecret,
+    service::accounts::setup::SetUpError,
+};
 use axum::extract::State;
 
 #[derive(Template)]
@@ -17,6 +21,8 @@ use axum::extract::State;
 struct Front {
     frame: Frame,
     registration_open: bool,
+    /// Whether nobody administers the service yet.
+    is_unclaimed: bool,
 }
 
 pub(super) async fn show(
@@ -27,7 +33,14 @@ pub(super) async fn show(
     if visitor.is_some() {
         return Ok(answer::go_to("/account"));
     }
+    let nobodys = CeremonySecret::presented(String::new());
+    let is_unclaimed = match app.service.check_setup_link(&nobodys).await {
+        Err(SetUpError::Failed(failure)) => return Err(failure.into()),
+        Err(SetUpError::AdministratorExists) => false,
+        _ => true,
+    };
     let page = Front {
+        is_unclaimed,
         frame: Frame::of(&reader),
         registration_open: app.service.rules().registration_open,
     };

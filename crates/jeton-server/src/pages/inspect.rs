@@ -38,7 +38,8 @@ struct InspectPage {
 struct Inspected {
     /// Header, payload and signature, as far as it has them.
     parts: [String; 3],
-    good: bool,
+    /// How the verdict looks: good, bad, or neither.
+    class: &'static str,
     verdict: &'static Text,
     checks: Vec<Check>,
     content: Vec<Content>,
@@ -126,7 +127,7 @@ impl Inspected {
         let finding = &asked.explained.finding;
         Self {
             parts: std::array::from_fn(|_| parts.next().unwrap_or_default()),
-            good: finding.is_good(),
+            class: class(finding),
             verdict: verdict(finding, &asked.texts().inspect.verdict),
             checks: checks::of(asked),
             content: content.collect(),
@@ -146,7 +147,8 @@ impl Noted {
         let session = asked.explained.session.as_ref();
         let note = match (line.name.as_deref(), session, asked.visitor) {
             (Some("sid"), Some(session), _) if session.id.to_string() == value => {
-                session.row.as_ref().map(|row| row.device.name())
+                let row = session.row.as_ref().filter(|row| row.actor.is_none());
+                row.map(|row| row.device.name())
             }
             (Some("sub"), _, Some(signed_in)) if signed_in.user.id.to_string() == value => {
                 Some(asked.texts().inspect.you.to_string())
@@ -154,6 +156,15 @@ impl Noted {
             _ => None,
         };
         Self { line, time, note }
+    }
+}
+
+/// What was not asked of the service is neither good nor bad.
+const fn class(finding: &Finding) -> &'static str {
+    match finding {
+        Finding::Accepted | Finding::Current => "good",
+        Finding::InOrder | Finding::Replay | Finding::Sample | Finding::Stale => "",
+        _ => "bad",
     }
 }
 

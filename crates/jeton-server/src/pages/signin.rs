@@ -106,7 +106,7 @@ pub(super) async fn sign_in(
     let (name, password) = (fields.get("username").trim(), fields.get("password"));
     page.name.value = name.to_owned();
     if name.is_empty() || password.is_empty() {
-        page.error = Some(reader.texts().sign_in.wrong.to_string());
+        page.error = Some(reader.texts().sign_in.both.to_string());
         return Ok(answer::page(StatusCode::UNPROCESSABLE_ENTITY, &page));
     }
     let credentials = Credentials {

@@ -21,6 +21,9 @@ struct WelcomePage {
 }
 
 pub(super) async fn show(State(app): State<App>, headers: HeaderMap, signed_in: SignedIn) -> Response {
+    if !signed_in.user.is_admin() {
+        return answer::go_to("/account");
+    }
     let page = WelcomePage {
         frame: Frame::of_signed_in(&signed_in),
         origin: reached_at(&headers, &app.browser),

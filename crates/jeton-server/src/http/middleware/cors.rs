@@ -1,4 +1,4 @@
-use http::{HeaderName, HeaderValue, Method, header};
+use http::{HeaderName, HeaderValue, Method, header, request::Parts};
 use jeton_axum::EXPIRES_IN;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
@@ -14,8 +14,13 @@ pub(in crate::http) fn allow(app: &App) -> Option<CorsLayer> {
         .cors_origins
         .iter()
         .filter_map(|origin| HeaderValue::from_str(origin).ok());
+    let origins: Vec<_> = origins.collect();
+    let browser = app.browser.clone();
+    let allowed = move |origin: &HeaderValue, request: &Parts| {
+        !browser.has_page(request.uri.path()) && origins.contains(origin)
+    };
     let layer = CorsLayer::new()
-        .allow_origin(AllowOrigin::list(origins))
+        .allow_origin(AllowOrigin::predicate(allowed))
         .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
         .allow_headers([
             header::AUTHORIZATION,

@@ -15,7 +15,7 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// A page proves by its origin that it is ours, never by having reached us under its own name: a name that was
 /// pointed to this address (DNS rebinding) has the same `Host` as `Origin`.
 pub(super) fn refusal(request: &Request, browser: &Browser) -> Option<ApiError> {
-    let foreign = !is_safe(request.method()) && is_foreign(request.headers(), browser);
+    let foreign = !is_safe(request.method()) && is_foreign(request, browser);
     foreign.then(|| {
         let message =
             "Another site's page may not do this; name its origin in JETON_CORS_ORIGINS if it should";
@@ -23,9 +23,14 @@ pub(super) fn refusal(request: &Request, browser: &Browser) -> Option<ApiError> 
     })
 }
 
-fn is_foreign(headers: &HeaderMap, browser: &Browser) -> bool {
+fn is_foreign(request: &Request, browser: &Browser) -> bool {
+    let headers = request.headers();
     match text(headers, &header::ORIGIN) {
-        Some(origin) => !is_ours(origin, text(headers, &header::HOST), browser),
+        Some(origin) => {
+            let is_page = browser.has_page(request.uri().path());
+            let is_allowed = !is_page && browser.cors_origins.iter().any(|allowed| allowed == origin);
+            !is_allowed && !is_ours(origin, text(headers, &header::HOST), browser)
+        }
         None => is_cross_site(headers),
     }
 }
@@ -43,9 +48,7 @@ fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
 }
 
 fn is_ours(origin: &str, host: Option<&str>, browser: &Browser) -> bool {
-    origin == browser.origin
-        || browser.cors_origins.iter().any(|allowed| allowed == origin)
-        || browser.is_loopback && host.is_some_and(|host| is_this_machine(origin, host))
+    origin == browser.origin || browser.is_loopback && host.is_some_and(|host| is_this_machine(origin, host))
 }
 
 /// The origin that a request came to. A loopback issuer is reached under any of this machine's names, and behind

@@ -101,7 +101,11 @@ impl Row {
         let opened = own.opened.as_ref().and_then(events::place);
         Self {
             id: session.id.to_string(),
-            device: session.device.name(),
+            device: if session.actor.is_some() {
+                signed_in.reader.texts().sessions.administrator.to_string()
+            } else {
+                session.device.name()
+            },
             kind: Kind::of(&session.device),
             address: opened.and_then(|(_, address)| address),
             since: session.created_at,

@@ -31,10 +31,13 @@ function takeSecretFromAddress() {
   const place = document.querySelector("[data-from-fragment]");
   const input = place?.querySelector("input");
   if (!(place instanceof HTMLElement) || !input) return;
-  if (location.hash.startsWith("#js_")) {
+  const take = () => {
+    if (!location.hash.startsWith("#js_")) return;
     input.value = location.hash.slice(1);
-    history.replaceState(null, "", location.pathname);
-  }
+    place.hidden = true;
+  };
+  addEventListener("hashchange", take);
+  take();
   if (input.value !== "" && !input.matches("[aria-invalid]")) place.hidden = true;
 }
 

@@ -45,7 +45,7 @@ class Watch {
     this.tabs.addEventListener("message", () => void this.ask());
     document.addEventListener("visibilitychange", () => void this.ask());
     addEventListener("focus", () => void this.ask());
-    addEventListener("pageshow", (event) => event.persisted && void this.ask());
+    addEventListener("pageshow", (event) => event.persisted && void this.comeBack());
     setInterval(() => this.tick(), 1000);
     setInterval(() => void this.ask(), ASK_EVERY);
     this.tick();
@@ -128,6 +128,14 @@ class Watch {
     this.form.hidden = false;
     this.open();
     this.status.textContent = `${this.heading.textContent} ${this.text.textContent}`;
+  }
+
+  /** Out of the browser's memory, a page shows nothing before it is known that its reader is still signed in. */
+  async comeBack() {
+    document.body.hidden = true;
+    await this.ask();
+    if (this.over) location.reload();
+    else document.body.hidden = false;
   }
 
   async ask() {

@@ -9,6 +9,9 @@ pub(super) struct Line {
     pub(super) value: String,
 }
 
+/// How many lines are shown: more than any token has that is read.
+const MAX_LINES: usize = 500;
+
 /// How far lines are moved in: what nests deeper is no token's.
 const DEEPEST: usize = 16;
 
@@ -104,7 +107,7 @@ impl Writer {
     /// Ends the line, and moves the next one in.
     fn end_line(&mut self) {
         let text = std::mem::take(&mut self.line);
-        if !text.trim().is_empty() {
+        if !text.trim().is_empty() && self.lines.len() < MAX_LINES {
             let name = self.name.take();
             let value = name.as_ref().and_then(|(_, begin)| text.get(*begin..));
             self.lines.push(Line {

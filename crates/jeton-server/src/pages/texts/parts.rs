@@ -66,6 +66,7 @@ texts! {
     }
 
     SignIn {
+        both: Text,
         heading: Text,
         to: Text,
         name: Text,
@@ -178,6 +179,7 @@ texts! {
     }
 
     Sessions {
+        administrator: Text,
         ended_heading: Text,
         copied: Text,
         from: Text,
@@ -284,6 +286,7 @@ texts! {
         replaced: Text,
         too_many: Text,
         reuse: Text,
+        superseded: Text,
         ahead_of_row: Text,
         password_changed: Text,
         key_compromised: Text,

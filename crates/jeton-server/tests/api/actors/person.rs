@@ -43,6 +43,14 @@ impl Person {
         Self { language, ..self }
     }
 
+    /// The same person, on a page of another origin.
+    pub(crate) fn from(self, origin: &str) -> Self {
+        Self {
+            origin: origin.to_owned(),
+            ..self
+        }
+    }
+
     /// Signs in on the page for it, as anybody does whom [`Server::signed_up`] or [`Server::admin`] made.
     pub(crate) async fn sign_in(&self, username: &str) {
         let password = format!("{username}s own passphrase");

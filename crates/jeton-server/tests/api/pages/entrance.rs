@@ -191,3 +191,46 @@ async fn a_megabyte_is_too_much_and_the_page_says_so() {
         .await;
     page.assert_status(413).assert_shows("That was too much to read");
 }
+
+#[tokio::test]
+async fn whoever_was_overtaken_by_a_copy_of_their_token_is_told_how_to_end_it() {
+    let server = Server::start().await;
+    server.signed_up("Romel").await;
+    let person = server.person();
+    person.sign_in("Romel").await;
+    let stolen = person.cookies();
+    let refresh = async |cookies: &str, csrf: &str| {
+        let call = server.visitor().post("/refresh", &serde_json::json!({}));
+        call.header("cookie", cookies).header("x-csrf-token", csrf).await
+    };
+    person.open("/account").await;
+    let csrf = person.csrf();
+    refresh(&stolen, &csrf).await.assert_status(200);
+    server.clock().advance(std::time::Duration::from_secs(31));
+    let over = person.open("/account").await;
+    person
+        .open(over.location())
+        .await
+        .assert_shows("Sign in here: that ends the session for whoever has it.");
+    person.sign_in("Romel").await;
+    person
+        .open("/account/sessions")
+        .await
+        .assert_shows("Somebody signed in anew in the same browser.");
+}
+
+/// Origins in the settings call the API; pages are for nobody's scripts but their own.
+#[tokio::test]
+async fn no_other_origin_reads_a_page_or_sends_its_forms() {
+    const APP: &str = "http://app.localhost:8080";
+    let server = Server::with(&[("cors-origins", APP)]).await;
+    let page = server.person().from(APP).open("/signin").await;
+    assert!(page.headers.get("access-control-allow-origin").is_none());
+    let form = server.visitor().call(http::Method::POST, "/signin");
+    let form = form
+        .raw("application/x-www-form-urlencoded", "username=Romel&password=x")
+        .header("origin", APP);
+    form.await.assert_code(403, "cross_site");
+    let api = server.visitor().get("/profile").header("origin", APP).await;
+    assert_eq!(api.header("access-control-allow-origin"), APP);
+}

@@ -235,3 +235,13 @@ async fn it_speaks_german() {
     let page = explain(&server.person().reading("de"), "abc.def.ghi").await;
     page.assert_shows("Es wird abgelehnt").assert_hides("malformed");
 }
+
+#[tokio::test]
+async fn a_token_of_commas_costs_little() {
+    let server = Server::start().await;
+    let claims = format!("{}{}", "{\"a\":".repeat(16), ",".repeat(100_000));
+    let payload = base64_simd::URL_SAFE_NO_PAD.encode_to_string(claims);
+    let page = explain(&server.person(), &format!("eyJhbGciOiJFUzI1NiJ9.{payload}.AAAA")).await;
+    page.assert_status(200);
+    assert!(page.html.len() < 300_000, "{}", page.html.len());
+}

@@ -7,7 +7,7 @@ use http::StatusCode;
 use super::{
     one::UserPage,
     outcome::{ShownCode, named, refusal},
-    rights::{Read, Rights},
+    rights::Rights,
 };
 use crate::{
     http::{ApiError, App},
@@ -51,15 +51,11 @@ pub(super) async fn act(
 async fn change(app: &App, form: &AdminForm, id: UserId) -> Result<Response, ApiError> {
     let mut page = UserPage::load(app, &form.signed_in, &form.administrator, id).await?;
     page.rights = Rights::typed(&form.fields);
-    let Some(Read { email, roles, claims }) = page.rights.read(form.signed_in.reader.texts()) else {
+    page.shown = Rights::shown(&form.fields);
+    let Some(read) = page.rights.read(form.signed_in.reader.texts()) else {
         return Ok(answer::page(StatusCode::UNPROCESSABLE_ENTITY, &page));
     };
-    let changes = Changes {
-        email: Some(email),
-        roles: Some(roles),
-        claims: Some(claims),
-        disabled: None,
-    };
+    let changes = page.rights.changes(read, &page.shown);
     match app
         .service
         .administration(&form.administrator)

@@ -112,14 +112,15 @@ impl NewUserPage {
         let username = Username::parse(&self.name.value);
         let username = username.map_err(|error| self.name.wrong(fields::username(&error, texts)));
         let rights = self.rights.read(texts);
+        // A password that was typed is meant, whatever is chosen beside it.
         let password = match (self.sets_password, password) {
-            (false, _) => Ok(None),
+            (false, "") => Ok(None),
             // The page that asks for the administrator's own password keeps none, and comes back without it.
             (true, "") => {
                 self.password.wrong(&texts.wrong.required);
                 Err(())
             }
-            (true, password) => NewPassword::choose(Password::presented(password.to_owned()), self.min_chars)
+            (_, password) => NewPassword::choose(Password::presented(password.to_owned()), self.min_chars)
                 .map(Some)
                 .map_err(|error| self.password.wrong(fields::password(&error, texts))),
         };

@@ -37,6 +37,8 @@ pub(super) struct UserPage {
     /// Whether administrators look at themselves.
     is_own: bool,
     pub(super) rights: Rights,
+    /// The fields as they were shown first: what is not changed in a form stays as it is.
+    pub(super) shown: Rights,
     sessions: Vec<Row>,
     notice: Option<&'static Text>,
     pub(super) refused: Option<&'static Text>,
@@ -100,6 +102,7 @@ impl UserPage {
             frame: frame(signed_in, Place::Users),
             is_own: user.id == by.id(),
             rights: Rights::of(&user),
+            shown: Rights::of(&user),
             sessions: sessions
                 .iter()
                 .map(|session| Row::new(session, by.session()))

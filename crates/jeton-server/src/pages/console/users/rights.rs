@@ -1,5 +1,10 @@
 use crate::{
-    model::{claims::CustomClaims, email::EmailAddress, role::Role, user::User},
+    model::{
+        claims::CustomClaims,
+        email::EmailAddress,
+        role::Role,
+        user::{User, changes::Changes},
+    },
     pages::{
         fields::{self, Field, Fields},
         texts::Texts,
@@ -45,6 +50,26 @@ impl Rights {
         }
     }
 
+    /// The fields as the page showed them that was filled in.
+    pub(super) fn shown(fields: &Fields) -> Self {
+        Self {
+            email: Field::new(fields.get("shown_email")),
+            roles: Field::new(fields.get("shown_roles")),
+            claims: Field::new(fields.get("shown_claims")),
+        }
+    }
+
+    /// The changes of what was read, where it is not what was shown: what somebody else has changed meanwhile stays.
+    pub(super) fn changes(&self, read: Read, shown: &Self) -> Changes {
+        let differs = |typed: &Field, shown: &Field| lines(&typed.value) != lines(&shown.value);
+        Changes {
+            email: differs(&self.email, &shown.email).then_some(read.email),
+            roles: differs(&self.roles, &shown.roles).then_some(read.roles),
+            claims: differs(&self.claims, &shown.claims).then_some(read.claims),
+            disabled: None,
+        }
+    }
+
     /// Reads the fields; what is wrong stands at each then.
     pub(super) fn read(&mut self, texts: &Texts) -> Option<Read> {
         let email = Some(self.email.value.as_str()).filter(|text| !text.is_empty());
@@ -63,4 +88,9 @@ impl Rights {
             claims: claims.ok()?,
         })
     }
+}
+
+/// A text as its lines: browsers end those of a form in their own way.
+fn lines(text: &str) -> Vec<&str> {
+    text.trim().lines().map(str::trim_end).collect()
 }

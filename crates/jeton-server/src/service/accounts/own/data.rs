@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::{OwnError, owner, seen::OwnSession};
 use crate::{
     model::{
-        audit::Recorded,
+        audit::{Actor, Recorded},
         email::EmailAddress,
         locale::Locale,
         role::Role,
@@ -42,7 +42,8 @@ pub struct OwnData {
 #[derive(Debug, Serialize)]
 pub struct SessionData {
     pub id: String,
-    pub device: String,
+    /// None where an administrator opened it: the device is theirs.
+    pub device: Option<String>,
     /// The address it was opened from, as long as its event is kept.
     pub address: Option<String>,
     pub created_at: String,
@@ -63,8 +64,8 @@ pub struct EventData {
     pub at: String,
     pub action: String,
     pub session: Option<String>,
-    /// Who did it, where that was somebody else.
-    pub actor: Option<String>,
+    /// The kind of whoever did it, where that was not the user: `administrator`, `client` or `command-line`.
+    pub actor: Option<&'static str>,
     pub detail: Map<String, Value>,
     /// The device and address of whoever did it, where that was the user.
     pub personal: Option<Map<String, Value>>,
@@ -80,7 +81,7 @@ impl Service {
         let id = owner(caller)?;
         let account = self.store.account(id).await.map_err(Failure::from)?;
         let account = account.ok_or(OwnError::UserGone)?;
-        let sessions = self.own_sessions(id, u32::MAX).await?;
+        let sessions = self.opened_sessions(id, u32::MAX).await?;
         let mut events: Vec<EventData> = Vec::new();
         loop {
             let before = events.last().map(|event| event.number);
@@ -120,7 +121,10 @@ impl SessionData {
         let address = personal.and_then(|personal| Some(personal.get("address")?.as_str()?.to_owned()));
         Self {
             id: session.id.to_string(),
-            device: session.device.as_str().to_owned(),
+            device: session
+                .actor
+                .is_none()
+                .then(|| session.device.as_str().to_owned()),
             address,
             created_at: session.created_at.to_string(),
             authenticated_at: session.authenticated_at.to_string(),
@@ -141,10 +145,18 @@ impl EventData {
             at: event.at.to_string(),
             action: event.action.clone(),
             session: event.session.map(|id| id.to_string()),
-            actor: event.actor.clone(),
+            actor: event.actor.as_deref().map(kind_of),
             detail: object(&event.detail).unwrap_or_default(),
             personal: personal(event),
         }
+    }
+}
+
+fn kind_of(actor: &str) -> &'static str {
+    match actor.parse() {
+        Ok(Actor::Client(_)) => "client",
+        Ok(Actor::CommandLine) => "command-line",
+        Ok(Actor::User(_)) | Err(_) => "administrator",
     }
 }
 

@@ -13,6 +13,9 @@ use crate::{
     store::Wanted,
 };
 
+/// How many sessions' events are asked for in one statement.
+const AT_ONCE: usize = 500;
+
 /// How far an act on all of a user's sessions would reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reach {
@@ -71,32 +74,34 @@ impl Service {
     ///
     /// [`Failure`] when the database does.
     pub async fn own_sessions(&self, user: UserId, ended: u32) -> Result<Vec<OwnSession>, Failure> {
-        let rows = self.store.sessions_of(user, ended).await?;
-        let ids: Vec<SessionId> = rows.iter().map(|session| session.id).collect();
-        let mut openings: HashMap<SessionId, Recorded> = self
-            .store
-            .first_events(&ids)
-            .await?
-            .into_iter()
-            .filter(is_opening)
-            .filter_map(|event| Some((event.session?, without_others(user, event))))
-            .collect();
-        let now = self.now();
-        let mut sessions = Vec::with_capacity(rows.len());
-        for session in rows {
-            let over = WhyOver::of(&session, now);
-            let cause = match session.ended {
-                Some(_) => self.store.ending_event(session.id).await?,
-                None => None,
-            };
-            sessions.push(OwnSession {
-                opened: openings.remove(&session.id),
-                over,
-                cause: cause.map(|event| without_others(user, event)),
-                session,
-            });
+        let mut sessions = self.opened_sessions(user, ended).await?;
+        for own in &mut sessions {
+            if own.session.ended.is_some() {
+                let cause = self.store.ending_event(own.session.id).await?;
+                own.cause = cause.map(|event| without_others(user, event));
+            }
         }
         Ok(sessions)
+    }
+
+    /// The same with the events of their openings alone.
+    pub(super) async fn opened_sessions(&self, user: UserId, ended: u32) -> Result<Vec<OwnSession>, Failure> {
+        let rows = self.store.sessions_of(user, ended).await?;
+        let mut openings = HashMap::new();
+        for some in rows.chunks(AT_ONCE) {
+            let ids: Vec<SessionId> = some.iter().map(|session| session.id).collect();
+            let events = self.store.first_events(&ids).await?.into_iter();
+            let events = events.filter(is_opening);
+            openings.extend(events.filter_map(|event| Some((event.session?, without_others(user, event)))));
+        }
+        let now = self.now();
+        let sessions = rows.into_iter().map(|session| OwnSession {
+            opened: openings.remove(&session.id),
+            over: WhyOver::of(&session, now),
+            cause: None,
+            session,
+        });
+        Ok(sessions.collect())
     }
 
     pub(super) async fn events_about(

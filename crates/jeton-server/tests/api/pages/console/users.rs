@@ -165,6 +165,21 @@ async fn rights_are_changed_and_what_tokens_say_with_them() {
     let renewed = server.visitor().refresh(&romel.refresh).await;
     renewed.assert_status(200);
 
+    // A page from before, in which the roles were others: it changes what was changed in it.
+    let late = [
+        ("act", "change"),
+        ("shown_email", ""),
+        ("email", "late@example.org"),
+        ("shown_roles", "admin"),
+        ("roles", "admin"),
+        ("shown_claims", ""),
+        ("claims", ""),
+    ];
+    let page = root.send_through(&path, &late).await;
+    page.assert_shows("late@example.org")
+        .assert_shows("&#34;team&#34;: &#34;blue&#34;");
+    assert_eq!(page.value_of("roles"), Some("editor"));
+
     let wrong = [
         ("act", "change"),
         ("email", ""),
@@ -278,7 +293,7 @@ async fn administrators_do_not_lock_themselves_out() {
         .assert_hides("Delete…");
     for (fields, status) in [
         (&[("act", "disable")][..], 409),
-        (&[("act", "change"), ("roles", "")], 409),
+        (&[("act", "change"), ("shown_roles", "admin"), ("roles", "")], 409),
         (&[("act", "code")], 409),
     ] {
         root.send(&own, fields)
