@@ -13,7 +13,7 @@ fn every_command_works_as_it_is_written() {
     each_works("administration.md", &home, &TRIES);
 }
 
-const TRIES: [Try; 16] = [
+const TRIES: [Try; 17] = [
     Try::new("jeton users list", " Romel\n"),
     Try::typed(
         "jeton users create NAME",
@@ -67,6 +67,7 @@ const TRIES: [Try; 16] = [
         "jeton token explain nonsense",
         "Refused: malformed token: it is not three parts between dots.",
     ),
+    Try::typed("jeton doctor", "jeton doctor || true", "--password-min-length 15"),
     Try::new("jeton audit list", " session.ended "),
     Try::new("jeton audit verify", "The trail is as it was written: "),
     Try::typed(
