@@ -61,17 +61,33 @@ fn nothing_strays_into_a_package() {
             let place = file.split_once('/').map_or("", |(place, _)| place);
             let kind = file.rsplit_once('.').map_or("", |(_, kind)| kind);
             let belongs = match place {
-                "" => file.starts_with("LICENSE-") || file == "README.md" || CARGOS.contains(&&**file),
-                "src" => kind == "rs" || included.contains(file),
+                "" => {
+                    let is_for_pages = file == "askama.toml";
+                    file.starts_with("LICENSE-")
+                        || file == "README.md"
+                        || is_for_pages
+                        || CARGOS.contains(&&**file)
+                }
+                // The templates and assets of pages are taken by macros.
+                "src" => kind == "rs" || included.contains(file) || is_of_a_page(file),
                 "examples" => kind == "rs",
                 "docs" | "migrations" => included.contains(file),
-                // With what tests read: certificates, applications of other languages, their locks.
-                "tests" => ["rs", "stderr", "pem", "der", "py", "mjs", "ts", "json", "txt"].contains(&kind),
+                // With what tests read: certificates, applications of other languages, their locks, the start of a browser's driver.
+                "tests" => [
+                    "rs", "stderr", "pem", "der", "py", "sh", "mjs", "ts", "json", "txt",
+                ]
+                .contains(&kind),
                 _ => false,
             };
             assert!(belongs, "{file} is in the package of {name}");
         }
     }
+}
+
+fn is_of_a_page(file: &str) -> bool {
+    ["templates", "assets"]
+        .iter()
+        .any(|folder| file.starts_with(&format!("src/pages/{folder}/")))
 }
 
 #[test]

@@ -83,8 +83,18 @@ fn is_documented(request: &Request, operation: &Operation, status: u16) -> bool 
         || status == 417
 }
 
+/// Whether a browser may have sent it: where there is no route, it gets a page that says so.
+fn reads_pages(request: &Request) -> bool {
+    let mut headers = request.headers.iter();
+    request.operation.is_none()
+        && headers.any(|(name, value)| name.eq_ignore_ascii_case("accept") && value.starts_with(b"text/html"))
+}
+
 fn problem_of_an_error(request: &Request, answer: &Answer) -> Option<String> {
     let content_type = answer.header("content-type").unwrap_or_default();
+    if content_type.starts_with("text/html") && reads_pages(request) {
+        return None;
+    }
     if content_type != "application/json" {
         return Some(format!("its content type is `{content_type}`"));
     }
