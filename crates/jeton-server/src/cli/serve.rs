@@ -16,6 +16,7 @@ use crate::{
         self, App,
         server::{self, ConnectionLimits, Patience},
     },
+    model::ceremony::CeremonySecret,
     service::{
         machinery::{
             clock::{Clock, SystemClock},
@@ -55,13 +56,18 @@ async fn serve(config: Config) -> Outcome {
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|error| not_bound(config.listen, &error))?;
+    // Before anybody hears that it listens: what fails from then on must not end the service.
+    let set_up = match app.browser.face {
+        Some(_) => set_up_secret(&app).await,
+        None => None,
+    };
     tracing::info!(
         "listening on http://{}, issuer {}",
         listener.local_addr()?,
         config.issuer
     );
-    if app.browser.face.is_some() {
-        offer_set_up(&app, listener.local_addr()?).await?;
+    if let Some(secret) = set_up {
+        offer_set_up(&app, listener.local_addr()?, &secret);
     }
     let service = Arc::clone(&app.service);
     let upkeep = Upkeep::start(
@@ -81,12 +87,19 @@ async fn serve(config: Config) -> Outcome {
     Ok(())
 }
 
+/// The secret of the link that makes the first administrator. A database that takes nothing new for now does not keep
+/// the service from starting.
+async fn set_up_secret(app: &App) -> Option<CeremonySecret> {
+    let made = app.service.setup_link().await;
+    made.unwrap_or_else(|error| {
+        tracing::warn!(%error, "no link for the first administrator could be made");
+        None
+    })
+}
+
 /// Shows whoever starts the service the link that makes its first administrator, while there is none. The secret in it
 /// is written past the log, which may be kept.
-async fn offer_set_up(app: &App, listening: SocketAddr) -> Outcome {
-    let Some(secret) = app.service.setup_link().await? else {
-        return Ok(());
-    };
+fn offer_set_up(app: &App, listening: SocketAddr, secret: &CeremonySecret) {
     // The issuer names another port where only the port to listen on was chosen.
     let origin = if app.browser.is_loopback && !app.browser.is_https() {
         format!("http://localhost:{}", listening.port())
@@ -97,7 +110,6 @@ async fn offer_set_up(app: &App, listening: SocketAddr) -> Outcome {
         "There is no administrator yet. Make one in a browser: {origin}/setup#{}",
         secret.expose()
     );
-    Ok(())
 }
 
 fn not_bound(listen: SocketAddr, error: &io::Error) -> String {
