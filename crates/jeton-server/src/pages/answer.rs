@@ -5,7 +5,10 @@ use axum::response::{IntoResponse, Redirect, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
 use super::own_path::OwnPath;
-use crate::http::{ApiError, Told};
+use crate::{
+    http::{ApiError, App, Told, cookies},
+    service::accounts::login::SignedIn,
+};
 
 /// What a page may load: its own style sheet, scripts and pictures. Nothing runs or looks that stands in the page
 /// itself, no other host is asked, and nobody frames it.
@@ -60,6 +63,24 @@ pub(super) fn go_to(path: &str) -> Response {
     let mut response = Redirect::to(path).into_response();
     response.headers_mut().extend(ALWAYS);
     response
+}
+
+/// An answer that also sets these cookies.
+pub(super) fn with_cookies(
+    mut response: Response,
+    cookies: impl IntoIterator<Item = HeaderValue>,
+) -> Response {
+    for cookie in cookies {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// The cookies of a sign-in, and the way on to a path. It leads by the sign-in, which sees whether they were kept.
+pub(super) fn signed_in(app: &App, signed_in: &SignedIn, to: &str) -> Result<Response, ApiError> {
+    let to: String = form_urlencoded::byte_serialize(to.as_bytes()).collect();
+    let response = go_to(&format!("/signin?kept=true&return_to={to}"));
+    Ok(with_cookies(response, cookies::of_sign_in(app, signed_in)?))
 }
 
 /// The sign-in, which leads back to this path.

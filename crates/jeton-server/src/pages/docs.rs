@@ -8,7 +8,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode};
 
 use self::document::Document;
 use super::{
@@ -105,10 +105,6 @@ async fn exchange(app: &App, headers: &HeaderMap, signed_in: &SignedIn) -> Resul
     let mut page = DocsPage::new(app, &signed_in.reader, Some(signed_in));
     let mut parts = refreshed.pair.access.splitn(3, '.').map(str::to_owned);
     page.token = Some(std::array::from_fn(|_| parts.next().unwrap_or_default()));
-    let mut response = answer::page(StatusCode::OK, &page);
     let (cookies, _) = cookies::set(app, &refreshed.pair)?;
-    for cookie in cookies {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
-    Ok(response)
+    Ok(answer::with_cookies(answer::page(StatusCode::OK, &page), cookies))
 }

@@ -9,11 +9,7 @@ use super::{
     frame::Frame,
     request::{Reader, Visitor},
 };
-use crate::{
-    http::{ApiError, App},
-    model::ceremony::CeremonySecret,
-    service::accounts::setup::SetUpError,
-};
+use crate::http::{ApiError, App};
 use axum::extract::State;
 
 #[derive(Template)]
@@ -33,12 +29,7 @@ pub(super) async fn show(
     if visitor.is_some() {
         return Ok(answer::go_to("/account"));
     }
-    let nobodys = CeremonySecret::presented(String::new());
-    let is_unclaimed = match app.service.check_setup_link(&nobodys).await {
-        Err(SetUpError::Failed(failure)) => return Err(failure.into()),
-        Err(SetUpError::AdministratorExists) => false,
-        _ => true,
-    };
+    let is_unclaimed = !app.service.has_administrator().await?;
     let page = Front {
         is_unclaimed,
         frame: Frame::of(&reader),

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::{extract::State, response::Response};
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode};
 
 use super::{
     answer,
@@ -44,12 +44,7 @@ impl SetupPage {
 
 pub(super) async fn show(State(app): State<App>, reader: Reader) -> Result<Response, ApiError> {
     let mut page = SetupPage::new(&app, &reader);
-    let nobodys = CeremonySecret::presented(String::new());
-    match app.service.check_setup_link(&nobodys).await {
-        Err(SetUpError::AdministratorExists) => page.is_over = true,
-        Err(SetUpError::Failed(failure)) => return Err(failure.into()),
-        _ => {}
-    }
+    page.is_over = app.service.has_administrator().await?;
     let status = if page.is_over {
         StatusCode::GONE
     } else {
@@ -75,13 +70,7 @@ pub(super) async fn set_up(
     };
     let secret = CeremonySecret::presented(page.secret.value.clone());
     let status = match app.service.set_up(&secret, registration, &agent).await {
-        Ok(signed_in) => {
-            let mut response = answer::go_to("/signin?kept=true&return_to=/welcome");
-            for cookie in cookies::of_sign_in(&app, &signed_in)? {
-                response.headers_mut().append(header::SET_COOKIE, cookie);
-            }
-            return Ok(response);
-        }
+        Ok(signed_in) => return answer::signed_in(&app, &signed_in, "/welcome"),
         Err(SetUpError::AdministratorExists) => {
             page.is_over = true;
             StatusCode::GONE

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::{extract::State, response::Response};
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
 use super::{
@@ -115,14 +115,7 @@ pub(super) async fn sign_in(
         agent,
     };
     match login::open(&app, credentials, &headers, Delivery::Cookies).await {
-        Ok(signed_in) => {
-            let way_back = format!("/signin?kept=true&return_to={}", encoded(&page.return_to));
-            let mut response = answer::go_to(&way_back);
-            for cookie in cookies::of_sign_in(&app, &signed_in)? {
-                response.headers_mut().append(header::SET_COOKIE, cookie);
-            }
-            Ok(response)
-        }
+        Ok(signed_in) => answer::signed_in(&app, &signed_in, target(&page.return_to)),
         Err(refused) => refuse(page, refused, &reader),
     }
 }
@@ -145,8 +138,4 @@ pub(super) fn target(return_to: &str) -> &str {
     } else {
         return_to
     }
-}
-
-fn encoded(path: &str) -> String {
-    form_urlencoded::byte_serialize(path.as_bytes()).collect()
 }

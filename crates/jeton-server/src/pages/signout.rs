@@ -5,7 +5,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use http::{StatusCode, header};
+use http::StatusCode;
 
 use super::{
     answer,
@@ -56,9 +56,8 @@ pub(super) async fn sign_out(State(app): State<App>, form: SignedForm) -> Result
     };
     let ended = app.service.logout(&form.signed_in.caller(), scope).await;
     ended.map_err(|failure| ApiError::from(failure).into_response())?;
-    let mut response = answer::go_to("/signout");
-    for cookie in cookies::cleared(&app) {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
-    Ok(response)
+    Ok(answer::with_cookies(
+        answer::go_to("/signout"),
+        cookies::cleared(&app),
+    ))
 }

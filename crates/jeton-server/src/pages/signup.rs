@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::{extract::State, response::Response};
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode};
 
 use super::{
     answer,
@@ -113,10 +113,5 @@ async fn sign_in(
     };
     let signed_in = login::open(app, credentials, headers, Delivery::Cookies).await;
     let signed_in = signed_in.map_err(|refused| refused.error)?;
-    let to: String = form_urlencoded::byte_serialize(target(return_to).as_bytes()).collect();
-    let mut response = answer::go_to(&format!("/signin?kept=true&return_to={to}"));
-    for cookie in cookies::of_sign_in(app, &signed_in)? {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
-    Ok(response)
+    answer::signed_in(app, &signed_in, target(return_to))
 }

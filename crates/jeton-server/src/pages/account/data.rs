@@ -93,9 +93,5 @@ fn gone(app: &App, reader: &Reader) -> Response {
     let page = DeletedPage {
         frame: Frame::of(reader),
     };
-    let mut response = answer::page(StatusCode::OK, &page);
-    for cookie in cookies::cleared(app) {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
-    response
+    answer::with_cookies(answer::page(StatusCode::OK, &page), cookies::cleared(app))
 }

@@ -3,7 +3,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use http::{StatusCode, header};
+use http::StatusCode;
 use serde::Deserialize;
 
 use super::frame::{Place, frame};
@@ -103,11 +103,8 @@ async fn change(app: &App, agent: Counted, form: SignedForm) -> Result<Response,
     };
     let status = match app.service.change_password(change).await {
         Ok(opened) => {
-            let mut response = answer::go_to("/account/security?changed=true");
-            for cookie in cookies::of_sign_in(app, &opened)? {
-                response.headers_mut().append(header::SET_COOKIE, cookie);
-            }
-            return Ok(response);
+            let done = answer::go_to("/account/security?changed=true");
+            return Ok(answer::with_cookies(done, cookies::of_sign_in(app, &opened)?));
         }
         Err(ChangePasswordError::Same) => {
             page.new.wrong(&texts.password.same);

@@ -62,13 +62,22 @@ impl From<CreateError> for SetUpError {
 }
 
 impl Service {
+    /// Whether there is an administrator, enabled or disabled.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] when the database does.
+    pub async fn has_administrator(&self) -> Result<bool, Failure> {
+        Ok(self.store.has_administrator().await?)
+    }
+
     /// Makes the secret of a link that makes the first administrator; none when there is one, enabled or disabled.
     ///
     /// # Errors
     ///
     /// [`Failure`] when the database does.
     pub async fn setup_link(&self) -> Result<Option<CeremonySecret>, Failure> {
-        if self.store.has_administrator().await? {
+        if self.has_administrator().await? {
             return Ok(None);
         }
         let begun = self.begin_ceremony(None, &FirstStart {}).await?;
@@ -128,7 +137,7 @@ impl Service {
 
     /// The ceremony of a link. That there is an administrator is said first: it is what became of most links.
     async fn opened_setup(&self, secret: &CeremonySecret) -> Result<CeremonyId, SetUpError> {
-        if self.store.has_administrator().await.map_err(Failure::from)? {
+        if self.has_administrator().await? {
             return Err(SetUpError::AdministratorExists);
         }
         match self.open_ceremony::<FirstStart>(secret).await {
