@@ -76,7 +76,7 @@ pub struct Config {
     pub master_key_previous: Option<MasterKey>,
     pub master_key_previous_file: Option<PathBuf>,
     pub cors_origins: Vec<String>,
-    /// What the pages show of whoever runs the service; none without pages.
+    /// The brand that the pages show; none without pages.
     pub brand: Option<Brand>,
     /// Zero is for ever.
     pub audit_retention: Duration,

@@ -3,7 +3,7 @@ use std::path::Path;
 use super::{ConfigError, Issuer, Loaded, settings};
 use crate::model::brand::{Accent, Brand, Links, Logo};
 
-/// What the pages show of whoever runs the service; none where there are no pages.
+/// Reads the brand that the pages show; none where there are no pages.
 pub(super) fn read(loaded: &Loaded, issuer: &Issuer) -> Result<Option<Brand>, ConfigError> {
     let standard = Brand::of(issuer.host());
     let logo = loaded.optional(&settings::BRAND_LOGO)?;

@@ -4,7 +4,7 @@ use super::{Config, Kind, Loaded, master_key};
 use crate::service::doctor::{SettingInForce, Setup};
 
 impl Config {
-    /// What the settings say, for whoever asks what they lack.
+    /// The settings as the doctor examines them.
     #[must_use]
     pub fn setup(&self) -> Setup {
         let folder = folder(&self.database_url);

@@ -66,7 +66,7 @@ pub struct Parts {
     /// Redis, where nodes share one for speed.
     pub redis: Option<Arc<Redis>>,
     pub metrics: Arc<Metrics>,
-    /// What the settings say.
+    /// The settings in force, for the console and the doctor.
     pub setup: Setup,
     /// When this node was put together.
     pub started: Timestamp,

@@ -46,7 +46,7 @@ macro_rules! actions {
 actions! {
     /// Somebody made an account for themselves.
     Registered = "user.registered",
-    /// Whoever had the link of the first start made the first administrator.
+    /// The first administrator was made with the link of the start.
     SetUp = "user.set_up",
     /// An administrator made an account.
     UserCreated = "user.created",

@@ -23,7 +23,7 @@ pub struct Brand {
     pub logo: Option<Logo>,
     /// The colour of what is current or has the focus; brass where there is none.
     pub accent: Option<Accent>,
-    /// What stands at the foot of every page.
+    /// The links at the foot of every page.
     pub links: Vec<Link>,
 }
 

@@ -57,7 +57,7 @@ pub struct Ceremony {
     /// None where nobody is known yet.
     pub user: Option<UserId>,
     pub secret: SecretDigest,
-    /// What is known so far, sealed.
+    /// The state so far, sealed.
     pub state: Vec<u8>,
     pub created_at: Timestamp,
     /// None where it is good until it is used.

@@ -10,7 +10,7 @@ use crate::{
     service::accounts::login::SignedIn,
 };
 
-/// What a page may load: its own style sheet, scripts and pictures. Nothing runs or looks that stands in the page
+/// The policy of every page: it loads its own style sheet, scripts and pictures. Nothing runs or looks that stands in it
 /// itself, no other host is asked, and nobody frames it.
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; \

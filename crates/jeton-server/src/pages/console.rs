@@ -6,6 +6,7 @@ use crate::http::App;
 
 mod audit;
 mod clients;
+mod done;
 mod frame;
 mod keys;
 mod overview;

@@ -8,7 +8,7 @@ use crate::model::{
     device::Device,
 };
 
-/// What happened, in a few words. An action of a newer release stays as it is stored.
+/// An event's action in a few words. One of a newer release stays as it is stored.
 pub(super) fn label<'t>(event: &'t Recorded, texts: &'t Texts) -> &'t str {
     match event.action.parse() {
         Ok(action) => of(action, texts).as_str(),

@@ -17,7 +17,7 @@ use crate::{
     service::accounts::throttle::Throttled,
 };
 
-/// What a form sent.
+/// The fields that a form sent.
 #[derive(Default)]
 pub(super) struct Fields(Vec<(String, String)>);
 
@@ -75,7 +75,7 @@ impl Field {
     }
 }
 
-/// What is wrong with a username, in the reader's language.
+/// The fault of a username, in the reader's language.
 pub(super) fn username<'t>(error: &UsernameError, texts: &'t Texts) -> &'t Text {
     let wrong = &texts.wrong;
     match error {
@@ -90,7 +90,7 @@ pub(super) fn email<'t>(_: &EmailError, texts: &'t Texts) -> &'t Text {
     &texts.wrong.email
 }
 
-/// What is wrong with a new password.
+/// The fault of a new password.
 pub(super) fn password(error: &PasswordError, texts: &Texts) -> String {
     let wrong = &texts.wrong;
     match error {
@@ -114,7 +114,7 @@ pub(super) fn roles<'t>(text: &str, texts: &'t Texts) -> Result<Vec<Role>, &'t T
     role::fit(roles).map_err(|_| &texts.wrong.roles_too_many)
 }
 
-/// What is wrong with custom claims.
+/// The fault of custom claims.
 pub(super) fn claims(error: ClaimsError, texts: &Texts) -> String {
     let wrong = &texts.wrong;
     match error {

@@ -6,11 +6,11 @@ use super::{
     assets,
     own_path::OwnPath,
     request::{Reader, SignedIn},
-    texts::Texts,
+    texts::{Text, Texts},
 };
 use crate::model::{brand::Brand, locale::Locale, time::Timestamp};
 
-/// What every page's template is given.
+/// The data that every page's template is given.
 #[derive(Debug)]
 pub(super) struct Frame {
     pub(super) t: &'static Texts,
@@ -91,16 +91,24 @@ impl Frame {
             (Reference::Inspector, "/inspect", &common.inspector),
             (Reference::Docs, "/docs", &common.api),
         ];
-        let tabs = tabs.map(|(of, path, label)| Tab {
-            path,
-            label: label.as_str(),
-            is_current: of == place,
-        });
-        frame.with_tabs(tabs.to_vec())
+        frame.with_tabs(&place, tabs)
     }
 
-    pub(super) fn with_tabs(self, tabs: Vec<Tab>) -> Self {
-        Self { tabs, ..self }
+    /// The frame with the pages of its area as tabs, of which one is current.
+    pub(super) fn with_tabs<P: PartialEq, const N: usize>(
+        self,
+        current: &P,
+        pages: [(P, &'static str, &'static Text); N],
+    ) -> Self {
+        let tabs = pages.map(|(place, path, label)| Tab {
+            path,
+            label: label.as_str(),
+            is_current: place == *current,
+        });
+        Self {
+            tabs: tabs.to_vec(),
+            ..self
+        }
     }
 
     /// The CSRF token of the page's forms; empty where nobody is signed in.

@@ -159,7 +159,7 @@ impl Noted {
     }
 }
 
-/// What was not asked of the service is neither good nor bad.
+/// The look of a verdict: one for which the service was not asked is neither good nor bad.
 const fn class(finding: &Finding) -> &'static str {
     match finding {
         Finding::Accepted | Finding::Current => "good",

@@ -19,7 +19,7 @@ use crate::{
 /// The cookie that keeps a choice. It names a language and nobody.
 const COOKIE: &str = "jeton_language";
 
-/// What pages make of a language.
+/// Languages as pages use them.
 impl Locale {
     /// The name it has in itself.
     pub(super) const fn name(self) -> &'static str {

@@ -24,7 +24,7 @@ use crate::{
     service::{accounts::login::Credentials, sessions::signed_in::SignedInSession},
 };
 
-/// What leads to the sign-in.
+/// The query with which somebody is led to the sign-in.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Entrance {
     #[serde(default)]

@@ -1,4 +1,4 @@
-//! What pages say, one file for each language.
+//! The texts of pages, one file for each language.
 
 use std::{fmt, sync::LazyLock};
 

@@ -13,7 +13,7 @@ use crate::model::{
     time::Timestamp,
 };
 
-/// What a ceremony of one kind knows between its stations.
+/// The state of one kind of ceremony between its stations.
 pub trait State: Serialize + DeserializeOwned + Send + Sync {
     const KIND: Kind;
     /// How long it may take; none where it is good until it is used.

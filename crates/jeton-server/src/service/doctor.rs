@@ -1,4 +1,4 @@
-//! What a configuration lacks, and the setting or command that mends it: after ASVS 5.0 and NIST SP 800-63B-4.
+//! The doctor: checks of a configuration, each with the setting or command that mends it, after ASVS 5.0 and NIST SP 800-63B-4.
 
 use std::{cmp::Reverse, path::PathBuf, time::Duration};
 
@@ -41,15 +41,15 @@ pub struct Check {
     pub ok: bool,
     /// How much a failure matters.
     pub severity: Severity,
-    /// What was found, as a sentence.
+    /// The finding, as a sentence.
     pub message: String,
     /// The setting or command that mends it; none where nothing is to be mended.
     pub fix: Option<&'static str>,
-    /// What stands in the sentence, where that is not always the same.
+    /// The value in the sentence, where that is not always the same.
     pub value: String,
 }
 
-/// What the settings say, as far as it is looked at.
+/// The settings, as far as they are looked at.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Clone, Debug)]
 pub struct Setup {

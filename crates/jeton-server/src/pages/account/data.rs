@@ -1,4 +1,4 @@
-//! What is kept about somebody: to take along, or to have deleted.
+//! The page of one's data: to take along, or to have deleted with the account.
 
 use askama::Template;
 use axum::{

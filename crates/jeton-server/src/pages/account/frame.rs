@@ -1,9 +1,6 @@
 //! The frame of the account's pages, with its tabs.
 
-use crate::pages::{
-    frame::{Frame, Tab},
-    request::SignedIn,
-};
+use crate::pages::{frame::Frame, request::SignedIn};
 
 /// The pages of the area, by their places in its tabs.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -26,10 +23,5 @@ pub(super) fn frame(signed_in: &SignedIn, place: Place) -> Frame {
         (Place::Activity, "/account/activity", &account.activity),
         (Place::Data, "/account/data", &account.data),
     ];
-    let tabs = tabs.map(|(of, path, label)| Tab {
-        path,
-        label: label.as_str(),
-        is_current: of == place,
-    });
-    frame.with_tabs(tabs.to_vec())
+    frame.with_tabs(&place, tabs)
 }

@@ -15,7 +15,7 @@ pub(super) fn recent(app: &App, signed_in: &SignedIn) -> Result<RecentCaller, Ap
         .map_err(|reason| ApiError::forbidden(ErrorCode::InsufficientUserAuthentication, reason.to_string()))
 }
 
-/// What no field of a form is to blame for.
+/// The answer to a refusal that no field of the form is to blame for.
 pub(super) fn own_refusal(error: OwnError) -> ApiError {
     match error {
         OwnError::Failed(failure) => failure.into(),

@@ -47,7 +47,7 @@ impl ProfilePage {
     }
 }
 
-/// What has just been done.
+/// The act that led to this page.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Done {
     #[serde(default)]

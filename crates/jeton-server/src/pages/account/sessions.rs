@@ -64,7 +64,7 @@ struct SessionsPage {
     notice: Option<String>,
 }
 
-/// What has just been done.
+/// The act that led to this page.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Done {
     #[serde(default)]

@@ -1,9 +1,6 @@
 //! The frame of the console's pages, with its tabs.
 
-use crate::pages::{
-    frame::{Frame, Tab},
-    request::SignedIn,
-};
+use crate::pages::{frame::Frame, request::SignedIn};
 
 /// The pages of the console, by their places in its tabs.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -28,10 +25,5 @@ pub(super) fn frame(signed_in: &SignedIn, place: Place) -> Frame {
         (Place::Audit, "/console/audit", &labels.audit),
         (Place::Settings, "/console/settings", &labels.settings),
     ];
-    let tabs = tabs.map(|(of, path, label)| Tab {
-        path,
-        label: label.as_str(),
-        is_current: of == place,
-    });
-    frame.with_tabs(tabs.to_vec())
+    frame.with_tabs(&place, tabs)
 }

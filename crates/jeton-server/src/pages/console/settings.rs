@@ -47,7 +47,7 @@ async fn show(State(app): State<App>, admin: AdminPage) -> Result<Response, ApiE
 }
 
 impl SettingTexts {
-    /// What a check found, in the reader's language; as the command line says it where that is English.
+    /// A check's finding, in the reader's language; as the command line says it where that is English.
     pub(in crate::pages) fn found(&self, check: &Check) -> String {
         let Some(words) = self.checks.get(check.id) else {
             return check.message.clone();
@@ -75,7 +75,7 @@ impl SettingTexts {
 mod tests {
     use crate::{model::locale::Locale, service::doctor::IDS};
 
-    /// What is said in English is the command line's word.
+    /// The English sentences are the command line's own.
     #[test]
     fn every_check_has_german_words() {
         let words = &Locale::German.texts().console.settings.checks;

@@ -46,7 +46,7 @@ pub(super) struct Operation {
     pub(super) is_grave: bool,
 }
 
-/// What proves who asks.
+/// The credential by which an operation knows who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Proof {
     Access,

@@ -16,13 +16,13 @@ use crate::{
 pub(super) struct Check {
     pub(super) outcome: Outcome,
     pub(super) label: String,
-    /// What happened, and when, before the text says more of it.
+    /// The event and its time, before the text says more of it.
     pub(super) since: Option<(&'static Text, Timestamp)>,
     pub(super) text: String,
     /// A value of the token, as it is written there.
     pub(super) code: Option<String>,
     pub(super) time: Option<Timestamp>,
-    /// What it would take to pass.
+    /// A hint at what it would take to pass.
     pub(super) take: String,
     pub(super) link: Option<Link>,
 }
@@ -216,7 +216,7 @@ impl Rows<'_> {
         }
     }
 
-    /// What only the service knows: whether the token was revoked.
+    /// The check that only the service can make: whether the token was revoked.
     fn known(&self) -> Option<Check> {
         let checks = self.checks;
         if self.asked.explained.is_withheld {

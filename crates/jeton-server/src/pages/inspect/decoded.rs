@@ -1,4 +1,4 @@
-//! What a token says of itself: anybody can have written it.
+//! A token's own words: anybody can have written them.
 
 use jeton::json::{self, Object};
 use serde_json::{Map, Value};

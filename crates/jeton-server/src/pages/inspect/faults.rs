@@ -4,7 +4,7 @@ use jeton::{Malformed, VerifyError};
 
 use crate::pages::texts::{Fault, Faults};
 
-/// What a check found, and what it would take to pass.
+/// The fault that a check found, and what it would take to pass.
 pub(super) struct Told {
     pub(super) what: String,
     pub(super) take: String,

@@ -48,7 +48,7 @@ pub(super) fn lines(text: &str) -> Vec<Line> {
 struct Writer {
     lines: Vec<Line>,
     line: String,
-    /// What is open: objects, whose members have lines of their own, and arrays, whose elements share one.
+    /// The open brackets: objects, whose members have lines of their own, and arrays, whose elements share one.
     open: Vec<bool>,
     objects: usize,
     last_string: String,

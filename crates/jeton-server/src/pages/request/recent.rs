@@ -37,7 +37,7 @@ const CONFIRMATION: &str = "confirm_password";
 struct ConfirmPage {
     frame: Frame,
     password: Field,
-    /// What the form sent that waits.
+    /// The fields of the form that waits.
     waiting: Vec<(String, String)>,
 }
 

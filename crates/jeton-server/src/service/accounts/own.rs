@@ -1,4 +1,4 @@
-//! What users do to their own accounts, and what they are shown about them. Nobody does so on their behalf.
+//! Users' acts on their own accounts, and the views they have of them. Nobody acts so on their behalf.
 
 use crate::{
     model::{

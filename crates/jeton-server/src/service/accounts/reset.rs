@@ -96,7 +96,7 @@ impl From<CeremonyError> for FinishResetError {
     }
 }
 
-/// What a reset knows between its stations: the code that was given, as its digest.
+/// The state of a reset between its stations: the code that was given, as its digest.
 #[derive(Debug, Serialize, Deserialize)]
 struct CodeGiven {
     digest: [u8; 32],

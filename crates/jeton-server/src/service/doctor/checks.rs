@@ -184,7 +184,7 @@ fn at_the_door(setup: &Setup, findings: &Findings) -> [Check; 7] {
     ]
 }
 
-/// What is kept, and where.
+/// Checks of the files and the database.
 fn at_rest(setup: &Setup, findings: &Findings) -> [Check; 4] {
     let days = findings.key_age.map_or(0, |age| age.as_secs() / DAY);
     let is_young = setup.has_secret || findings.key_age.is_none_or(|age| age <= KEY_AGE);

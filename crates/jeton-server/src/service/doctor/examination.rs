@@ -12,7 +12,7 @@ use crate::{
     service::{Failure, context::Context},
 };
 
-/// What the database and the machine say.
+/// Facts of the database and the machine.
 #[derive(Clone, Debug)]
 pub(super) struct Findings {
     /// How many enabled administrators there are, two standing for more.

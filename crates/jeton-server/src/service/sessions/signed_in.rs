@@ -11,7 +11,7 @@ use crate::{
     service::{Failure, Service, tokens::explain::SessionFacts},
 };
 
-/// What a refresh token says about who is signed in.
+/// The session behind a refresh token, as a page needs it.
 #[derive(Debug)]
 pub enum SignedInSession {
     Live {

@@ -22,7 +22,7 @@ struct ClientsPage {
     deleted: bool,
 }
 
-/// What has just been done.
+/// The act that led to this page.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Done {
     #[serde(default)]

@@ -4,7 +4,6 @@ use axum::{
     response::Response,
 };
 use http::StatusCode;
-use serde::Deserialize;
 
 use super::outcome::{ShownSecret, find};
 use crate::{
@@ -12,7 +11,10 @@ use crate::{
     model::{client::Client, scope::joined},
     pages::{
         answer,
-        console::frame::{Place, frame},
+        console::{
+            done::Done,
+            frame::{Place, frame},
+        },
         fields::Field,
         frame::Frame,
         request::{AdminPage, SignedIn},
@@ -28,13 +30,6 @@ pub(super) struct ClientPage {
     pub(super) scopes: Field,
     notice: Option<&'static Text>,
     pub(super) secret: Option<ShownSecret>,
-}
-
-/// What has just been done.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Done {
-    #[serde(default)]
-    done: String,
 }
 
 pub(super) async fn show(

@@ -67,7 +67,7 @@ impl RotatePage {
         Ok(answer::page(status, &self))
     }
 
-    /// What nothing that the lost key signed is good for any more.
+    /// The reach of an emergency: the uses of the lost key that end.
     fn emergency_reach(&self) -> &'static Text {
         let texts = &self.frame.t.console.keys;
         match self.purpose {

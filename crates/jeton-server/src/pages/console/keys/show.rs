@@ -1,7 +1,6 @@
 use askama::Template;
 use axum::{extract::State, response::Response};
 use http::StatusCode;
-use serde::Deserialize;
 
 use super::Line;
 use crate::{
@@ -9,7 +8,10 @@ use crate::{
     model::key::Purpose,
     pages::{
         answer,
-        console::frame::{Place, frame},
+        console::{
+            done::Done,
+            frame::{Place, frame},
+        },
         frame::Frame,
         request::AdminPage,
         texts::Text,
@@ -24,13 +26,6 @@ struct KeysPage {
     /// Whether a secret from the settings signs access tokens, and none of the keys.
     has_secret: bool,
     notice: Option<&'static Text>,
-}
-
-/// What has just been done.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Done {
-    #[serde(default)]
-    done: String,
 }
 
 pub(super) async fn show(

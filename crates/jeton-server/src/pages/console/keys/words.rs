@@ -21,7 +21,7 @@ impl KeyTexts {
         }
     }
 
-    /// What a purpose's keys are for.
+    /// The use of a purpose's keys.
     pub(in crate::pages) const fn purpose_of(&self, purpose: Purpose) -> &Text {
         match purpose {
             Purpose::Refresh => &self.refresh_of,

@@ -79,7 +79,7 @@ async fn by_id(administration: &Administration<'_>, id: UserId) -> Result<Page, 
 }
 
 impl UsersPage {
-    /// What is looked for; none where the role cannot be one, which its field then says.
+    /// The search; none where the role cannot be one, which its field then says.
     fn query(&mut self) -> Option<admin::Search> {
         let role = Some(self.role.value.as_str()).filter(|name| !name.is_empty());
         let Ok(role) = role.map(str::parse).transpose() else {

@@ -4,7 +4,6 @@ use axum::{
     response::Response,
 };
 use http::StatusCode;
-use serde::Deserialize;
 
 use super::{
     outcome::{ShownCode, named},
@@ -20,7 +19,10 @@ use crate::{
     },
     pages::{
         answer,
-        console::frame::{Place, frame},
+        console::{
+            done::Done,
+            frame::{Place, frame},
+        },
         device::Kind,
         frame::Frame,
         request::{AdminPage, SignedIn},
@@ -54,13 +56,6 @@ struct Row {
     last_seen: Timestamp,
     is_this: bool,
     by_admin: bool,
-}
-
-/// What has just been done.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Done {
-    #[serde(default)]
-    done: String,
 }
 
 pub(super) async fn show(

@@ -1,4 +1,4 @@
-//! What acts on users come to, as pages tell it.
+//! The outcomes of acts on users, as pages tell them.
 
 use http::StatusCode;
 

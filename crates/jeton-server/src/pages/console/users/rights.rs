@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-/// What the fields of [`Rights`] say.
+/// The values of the fields of [`Rights`].
 pub(super) struct Read {
     pub(super) email: Option<EmailAddress>,
     pub(super) roles: Vec<Role>,

@@ -1,4 +1,4 @@
-//! What users see of their own accounts: sessions and why they ended, events, and how far an act would reach.
+//! Users' own accounts as they see them: sessions and why they ended, events, and how far an act would reach.
 
 use std::collections::HashMap;
 

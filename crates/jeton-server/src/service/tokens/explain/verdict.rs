@@ -41,7 +41,7 @@ pub enum Finding {
     Foreign,
 }
 
-/// What revoked a token.
+/// The cause of a revocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
     /// The database was restored from a back-up after it was issued.
