@@ -1,12 +1,13 @@
 /** A real service for a test: the binary that JETON_BINARY names, on a free port, with a database of its own. */
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import { promisify } from "node:util";
 
 export interface Service {
   /** Where it listens. */
@@ -15,6 +16,8 @@ export interface Service {
   kill(): Promise<void>;
   /** Starts it again where it was. */
   start(): Promise<void>;
+  /** What a command on its database prints. */
+  run(...command: string[]): Promise<string>;
 }
 
 /** Starts a service that ends with the test. Settings are variables without `JETON_`; `ISSUER` is where it listens. */
@@ -40,12 +43,16 @@ export async function service(t: TestContext, settings: Record<string, string> =
       await new Promise((done) => setTimeout(done, 20));
     }
   };
+  const run = async (...command: string[]) => {
+    const options = { cwd: folder, env: { PATH: process.env["PATH"], ...env } };
+    return (await promisify(execFile)(binary, command, options)).stdout;
+  };
   t.after(async () => {
     await kill();
     await rm(folder, { recursive: true, force: true });
   });
   await start();
-  return { url, kill, start };
+  return { url, kill, start, run };
 }
 
 /** Tests sign in often, and are not about guessing. */
