@@ -18,7 +18,7 @@ use super::{
     texts::Texts,
 };
 use crate::{
-    http::{ApiError, App, cookies},
+    http::{ApiError, App, cookies, middleware::same_site::reached_at},
     model::locale::Locale,
 };
 
@@ -39,10 +39,10 @@ struct DocsPage {
 }
 
 impl DocsPage {
-    fn new(app: &App, reader: &Reader, visitor: Option<&SignedIn>) -> Self {
+    fn new(app: &App, headers: &HeaderMap, reader: &Reader, visitor: Option<&SignedIn>) -> Self {
         Self {
             frame: Frame::of_reference(reader, visitor, Reference::Docs),
-            origin: app.browser.origin.clone(),
+            origin: reached_at(headers, &app.browser),
             token: None,
             sections: &DOCUMENT.sections,
             reference: Safe(reference(reader.language)),
@@ -78,8 +78,14 @@ fn write(language: Locale) -> String {
     part.render().unwrap_or_default()
 }
 
-pub(super) async fn show(State(app): State<App>, reader: Reader, Visitor(visitor): Visitor) -> Response {
-    answer::page(StatusCode::OK, &DocsPage::new(&app, &reader, visitor.as_ref()))
+pub(super) async fn show(
+    State(app): State<App>,
+    headers: HeaderMap,
+    reader: Reader,
+    Visitor(visitor): Visitor,
+) -> Response {
+    let page = DocsPage::new(&app, &headers, &reader, visitor.as_ref());
+    answer::page(StatusCode::OK, &page)
 }
 
 /// The page without a token, which is shown once alone.
@@ -102,7 +108,7 @@ async fn exchange(app: &App, headers: &HeaderMap, signed_in: &SignedIn) -> Resul
     let token = cookies::refresh_token(app, headers)?.ok_or_else(ApiError::token_missing)?;
     let presented = app.service.read_refresh(token).await?;
     let refreshed = app.service.refresh(&presented).await?;
-    let mut page = DocsPage::new(app, &signed_in.reader, Some(signed_in));
+    let mut page = DocsPage::new(app, headers, &signed_in.reader, Some(signed_in));
     let mut parts = refreshed.pair.access.splitn(3, '.').map(str::to_owned);
     page.token = Some(std::array::from_fn(|_| parts.next().unwrap_or_default()));
     let (cookies, _) = cookies::set(app, &refreshed.pair)?;

@@ -214,6 +214,23 @@ impl<'b> Element<'b> {
         self.try_get("displayed").is_ok_and(|seen| seen == json!(true))
     }
 
+    /// Whether the page it was on has gone.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.try_get("name").is_err()
+    }
+
+    /// Chooses what says this from a list.
+    pub(crate) fn choose(&self, option: &str) {
+        let inside = format!(".//option[normalize-space() = {}]", literal(option));
+        let found = self.browser.post(
+            &format!("element/{}/element", self.id),
+            &json!({ "using": "xpath", "value": inside }),
+        );
+        Element::of(self.browser, &found)
+            .unwrap_or_else(|| panic!("{found} is no element"))
+            .click();
+    }
+
     /// Presses a button inside of it.
     pub(crate) fn press(&self, label: &str) {
         let (using, value) = By::Button(label).strategy();

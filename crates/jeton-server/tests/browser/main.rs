@@ -22,4 +22,5 @@ mod process;
 mod screens;
 mod site;
 mod typed;
+mod walker;
 mod walks;

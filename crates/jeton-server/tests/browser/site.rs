@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::{
     browser::Browser,
-    process::{Home, Server, credentials},
+    process::{Home, Server, credentials, under_clock},
 };
 
 /// What everybody here has for a password.
@@ -27,6 +27,18 @@ impl Site {
         command.envs(settings);
         Self {
             server: Server::start(command),
+            home,
+        }
+    }
+
+    /// Ends the service, and starts it again at the same address, under a clock that is off by this, as in `+10m`.
+    pub(crate) fn restarted_under(self, offset: &str) -> Self {
+        let Self { server, home } = self;
+        let mut command = home.command([]);
+        command.env("JETON_LISTEN", server.authority());
+        drop(server);
+        Self {
+            server: Server::start(under_clock(command, offset)),
             home,
         }
     }

@@ -3,63 +3,35 @@
 use crate::{
     browser::Browser,
     element::By,
-    keyboard::Key,
     site::{PASSWORD, Site},
+    walker::each_way,
 };
 
 #[test]
 fn a_person_signs_up_looks_around_and_signs_out() {
-    sign_up_to_sign_out(&Browser::open());
-}
+    each_way(|site, walker| {
+        walker.show(&site, "/").follow("Sign up").finds("Make an account");
+        walker
+            .fill("Username", "Romel")
+            .fill("E-mail", "romel@example.org")
+            .fill("Password", PASSWORD)
+            .press("Sign up")
+            .reads("romel@example.org");
+        assert_eq!(walker.browser.path(), "/account");
 
-#[test]
-fn no_script_is_needed_from_sign_up_to_sign_out() {
-    sign_up_to_sign_out(&Browser::without_scripts());
-}
+        walker.follow("Sessions").reads("this device");
+        walker.press("Sign out").finds("You are signed out");
 
-fn sign_up_to_sign_out(browser: &Browser) {
-    let site = Site::start();
-    site.show(browser, "/").follow("Sign up");
-    browser
-        .fill("Username", "Romel")
-        .fill("E-mail", "romel@example.org")
-        .fill("Password", PASSWORD)
-        .press("Sign up")
-        .reads("romel@example.org");
-    assert_eq!(browser.path(), "/account");
-
-    browser.follow("Sessions").reads("this device");
-    browser.press("Sign out").find(By::Heading("You are signed out"));
-
-    // What the browser still shows of the account is gone with the session.
-    browser.back();
-    browser.reload();
-    browser.wait_for_path("/signin");
-
-    browser
-        .fill("Username or e-mail", "Romel")
-        .fill("Password", PASSWORD)
-        .press("Sign in")
-        .wait_for_path("/account/sessions");
-}
-
-#[test]
-fn a_mouse_is_not_needed_from_sign_up_to_sign_out() {
-    let (site, browser) = (Site::start(), Browser::open());
-    site.show(&browser, "/").tab_to("Sign up").key(Key::Enter);
-    browser.find(By::Heading("Make an account"));
-    browser.tab_to("Username").type_keys("Romel");
-    browser.tab_to("Password").type_keys(PASSWORD).key(Key::Enter);
-    browser.wait_for_path("/account");
-    browser.tab_to("Sessions").key(Key::Enter).reads("this device");
-    browser.tab_to("Sign out").key(Key::Enter);
-    browser.find(By::Heading("You are signed out"));
-    browser.tab_to("Sign in again").key(Key::Enter);
-    browser.find(By::Heading("Welcome back"));
-    browser.tab_to("Username or e-mail").type_keys("Romel");
-    browser.tab_to("Password").type_keys(PASSWORD).key(Key::Enter);
-
-    browser.wait_for_path("/account");
+        // What the browser still shows of the account is gone with the session.
+        walker.browser.back();
+        walker.browser.reload();
+        walker.browser.wait_for_path("/signin");
+        walker
+            .fill("Username or e-mail", "Romel")
+            .fill("Password", PASSWORD)
+            .press("Sign in")
+            .finds("Where you are signed in");
+    });
 }
 
 #[test]

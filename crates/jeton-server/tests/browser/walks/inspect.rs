@@ -1,6 +1,6 @@
 //! A token pasted as it was found.
 
-use crate::{browser::Browser, element::By, keyboard::Key, site::Site};
+use crate::{browser::Browser, site::Site, walker::each_way};
 
 const FIELD: &str = "Token, or the text it stands in";
 
@@ -29,28 +29,23 @@ fn a_token_is_found_in_whatever_it_was_pasted_with() {
 }
 
 #[test]
-fn why_a_token_is_refused_is_told_to_whom_it_belongs_with_and_without_scripts() {
-    for browser in [Browser::open as fn() -> Browser, Browser::without_scripts] {
-        let (site, browser) = (Site::start(), browser());
+fn why_a_token_is_refused_is_told_to_whom_it_belongs() {
+    each_way(|site, walker| {
         site.person("Romel");
-        site.sign_in(&browser, "Romel");
         let token = site.sign_in_elsewhere("Romel");
-        site.sign_out(&token);
-        site.show(&browser, "/inspect");
-        browser
-            .fill(FIELD, &token)
-            .press("Explain it")
-            .reads("It is refused");
-        browser.reads("You signed out of it.");
-    }
-}
+        walker.show(&site, "/inspect");
+        walker.fill(FIELD, "nothing to see").press("Explain it");
+        walker.reads("There is no token in this.").reads("nothing to see");
+        walker
+            .press("Show me with a sample")
+            .reads("It is a sample, and opens nothing");
 
-#[test]
-fn a_mouse_is_not_needed_to_inspect() {
-    let (site, browser) = (Site::start(), Browser::open());
-    site.show(&browser, "/inspect");
-    browser.tab_to(FIELD).type_keys("nothing to see");
-    browser.tab_to("Explain it").key(Key::Enter);
-    browser.reads("There is no token in this.");
-    browser.find(By::Text("nothing to see"));
+        walker.sign_in(&site, "Romel").finds("This is you, Romel");
+        site.sign_out(&token);
+        walker
+            .show(&site, "/inspect")
+            .fill(FIELD, &token)
+            .press("Explain it");
+        walker.reads("It is refused").reads("You signed out of it.");
+    });
 }

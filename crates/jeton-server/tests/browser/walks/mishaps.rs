@@ -77,3 +77,59 @@ fn a_page_that_is_not_there_leads_back() {
         .find(By::Heading("There is nothing here"));
     browser.follow("To the beginning").wait_for_path("/");
 }
+
+#[test]
+fn a_page_from_before_a_restart_can_still_be_sent() {
+    for browser in [Browser::open as fn() -> Browser, Browser::without_scripts] {
+        let (site, browser) = (Site::start(), browser());
+        site.person("Romel");
+        site.sign_in(&browser, "Romel").follow("Security");
+        browser
+            .fill("Present password", PASSWORD)
+            .fill("New password", "a kestrel on the mast");
+        let site = site.restarted_under("+1m");
+        browser
+            .press("Change password")
+            .reads("Your password is changed.");
+
+        // What was begun by somebody who is not signed in goes on too.
+        browser.press("Sign out").find(By::Heading("You are signed out"));
+        let code = site.reset_code("Romel");
+        site.show(&browser, "/reset")
+            .fill("Username or e-mail", "Romel")
+            .fill("Code", &code)
+            .press("Continue")
+            .find(By::Heading("Choose a new password"));
+        let site = site.restarted_under("+2m");
+        browser
+            .fill("New password", PASSWORD)
+            .press("Set password")
+            .reads("Your new password is set.");
+        site.sign_in_elsewhere("Romel");
+    }
+}
+
+#[test]
+fn a_pasted_megabyte_is_answered_by_a_page_that_says_what_to_do() {
+    let (site, browser) = (Site::start(), Browser::open());
+    site.show(&browser, "/inspect")
+        .field("Token, or the text it stands in");
+    let _ = browser.requests();
+    browser.run(
+        "document.querySelector('textarea').value = 'x'.repeat(1 << 20)",
+        &[],
+    );
+    browser
+        .press("Explain it")
+        .find(By::Heading("That was too much to read"));
+    browser.reads("Go back and send less; nothing was changed.");
+    let requests = browser.requests();
+    let sent = requests.iter().find(|request| request.method == "POST").unwrap();
+    assert_eq!(sent.status, Some(413), "{sent:?}");
+
+    browser.back();
+    browser
+        .fill("Token, or the text it stands in", "less")
+        .press("Explain it");
+    browser.reads("There is no token in this.");
+}

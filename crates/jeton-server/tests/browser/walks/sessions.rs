@@ -4,29 +4,31 @@ use crate::{
     browser::Browser,
     element::By,
     site::{PASSWORD, Site},
+    walker::each_way,
 };
 
 #[test]
-fn another_session_is_ended_with_and_without_scripts() {
-    for browser in [Browser::open as fn() -> Browser, Browser::without_scripts] {
-        let (site, browser) = (Site::start(), browser());
+fn other_sessions_are_ended() {
+    each_way(|site, walker| {
         site.person("Romel");
         let tokens = [(); 3].map(|()| site.sign_in_elsewhere("Romel"));
-        site.sign_in(&browser, "Romel").follow("Sessions");
-        browser.reads("ends 3 sessions");
-        browser.press("End session").reads("That session has ended.");
-        browser
+        walker
+            .sign_in(&site, "Romel")
+            .follow("Sessions")
+            .reads("ends 3 sessions");
+        walker.press("End session").reads("That session has ended.");
+        walker
             .press("End all others")
             .reads("All other sessions have ended.");
 
-        assert!(!browser.is_seen(By::Button("End session")));
+        assert!(!walker.browser.is_seen(By::Button("End session")));
         for token in tokens {
             assert_eq!(
                 site.api().get("/protected", &token).text("error"),
                 "token_revoked"
             );
         }
-    }
+    });
 }
 
 #[test]

@@ -1,10 +1,10 @@
 use askama::Template;
 use axum::{extract::State, response::Response};
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 
 use super::outcome::{ShownSecret, scopes};
 use crate::{
-    http::{ApiError, App},
+    http::{ApiError, App, middleware::same_site::reached_at},
     model::{client::ClientName, scope::Scope},
     pages::{
         answer,
@@ -43,7 +43,11 @@ pub(super) async fn show(admin: AdminPage) -> Response {
     answer::page(StatusCode::OK, &page)
 }
 
-pub(super) async fn create(State(app): State<App>, form: AdminForm) -> Result<Response, ApiError> {
+pub(super) async fn create(
+    State(app): State<App>,
+    headers: HeaderMap,
+    form: AdminForm,
+) -> Result<Response, ApiError> {
     let mut page = NewClientPage {
         frame: frame(&form.signed_in, Place::Clients),
         name: Field::new(form.fields.get("name").trim()),
@@ -63,7 +67,7 @@ pub(super) async fn create(State(app): State<App>, form: AdminForm) -> Result<Re
                 frame: page.frame,
                 name: client.name.as_str().to_owned(),
                 secret: ShownSecret::new(&client, &secret),
-                endpoint: format!("{}/oauth/token", app.browser.origin),
+                endpoint: format!("{}/oauth/token", reached_at(&headers, &app.browser)),
             };
             Ok(answer::page(StatusCode::CREATED, &page))
         }
