@@ -22,31 +22,26 @@ export type ErrorCode = ServiceErrorCode | ClientErrorCode;
 /** Facts about a failure beside its code and sentence. */
 export interface ErrorFacts {
   /** The answer's status; absent when there was no answer. */
-  status?: number;
+  status?: number | undefined;
   /** Names the request in the log of the service. */
-  requestId?: string;
+  requestId?: string | undefined;
   /** Seconds to wait before another try. */
-  retryAfter?: number;
+  retryAfter?: number | undefined;
   /** Why the session is over, where the service says it. */
-  reason?: string;
+  reason?: string | undefined;
   cause?: unknown;
 }
 
 /** The one error of this package. */
 export class JetonError extends Error {
-  override readonly name = "JetonError";
-  readonly code: ErrorCode;
-  readonly status: number | undefined;
-  readonly requestId: string | undefined;
-  readonly retryAfter: number | undefined;
-  readonly reason: string | undefined;
+  declare readonly code: ErrorCode;
+  declare readonly status: number | undefined;
+  declare readonly requestId: string | undefined;
+  declare readonly retryAfter: number | undefined;
+  declare readonly reason: string | undefined;
 
-  constructor(code: ErrorCode, message: string, facts: ErrorFacts = {}) {
-    super(message, { cause: facts.cause });
-    this.code = code;
-    this.status = facts.status;
-    this.requestId = facts.requestId;
-    this.retryAfter = facts.retryAfter;
-    this.reason = facts.reason;
+  constructor(code: ErrorCode, message: string, facts?: ErrorFacts) {
+    super(message);
+    Object.assign(this, { name: "JetonError", code }, facts);
   }
 }
