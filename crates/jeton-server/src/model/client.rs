@@ -1,5 +1,5 @@
-//! Clients: programs that call on their own behalf (RFC 6749 §4.4). They were called service accounts once, and the
-//! database, labels and an older route still do.
+//! Clients: programs and applications that ask for tokens (RFC 6749 §1.1). They were called service accounts once, and
+//! the database, labels and an older route still do.
 
 use std::{fmt, str::FromStr, time::Duration};
 
@@ -11,11 +11,17 @@ use super::{
     user::UserVersion,
 };
 
-/// A program that may get access tokens with a secret of its own.
+pub mod redirect_uri;
+pub mod registration;
+
+use registration::Registration;
+
+/// A program or an application that may get tokens: for itself, or for a user who let it.
 #[derive(Clone, Debug)]
 pub struct Client {
     pub id: ClientId,
     pub name: ClientName,
+    /// What it may ask for. `openid` and its kin are among them where it signs people in.
     pub scopes: Vec<Scope>,
     /// As a user's: raising it revokes every token issued so far.
     pub version: UserVersion,
@@ -23,6 +29,7 @@ pub struct Client {
     pub created_at: Timestamp,
     /// When every token issued to the client so far has ceased to be accepted, as in a session's row.
     pub accepted_until: Timestamp,
+    pub registration: Registration,
 }
 
 impl Client {

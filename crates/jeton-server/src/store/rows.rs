@@ -81,13 +81,14 @@ macro_rules! columns {
     };
     (sessions) => {
         "id, user_id, generation, secret, refresh_key, created_at, rotated_at, last_seen_at, expires_at, \
-         ends_at, accepted_until, device, actor_id, ended_at, end_reason, replays, rested_at, authenticated_at"
+         ends_at, accepted_until, device, actor_id, ended_at, end_reason, replays, rested_at, authenticated_at, \
+         client_id, parent_id, offline, terms"
     };
     (ceremonies) => {
         "id, kind, user_id, secret, state, created_at, expires_at, used_at"
     };
     (service_accounts) => {
-        "id, name, secret, scopes, version, disabled_at, created_at, accepted_until"
+        "id, name, secret, scopes, version, disabled_at, created_at, accepted_until, registration"
     };
     (keys) => {
         "kid, purpose, algorithm, sealed, created_at, signs_from, accepted_until, lifetime"
@@ -320,6 +321,9 @@ pub(super) fn client(row: &impl Columns) -> Result<(Client, SecretDigest), Store
     let name: String = row.try_get("name")?;
     let scopes: String = row.try_get("scopes")?;
     let disabled_at: Option<i64> = row.try_get("disabled_at")?;
+    let registration: Option<String> = row.try_get("registration")?;
+    let registration =
+        registration.map(|text| jeton::json::from_str(&text).map_err(|_| corrupt("registration")));
     let account = Client {
         id,
         name: name.parse().map_err(|_| corrupt("name"))?,
@@ -332,6 +336,7 @@ pub(super) fn client(row: &impl Columns) -> Result<(Client, SecretDigest), Store
         disabled: disabled_at.is_some(),
         created_at: Timestamp::from_seconds(row.try_get("created_at")?),
         accepted_until: Timestamp::from_seconds(row.try_get("accepted_until")?),
+        registration: registration.transpose()?.unwrap_or_default(),
     };
     let secret = SecretDigest::from_bytes(bytes(row, "service_accounts", "secret")?);
     Ok((account, secret))

@@ -37,6 +37,7 @@ async fn filled(database: &Database) -> [Session; 3] {
         disabled: false,
         created_at: at(0),
         accepted_until: at(7),
+        registration: jeton_server::model::client::registration::Registration::default(),
     };
     let made = Event::new(Action::ClientCreated, at(0)).user(program.id.subject());
     let secret = ClientSecret::new([4; 32]).digest();

@@ -4,7 +4,7 @@ use crate::{
     model::{
         acceptance::accepted_for,
         audit::{Action, Actor, Event},
-        client::{Client, ClientName, ClientSecret, ProvenClient},
+        client::{Client, ClientName, ClientSecret, ProvenClient, registration::Registration},
         digest::SecretDigest,
         id::{ClientId, TokenId},
         scope::{Scope, joined},
@@ -86,6 +86,7 @@ impl Clients<'_> {
             disabled: false,
             created_at: now.into(),
             accepted_until: now.into(),
+            registration: Registration::default(),
         };
         let event = Event::new(Action::ClientCreated, client.created_at)
             .user(client.id.subject())

@@ -3,7 +3,11 @@ use async_trait::async_trait;
 use super::{Database, acting};
 use crate::{
     model::{
-        audit::Event, client::Client, digest::SecretDigest, id::ClientId, revocation::Revocation,
+        audit::Event,
+        client::{Client, registration::Registration},
+        digest::SecretDigest,
+        id::ClientId,
+        revocation::Revocation,
         scope::joined,
     },
     store::{
@@ -98,15 +102,16 @@ async fn create<E: Engine>(
 ) -> Result<bool, StoreError> {
     acting::must_administrate(transaction, event.by).await?;
     let statement = sql(
-        "INSERT INTO service_accounts (id, name, secret, scopes, version, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+        "INSERT INTO service_accounts (id, name, secret, scopes, version, created_at, registration) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
     )
     .bind(client.id)
     .bind(client.name.as_str())
     .bind(secret)
     .bind(joined(&client.scopes))
     .bind(client.version.0)
-    .bind(client.created_at);
+    .bind(client.created_at)
+    .bind(written(&client.registration));
     let inserted = transaction.execute(statement).await?;
     if inserted == 0 {
         return Ok(false);
@@ -160,13 +165,16 @@ async fn change<E: Engine>(
     let (event, revocation) = change.apply(&mut client);
     let statement = sql("UPDATE service_accounts \
          SET scopes = $1, version = $2, secret = coalesce($3, secret), \
-             disabled_at = CASE WHEN $4 THEN coalesce(disabled_at, $5) END WHERE id = $6")
+             disabled_at = CASE WHEN $4 THEN coalesce(disabled_at, $5) END, registration = $7, name = $8 \
+         WHERE id = $6")
     .bind(joined(&client.scopes))
     .bind(client.version.0)
     .bind(change.secret.as_ref())
     .bind(client.disabled)
     .bind(change.now)
-    .bind(id);
+    .bind(id)
+    .bind(written(&client.registration))
+    .bind(client.name.as_str());
     transaction.execute(statement).await?;
     if let Some(revocation) = &revocation {
         transaction.revoke(revocation);
@@ -191,4 +199,9 @@ async fn delete<E: Engine>(
     transaction.revoke(&revocation);
     transaction.record(&event);
     Ok(Some(revocation))
+}
+
+/// A registration as its column holds it: plain structs and lists, which are always written.
+fn written(registration: &Registration) -> String {
+    serde_json::to_string(registration).unwrap_or_default()
 }

@@ -5,7 +5,7 @@ use sqlx::{PgConnection, Row, error::DatabaseError, migrate::MigrateError};
 use crate::store::StoreError;
 
 /// The steps. Their numbers are the same for all engines; PostgreSQL came with the second.
-const STEPS: [(i64, &str); 10] = [
+const STEPS: [(i64, &str); 11] = [
     (
         2,
         include_str!("../../../migrations/postgres/0002_accounts_sessions_revocations_keys_audit.sql"),
@@ -42,6 +42,10 @@ const STEPS: [(i64, &str); 10] = [
     (
         11,
         include_str!("../../../migrations/postgres/0011_owners_and_search.sql"),
+    ),
+    (
+        12,
+        include_str!("../../../migrations/postgres/0012_clients_and_grants.sql"),
     ),
 ];
 pub(super) const LAST: i64 = STEPS[STEPS.len() - 1].0;

@@ -9,7 +9,7 @@ use sqlx::{
 
 use crate::store::StoreError;
 
-const STEPS: [(i64, &str, &str); 11] = [
+const STEPS: [(i64, &str, &str); 12] = [
     (
         1,
         "accounts, sessions, revocations, keys",
@@ -64,6 +64,11 @@ const STEPS: [(i64, &str, &str); 11] = [
         11,
         "owners and search",
         include_str!("../../../migrations/sqlite/0011_owners_and_search.sql"),
+    ),
+    (
+        12,
+        "clients and grants",
+        include_str!("../../../migrations/sqlite/0012_clients_and_grants.sql"),
     ),
 ];
 pub(super) const LAST: i64 = STEPS[STEPS.len() - 1].0;

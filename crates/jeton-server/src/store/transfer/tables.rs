@@ -23,7 +23,7 @@ pub(in crate::store) struct Table {
 use Kind::{Bytes, Id, Int, Text};
 
 /// The tables, in the order in which their rows refer to each other.
-pub(in crate::store) static TABLES: [Table; 11] = [
+pub(in crate::store) static TABLES: [Table; 14] = [
     Table {
         name: "users",
         key: 1,
@@ -58,6 +58,7 @@ pub(in crate::store) static TABLES: [Table; 11] = [
             ("disabled_at", Int),
             ("created_at", Int),
             ("accepted_until", Int),
+            ("registration", Text),
         ],
     },
     Table {
@@ -96,6 +97,40 @@ pub(in crate::store) static TABLES: [Table; 11] = [
             ("replays", Int),
             ("rested_at", Int),
             ("authenticated_at", Int),
+            ("client_id", Id),
+            ("parent_id", Id),
+            ("offline", Int),
+            ("terms", Text),
+        ],
+    },
+    Table {
+        name: "consents",
+        key: 2,
+        columns: &[
+            ("user_id", Id),
+            ("client_id", Id),
+            ("scopes", Text),
+            ("given_at", Int),
+        ],
+    },
+    Table {
+        name: "used_assertions",
+        key: 1,
+        columns: &[("digest", Bytes), ("until", Int)],
+    },
+    Table {
+        name: "outbox",
+        key: 1,
+        columns: &[
+            ("id", Id),
+            ("kind", Text),
+            ("recipient", Text),
+            ("content", Bytes),
+            ("created_at", Int),
+            ("due_at", Int),
+            ("attempts", Int),
+            ("sent_at", Int),
+            ("problem", Text),
         ],
     },
     Table {

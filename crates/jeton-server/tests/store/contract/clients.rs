@@ -4,7 +4,7 @@ use jeton_server::{
     model::{
         acceptance::all_refused_after,
         audit::Actor,
-        client::{Client, ClientSecret, ProvenClient},
+        client::{Client, ClientSecret, ProvenClient, registration::Registration},
     },
     store::{ClientChange, IssueToClient},
 };
@@ -20,6 +20,7 @@ pub(super) fn program(number: u8, name: &str) -> Client {
         disabled: false,
         created_at: at(0),
         accepted_until: Timestamp::from_seconds(0),
+        registration: Registration::default(),
     }
 }
 

@@ -1,0 +1,42 @@
+-- What a client registered beside its name and scopes, one JSON object; null for a program that signs nobody in.
+ALTER TABLE service_accounts ADD COLUMN registration TEXT;
+
+-- Grants: what users let clients do. They stand among the sessions, whose code rotates them; these columns are null in a
+-- sign-in's row.
+ALTER TABLE sessions ADD COLUMN client_id BLOB CHECK (length(client_id) = 16);
+ALTER TABLE sessions ADD COLUMN parent_id BLOB CHECK (length(parent_id) = 16); -- the session it was given in
+ALTER TABLE sessions ADD COLUMN offline INTEGER;                               -- 1 where it outlives that session
+ALTER TABLE sessions ADD COLUMN terms TEXT;                                    -- one JSON object
+CREATE INDEX sessions_by_client ON sessions (client_id, id) WHERE client_id IS NOT NULL;
+CREATE INDEX sessions_by_parent ON sessions (parent_id) WHERE parent_id IS NOT NULL;
+
+-- What users allowed clients, so that they are not asked again.
+CREATE TABLE consents (
+    user_id   BLOB    NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    client_id BLOB    NOT NULL REFERENCES service_accounts (id) ON DELETE CASCADE,
+    scopes    TEXT    NOT NULL, -- names joined by spaces
+    given_at  INTEGER NOT NULL,
+    PRIMARY KEY (user_id, client_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX consents_by_client ON consents (client_id);
+
+-- Proofs of clients that are good once, until when they are remembered.
+CREATE TABLE used_assertions (
+    digest BLOB    NOT NULL PRIMARY KEY CHECK (length(digest) = 32), -- SHA-256 of the client and the proof's name
+    until  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX used_assertions_by_end ON used_assertions (until);
+
+-- What waits to be sent to the outside, written in the transaction of its cause.
+CREATE TABLE outbox (
+    id         BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    kind       TEXT    NOT NULL,
+    recipient  TEXT    NOT NULL,           -- an address or a URL
+    content    BLOB    NOT NULL,
+    created_at INTEGER NOT NULL,
+    due_at     INTEGER,                    -- when it is tried next; null once it is over
+    attempts   INTEGER NOT NULL DEFAULT 0,
+    sent_at    INTEGER,
+    problem    TEXT                        -- of the last attempt
+) STRICT, WITHOUT ROWID;
+CREATE INDEX outbox_due ON outbox (due_at) WHERE due_at IS NOT NULL;
