@@ -42,7 +42,7 @@ mod writer;
 
 pub use audit::{Audit, Committed, Wanted};
 pub use ceremonies::Ceremonies;
-pub use clients::{ClientChange, Clients, IssueToClient};
+pub use clients::{ClientChange, ClientChanged, Clients, IssueToClient};
 pub use database_state::DatabaseState;
 pub use error::StoreError;
 pub use keys::Keys;

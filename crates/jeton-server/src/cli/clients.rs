@@ -14,7 +14,10 @@ use crate::{
     config::Config,
     model::{
         audit::Actor,
-        client::{Client, ClientName, ClientSecret},
+        client::{
+            Client, ClientName, ClientSecret,
+            change::{ClientEdit, NewClient, RegistrationChange},
+        },
         id::ClientId,
         scope::{Scope, joined},
     },
@@ -84,22 +87,46 @@ fn clients(store: &Arc<dyn Store>) -> Clients<'_> {
 
 async fn work(clients: &Clients<'_>, task: Task) -> Outcome {
     match task {
-        Task::Create { name, scope, output } => show_secret(&clients.create(name, scope).await?, output),
+        Task::Create { name, scope, output } => {
+            let new = NewClient {
+                name,
+                scopes: scope,
+                registration: RegistrationChange::default(),
+            };
+            let made = clients.create(new).await?;
+            show_secret(&made.client, made.secret.as_ref(), output);
+        }
         Task::List(output) => {
             for client in clients.list().await? {
                 show(&client, output.json);
             }
         }
-        Task::Set { client, scope } => show(&clients.change(client.id, Some(scope), None).await?, false),
-        Task::Disable(client) => show(&clients.change(client.id, None, Some(true)).await?, false),
-        Task::Enable(client) => show(&clients.change(client.id, None, Some(false)).await?, false),
-        Task::Rotate { client, output } => show_secret(&clients.rotate(client.id).await?, output),
+        Task::Set { client, scope } => {
+            let edit = ClientEdit {
+                scopes: Some(scope),
+                ..ClientEdit::default()
+            };
+            show(&clients.change(client.id, edit).await?, false);
+        }
+        Task::Disable(client) => show(&clients.change(client.id, disabling(true)).await?, false),
+        Task::Enable(client) => show(&clients.change(client.id, disabling(false)).await?, false),
+        Task::Rotate { client, output } => {
+            let (client, secret) = clients.rotate(client.id).await?;
+            show_secret(&client, Some(&secret), output);
+        }
         Task::Delete(client) => {
             clients.delete(client.id).await?;
             println!("deleted");
         }
     }
     Ok(())
+}
+
+fn disabling(disabled: bool) -> ClientEdit {
+    ClientEdit {
+        disabled: Some(disabled),
+        ..ClientEdit::default()
+    }
 }
 
 fn show(client: &Client, as_json: bool) {
@@ -125,14 +152,18 @@ fn show(client: &Client, as_json: bool) {
     );
 }
 
-fn show_secret((client, secret): &(Client, ClientSecret), output: Json) {
+fn show_secret(client: &Client, secret: Option<&ClientSecret>, output: Json) {
     if output.json {
-        println!(
-            "{}",
-            json!({ "client_id": client.id, "client_secret": secret.expose() })
-        );
-    } else {
-        println!("client_id     {}\nclient_secret {}", client.id, secret.expose());
+        let mut answer = json!({ "client_id": client.id });
+        if let Some(secret) = secret {
+            answer["client_secret"] = secret.expose().into();
+        }
+        println!("{answer}");
+        return;
+    }
+    println!("client_id     {}", client.id);
+    if let Some(secret) = secret {
+        println!("client_secret {}", secret.expose());
         eprintln!("The secret is shown this once. Programs get tokens with it at POST /oauth/token.");
     }
 }

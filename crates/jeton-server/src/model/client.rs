@@ -11,8 +11,10 @@ use super::{
     user::UserVersion,
 };
 
+pub mod change;
 pub mod redirect_uri;
 pub mod registration;
+pub mod rules;
 
 use registration::Registration;
 

@@ -13,6 +13,9 @@ use aws_lc_rs::{
 pub struct SecretDigest([u8; 32]);
 
 impl SecretDigest {
+    /// Stands where there is no secret. No text is known that has this digest.
+    pub const NONE: Self = Self([0; 32]);
+
     #[must_use]
     pub fn of(secret: &str) -> Self {
         let mut bytes = [0; 32];

@@ -1,3 +1,4 @@
-//! Programs that call the service on their own behalf.
+//! Clients: acts of administrators on them, and the tokens they get for themselves.
 
 pub mod administration;
+pub mod own_tokens;

@@ -4,16 +4,21 @@ use super::StoreError;
 use crate::model::{
     acceptance::all_refused_after,
     audit::{Action, Actor, Event},
-    client::{Client, ProvenClient},
+    client::{
+        Client, ProvenClient,
+        change::{ClientEdit, differences, narrows},
+        registration::ClientAuthentication,
+        rules::RegistrationError,
+    },
     digest::SecretDigest,
     id::ClientId,
     revocation::{Revocation, Target},
-    scope::{Scope, joined},
+    scope::joined,
     time::Timestamp,
     user::UserVersion,
 };
 
-/// Clients: programs that call on their own behalf.
+/// Clients: programs and applications that ask for tokens.
 #[async_trait]
 pub trait Clients: Send + Sync + std::fmt::Debug {
     /// Writes a client unless its name is taken; returns whether it did.
@@ -36,13 +41,8 @@ pub trait Clients: Send + Sync + std::fmt::Debug {
     /// the client that the token may describe.
     async fn issue_to_client(&self, issue: &IssueToClient) -> Result<Option<Client>, StoreError>;
 
-    /// Changes a client, and revokes its tokens where it may do less than before. `None` when there is no such
-    /// client.
-    async fn change_client(
-        &self,
-        id: ClientId,
-        change: &ClientChange,
-    ) -> Result<Option<(Client, Vec<Revocation>)>, StoreError>;
+    /// Changes a client, and revokes its tokens where it may do less than before.
+    async fn change_client(&self, id: ClientId, change: &ClientChange) -> Result<ClientChanged, StoreError>;
 
     /// Deletes a client and revokes its tokens. `None` when there is no such client.
     async fn delete_client(
@@ -61,36 +61,75 @@ pub struct IssueToClient {
     pub event: Event,
 }
 
-/// Changes asked for in a client; a field that is `None` stays as it is.
+/// Changes asked for in a client.
 #[derive(Clone, Debug)]
 pub struct ClientChange {
-    pub scopes: Option<Vec<Scope>>,
-    pub disabled: Option<bool>,
+    pub edit: ClientEdit,
+    /// The digest of a new secret.
     pub secret: Option<SecretDigest>,
     pub by: Actor,
     pub now: Timestamp,
 }
 
+/// The outcome of a change of a client.
+#[derive(Clone, Debug)]
+pub enum ClientChanged {
+    /// The client as it is now, and what refuses its tokens where it may do less.
+    Done(Box<Client>, Option<Revocation>),
+    NotFound,
+    /// Another client has the new name.
+    NameTaken,
+    /// The client would break a rule; nothing is changed.
+    Refused(RegistrationError),
+}
+
+/// A change as it is written.
+pub(super) struct AppliedChange {
+    pub(super) event: Event,
+    /// Where the client may do less than before.
+    pub(super) revocation: Option<Revocation>,
+    /// What is stored in place of the secret's digest before.
+    pub(super) secret: Option<SecretDigest>,
+}
+
 impl ClientChange {
-    /// Changes a client. Returns the event, and the revocation where the client may do less than before.
-    pub(super) fn apply(&self, client: &mut Client) -> (Event, Option<Revocation>) {
-        let scopes = self.scopes.clone().unwrap_or_else(|| client.scopes.clone());
-        let disabled = self.disabled.unwrap_or(client.disabled);
-        let loses = client.scopes.iter().any(|scope| !scopes.contains(scope));
-        let revokes = loses || (disabled && !client.disabled) || self.secret.is_some();
-        (client.scopes, client.disabled) = (scopes, disabled);
-        let event = Event::new(Action::ClientChanged, self.now)
+    /// Changes a client, if it keeps the rules.
+    pub(super) fn apply(&self, client: &mut Client) -> Result<AppliedChange, RegistrationError> {
+        let before = client.clone();
+        self.edit.apply(client)?;
+        let authentication = client.registration.authentication;
+        if self.secret.is_some() && authentication != ClientAuthentication::Secret {
+            return Err(RegistrationError::NoSecret(authentication.as_str()));
+        }
+        let proves_otherwise = authentication != before.registration.authentication;
+        let secret = self
+            .secret
+            .clone()
+            .or_else(|| proves_otherwise.then_some(SecretDigest::NONE));
+        let mut event = Event::new(Action::ClientChanged, self.now)
             .user(client.id.subject())
             .by(Some(self.by))
             .detail("scopes", joined(&client.scopes))
             .detail("disabled", client.disabled)
             .detail("secret", self.secret.is_some());
-        if !revokes {
-            return (event, None);
+        if client.name != before.name {
+            event = event.detail("name", client.name.as_str());
         }
-        client.version = UserVersion(client.version.0 + 1);
-        let event = event.detail("version", client.version.0);
-        (event, Some(self.revocation(client, client.version)))
+        let changed = differences(&before.registration, &client.registration);
+        if !changed.is_empty() {
+            event = event.detail("registration", changed);
+        }
+        let mut revocation = None;
+        if self.secret.is_some() || narrows(&before, client) {
+            client.version = UserVersion(client.version.0 + 1);
+            event = event.detail("version", client.version.0);
+            revocation = Some(self.revocation(client, client.version));
+        }
+        Ok(AppliedChange {
+            event,
+            revocation,
+            secret,
+        })
     }
 
     /// The event and the revocation of a client's deletion.

@@ -67,6 +67,15 @@ async fn filled(database: &Database) -> [Session; 3] {
     store.end_sessions(&ending(2, Which::All)).await.unwrap();
     seal(&*store, 10).await;
     store.close().await;
+    for statement in [
+        "INSERT INTO consents (user_id, client_id, scopes, given_at) \
+         SELECT users.id, service_accounts.id, 'openid', 5 FROM users, service_accounts",
+        "INSERT INTO used_assertions (digest, until) SELECT secret, 9 FROM service_accounts",
+        "INSERT INTO outbox (id, kind, recipient, content, created_at) \
+         SELECT id, 'logout', 'https://app.example', secret, 5 FROM service_accounts",
+    ] {
+        database.sql(statement).await;
+    }
     database
         .sql("INSERT INTO audit_marks (name, number) VALUES ('a mark', 1)")
         .await;

@@ -12,10 +12,13 @@ use crate::{
         state::App,
     },
     model::{
-        client::{Client, ClientNameError, ClientSecret},
+        client::{
+            Client, ClientNameError, ClientSecret,
+            change::{NewClient, RegistrationChange},
+        },
         scope::{self, MAX_SCOPES, Scope},
     },
-    service::clients::administration::ClientActError,
+    service::clients::administration::{ClientActError, MadeClient},
 };
 
 pub(in crate::http) mod id;
@@ -38,7 +41,9 @@ pub(in crate::http) struct ClientRecord {
 pub(in crate::http) struct ClientSecretBody {
     client_id: String,
     /// Scanners find it by `jeton_sk_[A-Za-z0-9_-]{49}`.
-    client_secret: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    client_secret: Option<String>,
     client: ClientRecord,
 }
 
@@ -73,10 +78,10 @@ impl ClientRecord {
 }
 
 impl ClientSecretBody {
-    fn new((client, secret): &(Client, ClientSecret)) -> Self {
+    fn new(client: &Client, secret: Option<&ClientSecret>) -> Self {
         Self {
             client_id: client.id.to_string(),
-            client_secret: secret.expose().to_owned(),
+            client_secret: secret.map(|secret| secret.expose().to_owned()),
             client: ClientRecord::new(client),
         }
     }
@@ -87,10 +92,13 @@ impl NewClientBody {
         &self,
         app: &App,
         admin: &RecentAdministrator,
-    ) -> Result<(Client, ClientSecret), ApiError> {
-        let name = self.name.parse()?;
-        let scopes = scopes(&self.scopes)?;
-        Ok(app.service.clients(admin).create(name, scopes).await?)
+    ) -> Result<MadeClient, ApiError> {
+        let new = NewClient {
+            name: self.name.parse()?,
+            scopes: scopes(&self.scopes)?,
+            registration: RegistrationChange::default(),
+        };
+        Ok(app.service.clients(admin).create(new).await?)
     }
 }
 
@@ -138,7 +146,8 @@ pub(in crate::http) async fn create(
     JsonBody(body): JsonBody<NewClientBody>,
 ) -> Result<impl IntoResponse, ApiError> {
     let made = body.make(&app, &admin).await?;
-    Ok((StatusCode::CREATED, NoStore(ClientSecretBody::new(&made))))
+    let body = ClientSecretBody::new(&made.client, made.secret.as_ref());
+    Ok((StatusCode::CREATED, NoStore(body)))
 }
 
 impl From<ClientNameError> for ApiError {
@@ -164,6 +173,7 @@ impl From<ClientActError> for ApiError {
                 ErrorCode::NameTaken,
                 "Another client has this name",
             ),
+            ClientActError::Refused(error) => Self::invalid(error.to_string()),
             ClientActError::Failed(failure) => failure.into(),
         }
     }

@@ -28,7 +28,9 @@ use crate::{
 #[derive(Serialize, ToSchema)]
 pub(in crate::http) struct ServiceAccountSecret {
     client_id: String,
-    client_secret: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    client_secret: Option<String>,
     service_account: ClientRecord,
 }
 
@@ -44,10 +46,10 @@ pub(in crate::http) struct ServiceAccountDeleted {
 }
 
 impl ServiceAccountSecret {
-    fn new((client, secret): &(Client, ClientSecret)) -> Self {
+    fn new(client: &Client, secret: Option<&ClientSecret>) -> Self {
         Self {
             client_id: client.id.to_string(),
-            client_secret: secret.expose().to_owned(),
+            client_secret: secret.map(|secret| secret.expose().to_owned()),
             service_account: ClientRecord::new(client),
         }
     }
@@ -106,7 +108,8 @@ pub(in crate::http) async fn create(
     JsonBody(body): JsonBody<NewClientBody>,
 ) -> Result<impl IntoResponse, ApiError> {
     let made = body.make(&app, &admin).await.map_err(by_the_old_name)?;
-    Ok((StatusCode::CREATED, NoStore(ServiceAccountSecret::new(&made))))
+    let body = ServiceAccountSecret::new(&made.client, made.secret.as_ref());
+    Ok((StatusCode::CREATED, NoStore(body)))
 }
 
 /// Changes a client, by its old name.
@@ -174,7 +177,6 @@ pub(in crate::http) async fn rotate(
     Path(id): Path<String>,
 ) -> Result<impl IntoResponse, ApiError> {
     let rotated = secret::rotated(&app, &admin, &id).await;
-    Ok(NoStore(ServiceAccountSecret::new(
-        &rotated.map_err(by_the_old_name)?,
-    )))
+    let (client, secret) = rotated.map_err(by_the_old_name)?;
+    Ok(NoStore(ServiceAccountSecret::new(&client, Some(&secret))))
 }

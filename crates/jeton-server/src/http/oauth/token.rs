@@ -19,7 +19,7 @@ use crate::{
     },
     model::{client::ClientSecret, user_agent::UserAgent},
     service::{
-        clients::administration::ClientError, machinery::claims::FIRST_PARTY, sessions::refresh::RefreshError,
+        clients::own_tokens::ClientError, machinery::claims::FIRST_PARTY, sessions::refresh::RefreshError,
     },
 };
 
@@ -113,6 +113,10 @@ async fn client_credentials(
         .await
         .map_err(|error| match error {
             ClientError::InvalidClient => invalid_client(),
+            ClientError::Unauthorized => bad(
+                ErrorCode::UnauthorizedClient,
+                "The client is not registered for `client_credentials`",
+            ),
             ClientError::InvalidScope => bad(ErrorCode::InvalidScope, "The client may not have this scope"),
             ClientError::Failed(failure) => failure.into(),
         })?;

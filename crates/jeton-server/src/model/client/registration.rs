@@ -21,8 +21,8 @@ pub struct Registration {
     /// It belongs to whoever runs the service, so nobody is asked for consent.
     pub first_party: bool,
     pub id_token_alg: IdTokenAlg,
-    /// Answers of the userinfo endpoint are signed, as ID tokens are.
-    pub signed_userinfo: bool,
+    /// The algorithm that answers of the userinfo endpoint are signed with; none for plain JSON.
+    pub userinfo_alg: Option<IdTokenAlg>,
     /// Public keys it signs its assertions with, one JWK set.
     pub jwks: Option<Value>,
     /// Where these keys are published, in place of `jwks`.
@@ -44,7 +44,7 @@ impl Default for Registration {
             pkce: Pkce::Required,
             first_party: false,
             id_token_alg: IdTokenAlg::Es256,
-            signed_userinfo: false,
+            userinfo_alg: None,
             jwks: None,
             jwks_uri: None,
             client_uri: None,
@@ -133,6 +133,36 @@ pub enum ClientAuthentication {
     PrivateKeyJwt,
 }
 
+impl ClientAuthentication {
+    /// The names that registrations know.
+    pub const NAMES: [&str; 4] = [
+        "none",
+        "client_secret_basic",
+        "client_secret_post",
+        "private_key_jwt",
+    ];
+
+    /// Its name in answers. A client with a secret may send it either way, and is told of the usual one.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Secret => "client_secret_basic",
+            Self::PrivateKeyJwt => "private_key_jwt",
+        }
+    }
+
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "none" => Some(Self::None),
+            "client_secret_basic" | "client_secret_post" => Some(Self::Secret),
+            "private_key_jwt" => Some(Self::PrivateKeyJwt),
+            _ => None,
+        }
+    }
+}
+
 /// Whether a client has to send a PKCE challenge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -140,6 +170,23 @@ pub enum Pkce {
     Required,
     /// A confidential client whose software cannot may leave it out (RFC 9700 §2.1.1).
     Optional,
+}
+
+impl Pkce {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::Optional => "optional",
+        }
+    }
+
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Required, Self::Optional]
+            .into_iter()
+            .find(|pkce| pkce.as_str() == name)
+    }
 }
 
 /// The algorithm a client's ID tokens are signed with.
@@ -215,6 +262,19 @@ mod tests {
         }
         for alg in IdTokenAlg::ALL {
             assert_eq!(IdTokenAlg::from_name(alg.as_str()), Some(alg));
+        }
+        for name in ClientAuthentication::NAMES {
+            assert!(ClientAuthentication::from_name(name).is_some(), "{name}");
+        }
+        for own in [
+            ClientAuthentication::None,
+            ClientAuthentication::Secret,
+            ClientAuthentication::PrivateKeyJwt,
+        ] {
+            assert_eq!(ClientAuthentication::from_name(own.as_str()), Some(own));
+        }
+        for pkce in [Pkce::Required, Pkce::Optional] {
+            assert_eq!(Pkce::from_name(pkce.as_str()), Some(pkce));
         }
         assert_eq!(GrantType::from_name("password"), None);
         assert_eq!(IdTokenAlg::from_name("none"), None);

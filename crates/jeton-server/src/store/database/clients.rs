@@ -11,7 +11,7 @@ use crate::{
         scope::joined,
     },
     store::{
-        ClientChange, Clients, IssueToClient, StoreError,
+        ClientChange, ClientChanged, Clients, IssueToClient, StoreError,
         engine::Engine,
         rows::{self, columns, select},
         sql::sql,
@@ -65,18 +65,20 @@ impl<E: Engine> Clients for Database<E> {
             .await
     }
 
-    async fn change_client(
-        &self,
-        id: ClientId,
-        change: &ClientChange,
-    ) -> Result<Option<(Client, Vec<Revocation>)>, StoreError> {
+    async fn change_client(&self, id: ClientId, change: &ClientChange) -> Result<ClientChanged, StoreError> {
         let work = change.clone();
-        self.writer
+        let changed = self
+            .writer
             .run_on(
                 RowLocks::row(*id.as_bytes()).by(Some(work.by)),
                 move |transaction| Box::pin(async move { self::change(transaction, id, &work).await }),
             )
-            .await
+            .await;
+        match changed {
+            // Another client took the name after it was looked for.
+            Err(error) if error.is_taken() => Ok(ClientChanged::NameTaken),
+            changed => changed,
+        }
     }
 
     async fn delete_client(
@@ -157,30 +159,39 @@ async fn change<E: Engine>(
     transaction: &mut Transaction<E>,
     id: ClientId,
     change: &ClientChange,
-) -> Result<Option<(Client, Vec<Revocation>)>, StoreError> {
+) -> Result<ClientChanged, StoreError> {
     acting::must_administrate(transaction, Some(change.by)).await?;
     let Some(mut client) = find(transaction, id).await? else {
-        return Ok(None);
+        return Ok(ClientChanged::NotFound);
     };
-    let (event, revocation) = change.apply(&mut client);
+    let applied = match change.apply(&mut client) {
+        Ok(applied) => applied,
+        Err(error) => return Ok(ClientChanged::Refused(error)),
+    };
+    let taken = sql("SELECT 1 FROM service_accounts WHERE name = $1 AND id <> $2")
+        .bind(client.name.as_str())
+        .bind(id);
+    if transaction.fetch_optional(taken).await?.is_some() {
+        return Ok(ClientChanged::NameTaken);
+    }
     let statement = sql("UPDATE service_accounts \
          SET scopes = $1, version = $2, secret = coalesce($3, secret), \
              disabled_at = CASE WHEN $4 THEN coalesce(disabled_at, $5) END, registration = $7, name = $8 \
          WHERE id = $6")
     .bind(joined(&client.scopes))
     .bind(client.version.0)
-    .bind(change.secret.as_ref())
+    .bind(applied.secret.as_ref())
     .bind(client.disabled)
     .bind(change.now)
     .bind(id)
     .bind(written(&client.registration))
     .bind(client.name.as_str());
     transaction.execute(statement).await?;
-    if let Some(revocation) = &revocation {
+    if let Some(revocation) = &applied.revocation {
         transaction.revoke(revocation);
     }
-    transaction.record(&event);
-    Ok(Some((client, revocation.into_iter().collect())))
+    transaction.record(&applied.event);
+    Ok(ClientChanged::Done(Box::new(client), applied.revocation))
 }
 
 async fn delete<E: Engine>(

@@ -13,7 +13,7 @@ async fn arrives(from: Database, to: Database) {
     let sessions = filled(&from).await;
     let open = from.open().await;
     let report = move_to(&from, &to).await.unwrap();
-    assert_eq!(report.tables.len(), 11);
+    assert_eq!(report.tables.len(), 14);
     for moved in &report.tables {
         assert!(moved.rows > 0, "{} is not tested", moved.table);
     }

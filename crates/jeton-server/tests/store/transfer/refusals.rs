@@ -29,6 +29,8 @@ async fn is_refused(from: Database, to: Database) {
         "DELETE FROM audit",
         "DELETE FROM revocations",
         "DELETE FROM throttle",
+        "DELETE FROM used_assertions",
+        "DELETE FROM outbox",
         "DELETE FROM users",
         "DELETE FROM service_accounts",
         "DELETE FROM keys",

@@ -14,7 +14,7 @@ use crate::{
         no_store::NoStore,
         state::App,
     },
-    model::id::ClientId,
+    model::{client::change::ClientEdit, id::ClientId},
 };
 
 pub(in crate::http) mod secret;
@@ -60,12 +60,12 @@ pub(in crate::http) async fn change(
     Path(id): Path<String>,
     JsonBody(body): JsonBody<ClientChanges>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let scopes = body.scopes.as_deref().map(scopes).transpose()?;
-    let client = app
-        .service
-        .clients(&admin)
-        .change(named(&id)?, scopes, body.disabled)
-        .await?;
+    let edit = ClientEdit {
+        scopes: body.scopes.as_deref().map(scopes).transpose()?,
+        disabled: body.disabled,
+        ..ClientEdit::default()
+    };
+    let client = app.service.clients(&admin).change(named(&id)?, edit).await?;
     Ok(NoStore(ClientRecord::new(&client)))
 }
 

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     http::{ApiError, App},
+    model::client::change::ClientEdit,
     pages::{answer, fields::Field, request::AdminForm},
 };
 
@@ -33,15 +34,19 @@ pub(super) async fn act(
                     return Ok(answer::page(StatusCode::UNPROCESSABLE_ENTITY, &page));
                 }
             };
-            clients.change(id, Some(scopes), None).await?;
+            let edit = ClientEdit {
+                scopes: Some(scopes),
+                ..ClientEdit::default()
+            };
+            clients.change(id, edit).await?;
             "changed"
         }
         "disable" => {
-            clients.change(id, None, Some(true)).await?;
+            clients.change(id, disabling(true)).await?;
             "disabled"
         }
         "enable" => {
-            clients.change(id, None, Some(false)).await?;
+            clients.change(id, disabling(false)).await?;
             "enabled"
         }
         "secret" => {
@@ -54,4 +59,11 @@ pub(super) async fn act(
         _ => return Err(ApiError::invalid("The form names no act on a client")),
     };
     Ok(answer::go_to(&format!("/console/clients/{id}?done={done}")))
+}
+
+fn disabling(disabled: bool) -> ClientEdit {
+    ClientEdit {
+        disabled: Some(disabled),
+        ..ClientEdit::default()
+    }
 }

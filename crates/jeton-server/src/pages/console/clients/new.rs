@@ -5,7 +5,14 @@ use http::{HeaderMap, StatusCode};
 use super::outcome::{ShownSecret, scopes};
 use crate::{
     http::{ApiError, App, middleware::same_site::reached_at},
-    model::{client::ClientName, scope::Scope},
+    model::{
+        client::{
+            ClientName,
+            change::{NewClient, RegistrationChange},
+        },
+        id::ClientId,
+        scope::Scope,
+    },
     pages::{
         answer,
         console::frame::{Place, frame},
@@ -29,7 +36,8 @@ struct NewClientPage {
 struct MadePage {
     frame: Frame,
     name: String,
-    secret: ShownSecret,
+    id: ClientId,
+    secret: Option<ShownSecret>,
     /// The URL at which the client gets its tokens.
     endpoint: String,
 }
@@ -56,17 +64,19 @@ pub(super) async fn create(
     let Some((name, scopes)) = page.read() else {
         return Ok(answer::page(StatusCode::UNPROCESSABLE_ENTITY, &page));
     };
-    match app
-        .service
-        .clients(&form.administrator)
-        .create(name, scopes)
-        .await
-    {
-        Ok((client, secret)) => {
+    let new = NewClient {
+        name,
+        scopes,
+        registration: RegistrationChange::default(),
+    };
+    match app.service.clients(&form.administrator).create(new).await {
+        Ok(made) => {
+            let client = made.client;
             let page = MadePage {
                 frame: page.frame,
                 name: client.name.as_str().to_owned(),
-                secret: ShownSecret::new(&client, &secret),
+                id: client.id,
+                secret: made.secret.map(|secret| ShownSecret::new(&client, &secret)),
                 endpoint: format!("{}/oauth/token", reached_at(&headers, &app.browser)),
             };
             Ok(answer::page(StatusCode::CREATED, &page))

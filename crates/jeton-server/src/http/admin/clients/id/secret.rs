@@ -32,7 +32,7 @@ pub(in crate::http) async fn rotate(
     Path(id): Path<String>,
 ) -> Result<impl IntoResponse, ApiError> {
     let rotated = rotated(&app, &admin, &id).await?;
-    Ok(NoStore(ClientSecretBody::new(&rotated)))
+    Ok(NoStore(ClientSecretBody::new(&rotated.0, Some(&rotated.1))))
 }
 
 pub(in crate::http) async fn rotated(
