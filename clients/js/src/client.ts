@@ -1,6 +1,6 @@
 import { type ErrorCode, JetonError } from "./error.js";
 import { joinTabs } from "./tabs.js";
-import { countdown, type Left, unless } from "./time.js";
+import { countdown, unless } from "./time.js";
 import type {
   CallOptions,
   Jeton,
@@ -47,8 +47,8 @@ export function createJeton(options: JetonOptions): Jeton {
   let state = {} as SessionState;
   let grant: Grant | undefined;
   let csrf: string | undefined;
-  let accessLeft: Left;
-  let sessionLeft: Left;
+  let accessLeft = countdown();
+  let sessionLeft = countdown();
   /** The longest that a renewal has given, which tells a last end from one that moves. */
   let longest = 0;
   /** Another number for every grant and sign-out. */

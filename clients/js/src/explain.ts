@@ -1,4 +1,5 @@
-import type { CallOptions, Check, SessionState, SignedOutReason } from "./types.js";
+import type { CallOptions, Check, SessionState } from "./types.js";
+import { sentenceFor } from "./reasons.js";
 
 /** What the client knows and the questions are about. */
 export interface Subject {
@@ -81,26 +82,12 @@ async function token({ access }: Subject, ask: Ask): Promise<Check> {
 
 function session({ status, reason, endsIn, final }: SessionState): Check {
   const name = "session";
-  if (status === "out") return { name, ok: false, message: reason ? sentence(reason) : "Nobody is signed in" };
+  if (status === "out") return { name, ok: false, message: reason ? sentenceFor(reason) : "Nobody is signed in" };
   if (status === "unknown") return { name, ok: false, message: "Nobody has asked yet whether somebody is signed in" };
   const left = endsIn();
   const ends = left === Infinity ? "it is not known for how long" : `for ${Math.ceil(left)} more seconds unless it is renewed`;
   return { name, ok: true, message: `Signed in, ${final ? `for ${Math.ceil(left)} more seconds at most` : ends}` };
 }
-
-/** A sentence for a person who was signed out. */
-export function sentence(reason: SignedOutReason): string {
-  return SENTENCES[reason] ?? "You were signed out.";
-}
-
-const SENTENCES: Record<string, string> = {
-  logout: "You signed out.",
-  expired: "Your session's time was over.",
-  revoked: "Your session was ended elsewhere.",
-  reused: "An old token of your session was used again, so somebody may have had a copy. It was ended.",
-  missing: "Your session is not in this browser any more.",
-  invalid: "Your session is not known any more.",
-};
 
 async function body(response: Promise<Response>, member: string): Promise<unknown> {
   try {

@@ -35,8 +35,10 @@ export const joinTabs = <News>(name: string, hear: (news: News) => void): Tabs<N
     busy: (busy) => send({ busy }),
     async quiet() {
       const limit = performance.now() + PATIENCE;
-      for (let left; (left = Math.min(until, limit) - performance.now()) > 0; )
-        await new Promise<void>((done) => setTimeout((wake = done), left));
+      let left = 0;
+      // What has come already is heard first.
+      do await new Promise<void>((done) => setTimeout((wake = done), left));
+      while ((left = Math.min(until, limit) - performance.now()) > 0);
     },
     close: () => channel?.close(),
   };

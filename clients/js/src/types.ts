@@ -73,16 +73,22 @@ export interface SessionEntry {
 export type LogoutScope = "session" | "others" | "all";
 
 /**
- * Why nobody is signed in any more: `logout` here or in another tab, `expired`, `revoked`, `reused` (an old token was
- * used again), `missing` (the cookies are gone), `invalid`, or what the service says more exactly.
+ * Why nobody is signed in any more: as the service says it, and where it says nothing `revoked`, `reused`, `invalid`, or
+ * `missing` (the cookies are gone).
  */
 export type SignedOutReason =
   | "logout"
   | "expired"
-  | "revoked"
-  | "reused"
+  | "ended_by_owner"
+  | "replaced"
+  | "too_many"
+  | "reuse"
+  | "password_changed"
+  | "password_reset"
+  | "admin"
+  | "disabled"
+  | "deleted"
   | "missing"
-  | "invalid"
   | (string & {});
 
 /** The session as this page knows it; a new object with every change. */

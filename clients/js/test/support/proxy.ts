@@ -24,7 +24,8 @@ export interface Proxy {
   renewals(): Passed[];
   /** Set by the test: which answers are lost. */
   lose: (passed: Passed) => boolean;
-  /** Set by the test: answers in the service's place. */
+  /** Set by the test: both answer in the service's place. */
+  page: (request: IncomingMessage, response: ServerResponse) => boolean;
   instead: (request: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean>;
 }
 
@@ -34,9 +35,11 @@ export async function proxy(t: TestContext, upstream: { url: string }, port = 0)
     passed: [],
     renewals: () => self.passed.filter(({ path }) => path === "/refresh"),
     lose: () => false,
+    page: () => false,
     instead: () => false,
   };
   const server = createServer(async (incoming, outgoing) => {
+    if (self.page(incoming, outgoing)) return;
     if (await self.instead(incoming, outgoing)) return;
     const sent = await text(incoming);
     const forwarded = request(upstream.url + incoming.url, { method: incoming.method!, headers: incoming.headers });
