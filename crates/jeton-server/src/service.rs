@@ -149,6 +149,12 @@ impl Service {
         Arc::clone(&self.keys.active().tokens)
     }
 
+    /// The public keys, by which others verify access and ID tokens.
+    #[must_use]
+    pub fn published_keys(&self) -> jeton::JwkSet {
+        self.keys.active().published.clone()
+    }
+
     fn playground(&self) -> Arc<Playground> {
         Arc::clone(&self.keys.active().playground)
     }

@@ -6,7 +6,7 @@
 
 use std::{fmt, time::Duration};
 
-use super::time::Timestamp;
+use super::{client::registration::IdTokenAlg, time::Timestamp};
 
 mod act;
 #[cfg(test)]
@@ -17,19 +17,34 @@ pub use act::{Changes, KeyAct, NewKey, Pace, Refusal, Resealed};
 /// The use of a key. A key of one purpose never verifies a token of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Purpose {
-    /// Signs access tokens; its public half is published.
+    /// Signs access tokens, and ID tokens where both are of ES256; its public half is published.
     Access,
     /// Signs refresh tokens; known to the service alone.
     Refresh,
     /// Signs the samples of `/sign-token`; opens nothing.
     Playground,
+    /// Signs ID tokens of one algorithm; its public half is published. There is none before a client needs it.
+    IdToken(IdTokenAlg),
     /// Signs nothing: the bytes that other secrets are derived from, kept when the master key changes.
     Root,
 }
 
 impl Purpose {
+    /// Purposes whose first keys are made when a service first starts.
+    pub const FROM_THE_START: [Self; 3] = [Self::Access, Self::Refresh, Self::Playground];
+
     /// Purposes whose keys sign.
-    pub const SIGNING: [Self; 3] = [Self::Access, Self::Refresh, Self::Playground];
+    pub const SIGNING: [Self; 6] = [
+        Self::Access,
+        Self::Refresh,
+        Self::Playground,
+        Self::IdToken(IdTokenAlg::Es256),
+        Self::IdToken(IdTokenAlg::Rs256),
+        Self::IdToken(IdTokenAlg::EdDsa),
+    ];
+
+    /// The names of [`SIGNING`](Self::SIGNING), as a sentence lists them.
+    pub const SIGNING_NAMES: &'static str = "access, refresh, playground, id-es256, id-rs256 and id-eddsa";
 
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -37,15 +52,31 @@ impl Purpose {
             Self::Access => "access",
             Self::Refresh => "refresh",
             Self::Playground => "playground",
+            Self::IdToken(IdTokenAlg::Es256) => "id-es256",
+            Self::IdToken(IdTokenAlg::Rs256) => "id-rs256",
+            Self::IdToken(IdTokenAlg::EdDsa) => "id-eddsa",
             Self::Root => "root",
         }
     }
 
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Access, Self::Refresh, Self::Playground, Self::Root]
-            .into_iter()
-            .find(|purpose| purpose.as_str() == name)
+        match name {
+            "root" => Some(Self::Root),
+            name => Self::signing(name),
+        }
+    }
+
+    /// The purpose of this name, of those whose keys sign.
+    #[must_use]
+    pub fn signing(name: &str) -> Option<Self> {
+        Self::SIGNING.into_iter().find(|purpose| purpose.as_str() == name)
+    }
+
+    /// Whether others verify what its keys sign, with the published halves.
+    #[must_use]
+    pub const fn is_published(self) -> bool {
+        matches!(self, Self::Access | Self::IdToken(_))
     }
 }
 
@@ -126,6 +157,36 @@ impl SealedKey {
             Phase::Accepted
         }
     }
+}
+
+/// When the first of a purpose's keys will sign that wait to.
+#[must_use]
+pub fn signs_next<'k>(
+    keys: impl IntoIterator<Item = &'k SealedKey>,
+    purpose: Purpose,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let pending = keys
+        .into_iter()
+        .filter(|key| key.purpose == purpose && key.signs_from > now && !key.is_retired(now));
+    pending.map(|key| key.signs_from).min()
+}
+
+/// Whether ID tokens of this algorithm have a key, and will have one whatever is planned: one of their own, or for ES256
+/// that of access tokens and its successor.
+#[must_use]
+pub fn has_id_key(keys: &[SealedKey], alg: IdTokenAlg, now: Timestamp) -> bool {
+    let own = |key: &SealedKey| key.purpose == Purpose::IdToken(alg) && !key.is_retired(now);
+    if keys.iter().any(own) {
+        return true;
+    }
+    let will_sign = |key: &&SealedKey| matches!(key.phase(keys, now), Phase::Pending | Phase::Signing);
+    let mut access = keys
+        .iter()
+        .filter(|key| key.purpose == Purpose::Access)
+        .filter(will_sign)
+        .peekable();
+    alg == IdTokenAlg::Es256 && access.peek().is_some() && access.all(|key| key.algorithm == alg.as_str())
 }
 
 /// The one key of a purpose that signs at `now`: of those that may sign by then, the one with the latest start.

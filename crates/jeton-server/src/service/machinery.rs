@@ -8,6 +8,7 @@ pub mod clock;
 pub mod derived;
 pub mod fingerprints;
 pub mod hasher;
+pub mod id_tokens;
 pub mod keys;
 pub mod playground;
 pub mod random;

@@ -13,6 +13,7 @@ use serde_json::json;
 use crate::actors::{Actor, Server, SignedIn, header_of};
 
 mod emergency;
+mod id_tokens;
 mod nodes;
 mod secret;
 

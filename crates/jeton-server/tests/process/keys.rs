@@ -246,7 +246,10 @@ fn a_jwk_brings_its_name_and_a_secret_may_sign_refresh_tokens() {
     failed(&import("access", &public), "this is not a private key");
     failed(&import("access", "{}"), "-: ");
     failed(&import("access", "nonsense"), "-: ");
-    failed(&import("root", "{}"), "none of access, refresh and playground");
+    failed(
+        &import("root", "{}"),
+        "none of access, refresh, playground, id-es256, id-rs256 and id-eddsa",
+    );
     failed(&home.run(["keys", "import", "nowhere.pem"]), "nowhere.pem: ");
     failed(
         &home.run(["keys", "rotate", "--algorithm", "none"]),

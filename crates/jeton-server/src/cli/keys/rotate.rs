@@ -16,8 +16,8 @@ use crate::{
 /// Arguments of every way to a new key.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Change {
-    /// Which tokens it signs [default: access]
-    #[arg(long, value_name = "access|refresh|playground", value_parser = purpose)]
+    /// Which tokens it signs: access, refresh, playground, id-es256, id-rs256 or id-eddsa [default: access]
+    #[arg(long, value_name = "PURPOSE", value_parser = purpose)]
     purpose: Option<Purpose>,
     /// Print the times it would take, and do nothing
     #[arg(long)]
@@ -112,6 +112,9 @@ fn confirm(confirmation: Yes, purpose: Purpose) -> Outcome {
     let what = match purpose {
         Purpose::Access => "Access tokens under the key are refused from now on; clients that refresh go on.",
         Purpose::Refresh => "Every session under the key ends: its user has to sign in again.",
+        Purpose::IdToken(_) => {
+            "Applications refuse what the key signed once they have read the key set again; nobody is signed out."
+        }
         Purpose::Playground | Purpose::Root => "Samples of the playground are refused from now on.",
     };
     match input::answer(&format!("{what} Type yes to go on: "))?.as_deref() {
@@ -122,8 +125,5 @@ fn confirm(confirmation: Yes, purpose: Purpose) -> Outcome {
 }
 
 fn purpose(name: &str) -> Result<Purpose, String> {
-    Purpose::SIGNING
-        .into_iter()
-        .find(|purpose| purpose.as_str() == name)
-        .ok_or_else(|| "it is none of access, refresh and playground".to_owned())
+    Purpose::signing(name).ok_or_else(|| format!("it is none of {}", Purpose::SIGNING_NAMES))
 }

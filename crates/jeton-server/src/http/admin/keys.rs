@@ -51,7 +51,7 @@ pub(in crate::http) struct KeyList {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "purpose": "access" }))]
 pub(in crate::http) struct RotationBody {
-    /// `access`, `refresh` or `playground`.
+    /// `access`, `refresh`, `playground`, `id-es256`, `id-rs256` or `id-eddsa`.
     #[schema(example = "access")]
     purpose: String,
     /// The new key's; that of the key it replaces, if left out.
@@ -164,10 +164,8 @@ pub(in crate::http) async fn rotate(
 }
 
 fn purpose(name: &str) -> Result<Purpose, ApiError> {
-    Purpose::SIGNING
-        .into_iter()
-        .find(|purpose| purpose.as_str() == name)
-        .ok_or_else(|| ApiError::invalid("`purpose` is none of access, refresh and playground"))
+    Purpose::signing(name)
+        .ok_or_else(|| ApiError::invalid(format!("`purpose` is none of {}", Purpose::SIGNING_NAMES)))
 }
 
 fn algorithm(name: &str) -> Result<Algorithm, ApiError> {
@@ -178,10 +176,12 @@ fn algorithm(name: &str) -> Result<Algorithm, ApiError> {
 impl From<KeyActError> for ApiError {
     fn from(error: KeyActError) -> Self {
         match error {
-            KeyActError::Refused(_) | KeyActError::Secret => {
+            KeyActError::Refused(_) | KeyActError::Secret | KeyActError::NoIdTokens => {
                 Self::new(StatusCode::CONFLICT, ErrorCode::KeyConflict, error.to_string())
             }
-            KeyActError::NotForRefresh { .. } | KeyActError::Name => Self::invalid(error.to_string()),
+            KeyActError::NotForRefresh { .. } | KeyActError::NotForIdTokens { .. } | KeyActError::Name => {
+                Self::invalid(error.to_string())
+            }
             KeyActError::Failed(failure) => failure.into(),
             KeyActError::Keys(KeyManagerError::Store(error)) => {
                 Self::from(crate::service::Failure::Store(error))

@@ -13,7 +13,7 @@ pub(in crate::http) struct KeySetBody {
     keys: jeton::JwkSet,
 }
 
-/// Gives the public keys that access tokens verify with.
+/// Gives the public keys that access and ID tokens verify with.
 ///
 /// Those included that are yet to sign. Empty when access tokens are signed with a shared secret.
 #[utoipa::path(
@@ -21,7 +21,7 @@ pub(in crate::http) struct KeySetBody {
     responses((status = 200, description = "The key set. A key stands here for longer than `Cache-Control` says before it signs.", body = KeySetBody)),
 )]
 pub(in crate::http) async fn jwks(State(app): State<App>) -> impl IntoResponse {
-    let keys = app.service.tokens().published().clone();
+    let keys = app.service.published_keys();
     let max_age = app.service.rules().jwks_max_age.as_secs();
     (
         [(header::CACHE_CONTROL, format!("public, max-age={max_age}"))],

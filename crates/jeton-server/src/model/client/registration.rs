@@ -190,7 +190,7 @@ impl Pkce {
 }
 
 /// The algorithm a client's ID tokens are signed with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum IdTokenAlg {
     #[serde(rename = "ES256")]
     Es256,

@@ -43,7 +43,7 @@ pub struct NewKey {
 /// An action on keys.
 #[derive(Clone, Debug)]
 pub enum KeyAct {
-    /// Stores a key unless its purpose has one: two nodes that start at once end with the same key.
+    /// Stores a key unless its purpose has one: two nodes that start at once, or need it at once, end with the same key.
     First(SealedKey),
     Rotate(NewKey),
     /// Retires one key, or gives one up that does not sign yet.
@@ -96,6 +96,8 @@ pub struct Changes {
 pub enum Refusal {
     #[error("there are no keys yet: start the service once, and it makes them")]
     NoKeys,
+    #[error("there is no {0} key: it is made when a client is registered that needs it")]
+    NotNeeded(Purpose),
     #[error("there is no key named {0:?}: `jeton keys list` shows those there are")]
     Unknown(String),
     #[error("a key named {0:?} is or was here already")]
@@ -151,7 +153,11 @@ impl KeyAct {
 }
 
 fn first(keys: &[SealedKey], key: &SealedKey) -> Changes {
-    if keys.iter().any(|other| other.purpose == key.purpose) {
+    // One that was given up before it signed is none.
+    if keys
+        .iter()
+        .any(|other| other.purpose == key.purpose && !other.is_retired(key.created_at))
+    {
         return Changes::default();
     }
     Changes {
@@ -167,11 +173,16 @@ fn rotate(keys: &[SealedKey], new: &NewKey) -> Result<Changes, Refusal> {
     if keys.iter().any(|other| other.kid == key.kid) {
         return Err(Refusal::NameTaken(key.kid.clone()));
     }
-    let before = signer(keys, key.purpose, now).ok_or(Refusal::NoKeys)?;
     let live: Vec<&SealedKey> = keys
         .iter()
         .filter(|other| other.purpose == key.purpose && !other.is_retired(now))
         .collect();
+    // Before the first key of ID tokens signs, it is the one replaced.
+    let before = signer(keys, key.purpose, now).or_else(|| live.first().copied());
+    let before = before.ok_or(match key.purpose {
+        Purpose::IdToken(_) => Refusal::NotNeeded(key.purpose),
+        _ => Refusal::NoKeys,
+    })?;
     let (signs_from, changed) = match &new.pace {
         Some(pace) => planned(&live, pace, now)?,
         None => (AT_ONCE, live.iter().map(|lost| ended(lost, now)).collect()),

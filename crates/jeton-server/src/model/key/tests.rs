@@ -3,6 +3,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::model::audit::{Action, Actor};
 
+mod id_tokens;
+
 const PACE: Pace = Pace {
     wait: Duration::from_secs(340),
     settle: Duration::from_secs(70),

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use jeton::{Algorithm, KeyError, SigningKey};
+use jeton::{Algorithm, SigningKey};
 
-use super::end_compromised_sessions;
+use super::{end_compromised_sessions, id_tokens::generated};
 use crate::{
     model::{
         acceptance::LEEWAY,
@@ -14,7 +14,10 @@ use crate::{
         Failure, Rules, Service,
         accounts::admin::RecentAdministrator,
         context::Context,
-        machinery::keys::{KeyManagerError, KeySealer, Label, lifetime},
+        machinery::{
+            id_tokens::algorithm_of,
+            keys::{KeyManagerError, KeySealer, Label, lifetime},
+        },
     },
     store::StoreError,
 };
@@ -59,6 +62,14 @@ pub enum KeyActError {
     )]
     NotForRefresh { algorithm: Algorithm },
     #[error(
+        "{algorithm} cannot be the algorithm of {purpose}: the clients these keys sign for registered another"
+    )]
+    NotForIdTokens { purpose: Purpose, algorithm: Algorithm },
+    #[error(
+        "access tokens are signed with JWT_SECRET, beside which there are no ID tokens and no keys for them"
+    )]
+    NoIdTokens,
+    #[error(
         "the key's name is not 1 to 128 characters of visible ASCII: change its `kid`, or leave that out"
     )]
     Name,
@@ -95,11 +106,15 @@ impl Service {
     ) -> Result<Plan, KeyActError> {
         let keys = self.key_administration(admin.actor());
         let plan = keys.rotate(self.sealer(), purpose, algorithm, emergency).await?;
-        // The key is there whatever becomes of this.
+        self.catch_up_with_keys().await;
+        Ok(plan)
+    }
+
+    /// Takes in a key that was made. It is there whatever becomes of this.
+    pub(super) async fn catch_up_with_keys(&self) {
         if let Err(error) = self.catch_up(self.clock.instant()).await {
             tracing::error!(%error, "the keys and revocations could not be read");
         }
-        Ok(plan)
     }
 }
 
@@ -158,11 +173,7 @@ impl KeyAdministration<'_> {
             None => algorithm_in_use(&keys, purpose, self.context.now())?,
         };
         require_fit(purpose, algorithm)?;
-        // On another thread, since making an RSA key takes its time.
-        let made = tokio::task::spawn_blocking(move || SigningKey::generate(algorithm)).await;
-        let key = made
-            .unwrap_or(Err(KeyError::Crypto))
-            .map_err(KeyManagerError::from)?;
+        let key = generated(algorithm).await?;
         self.put(sealer, &keys, purpose, &key, emergency, false).await
     }
 
@@ -239,6 +250,11 @@ impl KeyAdministration<'_> {
         };
         let new = sealer.seal(keys, key, &label, self.context.random)?;
         let act = KeyAct::Rotate(self.new_key(new, emergency, imported));
+        if purpose == Purpose::Access {
+            act.decide(keys)?;
+            self.part_with_id_tokens(sealer, keys, key.algorithm(), emergency)
+                .await?;
+        }
         let changes = self.change(&act).await?;
         let plan = Plan::of(&changes, purpose, label.now);
         Ok(Plan {
@@ -247,7 +263,7 @@ impl KeyAdministration<'_> {
         })
     }
 
-    async fn change(&self, act: &KeyAct) -> Result<Changes, KeyActError> {
+    pub(super) async fn change(&self, act: &KeyAct) -> Result<Changes, KeyActError> {
         let changed = self.context.store.change_keys(act).await.map_err(Failure::from)?;
         Ok(changed?)
     }
@@ -269,18 +285,34 @@ impl KeyAdministration<'_> {
 
     fn new_key(&self, key: SealedKey, emergency: bool, imported: bool) -> NewKey {
         NewKey {
-            pace: (!emergency).then(|| pace(key.purpose, self.rules)),
+            pace: (!emergency).then(|| self.pace_of(key.purpose)),
             key,
             imported,
             by: self.by,
         }
     }
 
-    fn require_keys_of(&self, purpose: Purpose) -> Result<(), KeyActError> {
-        if purpose == Purpose::Access && self.has_secret {
-            return Err(KeyActError::Secret);
+    pub(super) fn require_keys_of(&self, purpose: Purpose) -> Result<(), KeyActError> {
+        match purpose {
+            Purpose::Access if self.has_secret => Err(KeyActError::Secret),
+            Purpose::IdToken(_) if self.has_secret => Err(KeyActError::NoIdTokens),
+            _ => Ok(()),
         }
-        Ok(())
+    }
+
+    /// The pace of a purpose's keys: every cache of the key set, and every node that is not stale, has a new key before
+    /// it signs.
+    pub(super) fn pace_of(&self, purpose: Purpose) -> Pace {
+        let heard = self.rules.revocation_max_lag + LEEWAY;
+        let cached = if purpose.is_published() {
+            self.rules.jwks_max_age
+        } else {
+            Duration::ZERO
+        };
+        Pace {
+            wait: cached + heard,
+            settle: heard + LEEWAY,
+        }
     }
 }
 
@@ -301,21 +333,10 @@ impl Plan {
     }
 }
 
-/// The pace of a purpose's keys: every cache of the key set, and every node that is not stale, has a new key before it
-/// signs.
-fn pace(purpose: Purpose, rules: &Rules) -> Pace {
-    let heard = rules.revocation_max_lag + LEEWAY;
-    let cached = match purpose {
-        Purpose::Access => rules.jwks_max_age,
-        Purpose::Refresh | Purpose::Playground | Purpose::Root => Duration::ZERO,
-    };
-    Pace {
-        wait: cached + heard,
-        settle: heard + LEEWAY,
-    }
-}
-
 fn algorithm_in_use(keys: &[SealedKey], purpose: Purpose, now: Timestamp) -> Result<Algorithm, KeyActError> {
+    if let Purpose::IdToken(alg) = purpose {
+        return Ok(algorithm_of(alg));
+    }
     let signer = signer(keys, purpose, now).ok_or(Refusal::NoKeys)?;
     let algorithm = signer.algorithm.parse().map_err(|_| KeyManagerError::Algorithm {
         kid: signer.kid.clone(),
@@ -325,10 +346,13 @@ fn algorithm_in_use(keys: &[SealedKey], purpose: Purpose, now: Timestamp) -> Res
 }
 
 fn require_fit(purpose: Purpose, algorithm: Algorithm) -> Result<(), KeyActError> {
-    if purpose == Purpose::Refresh && !algorithm.is_symmetric() {
-        return Err(KeyActError::NotForRefresh { algorithm });
+    match purpose {
+        Purpose::Refresh if !algorithm.is_symmetric() => Err(KeyActError::NotForRefresh { algorithm }),
+        Purpose::IdToken(alg) if algorithm != algorithm_of(alg) => {
+            Err(KeyActError::NotForIdTokens { purpose, algorithm })
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// Whether a text can name a key: names are typed on command lines and stand in every token.

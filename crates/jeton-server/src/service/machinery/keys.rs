@@ -4,7 +4,10 @@
 use jeton::{KeyError, KeySet, SigningKey};
 
 use super::{random::RandomError, seal::SealError};
-use crate::{model::key::Purpose, store::StoreError};
+use crate::{
+    model::{client::registration::IdTokenAlg, key::Purpose, time::Timestamp},
+    store::StoreError,
+};
 
 mod active;
 mod manager;
@@ -22,6 +25,25 @@ pub struct KeysByPurpose {
     pub access: Keys,
     pub refresh: Keys,
     pub playground: Keys,
+    pub id_tokens: Vec<IdTokenKeys>,
+}
+
+/// The keys of ID tokens of one algorithm. None signs while the first is new, and not every reader of the key set has
+/// it.
+#[derive(Clone, Debug)]
+pub struct IdTokenKeys {
+    pub alg: IdTokenAlg,
+    pub current: Option<SigningKey>,
+    pub others: Vec<SigningKey>,
+    /// When the next one begins to sign.
+    pub next: Option<Timestamp>,
+}
+
+impl IdTokenKeys {
+    /// All keys, the signing one first.
+    pub fn iter(&self) -> impl Iterator<Item = &SigningKey> {
+        self.current.iter().chain(&self.others)
+    }
 }
 
 /// The keys of one purpose: one signs, all verify.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use jeton::{
-    Claims, Draft, Explanation, IssueError, Issuer, JwkSet, KeyError, KeySet, Verified, Verifier, VerifyError,
+    Claims, Draft, Explanation, IssueError, Issuer, KeyError, KeySet, Verified, Verifier, VerifyError,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -63,7 +63,6 @@ pub struct Tokens {
     extended: Issuer<AnyAccess>,
     service: Issuer<ServiceAccess>,
     access_verifier: Verifier,
-    published: JwkSet,
     /// Issuers of refresh tokens by the name of their key, the current one first.
     refresh: Vec<(Arc<str>, Issuer<Refresh>)>,
     refresh_verifier: Verifier,
@@ -79,7 +78,6 @@ pub struct Tokens {
 impl Tokens {
     pub(in crate::service) fn new(keys: &KeysByPurpose, rules: &Rules) -> Result<Self, KeyError> {
         let access_keys = keys.access.verifying()?;
-        let published = access_keys.to_jwks();
         let refresh_keys = keys.refresh.verifying()?;
         let signed_access = signature_alone(access_keys.clone());
         let signed_refresh = signature_alone(refresh_keys.clone());
@@ -97,7 +95,6 @@ impl Tokens {
                 .audience(&rules.audience)
                 .leeway(LEEWAY)
                 .build(),
-            published,
             refresh: refresh_issuers(&keys.refresh, rules),
             refresh_verifier,
             signed_access,
@@ -112,12 +109,6 @@ impl Tokens {
     #[must_use]
     pub const fn access_verifier(&self) -> &Verifier {
         &self.access_verifier
-    }
-
-    /// The public keys, by which access tokens are verified elsewhere.
-    #[must_use]
-    pub const fn published(&self) -> &JwkSet {
-        &self.published
     }
 
     /// The name of the key that signs refresh tokens of new sessions, and of those that move on.
@@ -289,9 +280,11 @@ struct Signed {
     now: SystemTime,
 }
 
-/// A verifier of form, type and signature alone: with so much leeway, times never matter.
+/// A leeway under which times never matter.
+pub(super) const AN_AGE: Duration = Duration::from_hours(24 * 365 * 1000);
+
+/// A verifier of form, type and signature alone.
 fn signature_alone(keys: KeySet) -> Verifier {
-    const AN_AGE: Duration = Duration::from_hours(24 * 365 * 1000);
     Verifier::builder(keys)
         .any_issuer()
         .any_audience()

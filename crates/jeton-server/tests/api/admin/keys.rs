@@ -90,7 +90,7 @@ async fn what_cannot_be_is_refused_and_changes_nothing() {
         (json!({}), "purpose"),
         (
             json!({ "purpose": "root" }),
-            "`purpose` is none of access, refresh and playground",
+            "`purpose` is none of access, refresh, playground, id-es256, id-rs256 and id-eddsa",
         ),
         (json!({ "purpose": 1 }), "purpose"),
         (

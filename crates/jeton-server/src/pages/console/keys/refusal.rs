@@ -6,9 +6,9 @@ use crate::{http::ApiError, model::key::Refusal, pages::texts::Texts, service::k
 pub(super) fn told(error: KeyActError, texts: &Texts) -> Result<(StatusCode, String), ApiError> {
     let texts = &texts.console.keys;
     let text = match error {
-        KeyActError::Secret => texts.by_secret.to_string(),
+        KeyActError::Secret | KeyActError::NoIdTokens => texts.by_secret.to_string(),
         KeyActError::Refused(Refusal::Pending { kid, .. }) => texts.waits.with("kid", kid).to_string(),
-        KeyActError::Refused(Refusal::NoKeys) => texts.no_keys.to_string(),
+        KeyActError::Refused(Refusal::NoKeys | Refusal::NotNeeded(_)) => texts.no_keys.to_string(),
         KeyActError::Refused(Refusal::Changed) => texts.changed.to_string(),
         error => return Err(error.into()),
     };

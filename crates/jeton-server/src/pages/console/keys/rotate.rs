@@ -21,6 +21,7 @@ use crate::{
     service::{
         accounts::admin::Administrator,
         keys::{KeyActError, Plan},
+        machinery::id_tokens::algorithm_of,
     },
 };
 
@@ -73,6 +74,7 @@ impl RotatePage {
         match self.purpose {
             Purpose::Refresh => &texts.emergency_refresh,
             Purpose::Playground => &texts.emergency_playground,
+            Purpose::IdToken(_) => &texts.emergency_id,
             Purpose::Access | Purpose::Root => &texts.emergency_access,
         }
     }
@@ -114,18 +116,19 @@ pub(super) async fn rotate(
     }
 }
 
-/// The algorithms that a purpose's key may have: a refresh token is for this service alone, and others verify the rest.
+/// The algorithms that a purpose's key may have: a refresh token is for this service alone, others verify the rest, and
+/// clients have registered for one of ID tokens.
 fn algorithms(purpose: Purpose) -> impl Iterator<Item = Algorithm> {
-    let symmetric = purpose == Purpose::Refresh;
-    let all = Algorithm::ALL.iter().copied();
-    all.filter(move |algorithm| algorithm.is_symmetric() == symmetric)
+    let fits = move |algorithm: &Algorithm| match purpose {
+        Purpose::Refresh => algorithm.is_symmetric(),
+        Purpose::IdToken(alg) => *algorithm == algorithm_of(alg),
+        Purpose::Access | Purpose::Playground | Purpose::Root => !algorithm.is_symmetric(),
+    };
+    Algorithm::ALL.iter().copied().filter(fits)
 }
 
 fn purpose(name: &str) -> Result<Purpose, ApiError> {
-    let found = Purpose::SIGNING
-        .into_iter()
-        .find(|purpose| purpose.as_str() == name);
-    found.ok_or_else(|| {
+    Purpose::signing(name).ok_or_else(|| {
         let message = "There are no keys of this purpose";
         ApiError::new(StatusCode::NOT_FOUND, ErrorCode::NotFound, message)
     })

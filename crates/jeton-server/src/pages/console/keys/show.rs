@@ -38,15 +38,20 @@ pub(super) async fn show(
     let now = admin.signed_in.reader.now;
     let frame = frame(&admin.signed_in, Place::Keys);
     let texts = &frame.t.console.keys;
+    let lines = Purpose::SIGNING
+        .into_iter()
+        .map(|purpose| Line::of(purpose, &keys, now));
+    let lines = lines.filter(|line| match line.purpose {
+        Purpose::IdToken(_) => !administration.has_secret && !line.lanes.is_empty(),
+        _ => true,
+    });
     let page = KeysPage {
         notice: match done.done.as_str() {
             "rotated" => Some(&texts.was_rotated),
             "given_up" => Some(&texts.was_given_up),
             _ => None,
         },
-        lines: Purpose::SIGNING
-            .map(|purpose| Line::of(purpose, &keys, now))
-            .into(),
+        lines: lines.collect(),
         has_secret: administration.has_secret,
         frame,
     };

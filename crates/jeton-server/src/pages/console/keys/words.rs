@@ -1,5 +1,8 @@
 use crate::{
-    model::key::{Phase, Purpose},
+    model::{
+        client::registration::IdTokenAlg,
+        key::{Phase, Purpose},
+    },
     pages::texts::{KeyTexts, Text},
 };
 
@@ -17,6 +20,9 @@ impl KeyTexts {
         match purpose {
             Purpose::Refresh => &self.refresh,
             Purpose::Playground => &self.playground,
+            Purpose::IdToken(IdTokenAlg::Es256) => &self.id_es256,
+            Purpose::IdToken(IdTokenAlg::Rs256) => &self.id_rs256,
+            Purpose::IdToken(IdTokenAlg::EdDsa) => &self.id_eddsa,
             Purpose::Access | Purpose::Root => &self.access,
         }
     }
@@ -26,6 +32,7 @@ impl KeyTexts {
         match purpose {
             Purpose::Refresh => &self.refresh_of,
             Purpose::Playground => &self.playground_of,
+            Purpose::IdToken(_) => &self.id_of,
             Purpose::Access | Purpose::Root => &self.access_of,
         }
     }

@@ -1,14 +1,15 @@
 use std::{collections::HashMap, sync::Arc};
 
-use jeton::SigningKey;
+use jeton::{JwkSet, KeyError, KeySet, SigningKey};
 
-use super::{KeyManagerError, KeySealer, Keys, KeysByPurpose, Secrets};
+use super::{IdTokenKeys, KeyManagerError, KeySealer, Keys, KeysByPurpose, Secrets};
 use crate::{
     model::{
-        key::{Phase, Purpose, SealedKey, signer},
+        client::registration::IdTokenAlg,
+        key::{Phase, Purpose, SealedKey, signer, signs_next},
         time::Timestamp,
     },
-    service::machinery::{playground::Playground, rules::Rules, tokens::Tokens},
+    service::machinery::{id_tokens::IdTokens, playground::Playground, rules::Rules, tokens::Tokens},
 };
 
 /// The keys that a node signs and verifies with, until something about them changes.
@@ -16,6 +17,9 @@ use crate::{
 pub(in crate::service) struct ActiveKeys {
     pub(in crate::service) tokens: Arc<Tokens>,
     pub(in crate::service) playground: Arc<Playground>,
+    pub(in crate::service) id_tokens: Arc<IdTokens>,
+    /// The public keys, by which others verify access and ID tokens.
+    pub(in crate::service) published: JwkSet,
     /// All keys in the database, as they were read.
     pub(in crate::service) keys: Vec<SealedKey>,
     /// Keys that would sign or verify and cannot be opened, with the reason; or purposes that no key signs for.
@@ -64,6 +68,7 @@ impl ActiveKeys {
             access,
             refresh: of(Purpose::Refresh)?,
             playground: of(Purpose::Playground)?,
+            id_tokens: of_id_tokens(&keys, &opened, now),
         };
         Self::new(keys, opened, Vec::new(), by_purpose, means, now)
     }
@@ -106,6 +111,7 @@ impl ActiveKeys {
             access,
             refresh: of(Purpose::Refresh, &self.by_purpose.refresh),
             playground: of(Purpose::Playground, &self.by_purpose.playground),
+            id_tokens: of_id_tokens(&keys, &opened, now),
         };
         // Lacking keys are tried again at each reading; as long as the same ones are lacking, nothing has changed.
         if is_as_before && lacking == self.lacking {
@@ -115,18 +121,27 @@ impl ActiveKeys {
     }
 
     /// The names of the keys that sign.
-    pub(super) fn signing(&self) -> [(Purpose, String); 3] {
+    pub(super) fn signing(&self) -> Vec<(Purpose, String)> {
         let KeysByPurpose {
             access,
             refresh,
             playground,
+            id_tokens,
         } = &self.by_purpose;
-        [
+        let always = [
             (Purpose::Access, access),
             (Purpose::Refresh, refresh),
             (Purpose::Playground, playground),
-        ]
-        .map(|(purpose, keys)| (purpose, keys.current.kid().unwrap_or_default().to_owned()))
+        ];
+        let always = always.map(|(purpose, keys)| (purpose, &keys.current));
+        let id_tokens = id_tokens
+            .iter()
+            .filter_map(|keys| Some((Purpose::IdToken(keys.alg), keys.current.as_ref()?)));
+        always
+            .into_iter()
+            .chain(id_tokens)
+            .map(|(purpose, key)| (purpose, key.kid().unwrap_or_default().to_owned()))
+            .collect()
     }
 
     fn new(
@@ -148,6 +163,12 @@ impl ActiveKeys {
         Ok(Self {
             tokens: Arc::new(Tokens::new(&verified_with, means.rules)?),
             playground: Arc::new(Playground::new(&by_purpose.playground)?),
+            id_tokens: Arc::new(IdTokens::new(
+                &by_purpose,
+                &means.rules.issuer,
+                means.rules.access_lifetime,
+            )?),
+            published: published(&by_purpose)?,
             keys,
             lacking,
             opened,
@@ -177,7 +198,8 @@ fn needed<'k>(
     keys.iter().filter(move |key| {
         !key.is_retired(now)
             && match key.purpose {
-                Purpose::Access => !has_secret,
+                // A shared secret is nobody's to verify with, so there are no ID tokens beside it.
+                Purpose::Access | Purpose::IdToken(_) => !has_secret,
                 Purpose::Refresh | Purpose::Playground => true,
                 Purpose::Root => false,
             }
@@ -211,4 +233,35 @@ fn of_database(
         current: opened.get(&signer.kid)?.clone(),
         others: others.filter_map(|key| opened.get(&key.kid).cloned()).collect(),
     })
+}
+
+/// The keys of ID tokens that were opened.
+fn of_id_tokens(
+    keys: &[SealedKey],
+    opened: &HashMap<String, SigningKey>,
+    now: Timestamp,
+) -> Vec<IdTokenKeys> {
+    let of = |alg| {
+        let purpose = Purpose::IdToken(alg);
+        let usable = || {
+            keys.iter()
+                .filter(|key| key.purpose == purpose && opened.contains_key(&key.kid))
+        };
+        let signer = signer(usable(), purpose, now);
+        let others = usable().filter(|key| signer.is_none_or(|signer| signer.kid != key.kid));
+        IdTokenKeys {
+            alg,
+            current: signer.and_then(|key| opened.get(&key.kid)).cloned(),
+            others: others.filter_map(|key| opened.get(&key.kid).cloned()).collect(),
+            next: signs_next(usable(), purpose, now),
+        }
+    };
+    IdTokenAlg::ALL.into_iter().map(of).collect()
+}
+
+/// The public halves of the keys whose tokens others verify, those included that are yet to sign.
+fn published(keys: &KeysByPurpose) -> Result<JwkSet, KeyError> {
+    let id_tokens = keys.id_tokens.iter().flat_map(IdTokenKeys::iter);
+    let all = keys.access.iter().chain(id_tokens);
+    Ok(KeySet::new(all.map(SigningKey::verifying_key))?.to_jwks())
 }

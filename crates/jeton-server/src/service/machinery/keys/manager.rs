@@ -16,7 +16,7 @@ use crate::{
         key::{KeyAct, Purpose, SealedKey},
         time::Timestamp,
     },
-    service::machinery::{clock::Clock, random::Random, rules::Rules},
+    service::machinery::{clock::Clock, id_tokens::algorithm_of, random::Random, rules::Rules},
     store::Store,
 };
 
@@ -53,7 +53,7 @@ impl KeyManager {
             let from_secret = *purpose == Purpose::Access && secrets.current.is_some();
             !from_secret && keys.iter().all(|key| key.purpose != *purpose)
         };
-        let missing: Vec<_> = Purpose::SIGNING.into_iter().filter(missing).collect();
+        let missing: Vec<_> = Purpose::FROM_THE_START.into_iter().filter(missing).collect();
         for purpose in &missing {
             let label = Label {
                 purpose: *purpose,
@@ -170,7 +170,7 @@ impl KeyManager {
 #[must_use]
 pub const fn lifetime(purpose: Purpose, rules: &Rules) -> Duration {
     match purpose {
-        Purpose::Access => rules.access_lifetime,
+        Purpose::Access | Purpose::IdToken(_) => rules.access_lifetime,
         Purpose::Refresh => rules.refresh_lifetime,
         // A sample's payload says how long it is good for; the key is good for a day.
         Purpose::Playground => Duration::from_hours(24),
@@ -181,6 +181,7 @@ pub const fn lifetime(purpose: Purpose, rules: &Rules) -> Duration {
 fn first_algorithm(purpose: Purpose, rules: &Rules) -> Algorithm {
     match purpose {
         Purpose::Access => rules.signing_algorithm.unwrap_or(Algorithm::Es256),
+        Purpose::IdToken(alg) => algorithm_of(alg),
         Purpose::Refresh | Purpose::Playground | Purpose::Root => Algorithm::Hs256,
     }
 }
@@ -188,12 +189,12 @@ fn first_algorithm(purpose: Purpose, rules: &Rules) -> Algorithm {
 /// Warns when the setting names another algorithm than the signing key's: it is for the first key, and may be expected
 /// to hold for later ones.
 fn tell_of_another_algorithm(active: &ActiveKeys, rules: &Rules) {
-    let [(_, kid), ..] = active.signing();
-    let signs = active
-        .keys
-        .iter()
-        .find(|key| key.kid == kid)
-        .map(|key| &*key.algorithm);
+    let signing = active.signing();
+    let access = signing.iter().find(|(purpose, _)| *purpose == Purpose::Access);
+    let signs = access.and_then(|(_, kid)| {
+        let key = active.keys.iter().find(|key| key.kid == *kid)?;
+        Some(&*key.algorithm)
+    });
     let (Some(named), Some(signs)) = (rules.signing_algorithm, signs) else {
         return;
     };

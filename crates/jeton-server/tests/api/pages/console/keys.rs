@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use jeton_server::model::key::Purpose;
+use jeton_server::model::{client::registration::IdTokenAlg, key::Purpose};
 
 use super::administrator;
 use crate::actors::{Person, Server};
@@ -115,4 +115,33 @@ async fn a_shared_secret_is_not_rotated_here() {
         .assert_hides("/console/keys/access/rotate");
     root.send(ROTATE, &[("act", "rotate")]).await.assert_status(409);
     server.rotate(Purpose::Refresh, None, false).await;
+}
+
+#[tokio::test]
+async fn keys_of_id_tokens_have_a_line_once_there_is_one() {
+    let server = Server::start().await;
+    let root = administrator(&server).await;
+    let path = "/console/keys/id-rs256/rotate";
+    root.open(path).await.assert_shows("There are no keys yet.");
+    root.open("/console/keys").await.assert_hides("ID tokens");
+    server.service().need_id_key(IdTokenAlg::Rs256).await.unwrap();
+    root.open("/console/keys")
+        .await
+        .assert_shows("ID tokens, RS256")
+        .assert_shows("RS256 · begins to sign")
+        .assert_hides("ID tokens, ES256");
+    root.send(path, &[("act", "rotate")])
+        .await
+        .assert_status(409)
+        .assert_shows("waits to sign");
+    server.clock().advance(Duration::from_hours(1));
+    root.sign_in("root").await;
+    root.open(path)
+        .await
+        .assert_shows("What will happen")
+        .assert_shows("once they have read the key set again")
+        .assert_hides("<option>");
+    root.send_through(path, &[("act", "rotate")])
+        .await
+        .assert_shows("The new key is published.");
 }
