@@ -61,7 +61,7 @@ enum Task {
     Migrate(migrate::Arguments),
     /// After restoring a back-up: revoke everything that was issued before
     Restored,
-    /// Manage programs that call on their own behalf
+    /// Manage clients: programs and applications that get tokens
     #[command(subcommand, alias = "service-accounts")]
     Clients(clients::Task),
     /// Look at tokens

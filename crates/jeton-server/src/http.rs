@@ -44,6 +44,7 @@ mod token_body;
 mod verify_token;
 mod well_known;
 
+pub(crate) use admin::clients::ClientRecord;
 pub use error::{ApiError, ErrorCode};
 pub use face::{Face, Teller, Told};
 pub use metrics::Metrics;
@@ -118,7 +119,9 @@ fn administration() -> Router<App> {
         .route("/admin/clients", get(clients::list).post(clients::create))
         .route(
             "/admin/clients/{id}",
-            patch(clients::id::change).delete(clients::id::delete),
+            get(clients::id::show)
+                .patch(clients::id::change)
+                .delete(clients::id::delete),
         )
         .route("/admin/clients/{id}/secret", post(clients::id::secret::rotate))
         .route(

@@ -17,7 +17,8 @@ const LABELS: [&str; 6] = [
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
 fn pages() -> Vec<PathBuf> {
-    let folders = ["docs", "docs/decisions"].map(|folder| fs::read_dir(format!("{ROOT}/{folder}")).unwrap());
+    let folders = ["docs", "docs/clients", "docs/decisions"]
+        .map(|folder| fs::read_dir(format!("{ROOT}/{folder}")).unwrap());
     let in_docs = folders.into_iter().flatten().map(|entry| entry.unwrap().path());
     let beside = ["README.md", "ARCHITECTURE.md", "SECURITY.md", "CONTRIBUTING.md"];
     let pages = in_docs.chain(beside.map(|name| PathBuf::from(ROOT).join(name)));

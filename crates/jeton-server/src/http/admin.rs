@@ -13,7 +13,7 @@ use crate::{
 };
 
 pub(super) mod audit;
-pub(super) mod clients;
+pub(crate) mod clients;
 pub(super) mod explain;
 pub(super) mod keys;
 pub(super) mod service_accounts;

@@ -58,6 +58,7 @@ use super::{
         super::admin::tokens::revoke::revoke,
         super::admin::clients::list,
         super::admin::clients::create,
+        super::admin::clients::id::show,
         super::admin::clients::id::change,
         super::admin::clients::id::delete,
         super::admin::clients::id::secret::rotate,

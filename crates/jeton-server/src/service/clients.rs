@@ -1,4 +1,5 @@
-//! Clients: acts of administrators on them, and the tokens they get for themselves.
+//! Clients: acts of administrators on them, the tokens they get for themselves, and presets for well-known programs.
 
 pub mod administration;
 pub mod own_tokens;
+pub mod presets;

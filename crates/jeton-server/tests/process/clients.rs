@@ -1,7 +1,13 @@
-use serde_json::json;
+use jeton::{Algorithm, SigningKey};
+use serde_json::{Value, json};
 use ureq::http::StatusCode;
 
-use crate::process::Home;
+use crate::process::{Finished, Home};
+
+fn clients(home: &Home, arguments: &[&str]) -> Finished {
+    let mut command = home.command(["clients"]);
+    Finished::of(command.args(arguments).output().unwrap())
+}
 
 #[test]
 fn a_program_made_on_the_command_line_follows_the_feed_of_a_running_service() {
@@ -57,4 +63,161 @@ fn they_are_listed_changed_given_new_secrets_and_deleted() {
     assert!(!gone.succeeded && gone.err.contains("no such client"), "{gone:?}");
     let nobody = home.run(["clients", "enable", "nobody"]);
     assert!(!nobody.succeeded, "{nobody:?}");
+}
+
+#[test]
+fn an_application_is_made_shown_and_changed() {
+    let home = Home::new();
+    let made = home.run([
+        "clients",
+        "create",
+        "app",
+        "--public",
+        "--redirect-uri",
+        "com.example.app:/callback",
+        "--redirect-uri",
+        "http://127.0.0.1/callback",
+        "--first-party",
+        "--json",
+    ]);
+    assert!(made.succeeded, "{made:?}");
+    let made: Value = serde_json::from_str(&made.out).unwrap();
+    let id = made["client_id"].as_str().unwrap();
+    assert_eq!(made, json!({ "client_id": id }), "a public client has no secret");
+    let shown = |arguments: &[&str]| -> Value {
+        let said = clients(&home, arguments);
+        assert!(said.succeeded, "{said:?}");
+        serde_json::from_str(&said.out).unwrap()
+    };
+    let app = shown(&["show", id, "--json"]);
+    assert_eq!(app["first_party"], true);
+    assert_eq!(app["token_endpoint_auth_method"], "none");
+    assert_eq!(
+        app["redirect_uris"],
+        json!(["com.example.app:/callback", "http://127.0.0.1/callback"])
+    );
+    let changed = shown(&[
+        "change",
+        id,
+        "--name",
+        "renamed",
+        "--redirect-uri",
+        "http://127.0.0.1/callback",
+        "--auth-method",
+        "client_secret_basic",
+        "--id-token-alg",
+        "RS256",
+        "--first-party=false",
+        "--client-uri",
+        "https://app.example",
+        "--json",
+    ]);
+    assert_eq!(changed["name"], "renamed");
+    assert_eq!(changed["id_token_signed_response_alg"], "RS256");
+    assert_eq!(changed["client_uri"], "https://app.example");
+    assert_eq!(changed["first_party"], false);
+    let cleared = shown(&["update", id, "--client-uri", "", "--scope", "", "--json"]);
+    assert!(cleared.get("client_uri").is_none(), "{cleared}");
+    assert_eq!(cleared["scopes"], json!([]));
+    assert_eq!(cleared["redirect_uris"], json!(["http://127.0.0.1/callback"]));
+    assert!(
+        home.run(["clients", "rotate", id])
+            .out
+            .contains("client_secret jeton_sk_")
+    );
+    let broken = home.run(["clients", "change", id, "--redirect-uri", ""]);
+    assert!(
+        !broken.succeeded && broken.err.contains("`redirect_uris` is empty"),
+        "{broken:?}"
+    );
+    let shown = home.run(["clients", "show", id]).out;
+    assert!(
+        shown.contains("redirect_uris                  http://127.0.0.1/callback\n"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_client_proves_itself_by_keys_of_a_file() {
+    let home = Home::new();
+    let key = SigningKey::generate(Algorithm::Es256).unwrap().with_kid("a");
+    let jwks = json!({ "keys": [key.verifying_key().to_jwk().unwrap()] });
+    let file = home.path().join("keys.json");
+    std::fs::write(&file, jwks.to_string()).unwrap();
+    let create = |name: &str, file: &str| {
+        home.run([
+            "clients",
+            "create",
+            name,
+            "--auth-method",
+            "private_key_jwt",
+            "--jwks",
+            file,
+            "--json",
+        ])
+    };
+    let made = create("robot", file.to_str().unwrap());
+    assert!(made.succeeded, "{made:?}");
+    let made: Value = serde_json::from_str(&made.out).unwrap();
+    let id = made["client_id"].as_str().unwrap();
+    let shown: Value = serde_json::from_str(&home.run(["clients", "show", id, "--json"]).out).unwrap();
+    assert_eq!(shown["jwks"], jwks);
+    let private = json!({ "keys": [serde_json::from_str::<Value>(&key.to_private_jwk().unwrap()).unwrap()] });
+    std::fs::write(&file, private.to_string()).unwrap();
+    let refused = create("other", file.to_str().unwrap());
+    assert!(
+        !refused.succeeded && refused.err.contains("`jwks` has a private or symmetric key"),
+        "{refused:?}"
+    );
+    let missing = create("other", "nowhere.json");
+    assert!(
+        !missing.succeeded && missing.err.contains("cannot read nowhere.json"),
+        "{missing:?}"
+    );
+}
+
+#[test]
+fn a_preset_registers_a_program_and_prints_its_settings() {
+    let home = Home::new();
+    let create = |name: &str, more: &[&str]| {
+        let mut arguments = vec!["create", name, "--preset", "grafana"];
+        arguments.extend(more);
+        clients(&home, &arguments)
+    };
+    let made = create("grafana", &["--url", "https://grafana.example"]);
+    assert!(made.succeeded, "{made:?}");
+    let value = |name: &str| {
+        let line = made.out.lines().find_map(|line| line.strip_prefix(name));
+        line.unwrap().trim().to_owned()
+    };
+    let (id, secret) = (value("client_id "), value("client_secret "));
+    for line in [
+        format!("client_id = {id}\n"),
+        format!("client_secret = {secret}\n"),
+        "root_url = https://grafana.example/\n".to_owned(),
+        "token_url = http://localhost:5000/oauth/token\n".to_owned(),
+    ] {
+        assert!(made.out.contains(&line), "{line} {made:?}");
+    }
+    let shown: Value = serde_json::from_str(&home.run(["clients", "show", &id, "--json"]).out).unwrap();
+    assert_eq!(
+        shown["redirect_uris"],
+        json!(["https://grafana.example/login/generic_oauth"])
+    );
+    let with_flags = create("second", &["--scope", "openid", "--first-party", "--json"]);
+    let made: Value = serde_json::from_str(&with_flags.out).unwrap();
+    assert_eq!(made["issuer"], "http://localhost:5000");
+    let settings = made["settings"].as_str().unwrap();
+    assert!(
+        settings.contains(made["client_secret"].as_str().unwrap()),
+        "{settings}"
+    );
+    let id = made["client_id"].as_str().unwrap();
+    let shown: Value = serde_json::from_str(&home.run(["clients", "show", id, "--json"]).out).unwrap();
+    assert_eq!(shown["scopes"], json!(["openid"]), "flags have the last word");
+    let nowhere = create("third", &["--url", "ftp://grafana.example"]);
+    assert!(
+        !nowhere.succeeded && nowhere.err.contains("--url ftp://grafana.example"),
+        "{nowhere:?}"
+    );
 }

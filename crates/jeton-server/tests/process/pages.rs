@@ -2,6 +2,7 @@
 
 mod administration;
 mod audit;
+mod clients;
 mod importing;
 mod keys;
 mod scale;

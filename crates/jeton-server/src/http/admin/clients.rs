@@ -1,6 +1,6 @@
 use axum::{extract::State, response::IntoResponse};
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
@@ -11,36 +11,22 @@ use crate::{
         no_store::NoStore,
         state::App,
     },
-    model::{
-        client::{
-            Client, ClientNameError, ClientSecret,
-            change::{NewClient, RegistrationChange},
-        },
-        scope::{self, MAX_SCOPES, Scope},
-    },
+    model::client::{Client, ClientNameError, ClientSecret, change::NewClient},
     service::clients::administration::{ClientActError, MadeClient},
 };
 
 pub(in crate::http) mod id;
+pub(in crate::http) mod members;
 
-/// A program that may get access tokens with a secret of its own.
-#[derive(Serialize, ToSchema)]
-pub(in crate::http) struct ClientRecord {
-    /// Its `client_id`, and the `sub` of its tokens.
-    id: String,
-    #[schema(example = "billing")]
-    name: String,
-    scopes: Vec<String>,
-    disabled: bool,
-    /// Seconds since the epoch.
-    created_at: i64,
-}
+pub(crate) use members::ClientRecord;
+pub(in crate::http) use members::NewClientBody;
+use members::scopes;
 
-/// A client secret. It is shown in this answer and nowhere else.
+/// A client with its secret, which is shown in this answer and nowhere else.
 #[derive(Serialize, ToSchema)]
 pub(in crate::http) struct ClientSecretBody {
     client_id: String,
-    /// Scanners find it by `jeton_sk_[A-Za-z0-9_-]{49}`.
+    /// Absent for a client that proves itself otherwise. Scanners find it by `jeton_sk_[A-Za-z0-9_-]{49}`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     client_secret: Option<String>,
@@ -51,30 +37,6 @@ pub(in crate::http) struct ClientSecretBody {
 pub(in crate::http) struct ClientList {
     /// In the order in which they were made.
     clients: Vec<ClientRecord>,
-}
-
-/// A client to be made. A member it does not name is refused.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({ "name": "billing", "scopes": ["revocations:read"] }))]
-pub(in crate::http) struct NewClientBody {
-    #[schema(example = "billing")]
-    name: String,
-    /// Names of 1 to 64 characters of `a-z`, `0-9`, `-`, `_`, `.`, `:` and `/`.
-    #[serde(default)]
-    scopes: Vec<String>,
-}
-
-impl ClientRecord {
-    pub(in crate::http) fn new(client: &Client) -> Self {
-        Self {
-            id: client.id.to_string(),
-            name: client.name.as_str().to_owned(),
-            scopes: client.scopes.iter().map(ToString::to_string).collect(),
-            disabled: client.disabled,
-            created_at: client.created_at.seconds(),
-        }
-    }
 }
 
 impl ClientSecretBody {
@@ -96,17 +58,10 @@ impl NewClientBody {
         let new = NewClient {
             name: self.name.parse()?,
             scopes: scopes(&self.scopes)?,
-            registration: RegistrationChange::default(),
+            registration: self.registration()?,
         };
         Ok(app.service.clients(admin).create(new).await?)
     }
-}
-
-/// Each once, in the order given.
-fn scopes(names: &[String]) -> Result<Vec<Scope>, ApiError> {
-    let scopes: Result<Vec<Scope>, _> = names.iter().map(|name| name.parse()).collect();
-    let scopes = scopes.map_err(|error| ApiError::invalid(format!("`scopes` names no scope: {error}")))?;
-    scope::fit(scopes).map_err(|_| ApiError::invalid(format!("`scopes` has more than {MAX_SCOPES} names")))
 }
 
 /// Lists clients.
@@ -130,6 +85,8 @@ pub(in crate::http) async fn list(
 }
 
 /// Makes a client.
+///
+/// With `redirect_uris` it signs people in; without, it is a program that calls on its own behalf.
 #[utoipa::path(
     post, path = "/admin/clients", tag = "administration", request_body = NewClientBody,
     security(("bearer" = []), ("cookie" = [])),

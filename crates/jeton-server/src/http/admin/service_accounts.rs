@@ -9,10 +9,7 @@ use http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::clients::{
-    self, ClientRecord, NewClientBody,
-    id::{ClientChanges, secret},
-};
+use super::clients::{self, ClientRecord, NewClientBody, id::secret, members::ClientChanges};
 use crate::{
     http::{
         error::{ApiError, ErrorCode},
@@ -122,6 +119,7 @@ pub(in crate::http) async fn create(
         (status = 401, description = "`token_missing`, `invalid_token`, `token_expired` or `token_revoked`; `insufficient_user_authentication` when the administrator signed in more than 15 minutes ago.", body = ErrorBody),
         (status = 403, description = "`insufficient_scope`: not an administrator; or `csrf_failed`.", body = ErrorBody),
         (status = 404, description = "`service_account_not_found`.", body = ErrorBody),
+        (status = 409, description = "`name_taken`.", body = ErrorBody),
     ),
 )]
 pub(in crate::http) async fn change(

@@ -1,5 +1,6 @@
 //! Making and changing clients: what is asked for, and the client it comes to.
 
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::{
@@ -64,6 +65,13 @@ pub enum Edit<T> {
     Keep,
     Remove,
     Set(T),
+}
+
+/// Null removes; with `#[serde(default)]` what is left out stays.
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Edit<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Option::deserialize(deserializer)?.map_or(Self::Remove, Self::Set))
+    }
 }
 
 impl<T: Clone> Edit<T> {

@@ -3,6 +3,26 @@ use serde_json::{Value, json};
 
 use crate::actors::{ANY, Actor, Admin, Program, Reply, Server};
 
+mod registration;
+
+/// A program without a registration of its own, as answers show it.
+pub(super) fn program(id: &str, name: &str, scopes: &[&str], created_at: i64) -> Value {
+    json!({
+        "id": id,
+        "name": name,
+        "scopes": scopes,
+        "disabled": false,
+        "created_at": created_at,
+        "grant_types": ["client_credentials"],
+        "token_endpoint_auth_method": "client_secret_basic",
+        "redirect_uris": [],
+        "post_logout_redirect_uris": [],
+        "pkce": "required",
+        "first_party": false,
+        "id_token_signed_response_alg": "ES256",
+    })
+}
+
 async fn cast() -> (Server, Admin) {
     let server = Server::start().await;
     let ada = server.admin("ada").await;
@@ -31,13 +51,8 @@ async fn feeder(server: &Server, ada: &Admin) -> Program {
 async fn one_is_made_with_a_secret_that_is_shown_once() {
     let (server, ada) = cast().await;
     let made = make(&ada, json!({ "name": "billing", "scopes": ["a", "b", "a"] })).await;
-    let record = json!({
-        "id": made.text("client_id"),
-        "name": "billing",
-        "scopes": ["a", "b"],
-        "disabled": false,
-        "created_at": server.clock().seconds(),
-    });
+    let now = server.clock().seconds();
+    let record = program(made.text("client_id"), "billing", &["a", "b"], now);
     made.assert(
         201,
         &json!({ "client_id": ANY, "client_secret": ANY, "client": record }),
@@ -46,7 +61,11 @@ async fn one_is_made_with_a_secret_that_is_shown_once() {
     assert!(secret.starts_with("jeton_sk_") && secret.len() == 58, "{secret}");
     let listed = ada.get("/admin/clients").await;
     listed.assert(200, &json!({ "clients": [record] }));
-    assert!(!listed.body.contains(secret));
+    let shown = ada
+        .get(&format!("/admin/clients/{}", made.text("client_id")))
+        .await;
+    shown.assert(200, &record);
+    assert!(!listed.body.contains(secret) && !shown.body.contains(secret));
     let events = ada.get("/admin/audit?action=service_account.created").await;
     assert_eq!(events.json["events"][0]["by"], format!("user:{}", ada.id));
     assert!(!events.body.contains(secret));
@@ -175,6 +194,9 @@ async fn a_deleted_one_is_gone() {
         patch(&ada, id, json!({}))
             .await
             .assert_code(404, "client_not_found");
+        ada.get(&format!("/admin/clients/{id}"))
+            .await
+            .assert_code(404, "client_not_found");
         let secret = format!("/admin/clients/{id}/secret");
         let reply = ada.call(Method::POST, &secret).await;
         reply.assert_code(404, "client_not_found");
@@ -194,10 +216,10 @@ async fn they_are_for_administrators_who_signed_in_recently() {
         (Method::DELETE, format!("/admin/clients/{id}")),
     ];
     let body = json!({ "name": "another" });
-    romel
-        .get("/admin/clients")
-        .await
-        .assert_code(403, "insufficient_scope");
+    let reading = ["/admin/clients".to_owned(), format!("/admin/clients/{id}")];
+    for path in &reading {
+        romel.get(path).await.assert_code(403, "insufficient_scope");
+    }
     for (method, path) in &changing {
         let reply = romel.call(method.clone(), path).json(&body).await;
         reply.assert_code(403, "insufficient_scope");
@@ -205,7 +227,9 @@ async fn they_are_for_administrators_who_signed_in_recently() {
         reply.assert_code(401, "invalid_token");
     }
     server.clock().advance(std::time::Duration::from_secs(901));
-    ada.get("/admin/clients").await.assert_status(200);
+    for path in &reading {
+        ada.get(path).await.assert_status(200);
+    }
     for (method, path) in &changing {
         let reply = ada.call(method.clone(), path).json(&body).await;
         reply.assert_code(401, "insufficient_user_authentication");

@@ -12,13 +12,7 @@ async fn the_old_name_answers_as_before_and_means_the_same_programs() {
     let body = json!({ "name": "billing", "scopes": ["a"] });
     let made = ada.post("/admin/service-accounts", &body).await;
     let id = made.text("client_id").to_owned();
-    let record = json!({
-        "id": id,
-        "name": "billing",
-        "scopes": ["a"],
-        "disabled": false,
-        "created_at": server.clock().seconds(),
-    });
+    let record = super::clients::program(&id, "billing", &["a"], server.clock().seconds());
     made.assert(
         201,
         &json!({ "client_id": id, "client_secret": ANY, "service_account": record }),

@@ -13,7 +13,7 @@ fn every_command_works_as_it_is_written() {
     each_works("administration.md", &home, &TRIES);
 }
 
-const TRIES: [Try; 17] = [
+const TRIES: [Try; 20] = [
     Try::new("jeton users list", " Romel\n"),
     Try::typed(
         "jeton users create NAME",
@@ -53,9 +53,24 @@ const TRIES: [Try; 17] = [
         "1 session ended\n0 sessions ended\n",
     ),
     Try::typed(
-        "jeton clients",
+        "jeton clients list",
         "jeton clients create feeder --scope revocations:read && jeton clients list",
         " feeder [revocations:read]",
+    ),
+    Try::typed(
+        "jeton clients create NAME",
+        "jeton clients create feeder",
+        "client_secret jeton_sk_",
+    ),
+    Try::typed(
+        "jeton clients show ID",
+        "jeton clients create feeder --json >made && jeton clients show \"$(jq -r .client_id made)\"",
+        "grant_types                    client_credentials\n",
+    ),
+    Try::typed(
+        "jeton clients rotate ID",
+        "jeton clients create feeder --json >made && jeton clients rotate \"$(jq -r .client_id made)\"",
+        "client_secret jeton_sk_",
     ),
     Try::typed(
         "jeton service-accounts",

@@ -2,14 +2,14 @@ use axum::{
     extract::{Path, State},
     response::IntoResponse,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{ClientRecord, not_found, scopes};
+use super::{ClientRecord, members::ClientChanges, not_found, scopes};
 use crate::{
     http::{
         error::ApiError,
-        extract::{JsonBody, RecentAdministrator},
+        extract::{Administrator, JsonBody, RecentAdministrator},
         middleware::errors::ErrorBody,
         no_store::NoStore,
         state::App,
@@ -18,17 +18,6 @@ use crate::{
 };
 
 pub(in crate::http) mod secret;
-
-/// Changes to a client. What is left out stays; a member not named here is refused.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({ "scopes": ["revocations:read"] }))]
-pub(in crate::http) struct ClientChanges {
-    /// All scopes from now on.
-    scopes: Option<Vec<String>>,
-    /// A disabled client gets no tokens.
-    disabled: Option<bool>,
-}
 
 #[derive(Serialize, ToSchema)]
 pub(in crate::http) struct ClientDeleted {
@@ -40,9 +29,29 @@ fn named(id: &str) -> Result<ClientId, ApiError> {
     id.parse().map_err(|_| not_found())
 }
 
+/// Shows a client.
+#[utoipa::path(
+    get, path = "/admin/clients/{id}", tag = "administration", security(("bearer" = []), ("cookie" = [])),
+    params(("id" = String, Path, description = "The client's id.")),
+    responses(
+        (status = 200, description = "It, as it is now.", body = ClientRecord),
+        (status = 401, description = "`token_missing`, `invalid_token`, `token_expired` or `token_revoked`.", body = ErrorBody),
+        (status = 403, description = "`insufficient_scope`: not an administrator.", body = ErrorBody),
+        (status = 404, description = "`client_not_found`.", body = ErrorBody),
+    ),
+)]
+pub(in crate::http) async fn show(
+    State(app): State<App>,
+    admin: Administrator,
+    Path(id): Path<String>,
+) -> Result<impl IntoResponse, ApiError> {
+    let client = app.service.clients(&admin).find(named(&id)?).await?;
+    Ok(NoStore(ClientRecord::new(&client)))
+}
+
 /// Changes a client.
 ///
-/// Where it can do less than before, its tokens are refused from the answer on.
+/// Where it can do less than before, or proves itself in another way, its tokens are refused from the answer on.
 #[utoipa::path(
     patch, path = "/admin/clients/{id}", tag = "administration", request_body = ClientChanges,
     security(("bearer" = []), ("cookie" = [])),
@@ -52,6 +61,7 @@ fn named(id: &str) -> Result<ClientId, ApiError> {
         (status = 401, description = "`token_missing`, `invalid_token`, `token_expired` or `token_revoked`; `insufficient_user_authentication` when the administrator signed in more than 15 minutes ago.", body = ErrorBody),
         (status = 403, description = "`insufficient_scope`: not an administrator; or `csrf_failed`.", body = ErrorBody),
         (status = 404, description = "`client_not_found`.", body = ErrorBody),
+        (status = 409, description = "`name_taken`.", body = ErrorBody),
     ),
 )]
 pub(in crate::http) async fn change(
@@ -61,9 +71,10 @@ pub(in crate::http) async fn change(
     JsonBody(body): JsonBody<ClientChanges>,
 ) -> Result<impl IntoResponse, ApiError> {
     let edit = ClientEdit {
+        name: body.name.as_deref().map(str::parse).transpose()?,
         scopes: body.scopes.as_deref().map(scopes).transpose()?,
         disabled: body.disabled,
-        ..ClientEdit::default()
+        registration: body.registration()?,
     };
     let client = app.service.clients(&admin).change(named(&id)?, edit).await?;
     Ok(NoStore(ClientRecord::new(&client)))
