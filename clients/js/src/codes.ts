@@ -39,6 +39,7 @@ export type ServiceErrorCode =
   | "unauthorized_client"
   | "unsupported_grant_type"
   | "invalid_scope"
+  | "provider_off"
   | "revocation_stale"
   | "clock_off"
   | "key_missing"

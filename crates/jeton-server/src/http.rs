@@ -84,6 +84,10 @@ fn routes() -> Router<App> {
             "/.well-known/oauth-authorization-server",
             get(well_known::oauth_authorization_server::metadata),
         )
+        .route(
+            "/.well-known/openid-configuration",
+            get(well_known::openid_configuration::configuration),
+        )
         .route("/oauth/token", post(oauth::token::token))
         .route("/revocations", get(revocations::revocations))
         .route("/healthz", get(healthz::healthz))
@@ -158,7 +162,7 @@ pub fn router(app: App) -> Router {
     let pages = app.browser.face.as_ref().map(|face| face.routes());
     routes()
         .merge(pages.unwrap_or_default())
-        .merge(well_known::oauth_authorization_server::at_issuers_path(&app))
+        .merge(well_known::metadata::at_issuers_path(&app))
         .fallback(fallback::not_found)
         .method_not_allowed_fallback(fallback::method_not_allowed)
         .layer(layers)

@@ -111,6 +111,8 @@ error_codes! {
     UnsupportedGrantType,
     /// 400: the client may not have this scope (RFC 6749 §5.2).
     InvalidScope,
+    /// 404: access tokens are signed with a shared secret, and there is no OpenID provider beside that.
+    ProviderOff,
     /// 503: this node has not heard of revocations for too long to tell; try again after the seconds in `Retry-After`.
     RevocationStale,
     /// 503: this node's clock is too far from its database's to decide anything by it; try again, elsewhere if you can.

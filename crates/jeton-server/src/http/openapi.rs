@@ -69,6 +69,7 @@ use super::{
         super::admin::service_accounts::rotate,
         super::well_known::jwks::jwks,
         super::well_known::oauth_authorization_server::metadata,
+        super::well_known::openid_configuration::configuration,
         super::oauth::token::token,
         super::revocations::revocations,
         super::healthz::healthz,

@@ -58,6 +58,7 @@ async fn a_node_whose_clock_is_off_answers_nothing_by_it() {
             "/openapi.json",
             "/.well-known/jwks.json",
             "/.well-known/oauth-authorization-server",
+            "/.well-known/openid-configuration",
         ] {
             visitor.get(path).await.assert_status(200);
         }

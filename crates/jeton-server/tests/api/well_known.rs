@@ -1,2 +1,3 @@
 mod jwks;
 mod oauth_authorization_server;
+mod openid_configuration;

@@ -1,13 +1,22 @@
-use axum::{Json, Router, extract::State, response::IntoResponse, routing::get};
-use http::header;
+use axum::{extract::State, response::IntoResponse};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::metadata::{ProviderBody, endpoint, kept};
 use crate::http::state::App;
 
 /// The metadata of an authorization server (RFC 8414 §2).
 #[derive(Serialize, ToSchema)]
-pub(in crate::http) struct MetadataBody {
+#[serde(untagged)]
+pub(in crate::http) enum MetadataBody {
+    Provider(Box<ProviderBody>),
+    /// Where access tokens are signed with a shared secret.
+    TokensAlone(TokensAloneBody),
+}
+
+/// The metadata of a server that signs nobody in for others.
+#[derive(Serialize, ToSchema)]
+pub(in crate::http) struct TokensAloneBody {
     /// As `iss` in tokens, character by character.
     #[schema(example = "https://id.example.org")]
     issuer: String,
@@ -25,45 +34,31 @@ pub(in crate::http) struct MetadataBody {
     token_endpoint_auth_methods_supported: [&'static str; 3],
 }
 
+impl TokensAloneBody {
+    fn of(issuer: &str) -> Self {
+        Self {
+            issuer: issuer.to_owned(),
+            token_endpoint: endpoint(issuer, "/oauth/token"),
+            jwks_uri: endpoint(issuer, "/.well-known/jwks.json"),
+            grant_types_supported: ["client_credentials", "refresh_token"],
+            response_types_supported: [],
+            token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post", "none"],
+        }
+    }
+}
+
 /// Describes the service to OAuth clients.
 ///
 /// Its addresses and what it can do, for clients that know nothing but the issuer (RFC 8414). Where the issuer has a
 /// path, the same stands at `/.well-known/oauth-authorization-server` with that path behind it.
 #[utoipa::path(
     get, path = "/.well-known/oauth-authorization-server", tag = "standards",
-    responses((status = 200, description = "The metadata.", body = MetadataBody)),
+    responses((status = 200, description = "The metadata: that of `/.well-known/openid-configuration`, or less where access tokens are signed with a shared secret.", body = MetadataBody)),
 )]
 pub(in crate::http) async fn metadata(State(app): State<App>) -> impl IntoResponse {
-    let rules = app.service.rules();
-    let base = rules.issuer.trim_end_matches('/');
-    let body = MetadataBody {
-        issuer: rules.issuer.clone(),
-        token_endpoint: format!("{base}/oauth/token"),
-        jwks_uri: format!("{base}/.well-known/jwks.json"),
-        grant_types_supported: ["client_credentials", "refresh_token"],
-        response_types_supported: [],
-        token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post", "none"],
+    let body = match ProviderBody::of(&app) {
+        Some(provider) => MetadataBody::Provider(Box::new(provider)),
+        None => MetadataBody::TokensAlone(TokensAloneBody::of(&app.service.rules().issuer)),
     };
-    let max_age = rules.jwks_max_age.as_secs();
-    (
-        [(header::CACHE_CONTROL, format!("public, max-age={max_age}"))],
-        Json(body),
-    )
-}
-
-/// The metadata where clients look for it when the issuer has a path: between host and path (RFC 8414 §3.1). Some keep the
-/// path's last slash, which the RFC has them take away.
-pub(in crate::http) fn at_issuers_path(app: &App) -> Router<App> {
-    let issuer = &app.service.rules().issuer;
-    let path = issuer.strip_prefix(&app.browser.origin).unwrap_or_default();
-    // Braces would be parameters.
-    let path = path.replace('{', "{{").replace('}', "}}");
-    let path = path.trim_end_matches('/');
-    if path.is_empty() {
-        return Router::new();
-    }
-    let at = format!("/.well-known/oauth-authorization-server{path}");
-    [format!("{at}/"), at]
-        .iter()
-        .fold(Router::new(), |router, at| router.route(at, get(metadata)))
+    kept(&app, body)
 }

@@ -46,12 +46,14 @@ fn operation(reply: &Reply) -> Option<&'static Value> {
     let method = reply.sent.method.as_str().to_lowercase();
     let paths = DOCUMENT["paths"].as_object()?;
     // At the path of an issuer, too, which the document cannot know.
-    let metadata = "/.well-known/oauth-authorization-server";
-    let path = if path.starts_with(metadata) {
-        metadata
-    } else {
-        path
-    };
+    let documents = [
+        "/.well-known/oauth-authorization-server",
+        "/.well-known/openid-configuration",
+    ];
+    let path = documents
+        .into_iter()
+        .find(|document| path.contains(document))
+        .unwrap_or(path);
     let (_, item) = paths.iter().find(|(template, _)| fits(template, path))?;
     item.get(&method)
 }

@@ -189,7 +189,7 @@ impl Reply {
             "/openapi.json",
             "/register",
         ];
-        let well_known = self.sent.path.starts_with("/.well-known/");
+        let well_known = self.sent.path.contains("/.well-known/");
         let ended = self.sent.method == Method::DELETE && self.sent.path.starts_with("/sessions/");
         let preflight = self.sent.method == Method::OPTIONS;
         !self.is_error() && (public.contains(&&*self.sent.path) || well_known || ended || preflight)
