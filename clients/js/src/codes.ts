@@ -39,6 +39,8 @@ export type ServiceErrorCode =
   | "unauthorized_client"
   | "unsupported_grant_type"
   | "invalid_scope"
+  | "invalid_target"
+  | "unsupported_response_type"
   | "provider_off"
   | "revocation_stale"
   | "clock_off"

@@ -79,6 +79,21 @@ fn routes() -> Router<App> {
         .route("/sign-token", get(sign_token::sample).post(sign_token::sign))
         .route("/verify-token", post(verify_token::verify))
         // Standards and operations
+        .route("/oauth/introspect", post(oauth::introspect::introspect))
+        .route("/revocations", get(revocations::revocations))
+        .route("/healthz", get(healthz::healthz))
+        .route("/readyz", get(readyz::readyz))
+        .route("/metrics", get(metrics::metrics))
+        .route("/openapi.json", get(openapi::document))
+        .merge(administration())
+}
+
+/// What every page may call, of whichever origin: none of it heeds a cookie.
+fn open_to_all(app: &App) -> Router<App> {
+    use oauth::{par, revoke, token, userinfo};
+    // Where origins are named in the settings, one layer around all routes answers for these too.
+    let layer = app.browser.cors_origins.is_empty().then(middleware::cors::open);
+    Router::new()
         .route("/.well-known/jwks.json", get(well_known::jwks::jwks))
         .route(
             "/.well-known/oauth-authorization-server",
@@ -88,13 +103,11 @@ fn routes() -> Router<App> {
             "/.well-known/openid-configuration",
             get(well_known::openid_configuration::configuration),
         )
-        .route("/oauth/token", post(oauth::token::token))
-        .route("/revocations", get(revocations::revocations))
-        .route("/healthz", get(healthz::healthz))
-        .route("/readyz", get(readyz::readyz))
-        .route("/metrics", get(metrics::metrics))
-        .route("/openapi.json", get(openapi::document))
-        .merge(administration())
+        .route("/oauth/token", post(token::token))
+        .route("/oauth/revoke", post(revoke::revoke))
+        .route("/oauth/par", post(par::push))
+        .route("/oauth/userinfo", get(userinfo::show).post(userinfo::post))
+        .layer(option_layer(layer))
 }
 
 fn administration() -> Router<App> {
@@ -161,6 +174,7 @@ pub fn router(app: App) -> Router {
     );
     let pages = app.browser.face.as_ref().map(|face| face.routes());
     routes()
+        .merge(open_to_all(&app))
         .merge(pages.unwrap_or_default())
         .merge(well_known::metadata::at_issuers_path(&app))
         .fallback(fallback::not_found)

@@ -2,6 +2,7 @@
 
 pub mod acceptance;
 pub mod audit;
+pub mod authorization;
 pub mod brand;
 pub mod ceremony;
 pub mod claims;
@@ -10,11 +11,13 @@ pub mod confirmed_time;
 pub mod device;
 pub mod digest;
 pub mod email;
+pub mod grant;
 pub mod hex;
 pub mod id;
 pub mod key;
 pub mod known_device;
 pub mod locale;
+pub mod message;
 pub mod password;
 pub mod pasted;
 pub mod reset_code;

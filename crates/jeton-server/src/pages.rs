@@ -20,7 +20,9 @@ use crate::{
 mod account;
 mod answer;
 mod assets;
+mod authorize;
 mod brand;
+mod consent;
 mod console;
 mod device;
 mod docs;
@@ -32,6 +34,7 @@ mod frame;
 mod front;
 mod inspect;
 mod language;
+mod leave;
 mod moment;
 mod own_path;
 mod registration;
@@ -89,6 +92,9 @@ fn routes() -> Router<App> {
         .route("/docs", get(docs::show))
         .route("/docs/token", get(docs::leave_token).post(docs::make_token))
         .route("/inspect", get(inspect::show).post(inspect::explain))
+        .route(authorize::PATH, get(authorize::show).post(authorize::read_form))
+        .route(leave::PATH, get(leave::show).post(leave::read_form))
+        .route(authorize::ASKS_AT, get(consent::show).post(consent::decide))
         .route("/language", post(language::choose))
         .route("/assets/{version}/{name}", get(assets::serve))
         .route("/brand/{version}/{name}", get(brand::serve))

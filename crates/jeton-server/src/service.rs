@@ -26,6 +26,7 @@ pub mod clients;
 mod clocks;
 pub mod context;
 pub mod doctor;
+pub mod grants;
 pub mod keys;
 pub mod machinery;
 pub mod ready;

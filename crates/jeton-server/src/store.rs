@@ -20,8 +20,10 @@ mod database;
 mod database_state;
 mod engine;
 pub mod error;
+mod grants;
 mod keys;
 mod opening;
+mod outbox;
 mod owners;
 mod postgres;
 mod relocation;
@@ -45,8 +47,12 @@ pub use ceremonies::Ceremonies;
 pub use clients::{ClientChange, ClientChanged, Clients, IssueToClient};
 pub use database_state::DatabaseState;
 pub use error::StoreError;
+pub use grants::{
+    Consent, ConsentGiven, GrantEnding, Grants, GrantsEnded, Redeemed, Redemption, WhichGrants,
+};
 pub use keys::Keys;
 pub use opening::{Pool, open, open_with};
+pub use outbox::{Attempted, Outbox};
 pub use owners::{OwnAct, OwnChanged, OwnDeletion, Owners};
 pub use relocation::Relocation;
 pub use restored::Restored;
@@ -66,7 +72,18 @@ pub use users::{
 /// The whole store: one trait for each subject, and the database itself.
 #[async_trait]
 pub trait Store:
-    Users + Owners + Sessions + Ceremonies + Clients + Revocations + Keys + Throttle + Audit + DatabaseState
+    Users
+    + Owners
+    + Sessions
+    + Grants
+    + Ceremonies
+    + Clients
+    + Outbox
+    + Revocations
+    + Keys
+    + Throttle
+    + Audit
+    + DatabaseState
 {
     /// The database's time. Fails when the database does not answer, or when nothing can be written any more.
     async fn database_time(&self) -> Result<SystemTime, StoreError>;

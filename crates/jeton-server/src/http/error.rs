@@ -111,6 +111,10 @@ error_codes! {
     UnsupportedGrantType,
     /// 400: the client may not have this scope (RFC 6749 §5.2).
     InvalidScope,
+    /// 400: the token is not to be had for this resource (RFC 8707 §2).
+    InvalidTarget,
+    /// 400: there is one response type, `code` (RFC 6749 §4.1.2.1).
+    UnsupportedResponseType,
     /// 404: access tokens are signed with a shared secret, and there is no OpenID provider beside that.
     ProviderOff,
     /// 503: this node has not heard of revocations for too long to tell; try again after the seconds in `Retry-After`.

@@ -71,6 +71,11 @@ use super::{
         super::well_known::oauth_authorization_server::metadata,
         super::well_known::openid_configuration::configuration,
         super::oauth::token::token,
+        super::oauth::introspect::introspect,
+        super::oauth::revoke::revoke,
+        super::oauth::par::push,
+        super::oauth::userinfo::show,
+        super::oauth::userinfo::post,
         super::revocations::revocations,
         super::healthz::healthz,
         super::readyz::readyz,
@@ -276,8 +281,15 @@ const WITH_A_FORM: Failures<'_> = &[
     ),
 ];
 
+/// No other site is refused there: no cookie counts.
 fn complete_oauth(operation: &mut Operation) {
-    for (status, description) in [WITH_A_FORM, CHANGING, EVERYWHERE].concat() {
+    let none: Failures<'_> = &[];
+    let form = if operation.request_body.is_some() {
+        WITH_A_FORM
+    } else {
+        none
+    };
+    for (status, description) in [form, EVERYWHERE].concat() {
         let response = failure(description, &OAuthErrorBody::name());
         operation.responses.responses.insert(status.to_owned(), response);
     }

@@ -88,6 +88,12 @@ actions! {
     /// A refresh token newer than its row was presented: its session ended.
     AheadOfRow = "session.ahead_of_row",
     SessionsEnded = "session.ended",
+    /// A user allowed a client what it asked for.
+    Consented = "consent.given",
+    /// What a user had allowed a client was taken back.
+    ConsentWithdrawn = "consent.withdrawn",
+    /// A client redeemed an authorization code: a grant began.
+    Granted = "grant.opened",
     TokenRevoked = "token.revoked",
     ClientCreated = "service_account.created",
     ClientChanged = "service_account.changed",

@@ -21,10 +21,22 @@ pub enum Kind {
     Setup,
     /// Sets a new password, after a code from an administrator was given.
     Reset,
+    /// An authorization request that its client has pushed (RFC 9126).
+    Pushed,
+    /// An authorization request that waits for its user.
+    Authorize,
+    /// An authorization code, until its client redeems it.
+    Code,
 }
 
 impl Kind {
-    const ALL: [Self; 2] = [Self::Setup, Self::Reset];
+    const ALL: [Self; 5] = [
+        Self::Setup,
+        Self::Reset,
+        Self::Pushed,
+        Self::Authorize,
+        Self::Code,
+    ];
 
     /// The name a kind is stored under.
     #[must_use]
@@ -32,6 +44,9 @@ impl Kind {
         match self {
             Self::Setup => "setup",
             Self::Reset => "reset",
+            Self::Pushed => "pushed",
+            Self::Authorize => "authorize",
+            Self::Code => "code",
         }
     }
 
@@ -45,6 +60,9 @@ impl Kind {
         match self {
             Self::Setup => "js_",
             Self::Reset => "jp_",
+            Self::Pushed => "jr_",
+            Self::Authorize => "ja_",
+            Self::Code => "jc_",
         }
     }
 }

@@ -65,6 +65,10 @@ id! {
     CeremonyId
 }
 id! {
+    /// The id of a message in the outbox; stays the same however often it is sent.
+    MessageId
+}
+id! {
     /// The id of one access token; its `jti`.
     TokenId
 }

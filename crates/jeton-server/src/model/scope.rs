@@ -1,9 +1,35 @@
-//! Scopes: names of what a program may do (RFC 6749 §3.3).
+//! Scopes: names of what a client may do (RFC 6749 §3.3).
 
 use std::{fmt, str::FromStr};
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 /// The scope that opens the revocation feed.
 pub const READ_REVOCATIONS: &str = "revocations:read";
+
+/// Signs a user in: the client gets an ID token (OpenID Connect Core §3.1.2.1).
+pub const OPENID: &str = "openid";
+
+/// The grant outlives the session it was given in (OpenID Connect Core §11).
+pub const OFFLINE_ACCESS: &str = "offline_access";
+
+/// A user's name and language (OpenID Connect Core §5.4).
+pub const PROFILE: &str = "profile";
+
+/// A user's e-mail address.
+pub const EMAIL: &str = "email";
+
+/// A user's roles at the service.
+pub const ROLES: &str = "roles";
+
+/// Scopes that OpenID Connect gives a meaning. Of `address` and `phone` a user has nothing here.
+const STANDARD: [&str; 7] = [OPENID, PROFILE, EMAIL, "address", "phone", OFFLINE_ACCESS, ROLES];
+
+/// Whether a scope is one that OpenID Connect or this service gives a meaning, and no client's own.
+#[must_use]
+pub fn is_standard(scope: &Scope) -> bool {
+    STANDARD.contains(&scope.as_str())
+}
 
 /// A scope's name: 1 to 64 characters of `a` to `z`, `0` to `9`, `-`, `_`, `.`, `:` and `/`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,6 +45,19 @@ impl Scope {
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl Serialize for Scope {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Scope {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
     }
 }
 

@@ -8,7 +8,8 @@ use zeroize::Zeroizing;
 use super::{
     acceptance::expiry_before,
     device::Device,
-    id::{SessionId, UserId},
+    grant::Grant,
+    id::{ClientId, SessionId, UserId},
     time::Timestamp,
 };
 
@@ -22,7 +23,7 @@ pub const REFRESHES_AT_ONCE: u32 = 300;
 /// How long a session that was refreshed too often has to wait.
 pub const REFRESH_EVERY: Duration = Duration::from_secs(1);
 
-/// One sign-in on one device.
+/// One sign-in on one device, or what a user let a client do: a grant.
 ///
 /// Everything in its refresh token is a function of this row: the same generation always gives the same
 /// bytes, so a lost answer can be given again and no token needs to be stored.
@@ -54,6 +55,8 @@ pub struct Session {
     pub device: Device,
     /// The administrator who opened it on the user's behalf. Such a session has no refresh token.
     pub actor: Option<UserId>,
+    /// What makes it a grant; none for a sign-in.
+    pub grant: Option<Box<Grant>>,
     pub ended_at: Option<Timestamp>,
     pub ended: Option<EndReason>,
 }
@@ -100,6 +103,14 @@ pub enum EndReason {
     Restored,
     /// Its administrator opened it for its owner and is none any more, or its owner became one.
     OnBehalfOver,
+    /// A grant: the session it was given in ended.
+    SessionOver,
+    /// A grant: its client gave its refresh token back, or its owner or an administrator took it back.
+    Revoked,
+    /// A grant: its authorization code was presented once more, so somebody holds a copy.
+    CodeReused,
+    /// A grant: its client was disabled or deleted, or may do less than before.
+    ClientChanged,
 }
 
 impl EndReason {
@@ -120,6 +131,10 @@ impl EndReason {
             Self::Deleted => "deleted",
             Self::Restored => "restored",
             Self::OnBehalfOver => "on_behalf_over",
+            Self::SessionOver => "session_over",
+            Self::Revoked => "revoked",
+            Self::CodeReused => "code_reused",
+            Self::ClientChanged => "client_changed",
         }
     }
 
@@ -140,6 +155,10 @@ impl EndReason {
             Self::Deleted,
             Self::Restored,
             Self::OnBehalfOver,
+            Self::SessionOver,
+            Self::Revoked,
+            Self::CodeReused,
+            Self::ClientChanged,
         ]
         .into_iter()
         .find(|reason| reason.as_str() == name)
@@ -174,6 +193,8 @@ pub struct Presented {
     session: SessionId,
     generation: Generation,
     proof: RefreshProof,
+    /// Who presents it, where that is a client of its own.
+    client: Option<ClientId>,
 }
 
 impl Presented {
@@ -184,6 +205,16 @@ impl Presented {
             session,
             generation,
             proof,
+            client: None,
+        }
+    }
+
+    /// The same, presented by a client that has proven itself.
+    #[must_use]
+    pub fn by(self, client: ClientId) -> Self {
+        Self {
+            client: Some(client),
+            ..self
         }
     }
 
@@ -236,7 +267,7 @@ pub enum Verdict {
     Ended,
     /// The session's time is over.
     Expired,
-    /// The proof does not belong to this session.
+    /// The proof does not belong to this session, or the token to whoever presents it.
     Forged,
 }
 
@@ -276,6 +307,12 @@ impl Session {
     pub fn proves(&self, presented: &Presented) -> bool {
         let expected = self.proof(presented.generation);
         constant_time::verify_slices_are_equal(expected.as_bytes(), presented.proof.as_bytes()).is_ok()
+    }
+
+    /// The client whose grant it is; none for a sign-in.
+    #[must_use]
+    pub fn client(&self) -> Option<ClientId> {
+        self.grant.as_ref().map(|grant| grant.client)
     }
 
     /// When an access token signed at `now` expires: after its lifetime, but early enough to be refused from
@@ -339,7 +376,7 @@ impl Session {
     /// Decides what presenting a refresh token means at `now`.
     #[must_use]
     pub fn verdict(&self, presented: &Presented, now: Timestamp, grace: Duration) -> Verdict {
-        if !self.proves(presented) {
+        if !self.proves(presented) || self.client() != presented.client {
             return Verdict::Forged;
         }
         if self.ended.is_some() {

@@ -8,6 +8,7 @@ use axum::{
 use crate::http::App;
 
 mod activity;
+mod applications;
 mod data;
 mod frame;
 mod owner;
@@ -25,6 +26,8 @@ pub(super) fn routes() -> Router<App> {
         .route("/sessions", get(sessions::show).post(sessions::end_others))
         .route("/sessions/{id}", post(sessions::end_one))
         .route("/security", get(security::show).post(security::change_password))
+        .route("/applications", get(applications::show))
+        .route("/applications/{id}", post(applications::revoke))
         .route("/activity", get(activity::show))
         .route("/data", get(data::show).post(data::delete))
         .route("/data.json", get(data::download))

@@ -17,15 +17,28 @@ const POLICY: HeaderValue = HeaderValue::from_static(
      base-uri 'none'; frame-ancestors 'none'",
 );
 
+/// The same, where the answer of a form leads to an application in the end.
+fn policy_leading_to(origin: &str) -> Option<HeaderValue> {
+    // What could end the directive is no part of an origin.
+    let plain = origin
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() && !b";,'".contains(&byte));
+    let policy = POLICY;
+    let policy = policy
+        .to_str()
+        .ok()?
+        .replace("form-action 'self'", &format!("form-action 'self' {origin}"));
+    HeaderValue::try_from(policy).ok().filter(|_| plain)
+}
+
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+
 /// On every page. Its forms tell this service alone where they come from: without that, browsers hide it from us too,
 /// and we could not tell our pages from others'.
 const ALWAYS: [(HeaderName, HeaderValue); 6] = [
     (header::CONTENT_SECURITY_POLICY, POLICY),
     (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
-    (
-        HeaderName::from_static("cross-origin-opener-policy"),
-        HeaderValue::from_static("same-origin"),
-    ),
+    (OPENER_POLICY, HeaderValue::from_static("same-origin")),
     (
         HeaderName::from_static("cross-origin-resource-policy"),
         HeaderValue::from_static("same-origin"),
@@ -58,10 +71,26 @@ pub(super) fn page(status: StatusCode, page: &impl Template) -> Response {
     response
 }
 
+/// A page whose form leads to an application of this origin in the end; none for a page that leads nowhere else. An
+/// application may have opened it in a window of its own, which has to be able to tell it what came of it.
+pub(super) fn leading_to(status: StatusCode, template: &impl Template, origin: Option<&str>) -> Response {
+    let mut response = page(status, template);
+    let Some(origin) = origin else { return response };
+    let headers = response.headers_mut();
+    headers.remove(OPENER_POLICY);
+    if let Some(policy) = policy_leading_to(origin) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
 /// Another page, to be fetched by GET.
 pub(super) fn go_to(path: &str) -> Response {
     let mut response = Redirect::to(path).into_response();
-    response.headers_mut().extend(ALWAYS);
+    let headers = response.headers_mut();
+    headers.extend(ALWAYS);
+    // It is the page at the end that decides who may hold on to its window.
+    headers.remove(OPENER_POLICY);
     response
 }
 
@@ -81,6 +110,15 @@ pub(super) fn signed_in(app: &App, signed_in: &SignedIn, to: &str) -> Result<Res
     let to: String = form_urlencoded::byte_serialize(to.as_bytes()).collect();
     let response = go_to(&format!("/signin?kept=true&return_to={to}"));
     Ok(with_cookies(response, cookies::of_sign_in(app, signed_in)?))
+}
+
+/// The sign-in, with a name filled in, which leads back to this path.
+pub(super) fn go_to_sign_in_as(from: &OwnPath, name: Option<&str>) -> Response {
+    let name: String = name.map_or_else(String::new, |name| {
+        let name: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
+        format!("&name={name}")
+    });
+    go_to(&format!("/signin?return_to={}{name}", from.encoded()))
 }
 
 /// The sign-in, which leads back to this path.

@@ -57,5 +57,9 @@ fn by(reason: EndReason, texts: &Texts) -> &Text {
         EndReason::Deleted => &ended.deleted,
         EndReason::Restored => &ended.restored,
         EndReason::OnBehalfOver => &ended.on_behalf_over,
+        EndReason::SessionOver => &ended.session_over,
+        EndReason::Revoked => &ended.revoked,
+        EndReason::CodeReused => &ended.code_reused,
+        EndReason::ClientChanged => &ended.client_changed,
     }
 }

@@ -26,14 +26,15 @@ struct FailurePage {
 }
 
 /// The first segments of the paths that are pages.
-const PAGES: [&str; 12] = [
+const PAGES: [&str; 13] = [
     "", "signin", "signup", "signout", "reset", "setup", "account", "inspect", "console", "docs", "language",
-    "welcome",
+    "welcome", "consent",
 ];
 
 /// Whether a path is a page's.
 pub(super) fn is_page(path: &str) -> bool {
-    PAGES.contains(&path.split('/').nth(1).unwrap_or_default())
+    [super::authorize::PATH, super::leave::PATH].contains(&path)
+        || PAGES.contains(&path.split('/').nth(1).unwrap_or_default())
 }
 
 /// Tells a failure of a page, or that there is nothing at an address that a browser went to.

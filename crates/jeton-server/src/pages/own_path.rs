@@ -7,7 +7,7 @@ use std::fmt;
 pub(super) struct OwnPath(String);
 
 /// The longest that is kept.
-const MAX_BYTES: usize = 2000;
+pub(super) const MAX_BYTES: usize = 4000;
 
 impl OwnPath {
     /// Reads a path as it came in a query or a form; none where it is not plainly ours.
@@ -48,7 +48,7 @@ impl fmt::Display for OwnPath {
 
 #[cfg(test)]
 mod tests {
-    use super::OwnPath;
+    use super::{MAX_BYTES, OwnPath};
 
     #[test]
     fn own_paths_are_kept() {
@@ -82,6 +82,6 @@ mod tests {
         ] {
             assert_eq!(OwnPath::parse(path), None, "{path:?}");
         }
-        assert_eq!(OwnPath::parse(&format!("/{}", "a".repeat(2000))), None);
+        assert_eq!(OwnPath::parse(&format!("/{}", "a".repeat(MAX_BYTES))), None);
     }
 }

@@ -6,7 +6,7 @@ use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
 use super::{
-    answer, ended,
+    answer, authorize, ended,
     fields::{self, Field, Fields},
     frame::Frame,
     own_path::OwnPath,
@@ -35,6 +35,9 @@ pub(super) struct Entrance {
     /// Set after a new password.
     #[serde(default)]
     reset: bool,
+    /// Whoever an application expects.
+    #[serde(default)]
+    name: String,
 }
 
 #[derive(Template)]
@@ -67,6 +70,11 @@ impl SignInPage {
             registration_open: app.service.rules().registration_open,
         }
     }
+
+    async fn answer(&self, app: &App, status: StatusCode) -> Response {
+        let origin = authorize::leads_to(app, &self.return_to).await;
+        answer::leading_to(status, self, origin.as_deref())
+    }
 }
 
 pub(super) async fn show(
@@ -77,6 +85,7 @@ pub(super) async fn show(
 ) -> Result<Response, ApiError> {
     let mut page = SignInPage::new(&app, &reader, &entrance.return_to);
     page.has_reset = entrance.reset;
+    page.name.value = entrance.name.chars().take(MAX_NAME).collect();
     match session::read(&app, &headers).await? {
         SignedInSession::Live { .. } if entrance.kept => {
             return Ok(answer::go_to(target(&page.return_to)));
@@ -90,8 +99,11 @@ pub(super) async fn show(
     } else {
         StatusCode::OK
     };
-    Ok(answer::page(status, &page))
+    Ok(page.answer(&app, status).await)
 }
+
+/// How much of a name that an application expects is filled in.
+const MAX_NAME: usize = 128;
 
 pub(super) async fn sign_in(
     State(app): State<App>,
@@ -107,7 +119,7 @@ pub(super) async fn sign_in(
     page.name.value = name.to_owned();
     if name.is_empty() || password.is_empty() {
         page.error = Some(reader.texts().sign_in.both.to_string());
-        return Ok(answer::page(StatusCode::UNPROCESSABLE_ENTITY, &page));
+        return Ok(page.answer(&app, StatusCode::UNPROCESSABLE_ENTITY).await);
     }
     let credentials = Credentials {
         username: PresentedName::new(name.to_owned()),
@@ -116,19 +128,24 @@ pub(super) async fn sign_in(
     };
     match login::open(&app, credentials, &headers, Delivery::Cookies).await {
         Ok(signed_in) => answer::signed_in(&app, &signed_in, target(&page.return_to)),
-        Err(refused) => refuse(page, refused, &reader),
+        Err(refused) => refuse(&app, page, refused, &reader).await,
     }
 }
 
 /// The form again, with what was wrong; the password has to be typed again.
-fn refuse(mut page: SignInPage, refused: NotSignedIn, reader: &Reader) -> Result<Response, ApiError> {
+async fn refuse(
+    app: &App,
+    mut page: SignInPage,
+    refused: NotSignedIn,
+    reader: &Reader,
+) -> Result<Response, ApiError> {
     let NotSignedIn { throttled, error } = refused;
     page.error = match (throttled, error.code) {
         (Some(throttled), _) => Some(fields::throttled(throttled, reader.texts())),
         (None, ErrorCode::InvalidCredentials) => Some(reader.texts().sign_in.wrong.to_string()),
         _ => return Err(error),
     };
-    Ok(answer::page(error.status, &page))
+    Ok(page.answer(app, error.status).await)
 }
 
 /// Where the sign-in leads.

@@ -5,7 +5,7 @@ use axum::{extract::State, response::Response};
 use http::{HeaderMap, StatusCode};
 
 use super::{
-    answer,
+    answer, authorize,
     fields::{self, Fields},
     frame::Frame,
     own_path::OwnPath,
@@ -43,8 +43,9 @@ impl SignUpPage {
         }
     }
 
-    fn answer(&self, status: StatusCode) -> Response {
-        answer::page(status, self)
+    async fn answer(&self, app: &App, status: StatusCode) -> Response {
+        let origin = authorize::leads_to(app, &self.return_to).await;
+        answer::leading_to(status, self, origin.as_deref())
     }
 }
 
@@ -60,11 +61,12 @@ pub(super) async fn show(
     Query(entrance): Query<Entrance>,
 ) -> Response {
     let page = SignUpPage::new(&app, &reader, &entrance.return_to);
-    page.answer(if page.is_open {
+    let status = if page.is_open {
         StatusCode::OK
     } else {
         StatusCode::FORBIDDEN
-    })
+    };
+    page.answer(&app, status).await
 }
 
 pub(super) async fn sign_up(
@@ -78,21 +80,21 @@ pub(super) async fn sign_up(
     let agent = Counted::count(&app, agent).await?.into_agent();
     let mut page = SignUpPage::new(&app, &reader, fields.get("return_to"));
     let Some(registration) = registration::read(&mut page.account, &fields, reader.texts()) else {
-        return Ok(page.answer(StatusCode::UNPROCESSABLE_ENTITY));
+        return Ok(page.answer(&app, StatusCode::UNPROCESSABLE_ENTITY).await);
     };
     match app.service.register(registration, &agent).await {
         Ok(_) => {}
         Err(RegisterError::UsernameTaken) => {
             page.account.name.wrong(&reader.texts().wrong.name_taken);
-            return Ok(page.answer(StatusCode::BAD_REQUEST));
+            return Ok(page.answer(&app, StatusCode::BAD_REQUEST).await);
         }
         Err(RegisterError::WeakPassword(error)) => {
             page.account
                 .password
                 .wrong(fields::password(&error, reader.texts()));
-            return Ok(page.answer(StatusCode::UNPROCESSABLE_ENTITY));
+            return Ok(page.answer(&app, StatusCode::UNPROCESSABLE_ENTITY).await);
         }
-        Err(RegisterError::Closed) => return Ok(page.answer(StatusCode::FORBIDDEN)),
+        Err(RegisterError::Closed) => return Ok(page.answer(&app, StatusCode::FORBIDDEN).await),
         Err(RegisterError::Failed(failure)) => return Err(failure.into()),
     }
     sign_in(&app, &headers, agent, &fields, &page.return_to).await

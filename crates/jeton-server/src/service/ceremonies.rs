@@ -91,6 +91,30 @@ impl Service {
     ///
     /// [`CeremonyError`] says why it cannot go on.
     pub async fn open_ceremony<S: State>(&self, secret: &CeremonySecret) -> Result<Open<S>, CeremonyError> {
+        let (open, standing) = self.found_ceremony(secret).await?;
+        match standing {
+            Standing::Open => Ok(open),
+            Standing::Used => Err(CeremonyError::Used),
+            Standing::Expired => Err(CeremonyError::Expired),
+        }
+    }
+
+    /// Reads a ceremony whether or not it can go on: whoever finishes it is told then.
+    ///
+    /// # Errors
+    ///
+    /// [`CeremonyError::Unknown`] when there is none.
+    pub(in crate::service) async fn any_ceremony<S: State>(
+        &self,
+        secret: &CeremonySecret,
+    ) -> Result<Open<S>, CeremonyError> {
+        Ok(self.found_ceremony(secret).await?.0)
+    }
+
+    async fn found_ceremony<S: State>(
+        &self,
+        secret: &CeremonySecret,
+    ) -> Result<(Open<S>, Standing), CeremonyError> {
         let found = self
             .store
             .ceremony(&secret.digest())
@@ -99,21 +123,18 @@ impl Service {
         let Some(ceremony) = found.filter(|found| found.kind == S::KIND) else {
             return Err(CeremonyError::Unknown);
         };
-        match ceremony.standing(self.now()) {
-            Standing::Open => {}
-            Standing::Used => return Err(CeremonyError::Used),
-            Standing::Expired => return Err(CeremonyError::Expired),
-        }
+        let standing = ceremony.standing(self.now());
         let text = self.states.open(ceremony.id, ceremony.kind, &ceremony.state);
         let text = text.map_err(Failure::from)?;
         // Of another version's form: nobody can go on with it here.
         let state = jeton::json::from_slice(&text).map_err(|_| CeremonyError::Unknown)?;
-        Ok(Open {
+        let open = Open {
             id: ceremony.id,
             user: ceremony.user,
             expires_at: ceremony.expires_at,
             state,
-        })
+        };
+        Ok((open, standing))
     }
 
     /// Uses a ceremony up that changes nothing else.

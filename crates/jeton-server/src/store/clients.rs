@@ -49,7 +49,7 @@ pub trait Clients: Send + Sync + std::fmt::Debug {
         &self,
         id: ClientId,
         change: &ClientChange,
-    ) -> Result<Option<Revocation>, StoreError>;
+    ) -> Result<Option<Vec<Revocation>>, StoreError>;
 }
 
 /// A token about to be issued to a client.
@@ -74,8 +74,8 @@ pub struct ClientChange {
 /// The outcome of a change of a client.
 #[derive(Clone, Debug)]
 pub enum ClientChanged {
-    /// The client as it is now, and what refuses its tokens where it may do less.
-    Done(Box<Client>, Option<Revocation>),
+    /// The client as it is now, and what refuses its tokens and those of its grants where it may do less.
+    Done(Box<Client>, Vec<Revocation>),
     NotFound,
     /// Another client has the new name.
     NameTaken,

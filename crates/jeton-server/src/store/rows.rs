@@ -11,13 +11,16 @@ use crate::{
     model::{
         ceremony::{self, Ceremony},
         claims::CustomClaims,
-        client::Client,
+        client::{Client, registration::Registration},
         device::Device,
         digest::SecretDigest,
-        id::{CeremonyId, ClientId, SessionId, UserId},
+        grant::Grant,
+        id::{CeremonyId, ClientId, MessageId, SessionId, UserId},
         key::{Purpose, SealedKey},
+        message::{self, Message},
         reset_code::StoredCode,
         revocation::{Numbered, Revocation, Target},
+        scope::Scope,
         session::{EndReason, Generation, Session, SessionSecret},
         throttle::Tally,
         time::Timestamp,
@@ -25,7 +28,8 @@ use crate::{
         username::Username,
     },
     store::{
-        Relocation, StoreError, error::CorruptRow, sessions::AccountSnapshot, transfer::numbers::Numbers,
+        Consent, Relocation, StoreError, error::CorruptRow, sessions::AccountSnapshot,
+        transfer::numbers::Numbers,
     },
 };
 
@@ -86,6 +90,12 @@ macro_rules! columns {
     };
     (ceremonies) => {
         "id, kind, user_id, secret, state, created_at, expires_at, used_at"
+    };
+    (consents) => {
+        "user_id, client_id, scopes, given_at"
+    };
+    (outbox) => {
+        "id, kind, recipient, content, created_at, due_at, attempts, sent_at, problem"
     };
     (service_accounts) => {
         "id, name, secret, scopes, version, disabled_at, created_at, accepted_until, registration"
@@ -203,10 +213,81 @@ pub(super) fn session(row: &impl Columns) -> Result<Session, StoreError> {
             .map(|bytes| bytes.try_into().map(UserId::from_bytes))
             .transpose()
             .map_err(|_| corrupt("sessions", "actor_id", &id))?,
+        grant: grant(row, &id)?,
         ended_at: ended_at.map(Timestamp::from_seconds),
         ended: end_reason
             .map(|name| EndReason::from_name(&name).ok_or_else(|| corrupt("sessions", "end_reason", &id)))
             .transpose()?,
+    })
+}
+
+/// What makes a session's row a grant; none for a sign-in.
+fn grant(row: &impl Columns, id: &SessionId) -> Result<Option<Box<Grant>>, StoreError> {
+    let client: Option<Vec<u8>> = row.try_get("client_id")?;
+    let Some(client) = client else { return Ok(None) };
+    let client = client
+        .try_into()
+        .map_err(|_| corrupt("sessions", "client_id", id))?;
+    let terms: String = row.try_get("terms")?;
+    let offline: i64 = row.try_get("offline")?;
+    Ok(Some(Box::new(Grant {
+        client: ClientId::from_bytes(client),
+        given_in: SessionId::from_bytes(bytes(row, "sessions", "parent_id")?),
+        offline: offline != 0,
+        terms: jeton::json::from_str(&terms).map_err(|_| corrupt("sessions", "terms", id))?,
+    })))
+}
+
+/// What a user allowed which client.
+pub(super) fn consent(row: &impl Columns) -> Result<(ClientId, Consent), StoreError> {
+    let client = ClientId::from_bytes(bytes(row, "consents", "client_id")?);
+    let scopes: String = row.try_get("scopes")?;
+    let consent = Consent {
+        scopes: scopes_of(&scopes).ok_or_else(|| corrupt("consents", "scopes", &client))?,
+        given_at: Timestamp::from_seconds(row.try_get("given_at")?),
+    };
+    Ok((client, consent))
+}
+
+/// Names joined by spaces.
+fn scopes_of(text: &str) -> Option<Vec<Scope>> {
+    text.split_ascii_whitespace()
+        .map(|name| name.parse().ok())
+        .collect()
+}
+
+/// A client that may have to be told something, and what it registered.
+pub(super) fn listener(row: &impl Columns) -> Result<(Registration, ClientId), StoreError> {
+    let id = ClientId::from_bytes(bytes(row, "sessions", "client_id")?);
+    Ok((registration(row, &id)?, id))
+}
+
+fn registration(row: &impl Columns, id: &ClientId) -> Result<Registration, StoreError> {
+    let registration: Option<String> = row.try_get("registration")?;
+    let Some(text) = registration else {
+        return Ok(Registration::default());
+    };
+    jeton::json::from_str(&text).map_err(|_| corrupt("service_accounts", "registration", id))
+}
+
+pub(super) fn message(row: &impl Columns) -> Result<Message, StoreError> {
+    let id = MessageId::from_bytes(bytes(row, "outbox", "id")?);
+    let corrupt = |column| corrupt("outbox", column, &id);
+    let kind: String = row.try_get("kind")?;
+    let attempts: i64 = row.try_get("attempts")?;
+    let time = |column| -> Result<Option<Timestamp>, sqlx::Error> {
+        Ok(row.try_get::<Option<i64>>(column)?.map(Timestamp::from_seconds))
+    };
+    Ok(Message {
+        id,
+        kind: message::Kind::from_name(&kind).ok_or_else(|| corrupt("kind"))?,
+        recipient: row.try_get("recipient")?,
+        content: row.try_get("content")?,
+        created_at: Timestamp::from_seconds(row.try_get("created_at")?),
+        due_at: time("due_at")?,
+        attempts: u32::try_from(attempts).map_err(|_| corrupt("attempts"))?,
+        sent_at: time("sent_at")?,
+        problem: row.try_get("problem")?,
     })
 }
 
@@ -321,22 +402,15 @@ pub(super) fn client(row: &impl Columns) -> Result<(Client, SecretDigest), Store
     let name: String = row.try_get("name")?;
     let scopes: String = row.try_get("scopes")?;
     let disabled_at: Option<i64> = row.try_get("disabled_at")?;
-    let registration: Option<String> = row.try_get("registration")?;
-    let registration =
-        registration.map(|text| jeton::json::from_str(&text).map_err(|_| corrupt("registration")));
     let account = Client {
         id,
         name: name.parse().map_err(|_| corrupt("name"))?,
-        scopes: scopes
-            .split_ascii_whitespace()
-            .map(str::parse)
-            .collect::<Result<_, _>>()
-            .map_err(|_| corrupt("scopes"))?,
+        scopes: scopes_of(&scopes).ok_or_else(|| corrupt("scopes"))?,
         version: UserVersion(row.try_get("version")?),
         disabled: disabled_at.is_some(),
         created_at: Timestamp::from_seconds(row.try_get("created_at")?),
         accepted_until: Timestamp::from_seconds(row.try_get("accepted_until")?),
-        registration: registration.transpose()?.unwrap_or_default(),
+        registration: registration(row, &id)?,
     };
     let secret = SecretDigest::from_bytes(bytes(row, "service_accounts", "secret")?);
     Ok((account, secret))
@@ -379,6 +453,11 @@ pub(super) fn numbers(row: &impl Columns) -> Result<Numbers, StoreError> {
         audit: row.try_get("audit")?,
         accepted_from: row.try_get("accepted_from")?,
     })
+}
+
+/// A session's id.
+pub(super) fn session_id(row: &impl Columns) -> Result<SessionId, StoreError> {
+    Ok(SessionId::from_bytes(bytes(row, "sessions", "id")?))
 }
 
 /// A session's id and its owner's.

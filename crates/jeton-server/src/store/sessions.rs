@@ -218,4 +218,6 @@ pub struct Ended {
     /// How often their last exchanges were replayed.
     pub replays: i64,
     pub revocations: Vec<Revocation>,
+    /// Of the grants that ended with their sessions, whose events are their own.
+    pub(super) of_grants: Vec<Revocation>,
 }

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::rows::Columns;
 use crate::model::{
     digest::SecretDigest,
-    id::{CeremonyId, ClientId, SessionId, UserId},
+    id::{CeremonyId, ClientId, MessageId, SessionId, UserId},
     time::Timestamp,
     user::UserVersion,
 };
@@ -117,6 +117,7 @@ values! {
     ClientId, id => Id(Uuid::from_bytes(*id.as_bytes()));
     UserId, id => Id(Uuid::from_bytes(*id.as_bytes()));
     CeremonyId, id => Id(Uuid::from_bytes(*id.as_bytes()));
+    MessageId, id => Id(Uuid::from_bytes(*id.as_bytes()));
     SessionId, id => Id(Uuid::from_bytes(*id.as_bytes()));
 }
 

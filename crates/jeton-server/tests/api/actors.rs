@@ -1,6 +1,7 @@
 //! Who takes part in a test: a server of its own, and the people who talk to it.
 
 mod admin;
+mod application;
 mod browser;
 mod call;
 mod clock;
@@ -14,6 +15,7 @@ mod signed_in;
 mod visitor;
 
 pub(crate) use admin::Admin;
+pub(crate) use application::{Answered, Application, CALLBACK, VERIFIER};
 pub(crate) use browser::Browser;
 pub(crate) use call::{Actor, Call};
 pub(crate) use contract::DOCUMENT;

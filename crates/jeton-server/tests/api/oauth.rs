@@ -1,1 +1,9 @@
+mod authorize;
+mod consent;
+mod grants;
+mod introspect;
+mod logout;
+mod par;
+mod revoke;
 mod token;
+mod userinfo;

@@ -8,6 +8,7 @@ mod clients;
 mod database_state;
 mod ending;
 mod giving_up;
+mod grants;
 mod import;
 mod keeping;
 mod keys;
@@ -24,6 +25,6 @@ mod users;
 
 pub(crate) use self::{
     administration::*, audit::*, ceremonies::*, chain::*, clients::*, database_state::*, ending::*,
-    giving_up::*, import::*, keeping::*, keys::*, opening::*, owners::*, passwords::*, reauthentication::*,
-    revocations::*, rotation::*, search::*, setup::*, throttle::*, users::*,
+    giving_up::*, grants::*, import::*, keeping::*, keys::*, opening::*, owners::*, passwords::*,
+    reauthentication::*, revocations::*, rotation::*, search::*, setup::*, throttle::*, users::*,
 };

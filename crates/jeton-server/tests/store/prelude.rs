@@ -285,6 +285,7 @@ pub(crate) fn session(number: u8, owner: u8, created: i64) -> Session {
         rested_at: at(created),
         device: Device::from_user_agent(Some("curl/8")),
         actor: None,
+        grant: None,
         ended_at: None,
         ended: None,
     }

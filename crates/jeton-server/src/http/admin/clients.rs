@@ -60,7 +60,9 @@ impl NewClientBody {
             scopes: scopes(&self.scopes)?,
             registration: self.registration()?,
         };
-        Ok(app.service.clients(admin).create(new).await?)
+        let made = app.service.clients(admin).create(new).await?;
+        app.service.prepare_for(&made.client).await;
+        Ok(made)
     }
 }
 

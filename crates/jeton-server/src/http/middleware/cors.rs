@@ -1,8 +1,24 @@
 use http::{HeaderName, HeaderValue, Method, header, request::Parts};
 use jeton_axum::EXPIRES_IN;
-use tower_http::cors::{AllowOrigin, CorsLayer};
+use tower_http::cors::{AllowCredentials, AllowOrigin, Any, CorsLayer};
 
 use crate::http::{extract::client_info::DEVICE, state::App};
+
+/// What any page may call: it heeds no cookie, so that a page learns nothing that its own token does not open.
+const OPEN: [&str; 4] = ["/oauth/token", "/oauth/userinfo", "/oauth/revoke", "/oauth/par"];
+
+fn is_open(path: &str) -> bool {
+    OPEN.contains(&path) || path.starts_with("/.well-known/")
+}
+
+/// Lets every page call what is open to all, where no origin is named in the settings.
+pub(in crate::http) fn open() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
+        .expose_headers([header::RETRY_AFTER, header::WWW_AUTHENTICATE])
+}
 
 /// Lets pages of the origins in the settings call the service, with their cookies. No layer without any.
 pub(in crate::http) fn allow(app: &App) -> Option<CorsLayer> {
@@ -17,7 +33,8 @@ pub(in crate::http) fn allow(app: &App) -> Option<CorsLayer> {
     let origins: Vec<_> = origins.collect();
     let browser = app.browser.clone();
     let allowed = move |origin: &HeaderValue, request: &Parts| {
-        !browser.has_page(request.uri.path()) && origins.contains(origin)
+        let path = request.uri.path();
+        is_open(path) || !browser.has_page(path) && origins.contains(origin)
     };
     let layer = CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(allowed))
@@ -35,6 +52,8 @@ pub(in crate::http) fn allow(app: &App) -> Option<CorsLayer> {
             DEVICE,
             EXPIRES_IN,
         ])
-        .allow_credentials(true);
+        .allow_credentials(AllowCredentials::predicate(|_, request| {
+            !is_open(request.uri.path())
+        }));
     Some(layer)
 }

@@ -15,7 +15,9 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// A page proves by its origin that it is ours, never by having reached us under its own name: a name that was
 /// pointed to this address (DNS rebinding) has the same `Host` as `Origin`.
 pub(super) fn refusal(request: &Request, browser: &Browser) -> Option<ApiError> {
-    let foreign = !is_safe(request.method()) && is_foreign(request, browser);
+    // OAuth's own endpoints heed no cookie, and what is sent by POST to those for people does nothing but lead on.
+    let heeds_cookies = !request.uri().path().starts_with("/oauth/");
+    let foreign = heeds_cookies && !is_safe(request.method()) && is_foreign(request, browser);
     foreign.then(|| {
         let message =
             "Another site's page may not do this; name its origin in JETON_CORS_ORIGINS if it should";

@@ -1,14 +1,17 @@
-use std::borrow::Cow;
-
 use axum::{
     Json,
     extract::State,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::{
+    bad,
+    client::{authenticated, credentials, invalid_client},
+    form::Form,
+};
 use crate::{
     http::{
         error::{ApiError, ErrorCode},
@@ -17,28 +20,52 @@ use crate::{
         requester::{self, Requester},
         state::App,
     },
-    model::{client::ClientSecret, user_agent::UserAgent},
+    model::{ceremony::CeremonySecret, client::registration::GrantType, user_agent::UserAgent},
     service::{
-        clients::own_tokens::ClientError, machinery::claims::FIRST_PARTY, sessions::refresh::RefreshError,
+        clients::proof::{AuthenticatedClient, Credentials},
+        grants::{
+            codes::{GrantError, Redeeming},
+            tokens::GrantTokens,
+        },
+        machinery::claims::FIRST_PARTY,
+        sessions::refresh::RefreshError,
     },
 };
 
-/// The form of a token request. Each parameter may stand there once alone.
+/// The form of a token request. Each parameter may stand there once alone, but for `resource`.
 // For the document: the form itself is read by hand.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "only the document reads it")]
 #[schema(example = json!({ "grant_type": "client_credentials", "client_id": "019b0000-0000-7000-8000-000000000000", "client_secret": "…", "scope": "revocations:read" }))]
 pub(in crate::http) struct TokenForm {
-    /// `client_credentials` or `refresh_token`.
+    /// `authorization_code`, `refresh_token` or `client_credentials`.
     grant_type: String,
-    /// With `client_credentials`: the client's id, unless it is in the `Authorization` header.
+    /// The client's id, unless it is in the `Authorization` header.
     #[schema(nullable = false)]
     client_id: Option<String>,
     #[schema(format = Password, nullable = false)]
     client_secret: Option<String>,
-    /// With `client_credentials`: names with spaces between; all the client has, unless given.
+    /// With a client that proves itself by a key: `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`.
+    #[schema(nullable = false)]
+    client_assertion_type: Option<String>,
+    /// A JWT that the client signed (RFC 7523 §2.2).
+    #[schema(nullable = false)]
+    client_assertion: Option<String>,
+    /// With `authorization_code`.
+    #[schema(nullable = false)]
+    code: Option<String>,
+    /// With `authorization_code`: as in the authorization request.
+    #[schema(nullable = false)]
+    redirect_uri: Option<String>,
+    /// With `authorization_code`: what the challenge is the hash of.
+    #[schema(nullable = false)]
+    code_verifier: Option<String>,
+    /// Names with spaces between: fewer than granted. With `client_credentials` all the client has, unless given.
     #[schema(nullable = false)]
     scope: Option<String>,
+    /// The resource server the token is for (RFC 8707). May be there more than once.
+    #[schema(nullable = false)]
+    resource: Option<String>,
     /// With `refresh_token`.
     #[schema(nullable = false)]
     refresh_token: Option<String>,
@@ -52,26 +79,42 @@ pub(in crate::http) struct TokenAnswer {
     token_type: &'static str,
     /// Seconds until the access token expires.
     expires_in: u64,
-    /// Only with `refresh_token`.
+    /// With `refresh_token`, and with `authorization_code` where the client may refresh.
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_token: Option<String>,
+    /// Who signed in, where the scope holds `openid` (OpenID Connect Core §2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id_token: Option<String>,
     /// Names with spaces between. Absent when the token has none.
     #[serde(skip_serializing_if = "String::is_empty")]
     #[schema(required = false)]
     scope: String,
 }
 
-/// Gives tokens to programs, and exchanges refresh tokens.
+impl From<GrantTokens> for TokenAnswer {
+    fn from(tokens: GrantTokens) -> Self {
+        Self {
+            access_token: tokens.access,
+            token_type: "Bearer",
+            expires_in: tokens.expires_in,
+            refresh_token: tokens.refresh,
+            id_token: tokens.id_token,
+            scope: tokens.scope,
+        }
+    }
+}
+
+/// Gives tokens to clients.
 ///
-/// RFC 6749 §4.4 and §6.
+/// RFC 6749 §4.1.3, §4.4 and §6; OpenID Connect Core §3.1.3. A refresh token of the service's own sessions is taken too.
 #[utoipa::path(
     post, path = "/oauth/token", tag = "standards", security(("client" = []), ()),
     request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "The tokens.", body = TokenAnswer),
-        (status = 400, description = "`invalid_request` (also of a body that broke off), `invalid_grant`, `unauthorized_client`, `unsupported_grant_type` or `invalid_scope`.", body = OAuthErrorBody),
+        (status = 400, description = "`invalid_request` (also of a body that broke off), `invalid_grant`, `unauthorized_client`, `unsupported_grant_type`, `invalid_scope` or `invalid_target`.", body = OAuthErrorBody),
         (status = 401, description = "`invalid_client`.", body = OAuthErrorBody),
-        (status = 429, description = "`too_many_attempts`: with `client_credentials` from this address, with `refresh_token` in this session.", body = OAuthErrorBody),
+        (status = 429, description = "`too_many_attempts`: with `client_credentials` from this address, with `refresh_token` in this session or grant.", body = OAuthErrorBody),
     ),
 )]
 pub(in crate::http) async fn token(
@@ -80,14 +123,15 @@ pub(in crate::http) async fn token(
     headers: HeaderMap,
     FormBody(form): FormBody,
 ) -> Result<Response, ApiError> {
-    let form = Form(form);
-    let answer = match form.needed("grant_type")?.as_ref() {
-        "client_credentials" => client_credentials(&app, agent, &headers, &form).await?,
-        "refresh_token" => refresh(&app, &headers, &form).await?,
-        _ => {
+    let form = Form::new(form);
+    let answer = match GrantType::from_name(form.needed("grant_type")?) {
+        Some(GrantType::ClientCredentials) => client_credentials(&app, agent, &headers, &form).await?,
+        Some(GrantType::AuthorizationCode) => code(&app, agent, &headers, &form).await?,
+        Some(GrantType::RefreshToken) => refresh(&app, agent, &headers, &form).await?,
+        None => {
             return Err(bad(
                 ErrorCode::UnsupportedGrantType,
-                "`grant_type` must be `client_credentials` or `refresh_token`",
+                "`grant_type` must be `authorization_code`, `refresh_token` or `client_credentials`",
             ));
         }
     };
@@ -102,47 +146,93 @@ async fn client_credentials(
     form: &Form,
 ) -> Result<TokenAnswer, ApiError> {
     let agent = Counted::count(app, agent).await?.into_agent();
-    let credentials = credentials(headers, form)?;
-    let Some((id, secret)) = credentials else {
+    let Some(credentials) = credentials(headers, form)? else {
         return Err(invalid_client());
     };
     let scope = form.one("scope")?;
     let token = app
         .service
-        .client_credentials(&id, &ClientSecret::presented(secret), scope.as_deref(), &agent)
-        .await
-        .map_err(|error| match error {
-            ClientError::InvalidClient => invalid_client(),
-            ClientError::Unauthorized => bad(
-                ErrorCode::UnauthorizedClient,
-                "The client is not registered for `client_credentials`",
-            ),
-            ClientError::InvalidScope => bad(ErrorCode::InvalidScope, "The client may not have this scope"),
-            ClientError::Failed(failure) => failure.into(),
-        })?;
-    if let Ok(client) = id.parse() {
-        requester::note(Requester::client(client));
-    }
+        .client_credentials(&credentials, scope, &agent)
+        .await?;
+    requester::note(Requester::client(token.client));
     Ok(TokenAnswer {
         access_token: token.access,
         token_type: "Bearer",
         expires_in: token.expires_in,
         refresh_token: None,
+        id_token: None,
         scope: token.scope,
     })
 }
 
-/// For the service's own, public client: a session's refresh token is all the proof there is.
-async fn refresh(app: &App, headers: &HeaderMap, form: &Form) -> Result<TokenAnswer, ApiError> {
-    let client = credentials_or_id(headers, form)?;
-    if client.is_some_and(|id| id != FIRST_PARTY) {
-        return Err(bad(
+async fn code(
+    app: &App,
+    agent: UserAgent,
+    headers: &HeaderMap,
+    form: &Form,
+) -> Result<TokenAnswer, ApiError> {
+    app.service.provides()?;
+    let client = allowed(app, &agent, headers, form, GrantType::AuthorizationCode).await?;
+    let redeeming = Redeeming {
+        code: CeremonySecret::presented(form.needed("code")?.to_owned()),
+        redirect_uri: form.one("redirect_uri")?,
+        verifier: form.one("code_verifier")?,
+        resources: form.all("resource"),
+    };
+    let tokens = app.service.redeem_code(&client, &redeeming, &agent).await?;
+    Ok(tokens.into())
+}
+
+/// A client that has proven itself and may use this grant type.
+async fn allowed(
+    app: &App,
+    agent: &UserAgent,
+    headers: &HeaderMap,
+    form: &Form,
+    grant: GrantType,
+) -> Result<AuthenticatedClient, ApiError> {
+    let client = authenticated(app, agent, headers, form).await?;
+    if client.registration.allows(grant) {
+        Ok(client)
+    } else {
+        Err(bad(
             ErrorCode::UnauthorizedClient,
-            "Refresh tokens belong to the client `jeton`, which has no secret",
-        ));
+            "The client was registered without this grant type",
+        ))
     }
+}
+
+async fn refresh(
+    app: &App,
+    agent: UserAgent,
+    headers: &HeaderMap,
+    form: &Form,
+) -> Result<TokenAnswer, ApiError> {
+    if is_first_party(headers, form)? {
+        return refresh_session(app, form).await;
+    }
+    let client = allowed(app, &agent, headers, form, GrantType::RefreshToken).await?;
+    let (token, scope) = (form.needed("refresh_token")?, form.one("scope")?);
+    let resources = form.all("resource");
+    let tokens = app
+        .service
+        .refresh_grant(&client, token, scope, &resources)
+        .await?;
+    Ok(tokens.into())
+}
+
+/// Whether it is the service's own, public client: a session's refresh token is all the proof there is.
+fn is_first_party(headers: &HeaderMap, form: &Form) -> Result<bool, ApiError> {
+    Ok(match credentials(headers, form)? {
+        None => true,
+        Some(Credentials::Id(id) | Credentials::Secret { id, .. }) => id == FIRST_PARTY,
+        Some(Credentials::Assertion { .. }) => false,
+    })
+}
+
+async fn refresh_session(app: &App, form: &Form) -> Result<TokenAnswer, ApiError> {
     let token = form.needed("refresh_token")?;
-    let outcome = exchange(app, &token).await;
+    let outcome = exchange(app, token).await;
     app.metrics.refreshed(outcome.as_ref());
     outcome
 }
@@ -157,6 +247,7 @@ async fn exchange(app: &App, token: &str) -> Result<TokenAnswer, ApiError> {
         token_type: "Bearer",
         expires_in: signed_in.pair.expires_in,
         refresh_token: signed_in.pair.refresh,
+        id_token: None,
         scope: String::new(),
     })
 }
@@ -177,111 +268,22 @@ fn refused(error: RefreshError) -> ApiError {
     }
 }
 
-fn bad(code: ErrorCode, message: &'static str) -> ApiError {
-    ApiError::new(StatusCode::BAD_REQUEST, code, message)
-}
-
-/// With the challenge RFC 6749 §5.2 asks for.
-fn invalid_client() -> ApiError {
-    const CHALLENGE: HeaderValue = HeaderValue::from_static("Basic realm=\"jeton\", charset=\"UTF-8\"");
-    ApiError::new(
-        StatusCode::UNAUTHORIZED,
-        ErrorCode::InvalidClient,
-        "The client is unknown, its secret is wrong, or it is disabled",
-    )
-    .with(header::WWW_AUTHENTICATE, CHALLENGE)
-}
-
-/// The client as it names itself, in the one place it does so (RFC 6749 §2.3).
-fn credentials(headers: &HeaderMap, form: &Form) -> Result<Option<(String, String)>, ApiError> {
-    let in_header = basic(headers)?;
-    let in_body = match (form.one("client_id")?, form.one("client_secret")?) {
-        (Some(id), Some(secret)) => Some((id.into_owned(), secret.into_owned())),
-        (None, Some(_)) => {
-            return Err(bad(
-                ErrorCode::InvalidRequest,
-                "`client_secret` is there without `client_id`",
-            ));
-        }
-        (_, None) => None,
-    };
-    match (in_header, in_body) {
-        (Some(_), Some(_)) => Err(bad(
-            ErrorCode::InvalidRequest,
-            "Send the client's secret once: in the Authorization header or in the body",
-        )),
-        (in_header, in_body) => Ok(in_header.or(in_body)),
-    }
-}
-
-fn credentials_or_id(headers: &HeaderMap, form: &Form) -> Result<Option<String>, ApiError> {
-    match credentials(headers, form)? {
-        Some((id, _)) => Ok(Some(id)),
-        None => Ok(form.one("client_id")?.map(Cow::into_owned)),
-    }
-}
-
-/// `Authorization: Basic`, its two halves form-encoded each.
-fn basic(headers: &HeaderMap) -> Result<Option<(String, String)>, ApiError> {
-    let mut values = headers.get_all(header::AUTHORIZATION).iter();
-    let unclear = || {
-        bad(
-            ErrorCode::InvalidRequest,
-            "The Authorization header is not one of the scheme Basic",
-        )
-    };
-    let Some(value) = values.next() else {
-        return Ok(None);
-    };
-    if values.next().is_some() {
-        return Err(unclear());
-    }
-    let (scheme, encoded) = value
-        .to_str()
-        .ok()
-        .and_then(|text| text.split_once(' '))
-        .ok_or_else(unclear)?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return Err(unclear());
-    }
-    let decoded = base64_simd::STANDARD
-        .decode_to_vec(encoded.trim())
-        .map_err(|_| unclear())?;
-    let text = String::from_utf8(decoded).map_err(|_| unclear())?;
-    let (id, secret) = text.split_once(':').ok_or_else(unclear)?;
-    Ok(Some((form_decoded(id), form_decoded(secret))))
-}
-
-/// Decodes what is encoded as a form's values are (RFC 6749 §2.3.1). A whole form it is not: `&` and `=` mean themselves.
-fn form_decoded(text: &str) -> String {
-    let value = text.replace('&', "%26").replace('=', "%3D");
-    let decoded = form_urlencoded::parse(value.as_bytes()).next();
-    decoded.map_or_else(String::new, |(decoded, _)| decoded.into_owned())
-}
-
-/// The parameters of a form. One that is sent without a value counts as left out; none may be there twice (RFC 6749
-/// §3.2).
-struct Form(Vec<(String, String)>);
-
-impl Form {
-    fn one(&self, name: &'static str) -> Result<Option<Cow<'_, str>>, ApiError> {
-        let mut values = self.0.iter().filter(|(key, _)| key == name);
-        match (values.next(), values.next()) {
-            (None, _) => Ok(None),
-            (Some((_, value)), None) => Ok(Some(Cow::from(value.as_str())).filter(|value| !value.is_empty())),
-            (Some(_), Some(_)) => Err(bad_parameter(name, "is there twice")),
+impl From<GrantError> for ApiError {
+    fn from(error: GrantError) -> Self {
+        match error {
+            GrantError::Invalid(why) => bad(ErrorCode::InvalidGrant, why),
+            GrantError::InvalidScope => bad(ErrorCode::InvalidScope, "The grant does not hold these scopes"),
+            GrantError::InvalidTarget => {
+                bad(ErrorCode::InvalidTarget, "The grant is not for these resources")
+            }
+            GrantError::NotYet(at) => ApiError::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                ErrorCode::Unavailable,
+                format!("The key that signs this client's ID tokens was made lately: it signs from {at} on"),
+            )
+            .with(header::RETRY_AFTER, 60.into()),
+            GrantError::TooOften { left } => RefreshError::TooOften { left }.into(),
+            GrantError::Failed(failure) => failure.into(),
         }
     }
-
-    fn needed(&self, name: &'static str) -> Result<Cow<'_, str>, ApiError> {
-        self.one(name)?.ok_or_else(|| bad_parameter(name, "is missing"))
-    }
-}
-
-fn bad_parameter(name: &'static str, problem: &str) -> ApiError {
-    ApiError::new(
-        StatusCode::BAD_REQUEST,
-        ErrorCode::InvalidRequest,
-        format!("`{name}` {problem}"),
-    )
 }

@@ -16,6 +16,7 @@ use crate::{
 /// The metadata of an OpenID provider (OpenID Connect Discovery §3), which is an authorization server's too (RFC 8414
 /// §2).
 #[derive(Serialize, ToSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "the members are the standards'")]
 pub(in crate::http) struct ProviderBody {
     /// As `iss` in tokens, character by character.
     #[schema(example = "https://id.example.org")]

@@ -24,6 +24,7 @@ fn session() -> Session {
         rested_at: at(1000),
         device: Device::from_user_agent(None),
         actor: None,
+        grant: None,
         ended_at: None,
         ended: None,
     }
@@ -35,6 +36,7 @@ fn present(session: &Session, generation: i64) -> Presented {
         session: session.id,
         generation,
         proof: session.proof(generation),
+        client: None,
     }
 }
 

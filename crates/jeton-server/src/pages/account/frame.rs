@@ -8,6 +8,7 @@ pub(super) enum Place {
     Profile,
     Security,
     Sessions,
+    Applications,
     Activity,
     Data,
 }
@@ -20,6 +21,11 @@ pub(super) fn frame(signed_in: &SignedIn, place: Place) -> Frame {
         (Place::Profile, "/account", &account.profile),
         (Place::Security, "/account/security", &account.security),
         (Place::Sessions, "/account/sessions", &account.sessions),
+        (
+            Place::Applications,
+            "/account/applications",
+            &account.applications,
+        ),
         (Place::Activity, "/account/activity", &account.activity),
         (Place::Data, "/account/data", &account.data),
     ];

@@ -8,6 +8,13 @@ watchSession();
 sendFormsOnce();
 takeSecretFromAddress();
 offerToCopy();
+goByItself();
+
+/** An answer that goes on to an application waits for nobody. */
+function goByItself() {
+  const form = document.querySelector("form[data-goes-by-itself]");
+  if (form instanceof HTMLFormElement) form.requestSubmit();
+}
 
 /** A second press does not send a form again before the first is answered. */
 function sendFormsOnce() {

@@ -26,9 +26,47 @@ texts! {
         failure: Failures,
         renewal: Renewal,
         confirm: Confirm,
+        consent: Consent,
+        applications: Applications,
         console: Console,
         inspect: Inspect,
         docs: Docs,
+    }
+
+    Consent {
+        heading: Text,
+        as_person: Text,
+        another: Text,
+        openid: Text,
+        profile: Text,
+        email: Text,
+        roles: Text,
+        offline: Text,
+        own: Text,
+        resource: Text,
+        goes_to: Text,
+        unknown: Text,
+        allow: Text,
+        deny: Text,
+        take_back: Text,
+        prove: Text,
+        go_on: Text,
+        doubt_heading: Text,
+        doubt: Text,
+        late: Text,
+        for_author: Text,
+        going_back: Text,
+    }
+
+    Applications {
+        heading: Text,
+        intro: Text,
+        none: Text,
+        since: Text,
+        used: Text,
+        revoke: Text,
+        revoke_label: Text,
+        revoked: Text,
     }
 
     Common {
@@ -151,6 +189,7 @@ texts! {
     }
 
     Account {
+        applications: Text,
         activity: Text,
         data: Text,
         change_name: Text,
@@ -238,6 +277,9 @@ texts! {
         reused: Text,
         ahead_of_row: Text,
         sessions_ended: Text,
+        consented: Text,
+        consent_withdrawn: Text,
+        granted: Text,
         token_revoked: Text,
         client_created: Text,
         client_changed: Text,
@@ -302,6 +344,10 @@ texts! {
         owner_elsewhere: Text,
         owner_changed_password: Text,
         owner_on_behalf_over: Text,
+        session_over: Text,
+        revoked: Text,
+        code_reused: Text,
+        client_changed: Text,
     }
 
     Wrong {

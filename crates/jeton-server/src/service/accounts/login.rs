@@ -260,6 +260,7 @@ impl Service {
             rested_at: now,
             device,
             actor: None,
+            grant: None,
             ended_at: None,
             ended: None,
         })

@@ -20,7 +20,7 @@ use crate::{
 mod data;
 mod seen;
 
-pub use data::{EventData, OwnData, SessionData};
+pub use data::{ApplicationData, EventData, OwnData, SessionData};
 pub use seen::{OwnSession, Reach};
 
 #[derive(Debug, thiserror::Error)]

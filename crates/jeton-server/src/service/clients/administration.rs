@@ -150,7 +150,7 @@ impl Clients<'_> {
             .delete_client(id, &self.nothing())
             .await
             .map_err(Failure::from)?;
-        self.context.heed(deleted.as_slice()).await?;
+        self.context.heed(deleted.as_deref().unwrap_or_default()).await?;
         match deleted {
             Some(_) => Ok(()),
             None => Err(ClientActError::NotFound),
@@ -165,8 +165,8 @@ impl Clients<'_> {
             .await
             .map_err(Failure::from)?;
         match changed {
-            ClientChanged::Done(client, revocation) => {
-                self.context.heed(revocation.as_slice()).await?;
+            ClientChanged::Done(client, revocations) => {
+                self.context.heed(&revocations).await?;
                 Ok(*client)
             }
             ClientChanged::NotFound => Err(ClientActError::NotFound),

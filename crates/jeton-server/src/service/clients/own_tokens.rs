@@ -4,23 +4,19 @@ use crate::{
     model::{
         acceptance::accepted_for,
         audit::{Action, Event},
-        client::{
-            Client, ClientSecret, ProvenClient,
-            change::is_of_users,
-            registration::{ClientAuthentication, GrantType},
-        },
-        digest::SecretDigest,
-        id::TokenId,
+        client::{Client, ProvenClient, change::is_of_users, registration::GrantType},
+        id::{ClientId, TokenId},
         scope::{Scope, joined},
         time::Timestamp,
         user_agent::UserAgent,
     },
-    service::{Failure, Service, TRIES, machinery::refusals::Refused, tokens::refusals::Bearer},
+    service::{Failure, Service, TRIES, clients::proof::Credentials, tokens::refusals::Bearer},
     store::IssueToClient,
 };
 
 /// An access token for a program.
 pub struct ServiceToken {
+    pub client: ClientId,
     pub access: String,
     /// Seconds until it expires.
     pub expires_in: u64,
@@ -59,13 +55,12 @@ impl Service {
     /// [`ClientError`] when the client does not prove itself, or asks for too much.
     pub async fn client_credentials(
         &self,
-        client_id: &str,
-        secret: &ClientSecret,
+        credentials: &Credentials,
         scope: Option<&str>,
         agent: &UserAgent,
     ) -> Result<ServiceToken, ClientError> {
         for _ in 0..TRIES {
-            let client = self.prove_client(client_id, secret, agent).await?;
+            let client = self.authenticate_client(credentials, agent).await?;
             if !client.registration.allows(GrantType::ClientCredentials) {
                 self.note_refusal(Bearer::Client(client.id), "grant", agent).await;
                 return Err(ClientError::Unauthorized);
@@ -105,41 +100,11 @@ impl Service {
         };
         let (access, expires_in) = self.tokens().for_service(&client, &scope, id, time)?;
         Ok(Some(ServiceToken {
+            client: client.id,
             access,
             expires_in,
             scope,
         }))
-    }
-
-    async fn prove_client(
-        &self,
-        client_id: &str,
-        secret: &ClientSecret,
-        agent: &UserAgent,
-    ) -> Result<Client, ClientError> {
-        let found: Option<(Client, SecretDigest)> = match client_id.parse() {
-            Ok(id) => self.store.client_with_secret(id).await.map_err(Failure::from)?,
-            Err(_) => None,
-        };
-        let known = found.as_ref().map(|(client, _)| client.id);
-        match found {
-            Some((client, kept))
-                if client.registration.authentication == ClientAuthentication::Secret
-                    && kept.is(&secret.digest())
-                    && !client.disabled =>
-            {
-                Ok(client)
-            }
-            _ => {
-                let event = Event::new(Action::SignInFailed, self.now());
-                let event = match known {
-                    Some(id) => event.user(id.subject()),
-                    None => event.detail("client", "unknown"),
-                };
-                self.note(Refused::Client(known), event, agent).await;
-                Err(ClientError::InvalidClient)
-            }
-        }
     }
 }
 

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use crate::model::{
-    id::{SessionId, UserId},
+    id::{ClientId, SessionId, UserId},
+    scope::{self, Scope},
     session::Session,
     time::Timestamp,
     user::{User, UserVersion},
@@ -63,6 +64,77 @@ impl Access {
 
 impl Claims for Access {
     const TYP: &'static str = "at+jwt";
+
+    /// Refuses what a client of its own was given: it opens resource servers, never the account.
+    fn check(&self, _: &Registered<'_>) -> Result<(), Cow<'static, str>> {
+        is_first_party(&self.client_id)
+    }
+}
+
+fn is_first_party(client: &str) -> Result<(), Cow<'static, str>> {
+    if client == FIRST_PARTY {
+        Ok(())
+    } else {
+        Err("it was given to another client".into())
+    }
+}
+
+/// The claims of an access token that a client has by a user's grant, beside the registered ones (RFC 9068 §2.2). What a
+/// user did not let the client know is not in it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct GrantAccess {
+    pub client_id: ClientId,
+    /// The grant.
+    pub sid: SessionId,
+    /// The user's version when the token was issued.
+    pub uv: i64,
+    /// When the user last proved who they are.
+    pub auth_time: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<String>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub scope: String,
+}
+
+impl Claims for GrantAccess {
+    const TYP: &'static str = Access::TYP;
+}
+
+impl GrantAccess {
+    /// The claims of a grant's access tokens for these scopes.
+    pub(in crate::service) fn of(session: &Session, client: ClientId, user: &User, scopes: &[Scope]) -> Self {
+        let has = |name| scopes.iter().any(|scope| scope.as_str() == name);
+        Self {
+            client_id: client,
+            sid: session.id,
+            uv: user.version.0,
+            auth_time: session.authenticated_at.seconds(),
+            username: has(scope::PROFILE).then(|| user.username.as_str().to_owned()),
+            roles: if has(scope::ROLES) {
+                user.roles.iter().map(|role| role.as_str().to_owned()).collect()
+            } else {
+                Vec::new()
+            },
+            scope: scope::joined(scopes),
+        }
+    }
+
+    #[must_use]
+    pub fn has_scope(&self, name: &str) -> bool {
+        self.scope.split(' ').any(|scope| scope == name)
+    }
+}
+
+impl AccessClaims for GrantAccess {
+    fn session(&self) -> Option<&SessionId> {
+        Some(&self.sid)
+    }
+
+    fn version(&self) -> UserVersion {
+        UserVersion(self.uv)
+    }
 }
 
 /// An access token with every claim it has: the service's, and custom ones.
@@ -76,6 +148,10 @@ pub struct AnyAccess {
 
 impl Claims for AnyAccess {
     const TYP: &'static str = Access::TYP;
+
+    fn check(&self, _: &Registered<'_>) -> Result<(), Cow<'static, str>> {
+        is_first_party(&self.access.client_id)
+    }
 }
 
 impl AnyAccess {

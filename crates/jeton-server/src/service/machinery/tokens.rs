@@ -11,7 +11,7 @@ use jeton::{
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    claims::{Access, AnyAccess, Refresh, ServiceAccess},
+    claims::{Access, AnyAccess, GrantAccess, Refresh, ServiceAccess},
     keys::{Keys, KeysByPurpose},
 };
 use crate::{
@@ -20,6 +20,7 @@ use crate::{
         claims::CustomClaims,
         client::Client,
         id::{SessionId, TokenId, UserId},
+        scope,
         session::{Generation, Presented, RefreshProof, Session},
         time::Timestamp,
         user::User,
@@ -62,7 +63,12 @@ pub struct Tokens {
     access: Issuer<Access>,
     extended: Issuer<AnyAccess>,
     service: Issuer<ServiceAccess>,
+    granted: Issuer<GrantAccess>,
     access_verifier: Verifier,
+    /// Takes the access tokens of grants that are for this service's userinfo endpoint.
+    userinfo_verifier: Verifier,
+    /// Takes the access tokens of this service, whichever resource server they are for.
+    issued_verifier: Verifier,
     /// Issuers of refresh tokens by the name of their key, the current one first.
     refresh: Vec<(Arc<str>, Issuer<Refresh>)>,
     refresh_verifier: Verifier,
@@ -90,6 +96,17 @@ impl Tokens {
             access: Issuer::new(keys.access.current.clone(), &rules.issuer, rules.access_lifetime),
             extended: Issuer::new(keys.access.current.clone(), &rules.issuer, rules.access_lifetime),
             service: Issuer::new(keys.access.current.clone(), &rules.issuer, rules.access_lifetime),
+            granted: Issuer::new(keys.access.current.clone(), &rules.issuer, rules.access_lifetime),
+            userinfo_verifier: Verifier::builder(access_keys.clone())
+                .issuer(&rules.issuer)
+                .audiences([rules.audience.clone(), userinfo_url(&rules.issuer)])
+                .leeway(LEEWAY)
+                .build(),
+            issued_verifier: Verifier::builder(access_keys.clone())
+                .issuer(&rules.issuer)
+                .any_audience()
+                .leeway(LEEWAY)
+                .build(),
             access_verifier: Verifier::builder(access_keys)
                 .issuer(&rules.issuer)
                 .audience(&rules.audience)
@@ -204,6 +221,50 @@ impl Tokens {
         Ok((token, expires.since(now.into()).as_secs()))
     }
 
+    /// An access token for a client, within the time that its grant's row allows, and the seconds until it expires. It is
+    /// for the resources named, or for the service's usual audience.
+    pub(in crate::service) fn for_grant(
+        &self,
+        session: &Session,
+        claims: &GrantAccess,
+        resources: &[String],
+        id: TokenId,
+        now: SystemTime,
+    ) -> Result<(String, u64), SignError> {
+        let expires = session.access_expiry(now.into(), self.access_lifetime);
+        let (subject, jti) = (session.user_id.to_string(), id.to_string());
+        let userinfo = userinfo_url(&self.issuer);
+        let mut draft = self.granted.draft(claims).subject(&subject).id(&jti);
+        for resource in resources {
+            draft = draft.audience(resource);
+        }
+        if resources.is_empty() {
+            draft = draft.audience(&self.audience);
+        } else if claims.has_scope(scope::OPENID) {
+            draft = draft.audience(&userinfo);
+        }
+        let token = draft.not_before(now).expires_at(expires.into()).issue_at(now)?;
+        Ok((token, expires.since(now.into()).as_secs()))
+    }
+
+    /// The claims of a grant's access token that is good for the userinfo endpoint.
+    pub(in crate::service) fn read_for_userinfo(
+        &self,
+        token: &str,
+        now: SystemTime,
+    ) -> Result<Verified<GrantAccess>, VerifyError> {
+        self.userinfo_verifier.verify_at(token, now)
+    }
+
+    /// The claims of an access token of this service, whichever resource server it is for.
+    pub(in crate::service) fn read_issued<C: Claims + DeserializeOwned>(
+        &self,
+        token: &str,
+        now: SystemTime,
+    ) -> Result<Verified<C>, VerifyError> {
+        self.issued_verifier.verify_at(token, now)
+    }
+
     fn sign<C: Claims + Serialize>(
         &self,
         draft: Draft<'_, C>,
@@ -219,7 +280,7 @@ impl Tokens {
     }
 
     /// The refresh token of a session's current generation: the same row, the same bytes.
-    fn refresh_token(&self, session: &Session) -> Result<String, SignError> {
+    pub(in crate::service) fn refresh_token(&self, session: &Session) -> Result<String, SignError> {
         let issuer = self.refresh_issuer(session).ok_or(SignError::KeyGone)?;
         let claims = Refresh {
             sid: session.id,
@@ -270,6 +331,11 @@ impl Tokens {
         let presented = presented(&verified).ok()?;
         Some((verified, presented))
     }
+}
+
+/// The address of the userinfo endpoint: the audience of tokens that open it beside their resources.
+fn userinfo_url(issuer: &str) -> String {
+    format!("{}/oauth/userinfo", issuer.trim_end_matches('/'))
 }
 
 /// The registered claims of an access token.

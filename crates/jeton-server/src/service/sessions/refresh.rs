@@ -120,12 +120,17 @@ impl Service {
         let session = presented.session();
         match refusal {
             RotationRefusal::Reused(revocation) => {
-                self.revocations.apply(&[revocation]);
+                // Also those of the grants that ended with it.
+                if let Err(failure) = self.heed(&[revocation]).await {
+                    return failure.into();
+                }
                 tracing::warn!(%session, "refresh token reused: session ended");
                 RefreshError::Reused
             }
             RotationRefusal::AheadOfRow(revocation) => {
-                self.revocations.apply(&[revocation]);
+                if let Err(failure) = self.heed(&[revocation]).await {
+                    return failure.into();
+                }
                 tracing::warn!(%session, "refresh token newer than its session, as after a restored back-up: session ended");
                 RefreshError::Ended
             }

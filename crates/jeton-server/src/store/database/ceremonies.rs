@@ -76,10 +76,19 @@ pub(super) async fn is_open<E: Engine>(
     id: CeremonyId,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
+    Ok(standing(transaction, id, now).await? == Some(Standing::Open))
+}
+
+/// How a ceremony stands, its row locked; none where there is none.
+pub(super) async fn standing<E: Engine>(
+    transaction: &mut Transaction<E>,
+    id: CeremonyId,
+    now: Timestamp,
+) -> Result<Option<Standing>, StoreError> {
     let row = sql(select!(ceremonies, "WHERE id = $1")).bind(id);
     let row = transaction.fetch_for_update(row).await?;
     let ceremony = row.as_ref().map(rows::ceremony).transpose()?;
-    Ok(ceremony.is_some_and(|ceremony| ceremony.standing(now) == Standing::Open))
+    Ok(ceremony.map(|ceremony| ceremony.standing(now)))
 }
 
 /// Uses up a ceremony that [`is_open`] in the same transaction.

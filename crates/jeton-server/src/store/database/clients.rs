@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 
-use super::{Database, acting};
+use super::{Database, acting, grant_ends};
 use crate::{
     model::{
         audit::Event,
@@ -85,7 +85,7 @@ impl<E: Engine> Clients for Database<E> {
         &self,
         id: ClientId,
         change: &ClientChange,
-    ) -> Result<Option<Revocation>, StoreError> {
+    ) -> Result<Option<Vec<Revocation>>, StoreError> {
         let change = change.clone();
         self.writer
             .run_on(
@@ -191,25 +191,32 @@ async fn change<E: Engine>(
         transaction.revoke(revocation);
     }
     transaction.record(&applied.event);
-    Ok(ClientChanged::Done(Box::new(client), applied.revocation))
+    let mut revocations: Vec<_> = applied.revocation.into_iter().collect();
+    // A new secret says nothing against what users let the client do.
+    if !revocations.is_empty() && change.secret.is_none() {
+        revocations.extend(grant_ends::end_of_client(transaction, id, change.now).await?);
+    }
+    Ok(ClientChanged::Done(Box::new(client), revocations))
 }
 
 async fn delete<E: Engine>(
     transaction: &mut Transaction<E>,
     id: ClientId,
     change: &ClientChange,
-) -> Result<Option<Revocation>, StoreError> {
+) -> Result<Option<Vec<Revocation>>, StoreError> {
     acting::must_administrate(transaction, Some(change.by)).await?;
     let Some(client) = find(transaction, id).await? else {
         return Ok(None);
     };
+    let mut revocations = grant_ends::end_of_client(transaction, id, change.now).await?;
     transaction
         .execute(sql("DELETE FROM service_accounts WHERE id = $1").bind(id))
         .await?;
     let (event, revocation) = change.removal(&client);
     transaction.revoke(&revocation);
     transaction.record(&event);
-    Ok(Some(revocation))
+    revocations.push(revocation);
+    Ok(Some(revocations))
 }
 
 /// A registration as its column holds it: plain structs and lists, which are always written.

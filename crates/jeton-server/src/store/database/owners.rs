@@ -70,13 +70,13 @@ impl<E: Engine> Owners for Database<E> {
     async fn sessions_of(&self, user: UserId, ended: u32) -> Result<Vec<Session>, StoreError> {
         let open = sql(select!(
             sessions,
-            "WHERE user_id = $1 AND ended_at IS NULL ORDER BY created_at DESC, id DESC"
+            "WHERE user_id = $1 AND client_id IS NULL AND ended_at IS NULL ORDER BY created_at DESC, id DESC"
         ))
         .bind(user);
         let mut rows = self.fetch_all(open).await?;
         let ended_lately = sql(select!(
             sessions,
-            "WHERE user_id = $1 AND ended_at IS NOT NULL ORDER BY ended_at DESC, id DESC"
+            "WHERE user_id = $1 AND client_id IS NULL AND ended_at IS NOT NULL ORDER BY ended_at DESC, id DESC"
         ))
         .bind(user)
         .limit(ended);

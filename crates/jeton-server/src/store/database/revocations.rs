@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 
-use super::{BATCH, Database, acting, ceremonies, state};
+use super::{BATCH, Database, acting, ceremonies, outbox, state};
 use crate::{
     model::{
         audit::Event,
@@ -76,7 +76,9 @@ async fn prune<E: Engine>(transaction: &mut Transaction<E>, now: Timestamp) -> R
          (SELECT account, device FROM throttle WHERE forget_at <= $1";
     let failures = delete_batch(transaction, failures, now).await?;
     let ceremonies = ceremonies::prune(transaction, now).await?;
-    Ok(revocations + sessions + failures + ceremonies)
+    let messages = outbox::prune(transaction, now).await?;
+    let assertions = outbox::prune_assertions(transaction, now).await?;
+    Ok(revocations + sessions + failures + ceremonies + messages + assertions)
 }
 
 /// Deletes the first rows of a selection by time; `open` ends within its bracket.

@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use super::grant_ends;
 use crate::{
     model::{
         id::{SessionId, UserId},
@@ -75,6 +76,7 @@ async fn write<E: Engine>(
             .bind(*id);
         transaction.execute(end).await?;
         transaction.revoke(revocation);
+        grant_ends::end_with(transaction, *id, *now).await?;
     }
     transaction.record_all(changes.events);
     Ok(())

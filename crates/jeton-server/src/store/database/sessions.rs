@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 
-use super::{Database, acting, throttle};
+use super::{Database, acting, grant_ends, sign_outs, throttle};
 use crate::{
     model::{
         id::{SessionId, UserId},
@@ -56,7 +56,8 @@ impl<E: Engine> Sessions for Database<E> {
     async fn live_sessions(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
         let statement = sql(select!(
             sessions,
-            "WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2 ORDER BY created_at DESC, id DESC"
+            "WHERE user_id = $1 AND client_id IS NULL AND ended_at IS NULL AND expires_at > $2 \
+             ORDER BY created_at DESC, id DESC"
         ))
         .bind(user)
         .bind(now);
@@ -165,6 +166,7 @@ pub(super) async fn end<E: Engine>(
     if let Some(event) = ending.event(&ended) {
         transaction.record(&event);
     }
+    ended.revocations.append(&mut ended.of_grants);
     if ending.which == Which::All {
         let acted_for = acting::end(transaction, &ending.lapse()).await?;
         ended.revocations.extend(acted_for);
@@ -180,12 +182,17 @@ async fn owner<E: Engine>(
     transaction.fetch_for_update(row).await
 }
 
-async fn insert<E: Engine>(transaction: &mut Transaction<E>, session: &Session) -> Result<(), StoreError> {
+/// Writes the row of a session, or of a grant.
+pub(super) async fn insert<E: Engine>(
+    transaction: &mut Transaction<E>,
+    session: &Session,
+) -> Result<(), StoreError> {
+    let grant = session.grant.as_deref();
     let statement = sql(
         "INSERT INTO sessions (id, user_id, generation, secret, refresh_key, created_at, rotated_at, \
                                last_seen_at, expires_at, ends_at, accepted_until, rested_at, device, actor_id, \
-                               authenticated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+                               authenticated_at, client_id, parent_id, offline, terms) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
     )
     .bind(session.id)
     .bind(session.user_id)
@@ -201,7 +208,11 @@ async fn insert<E: Engine>(transaction: &mut Transaction<E>, session: &Session) 
     .bind(session.rested_at)
     .bind(session.device.as_str())
     .bind(session.actor)
-    .bind(session.authenticated_at);
+    .bind(session.authenticated_at)
+    .bind(session.client())
+    .bind(grant.map(|grant| grant.given_in))
+    .bind(grant.map(|grant| i64::from(grant.offline)))
+    .bind(grant.map(|grant| serde_json::to_string(&grant.terms).unwrap_or_default()));
     transaction.execute(statement).await?;
     Ok(())
 }
@@ -214,7 +225,7 @@ async fn make_room<E: Engine>(
 ) -> Result<Vec<Revocation>, StoreError> {
     let statement = sql("UPDATE sessions SET ended_at = $1, end_reason = $2 \
          WHERE id IN (SELECT id FROM sessions WHERE user_id = $3 AND ended_at IS NULL AND expires_at > $1 \
-                        AND (actor_id IS NOT NULL) = $5 \
+                        AND (actor_id IS NOT NULL) = $5 AND client_id IS NULL \
                       ORDER BY created_at DESC, id DESC LIMIT 9223372036854775807 OFFSET $4) \
          RETURNING id, accepted_until, replays")
     .bind(opening.session.created_at)
@@ -223,12 +234,16 @@ async fn make_room<E: Engine>(
     .bind(i64::from(MAX_LIVE_PER_USER))
     .bind(opening.session.actor.is_some());
     let rows = transaction.fetch_all(statement).await?;
-    let revocations = revocations_of(&rows)?;
+    let mut revocations = revocations_of(&rows)?;
     for (row, revocation) in rows.iter().zip(&revocations) {
         transaction.revoke(revocation);
         if let Target::Session(id) = revocation.target {
             transaction.record(&opening.made_room(id, row.try_get("replays")?));
         }
+    }
+    for row in &rows {
+        let id = rows::session_id(row)?;
+        revocations.extend(grant_ends::end_with(transaction, id, opening.session.created_at).await?);
     }
     Ok(revocations)
 }
@@ -242,21 +257,35 @@ async fn end_rows<E: Engine>(transaction: &mut Transaction<E>, ending: &Ending) 
     .bind(ending.user);
     let chosen = match ending.which {
         Which::One(id) => all.push_bind(" AND id = ", id),
-        Which::AllBut(id) => all.push_bind(" AND id <> ", id),
+        // With the password everything changes that was given under the one before.
+        Which::AllBut(id) if ending.reason == EndReason::PasswordChanged => all
+            .push_bind(" AND id <> ", id)
+            .push_bind(" AND (parent_id IS NULL OR parent_id <> ", id)
+            .push(")"),
+        Which::AllBut(id) => all.push_bind(" AND client_id IS NULL AND id <> ", id),
         Which::All => all,
     };
-    let ended = chosen.push(" RETURNING id, accepted_until, replays, expires_at > $1 AS live");
+    let ended = chosen.push(
+        " RETURNING id, user_id, accepted_until, replays, expires_at > $1 AS live, client_id IS NOT NULL AS is_grant",
+    );
     let rows = transaction.fetch_all(ended).await?;
-    let (mut sessions, mut replays) = (0, 0);
-    for row in &rows {
-        replays += row.try_get::<i64>("replays")?;
-        sessions += usize::from(row.try_get::<bool>("live")?);
-    }
-    Ok(Ended {
-        sessions,
-        replays,
+    let mut ended = Ended {
         revocations: revocations_of(&rows)?,
-    })
+        ..Ended::default()
+    };
+    for row in &rows {
+        ended.replays += row.try_get::<i64>("replays")?;
+        let is_grant: bool = row.try_get("is_grant")?;
+        ended.sessions += usize::from(row.try_get::<bool>("live")? && !is_grant);
+        let id = rows::session_id(row)?;
+        if is_grant {
+            sign_outs::of_grant(transaction, id, ending.now).await?;
+        } else if ending.which != Which::All {
+            let with_it = grant_ends::end_with(transaction, id, ending.now).await?;
+            ended.of_grants.extend(with_it);
+        }
+    }
+    Ok(ended)
 }
 
 /// Revokes every access token of a user at once, by raising their version.

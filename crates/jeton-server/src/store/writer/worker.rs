@@ -33,6 +33,10 @@ const TRIES: u32 = 6;
 const GROUP: usize = 256;
 
 /// Messages to the thread of the writer.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "the large one is the common one: a box would be an allocation for each refresh"
+)]
 pub(super) enum Message<E: Engine> {
     Job(Box<dyn Job<E>>),
     /// Refreshes of one group become few statements together.

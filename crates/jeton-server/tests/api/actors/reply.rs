@@ -132,7 +132,8 @@ impl Reply {
             assert_eq!(self.header(name), value, "{self:?}");
         }
         if self.status == StatusCode::UNAUTHORIZED {
-            let scheme = if self.is_oauth() { "Basic" } else { "Bearer" };
+            let proves_a_client = self.is_oauth() && self.sent.path != "/oauth/userinfo";
+            let scheme = if proves_a_client { "Basic" } else { "Bearer" };
             assert!(
                 self.header("www-authenticate")
                     .starts_with(&format!("{scheme} realm=\"jeton\"")),

@@ -132,7 +132,7 @@ async fn requests_that_cannot_be_are_told_so_in_the_words_of_the_standard() {
     ] {
         assert_refused(&form_to(&visitor, &form).await, 400, "invalid_request");
     }
-    for grant in ["password", "authorization_code", "urn%3Aietf"] {
+    for grant in ["password", "implicit", "urn%3Aietf"] {
         let reply = form_to(&visitor, &format!("{credentials}&grant_type={grant}")).await;
         assert_refused(&reply, 400, "unsupported_grant_type");
     }
@@ -222,6 +222,8 @@ async fn a_refresh_token_is_exchanged_as_at_refresh() {
         "grant_type=refresh_token&refresh_token={successor}&client_id={}",
         program.id
     );
+    assert_refused(&form_to(&visitor, &foreign).await, 401, "invalid_client");
+    let foreign = format!("{foreign}&client_secret={}", program.secret);
     assert_refused(&form_to(&visitor, &foreign).await, 400, "unauthorized_client");
 }
 

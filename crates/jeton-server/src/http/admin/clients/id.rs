@@ -77,6 +77,7 @@ pub(in crate::http) async fn change(
         registration: body.registration()?,
     };
     let client = app.service.clients(&admin).change(named(&id)?, edit).await?;
+    app.service.prepare_for(&client).await;
     Ok(NoStore(ClientRecord::new(&client)))
 }
 

@@ -10,10 +10,10 @@ use crate::{
         email::EmailAddress,
         locale::Locale,
         role::Role,
-        session::EndReason,
+        session::{EndReason, Session},
         user::{Account, User},
     },
-    service::{Failure, Service, caller::Caller},
+    service::{Failure, Service, caller::Caller, grants::consent::Application},
 };
 
 /// How many events are read at once.
@@ -35,6 +35,8 @@ pub struct OwnData {
     /// Until when a code from an administrator may set a new password.
     pub reset_code_until: Option<String>,
     pub sessions: Vec<SessionData>,
+    /// What applications were allowed.
+    pub applications: Vec<ApplicationData>,
     pub events: Vec<EventData>,
 }
 
@@ -55,6 +57,17 @@ pub struct SessionData {
     pub end_reason: Option<&'static str>,
     /// Whether an administrator opened it on the user's behalf.
     pub on_behalf: bool,
+}
+
+/// An application that the user lets do something.
+#[derive(Debug, Serialize)]
+pub struct ApplicationData {
+    pub id: String,
+    pub name: String,
+    pub scopes: Vec<String>,
+    pub since: String,
+    /// When its live grants were given.
+    pub grants: Vec<String>,
 }
 
 /// An event about the user.
@@ -91,7 +104,11 @@ impl Service {
             }
             events.extend(page.iter().map(EventData::of));
         }
-        Ok(OwnData::of(&account, &sessions, events))
+        let applications = self.applications(id).await?;
+        Ok(OwnData {
+            applications: applications.iter().map(ApplicationData::of).collect(),
+            ..OwnData::of(&account, &sessions, events)
+        })
     }
 }
 
@@ -109,6 +126,7 @@ impl OwnData {
             password_scheme: account.password_hash.as_ref().map(|_| account.scheme.clone()),
             reset_code_until: account.reset_code.as_ref().map(|code| code.until.to_string()),
             sessions: sessions.iter().map(SessionData::of).collect(),
+            applications: Vec::new(),
             events,
         }
     }
@@ -134,6 +152,19 @@ impl SessionData {
             ended_at: session.ended_at.map(|at| at.to_string()),
             end_reason: session.ended.map(EndReason::as_str),
             on_behalf: session.actor.is_some(),
+        }
+    }
+}
+
+impl ApplicationData {
+    fn of(application: &Application) -> Self {
+        let granted = |grant: &Session| grant.created_at.to_string();
+        Self {
+            id: application.client.id.to_string(),
+            name: application.client.name.as_str().to_owned(),
+            scopes: application.scopes.iter().map(ToString::to_string).collect(),
+            since: application.since.to_string(),
+            grants: application.grants.iter().map(granted).collect(),
         }
     }
 }

@@ -259,5 +259,9 @@ const fn why(reason: EndReason) -> &'static str {
         EndReason::OnBehalfOver => {
             "because the administrator who opened it for its owner may no longer act for them"
         }
+        EndReason::SessionOver => "with the session it was given in",
+        EndReason::Revoked => "because it was taken back",
+        EndReason::CodeReused => "because its authorization code was used again: somebody may hold a copy",
+        EndReason::ClientChanged => "because its client was disabled, deleted or may do less than before",
     }
 }

@@ -1,0 +1,163 @@
+//! How a client proves itself: by its secret, by a JWT of its own key, or, where it can keep no secret, not at all.
+
+use std::{
+    ops::Deref,
+    time::{Duration, SystemTime},
+};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use jeton::{Claims, KeySet, Profile, Verified, Verifier};
+use serde::{Deserialize, Serialize};
+
+use super::own_tokens::ClientError;
+use crate::{
+    model::{
+        acceptance::LEEWAY,
+        audit::{Action, Event},
+        client::{Client, ClientSecret, registration::ClientAuthentication},
+        id::ClientId,
+        time::Timestamp,
+        user_agent::UserAgent,
+    },
+    service::{Failure, Service, machinery::refusals::Refused},
+};
+
+/// The longest that an assertion may live (RFC 7523 §3): it is remembered for as long.
+const LONGEST_ASSERTION: Duration = Duration::from_mins(10);
+
+/// What a client presents with a request.
+#[derive(Debug)]
+pub enum Credentials {
+    /// Its id alone.
+    Id(String),
+    Secret {
+        id: String,
+        secret: ClientSecret,
+    },
+    /// A JWT that it signed (RFC 7523 §2.2), and its id where it sends that too.
+    Assertion {
+        id: Option<String>,
+        assertion: String,
+    },
+}
+
+/// A client that has proven itself in the way it registered.
+#[derive(Clone, Debug)]
+pub struct AuthenticatedClient(Client);
+
+impl Deref for AuthenticatedClient {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.0
+    }
+}
+
+/// The claims of an assertion: nothing but the registered ones counts.
+#[derive(Debug, Serialize, Deserialize)]
+struct Assertion {}
+
+impl Claims for Assertion {
+    const TYP: &'static str = "JWT";
+}
+
+impl Service {
+    /// Has a client prove itself.
+    ///
+    /// # Errors
+    ///
+    /// [`ClientError::InvalidClient`] when there is no such client, it is disabled, or does not prove itself as it
+    /// registered; which, nobody is told.
+    pub async fn authenticate_client(
+        &self,
+        credentials: &Credentials,
+        agent: &UserAgent,
+    ) -> Result<AuthenticatedClient, ClientError> {
+        let time = self.clock.now();
+        let claimed = match credentials {
+            Credentials::Id(id)
+            | Credentials::Secret { id, .. }
+            | Credentials::Assertion { id: Some(id), .. } => Some(id.clone()),
+            Credentials::Assertion { id: None, assertion } => claimed_by(assertion),
+        };
+        let found = match claimed.and_then(|id| id.parse().ok()) {
+            Some(id) => self.store.client_with_secret(id).await.map_err(Failure::from)?,
+            None => None,
+        };
+        let known = found.as_ref().map(|(client, _)| client.id);
+        if let Some((client, kept)) = found
+            && !client.disabled
+        {
+            let proves = match (client.registration.authentication, credentials) {
+                (ClientAuthentication::None, Credentials::Id(_)) => true,
+                (ClientAuthentication::Secret, Credentials::Secret { secret, .. }) => {
+                    kept.is(&secret.digest())
+                }
+                (ClientAuthentication::PrivateKeyJwt, Credentials::Assertion { assertion, .. }) => {
+                    self.asserts(&client, assertion, time).await?
+                }
+                _ => false,
+            };
+            if proves {
+                return Ok(AuthenticatedClient(client));
+            }
+        }
+        let event = Event::new(Action::SignInFailed, time.into());
+        let event = match known {
+            Some(id) => event.user(id.subject()),
+            None => event.detail("client", "unknown"),
+        };
+        self.note(Refused::Client(known), event, agent).await;
+        Err(ClientError::InvalidClient)
+    }
+
+    /// Whether a JWT proves a client: signed by a key it registered, from and about itself, for this service, in time,
+    /// and not used before.
+    async fn asserts(&self, client: &Client, assertion: &str, time: SystemTime) -> Result<bool, Failure> {
+        let Some(keys) = Self::client_keys(client) else {
+            return Ok(false);
+        };
+        let id = client.id.to_string();
+        let issuer = &self.rules.issuer;
+        let endpoint = format!("{}/oauth/token", issuer.trim_end_matches('/'));
+        let verifier = Verifier::builder(keys)
+            .issuer(&id)
+            .audiences([issuer.clone(), endpoint])
+            .subject(&id)
+            // Clients write `JWT`, or nothing.
+            .profile(Profile::Jwt)
+            .leeway(LEEWAY)
+            .build();
+        let claims: Result<Verified<Assertion>, _> = verifier.verify_at(assertion, time);
+        let Ok(claims) = claims else { return Ok(false) };
+        let Some(name) = claims.id() else {
+            return Ok(false);
+        };
+        let until = claims.expires_at();
+        let lives = until.duration_since(time).unwrap_or_default();
+        if lives > LONGEST_ASSERTION + LEEWAY {
+            return Ok(false);
+        }
+        let until = Timestamp::from(until).plus(LEEWAY + Duration::from_secs(1));
+        Ok(self.store.use_once(fingerprint(client.id, name), until).await?)
+    }
+
+    fn client_keys(client: &Client) -> Option<KeySet> {
+        let set = client.registration.jwks.as_ref()?;
+        KeySet::from_jwks(&set.to_string()).ok()
+    }
+}
+
+/// The client that an assertion says it is from, before it is verified.
+fn claimed_by(assertion: &str) -> Option<String> {
+    let unverified = jeton::Unverified::parse(assertion).ok()?;
+    unverified.issuer().ok().flatten()
+}
+
+fn fingerprint(client: ClientId, name: &str) -> [u8; 32] {
+    let mut text = client.as_bytes().to_vec();
+    text.extend_from_slice(name.as_bytes());
+    let mut bytes = [0; 32];
+    bytes.copy_from_slice(digest(&SHA256, &text).as_ref());
+    bytes
+}

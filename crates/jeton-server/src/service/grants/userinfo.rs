@@ -1,0 +1,148 @@
+//! What a client may know of a user: the claims of OpenID Connect Core §5.1, as far as there are any.
+
+use jeton::{Verified, VerifyError};
+use serde_json::{Map, Value};
+
+use crate::{
+    model::{
+        id::UserId,
+        scope::{EMAIL, OPENID, PROFILE, ROLES},
+        session::Session,
+        time::Timestamp,
+        user::User,
+    },
+    service::{
+        Failure, Service,
+        machinery::{
+            claims::{AccessClaims, GrantAccess},
+            revoked::{RevocableClaims, RevocationStatus},
+        },
+    },
+};
+
+/// Why a client is told nothing.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum UserInfoError {
+    #[error(transparent)]
+    Invalid(VerifyError),
+    #[error("the token was revoked")]
+    Revoked,
+    #[error("the token has no scope `openid`")]
+    InsufficientScope,
+    /// This node has not heard of revocations for too long.
+    #[error("whether the token was revoked is not known")]
+    Unknown,
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+/// A user's claims for one client.
+#[derive(Debug)]
+pub struct UserInfo {
+    pub claims: Map<String, Value>,
+    pub client: crate::model::id::ClientId,
+}
+
+impl Service {
+    /// The claims of a user that an access token opens.
+    ///
+    /// # Errors
+    ///
+    /// [`UserInfoError`] says why it opens none.
+    pub async fn userinfo(&self, token: &str) -> Result<UserInfo, UserInfoError> {
+        let now = self.clock.now();
+        let tokens = self.tokens();
+        let verified = match tokens.read_for_userinfo(token, now) {
+            Err(VerifyError::UnknownKey) => {
+                self.read_keys().await?;
+                self.tokens().read_for_userinfo(token, now)
+            }
+            read => read,
+        };
+        let verified = verified.map_err(UserInfoError::Invalid)?;
+        let user = self.live_user(&verified)?;
+        if !verified.claims().has_scope(OPENID) {
+            return Err(UserInfoError::InsufficientScope);
+        }
+        let row = self
+            .store
+            .session(verified.claims().sid)
+            .await
+            .map_err(Failure::from)?;
+        let user = self.store.user(user).await.map_err(Failure::from)?;
+        let live = row.filter(|row| row.ended.is_none() && row.client() == Some(verified.claims().client_id));
+        let (Some(grant), Some(user)) = (live, user.filter(|user| !user.disabled)) else {
+            return Err(UserInfoError::Revoked);
+        };
+        Ok(UserInfo {
+            claims: of_user(&user, |scope| verified.claims().has_scope(scope), &asked(&grant)),
+            client: verified.claims().client_id,
+        })
+    }
+
+    /// The user of a grant's access token that nobody revoked, as far as this node knows.
+    fn live_user(&self, token: &Verified<GrantAccess>) -> Result<UserId, UserInfoError> {
+        let Some(user) = token.subject().and_then(|id| id.parse().ok()) else {
+            return Err(UserInfoError::Revoked);
+        };
+        let claims = RevocableClaims {
+            id: token.id(),
+            issued_at: token.issued_at().map(Timestamp::from),
+            session: token.claims().session().copied(),
+            user,
+            version: token.claims().version(),
+        };
+        match self.token_status(&claims) {
+            RevocationStatus::Live => Ok(user),
+            RevocationStatus::Revoked => Err(UserInfoError::Revoked),
+            RevocationStatus::Unknown => Err(UserInfoError::Unknown),
+        }
+    }
+}
+
+/// Claims that the client asked for by name.
+fn asked(grant: &Session) -> Vec<String> {
+    grant
+        .grant
+        .as_ref()
+        .map_or_else(Vec::new, |grant| grant.terms.userinfo.clone())
+}
+
+/// The claims of a user for these scopes and names. What a user does not have is left out (OpenID Connect Core §5.3.2).
+/// A name is no way around a scope that was not allowed: it asks for one claim of those allowed.
+pub(super) fn of_user(user: &User, has: impl Fn(&str) -> bool, asked: &[String]) -> Map<String, Value> {
+    let mut claims = Map::new();
+    claims.insert("sub".to_owned(), user.id.to_string().into());
+    let wanted =
+        |scope: &str, name: &str| has(scope) || (scope == PROFILE && asked.iter().any(|asked| asked == name));
+    let mut add = |name: &str, value: Value| claims.insert(name.to_owned(), value);
+    if wanted(PROFILE, "preferred_username") {
+        add("preferred_username", user.username.as_str().into());
+    }
+    if wanted(PROFILE, "name") {
+        add("name", user.username.as_str().into());
+    }
+    if let Some(locale) = user.locale.filter(|_| wanted(PROFILE, "locale")) {
+        add("locale", locale.tag().into());
+    }
+    if let Some(email) = user.email.as_ref().filter(|_| has(EMAIL)) {
+        add("email", email.as_str().into());
+        // Nothing confirms one yet, and nobody may take it for confirmed.
+        add("email_verified", false.into());
+    }
+    if has(ROLES) {
+        let roles: Vec<&str> = user.roles.iter().map(crate::model::role::Role::as_str).collect();
+        add("roles", roles.into());
+        // The name by which Grafana and others look for the same.
+        add(
+            "groups",
+            user.roles
+                .iter()
+                .map(|role| role.as_str().to_owned())
+                .collect::<Vec<_>>()
+                .into(),
+        );
+    }
+    claims
+}
