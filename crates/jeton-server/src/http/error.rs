@@ -115,7 +115,7 @@ error_codes! {
     InvalidTarget,
     /// 400: there is one response type, `code` (RFC 6749 §4.1.2.1).
     UnsupportedResponseType,
-    /// 404: access tokens are signed with a shared secret, and there is no OpenID provider beside that.
+    /// 404: there is no OpenID provider beside a shared secret, nor without pages.
     ProviderOff,
     /// 503: this node has not heard of revocations for too long to tell; try again after the seconds in `Retry-After`.
     RevocationStale,

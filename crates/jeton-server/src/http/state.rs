@@ -25,6 +25,7 @@ use crate::{
         Service,
         audit::Keeper,
         doctor::Setup,
+        grants::ProviderOff,
         machinery::{
             addresses::AddressLimit,
             claims::{Access, AccessClaims, AnyAccess, ServiceAccess},
@@ -192,6 +193,22 @@ impl App {
             redis,
             metrics: Arc::default(),
         }))
+    }
+}
+
+impl App {
+    /// Whether people can be signed in for clients: others can verify what is signed, and there are pages to ask on.
+    ///
+    /// # Errors
+    ///
+    /// [`ProviderOff`] says why not.
+    pub(crate) fn provides(&self) -> Result<(), ProviderOff> {
+        self.service.provides()?;
+        if self.browser.face.is_some() {
+            Ok(())
+        } else {
+            Err(ProviderOff::NoPages)
+        }
     }
 }
 

@@ -82,7 +82,7 @@ pub(super) async fn show(
     Visitor(visitor): Visitor,
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
-    app.service.provides()?;
+    app.provides()?;
     let query = query.unwrap_or_default();
     let parameters = Parameters::parse(&query);
     let under_way = match parameters.one("ceremony") {

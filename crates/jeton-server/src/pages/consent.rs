@@ -70,7 +70,7 @@ pub(super) async fn show(
     Query(about): Query<About>,
     signed_in: SignedIn,
 ) -> Result<Response, ApiError> {
-    app.service.provides()?;
+    app.provides()?;
     let under_way = match under_way(&app, &about.ceremony, &signed_in).await? {
         Ok(under_way) => under_way,
         Err(doubt) => return Ok(authorize::doubtful(&signed_in.reader, doubt)),

@@ -34,7 +34,7 @@ pub(super) async fn show(
     Visitor(visitor): Visitor,
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
-    app.service.provides()?;
+    app.provides()?;
     let parameters = Parameters::parse(&query.unwrap_or_default());
     let leaving = match app.service.read_sign_out(&parameters).await? {
         Ok(leaving) => leaving,

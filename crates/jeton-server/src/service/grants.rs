@@ -14,12 +14,20 @@ pub mod userinfo;
 
 use super::Service;
 
-/// Signing people in for others needs keys that others can verify with: a shared secret is none.
+/// Why nobody is signed in for applications here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "this service signs with JWT_SECRET, which others cannot verify with: unset it to sign people in for applications"
-)]
-pub struct ProviderOff;
+#[non_exhaustive]
+pub enum ProviderOff {
+    /// What is signed with a shared secret nobody else can verify.
+    #[error(
+        "Tokens are signed with JWT_SECRET here, and there is no OpenID provider beside it: without JWT_SECRET there is"
+    )]
+    SharedSecret,
+    #[error(
+        "There are no pages here (--pages off), and nobody can be asked: with them there is an OpenID provider"
+    )]
+    NoPages,
+}
 
 impl Service {
     /// Whether people can be signed in for clients.
@@ -29,7 +37,7 @@ impl Service {
     /// [`ProviderOff`] under a shared secret.
     pub const fn provides(&self) -> Result<(), ProviderOff> {
         if self.keys.has_secret() {
-            Err(ProviderOff)
+            Err(ProviderOff::SharedSecret)
         } else {
             Ok(())
         }

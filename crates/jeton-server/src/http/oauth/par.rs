@@ -69,7 +69,7 @@ pub(in crate::http) async fn push(
     headers: HeaderMap,
     FormBody(form): FormBody,
 ) -> Result<Response, ApiError> {
-    app.service.provides()?;
+    app.provides()?;
     let form = Form::new(form);
     let client = authenticated(&app, &agent, &headers, &form).await?;
     if form.one("request_uri")?.is_some() {

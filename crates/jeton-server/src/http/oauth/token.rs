@@ -171,7 +171,7 @@ async fn code(
     headers: &HeaderMap,
     form: &Form,
 ) -> Result<TokenAnswer, ApiError> {
-    app.service.provides()?;
+    app.provides()?;
     let client = allowed(app, &agent, headers, form, GrantType::AuthorizationCode).await?;
     let redeeming = Redeeming {
         code: CeremonySecret::presented(form.needed("code")?.to_owned()),

@@ -11,6 +11,7 @@ use crate::{
         client::registration::{GrantType, IdTokenAlg},
         locale::Locale,
     },
+    service::grants::ProviderOff,
 };
 
 /// The metadata of an OpenID provider (OpenID Connect Discovery §3), which is an authorization server's too (RFC 8414
@@ -124,15 +125,17 @@ const CLAIMS: [&str; 18] = [
 ];
 
 impl ProviderBody {
-    /// The metadata of this service; none where it is no provider.
-    pub(super) fn of(app: &App) -> Option<Self> {
-        if !app.service.is_provider() {
-            return None;
-        }
+    /// The metadata of this service.
+    ///
+    /// # Errors
+    ///
+    /// [`ProviderOff`] where it is no provider.
+    pub(super) fn of(app: &App) -> Result<Self, ProviderOff> {
+        app.provides()?;
         let issuer = &app.service.rules().issuer;
         let at = |path| endpoint(issuer, path);
         let with_none = || CONFIDENTIAL.into_iter().chain(["none"]).collect();
-        Some(Self {
+        Ok(Self {
             issuer: issuer.clone(),
             authorization_endpoint: at("/oauth/authorize"),
             token_endpoint: at("/oauth/token"),

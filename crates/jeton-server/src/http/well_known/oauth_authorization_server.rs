@@ -57,8 +57,8 @@ impl TokensAloneBody {
 )]
 pub(in crate::http) async fn metadata(State(app): State<App>) -> impl IntoResponse {
     let body = match ProviderBody::of(&app) {
-        Some(provider) => MetadataBody::Provider(Box::new(provider)),
-        None => MetadataBody::TokensAlone(TokensAloneBody::of(&app.service.rules().issuer)),
+        Ok(provider) => MetadataBody::Provider(Box::new(provider)),
+        Err(_) => MetadataBody::TokensAlone(TokensAloneBody::of(&app.service.rules().issuer)),
     };
     kept(&app, body)
 }

@@ -1,12 +1,7 @@
 use axum::{extract::State, response::IntoResponse};
-use http::StatusCode;
 
 use super::metadata::{ProviderBody, kept};
-use crate::http::{
-    error::{ApiError, ErrorCode},
-    middleware::errors::ErrorBody,
-    state::App,
-};
+use crate::http::{error::ApiError, middleware::errors::ErrorBody, state::App};
 
 /// Describes the service to OpenID Connect clients.
 ///
@@ -15,18 +10,10 @@ use crate::http::{
     get, path = "/.well-known/openid-configuration", tag = "standards",
     responses(
         (status = 200, description = "The metadata.", body = ProviderBody),
-        (status = 404, description = "`provider_off`: access tokens are signed with a shared secret.", body = ErrorBody),
+        (status = 404, description = "`provider_off`: access tokens are signed with a shared secret, or there are no pages.", body = ErrorBody),
     ),
 )]
 pub(in crate::http) async fn configuration(State(app): State<App>) -> Result<impl IntoResponse, ApiError> {
-    let body = ProviderBody::of(&app).ok_or_else(off)?;
+    let body = ProviderBody::of(&app)?;
     Ok(kept(&app, body))
-}
-
-fn off() -> ApiError {
-    ApiError::new(
-        StatusCode::NOT_FOUND,
-        ErrorCode::ProviderOff,
-        "Tokens are signed with JWT_SECRET here, and there is no OpenID provider beside it: without JWT_SECRET there is",
-    )
 }

@@ -38,12 +38,6 @@ pub enum IdTokenError {
 }
 
 impl Service {
-    /// Whether it is an OpenID provider: with keys that are published, and not with a shared secret.
-    #[must_use]
-    pub fn is_provider(&self) -> bool {
-        !self.keys.has_secret()
-    }
-
     /// Sees to it that there is a key for ID tokens of an algorithm. One that is made now is published from the answer on,
     /// and signs when everybody has it.
     ///
@@ -66,7 +60,7 @@ impl Service {
     ///
     /// [`IdTokenError::NotSigning`] while the key is not published for long enough; the error says until when.
     pub async fn id_token_signer(&self, alg: IdTokenAlg) -> Result<Arc<IdTokenSigner>, IdTokenError> {
-        if !self.is_provider() {
+        if self.provides().is_err() {
             return Err(IdTokenError::ProviderOff);
         }
         match self.keys.active().id_tokens.signer(alg) {

@@ -145,3 +145,15 @@ async fn beside_a_shared_secret_there_is_no_provider() {
         "Tokens are signed with JWT_SECRET here, and there is no OpenID provider beside it: without JWT_SECRET there is",
     );
 }
+
+#[tokio::test]
+async fn without_pages_nobody_is_signed_in_for_others() {
+    let server = Server::with(&[("pages", "off")]).await;
+    let reply = server.visitor().get("/.well-known/openid-configuration").await;
+    reply.assert_code(404, "provider_off");
+    let reply = server
+        .visitor()
+        .get("/.well-known/oauth-authorization-server")
+        .await;
+    assert_eq!(reply.json["response_types_supported"], serde_json::json!([]));
+}
