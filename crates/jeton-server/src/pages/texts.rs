@@ -2,11 +2,8 @@
 
 use std::{fmt, sync::LazyLock};
 
-use serde::Deserialize;
-
 /// A sentence or label. `{name}` in it is a place for a value.
-#[derive(Debug, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug)]
 pub(super) struct Text(String);
 
 impl Text {
@@ -39,8 +36,7 @@ impl fmt::Display for Text {
 }
 
 /// A sentence about a number: one for one, another for none or many, with `{count}` in it.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub(super) struct Counted {
     one: Text,
     many: Text,
@@ -54,14 +50,22 @@ impl Counted {
 }
 
 /// The texts of a part of the pages, as a table of the language's file has them. One that is missing there, or that
-/// nothing reads, is no language.
+/// nothing reads, is a fault.
 macro_rules! texts {
     ($($part:ident { $($name:ident: $kind:ty,)+ })+) => {
         $(
-            #[derive(Debug, Deserialize)]
-            #[serde(deny_unknown_fields)]
+            #[derive(Debug)]
             pub(in crate::pages) struct $part {
                 $(pub(in crate::pages) $name: $kind,)+
+            }
+
+            impl $crate::pages::texts::reading::Read for $part {
+                fn read(found: toml::Value, faults: &mut Vec<String>) -> Self {
+                    let mut rest = $crate::pages::texts::reading::Rest::of(found, faults);
+                    let part = Self { $($name: rest.take(stringify!($name)),)+ };
+                    rest.end();
+                    part
+                }
             }
         )+
     };
@@ -71,6 +75,7 @@ mod console;
 mod docs;
 mod inspect;
 mod parts;
+mod reading;
 
 pub(in crate::pages) use {
     console::{KeyTexts, OverviewTexts, SettingTexts},
@@ -79,16 +84,12 @@ pub(in crate::pages) use {
     parts::{Failure, Texts},
 };
 
-pub(super) static ENGLISH: LazyLock<Texts> = LazyLock::new(|| read(include_str!("texts/en.toml")));
-pub(super) static GERMAN: LazyLock<Texts> = LazyLock::new(|| read(include_str!("texts/de.toml")));
+const ENGLISH_FILE: &str = include_str!("texts/en.toml");
+const GERMAN_FILE: &str = include_str!("texts/de.toml");
 
-#[expect(
-    clippy::expect_used,
-    reason = "the files are part of the program, and a test reads each"
-)]
-fn read(file: &str) -> Texts {
-    toml::from_str(file).expect("a language's file has every text")
-}
+// A test sees to it that neither file has a fault.
+pub(super) static ENGLISH: LazyLock<Texts> = LazyLock::new(|| reading::read(ENGLISH_FILE).0);
+pub(super) static GERMAN: LazyLock<Texts> = LazyLock::new(|| reading::read(GERMAN_FILE).0);
 
 #[cfg(test)]
 mod tests {
@@ -96,6 +97,10 @@ mod tests {
 
     #[test]
     fn every_language_has_every_text() {
+        for file in [ENGLISH_FILE, GERMAN_FILE] {
+            let (_, faults) = reading::read::<Texts>(file);
+            assert_eq!(faults, [""; 0]);
+        }
         assert_eq!(ENGLISH.sign_in.submit.as_str(), "Sign in");
         assert_eq!(GERMAN.sign_in.submit.as_str(), "Anmelden");
     }
@@ -113,8 +118,8 @@ mod tests {
     #[test]
     fn both_languages_have_the_same_places() {
         let (english, german): (toml::Table, toml::Table) = (
-            toml::from_str(include_str!("texts/en.toml")).unwrap(),
-            toml::from_str(include_str!("texts/de.toml")).unwrap(),
+            toml::from_str(ENGLISH_FILE).unwrap(),
+            toml::from_str(GERMAN_FILE).unwrap(),
         );
         let differing = differing("", &english.into(), &german.into());
         assert!(differing.is_empty(), "{differing:?}");

@@ -1,7 +1,5 @@
 //! The parts of the API as a page.
 
-use serde::Deserialize;
-
 use super::Text;
 
 texts! {

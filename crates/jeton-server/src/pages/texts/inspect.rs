@@ -1,7 +1,5 @@
 //! The parts of the inspector.
 
-use serde::Deserialize;
-
 use super::{Counted, Text};
 
 texts! {

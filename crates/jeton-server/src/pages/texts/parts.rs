@@ -1,7 +1,5 @@
 //! The parts of the pages, and the texts of each.
 
-use serde::Deserialize;
-
 use super::{Counted, Text, console::Console, docs::Docs, inspect::Inspect};
 
 texts! {
