@@ -37,6 +37,10 @@ const COUNT_INTERVAL: Duration = Duration::from_mins(1);
 /// first requests come before the rest.
 const START: Duration = Duration::from_millis(500);
 
+/// How far apart the duties begin: each reads on the connection that the one before has given back, and a process that
+/// nobody asks keeps no more of them open.
+const APART: Duration = Duration::from_millis(60);
+
 /// The longest a duty may take at a time: a network that swallows answers must not stop it for good.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -80,11 +84,11 @@ impl Upkeep {
         if let Some(redis) = redis {
             tasks.spawn(announce(of(&duties), redis));
         }
-        tasks.spawn(every(WATCH_INTERVAL, move || of(&watcher).watch_clock()));
-        tasks.spawn(every(SEAL_INTERVAL, move || of(&sealer).seal()));
-        tasks.spawn(every(HEAD_INTERVAL, move || of(&teller).tell_head()));
-        tasks.spawn(every(PRUNE_INTERVAL, move || of(&pruner).prune()));
-        tasks.spawn(every(COUNT_INTERVAL, move || of(&counter).know_schemes()));
+        tasks.spawn(every(WATCH_INTERVAL, 1, move || of(&watcher).watch_clock()));
+        tasks.spawn(every(SEAL_INTERVAL, 2, move || of(&sealer).seal()));
+        tasks.spawn(every(HEAD_INTERVAL, 3, move || of(&teller).tell_head()));
+        tasks.spawn(every(PRUNE_INTERVAL, 4, move || of(&pruner).prune()));
+        tasks.spawn(every(COUNT_INTERVAL, 5, move || of(&counter).know_schemes()));
         Self { duties, tasks }
     }
 
@@ -97,8 +101,8 @@ impl Upkeep {
     }
 }
 
-async fn every<F: Future<Output = ()>>(period: Duration, work: impl Fn() -> F) {
-    let mut ticks = ticks(period).await;
+async fn every<F: Future<Output = ()>>(period: Duration, place: u32, work: impl Fn() -> F) {
+    let mut ticks = ticks(period, place).await;
     loop {
         ticks.tick().await;
         if timeout(PATIENCE, work()).await.is_err() {
@@ -107,9 +111,9 @@ async fn every<F: Future<Output = ()>>(period: Duration, work: impl Fn() -> F) {
     }
 }
 
-/// The beat of a duty, once the service has started.
-async fn ticks(period: Duration) -> Interval {
-    sleep(START).await;
+/// The beat of a duty at its place among them, once the service has started.
+async fn ticks(period: Duration, place: u32) -> Interval {
+    sleep(START + APART * place).await;
     let mut ticks = interval(period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks
@@ -135,7 +139,7 @@ async fn announced(redis: Option<&Redis>) {
 impl Duties {
     /// Reads what other processes revoked, and what they did to the keys: twice a second, and when there is news.
     async fn keep_catching_up(self: Arc<Self>, redis: Option<Arc<Redis>>) {
-        let mut ticks = ticks(POLL_INTERVAL).await;
+        let mut ticks = ticks(POLL_INTERVAL, 0).await;
         loop {
             tokio::select! {
                 _ = ticks.tick() => {}
