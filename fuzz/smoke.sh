@@ -9,7 +9,7 @@ smoke() {
     cargo run --quiet --release "${@:2}" --bin "$target" -- -runs="${RUNS:-20000}" -max_len=4096 -timeout=10 "corpus/$target" 2>&1 \
         | tail -n 1
 }
-for target in token claims jwk jwk_set pem jws_json reserved_names; do
+for target in token claims jwk jwk_set pem jws_json reserved_names pasted; do
     smoke "$target"
 done
 # Once more in a build where other crates have switched on what gives those names a meaning.
