@@ -1,6 +1,10 @@
 //! The plainest client: one connection, kept open, one request after the other.
 
-use std::{io, net::SocketAddr};
+use std::{
+    io,
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -17,6 +21,8 @@ pub struct Client {
 pub struct Answer {
     pub status: u16,
     pub body: Vec<u8>,
+    /// How long after the request its first byte came.
+    pub first_byte: Duration,
 }
 
 impl Answer {
@@ -44,6 +50,14 @@ impl Client {
         self.call(request.as_bytes()).await
     }
 
+    /// A page, as a browser without a script asks for it.
+    pub async fn page(&mut self, path: &str, cookies: &str) -> io::Result<Answer> {
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nhost: localhost\r\naccept: text/html\r\ncookie: {cookies}\r\n\r\n"
+        );
+        self.call(request.as_bytes()).await
+    }
+
     pub async fn post(&mut self, path: &str, body: &Value) -> io::Result<Answer> {
         let body = body.to_string();
         let request = format!(
@@ -68,13 +82,16 @@ impl Client {
     }
 
     async fn call(&mut self, request: &[u8]) -> io::Result<Answer> {
+        let began = Instant::now();
+        let mut first_byte = None;
         self.stream.write_all(request).await?;
         self.buffer.clear();
         loop {
             if self.stream.read_buf(&mut self.buffer).await? == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
-            if let Some(answer) = complete(&self.buffer)? {
+            let first_byte = *first_byte.get_or_insert_with(|| began.elapsed());
+            if let Some(answer) = complete(&self.buffer, first_byte)? {
                 return Ok(answer);
             }
         }
@@ -82,7 +99,7 @@ impl Client {
 }
 
 /// An answer, once all of it is there.
-fn complete(bytes: &[u8]) -> io::Result<Option<Answer>> {
+fn complete(bytes: &[u8], first_byte: Duration) -> io::Result<Option<Answer>> {
     let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else {
         return Ok(None);
     };
@@ -101,5 +118,6 @@ fn complete(bytes: &[u8]) -> io::Result<Option<Answer>> {
     Ok((body.len() >= length).then(|| Answer {
         status,
         body: body[..length].to_vec(),
+        first_byte,
     }))
 }

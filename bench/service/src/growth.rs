@@ -1,4 +1,4 @@
-//! A million users and sessions beside a thousand: what a refresh and a sign-in take.
+//! A million users and sessions beside a thousand: what a refresh and a sign-in take, and how soon every page answers.
 
 use std::{
     error::Error,
@@ -14,6 +14,7 @@ use jeton_server::{
         audit::{Action, Event},
         claims::CustomClaims,
         device::Device,
+        email::EmailAddress,
         id::{SessionId, UserId},
         session::{Generation, Session as Row, SessionSecret},
         time::Timestamp,
@@ -32,7 +33,7 @@ use crate::{
     Outcome,
     client::Client,
     load::{self, Latencies},
-    report,
+    pages, report,
     server::{CHEAP, Server, UNLIMITED},
     users::{self, Session},
 };
@@ -48,18 +49,18 @@ const ABREAST: usize = 512;
 const GOAL: f64 = 1.2;
 
 pub fn measure(binary: &Path) -> Outcome {
-    let (small, large) = (tempfile::tempdir()?, tempfile::tempdir()?);
-    let sample = grow(binary, small.path(), SMALL)?;
+    let (small_folder, large_folder) = (tempfile::tempdir()?, tempfile::tempdir()?);
+    let sample = grow(binary, small_folder.path(), SMALL)?;
     let began = Instant::now();
-    grow(binary, large.path(), LARGE)?;
+    grow(binary, large_folder.path(), LARGE)?;
     println!(
         "{:<24}{LARGE} users and sessions in {:.0?}",
         "grown",
         began.elapsed()
     );
     let settings = [&UNLIMITED[..], &CHEAP].concat();
-    let small = Server::started(binary, small.path(), &settings)?;
-    let large = Server::started(binary, large.path(), &settings)?;
+    let small = Server::started(binary, small_folder.path(), &settings)?;
+    let large = Server::started(binary, large_folder.path(), &settings)?;
     large.sealed(Duration::from_secs(600))?;
     let [few, many] = load::run(compare([&small, &large], &sample))?;
     for (what, few, many) in [
@@ -75,7 +76,7 @@ pub fn measure(binary: &Path) -> Outcome {
             ratio <= GOAL,
         );
     }
-    Ok(())
+    pages::measure(binary, large_folder.path(), &large, &sample[0])
 }
 
 /// Fills a database to a number of users with a session each; gives the names of those that came through the front
@@ -179,7 +180,8 @@ fn account(number: usize, now: SystemTime) -> (Account, Event) {
         user: User {
             id,
             username: Username::parse(&format!("grown{number}")).expect("it is a name"),
-            email: None,
+            // Half of them have one.
+            email: (number % 2 == 0).then(|| address(number)),
             roles: Vec::new(),
             claims: CustomClaims::default(),
             version: UserVersion::default(),
@@ -193,6 +195,11 @@ fn account(number: usize, now: SystemTime) -> (Account, Event) {
         reset_code: None,
     };
     (account, Event::new(Action::UserImported, now.into()).user(id))
+}
+
+fn address(number: usize) -> EmailAddress {
+    let address = format!("grown{number}@example.org");
+    address.parse().expect("it is an address")
 }
 
 fn row(id: SessionId, user_id: UserId, now: Timestamp) -> Row {

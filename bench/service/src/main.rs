@@ -11,6 +11,7 @@ mod lag;
 mod load;
 mod logins;
 mod moving;
+mod pages;
 mod postgres;
 mod refresh;
 mod revocations;

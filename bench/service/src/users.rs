@@ -33,6 +33,8 @@ pub struct Session {
     pub access: String,
     #[serde(rename = "refresh_token")]
     pub refresh: String,
+    #[serde(rename = "user_id", default)]
+    pub user: String,
 }
 
 pub async fn sign_in(client: &mut Client, name: &str) -> io::Result<Session> {
