@@ -40,3 +40,9 @@ CREATE TABLE outbox (
     problem    TEXT                        -- of the last attempt
 );
 CREATE INDEX outbox_due ON outbox (due_at) WHERE due_at IS NOT NULL;
+
+-- Users who have a role or are disabled, who are few among many.
+CREATE INDEX users_with_roles ON users (username_key) WHERE roles <> '';
+CREATE INDEX users_with_roles_by_email ON users (lower(email COLLATE "C"), id) WHERE email IS NOT NULL AND roles <> '';
+CREATE INDEX users_disabled ON users (username_key) WHERE disabled_at IS NOT NULL;
+CREATE INDEX users_disabled_by_email ON users (lower(email COLLATE "C"), id) WHERE email IS NOT NULL AND disabled_at IS NOT NULL;

@@ -56,6 +56,15 @@ pub(crate) async fn users_are_found_by_the_beginning_of_name_and_address(databas
         "not from the middle"
     );
     assert_eq!(found(&*store, &beginning("r%")).await, [""; 0]);
+    let everybody = [
+        "alice", "bob", "carol", "dave", "rom", "Romel", "romy", "ron", "Émile",
+    ];
+    assert_eq!(found(&*store, &beginning("")).await, everybody);
+    let editors = UserQuery {
+        role: Some("editor".parse().unwrap()),
+        ..beginning("")
+    };
+    assert_eq!(found(&*store, &editors).await, ["bob"]);
     for limit in 1..=6 {
         let mut query = UserQuery {
             limit,

@@ -88,7 +88,8 @@ impl UsersPage {
         };
         let plain: String = self.search.q.chars().filter(|c| !c.is_control()).collect();
         Some(admin::Search {
-            text: Some(plain.trim().to_owned()).filter(|text| !text.is_empty()),
+            // Every name begins with nothing, and names have an index for each condition.
+            text: Some(plain.trim().to_owned()).filter(|_| self.search.narrows()),
             role,
             disabled: match self.search.state.as_str() {
                 "enabled" => Some(false),

@@ -28,7 +28,8 @@ pub(super) async fn beginning_with<E: Engine>(
     }
     let found = u32::try_from(users.len()).unwrap_or(u32::MAX);
     let rest = query.limit.saturating_sub(found);
-    if rest > 0 {
+    // All have a name, and none is left to be found by their address alone.
+    if rest > 0 && !text.is_empty() {
         let after = after.filter(|after| !beginning.is_of_name(after));
         let others = by_email::<E>(&beginning, query, after.as_ref(), rest);
         users.extend(find(database, others).await?);
@@ -123,7 +124,7 @@ fn by_email<'q, E: Engine>(
         .limit(limit)
 }
 
-/// Adds the conditions that no index serves.
+/// Adds the other conditions. An index by names and one by addresses serve those that few users meet.
 fn filtered<'q, E: Engine>(mut statement: Statement<'q>, query: &'q UserQuery) -> Statement<'q> {
     let position = E::POSITION;
     if let Some(search) = &query.search {
@@ -137,7 +138,7 @@ fn filtered<'q, E: Engine>(mut statement: Statement<'q>, query: &'q UserQuery) -
     if let Some(role) = &query.role {
         statement = statement
             .push_bind(
-                &format!(" AND {position}(' ' || roles || ' ', ' ' || "),
+                &format!(" AND roles <> '' AND {position}(' ' || roles || ' ', ' ' || "),
                 Role::as_str(role),
             )
             .push(" || ' ') > 0");
@@ -160,10 +161,10 @@ mod tests {
         sqlite::{self, File},
     };
 
-    fn query() -> UserQuery {
+    fn query(role: Option<&str>, disabled: Option<bool>) -> UserQuery {
         UserQuery {
-            role: Some("editor".parse().unwrap()),
-            disabled: Some(false),
+            role: role.map(|name| name.parse().unwrap()),
+            disabled,
             limit: 50,
             ..UserQuery::default()
         }
@@ -181,17 +182,36 @@ mod tests {
         let home = tempdir().unwrap();
         let url = format!("sqlite://{}", home.path().join("jeton.db").display());
         let database = sqlite::open(&url).await.unwrap();
-        let (beginning, query) = (Beginning::of("rom"), query());
-        let by_name = plan(&database, by_name::<File>(&beginning, &query, None)).await;
-        assert_eq!(
-            by_name,
-            "SEARCH users USING INDEX sqlite_autoindex_users_2 (username_key>? AND username_key<?)"
-        );
-        let by_email = plan(&database, by_email::<File>(&beginning, &query, None, 50)).await;
-        assert_eq!(
-            by_email,
-            "SEARCH users USING INDEX users_by_email (<expr>>? AND <expr><?)"
-        );
+        let beginning = Beginning::of("rom");
+        for (role, disabled, by_names, by_emails) in [
+            (None, None, "sqlite_autoindex_users_2", "users_by_email"),
+            (None, Some(false), "sqlite_autoindex_users_2", "users_by_email"),
+            (None, Some(true), "users_disabled", "users_disabled_by_email"),
+            (
+                Some("editor"),
+                None,
+                "users_with_roles",
+                "users_with_roles_by_email",
+            ),
+            (
+                Some("editor"),
+                Some(false),
+                "users_with_roles",
+                "users_with_roles_by_email",
+            ),
+        ] {
+            let query = query(role, disabled);
+            let by_name = plan(&database, by_name::<File>(&beginning, &query, None)).await;
+            assert_eq!(
+                by_name,
+                format!("SEARCH users USING INDEX {by_names} (username_key>? AND username_key<?)")
+            );
+            let by_email = plan(&database, by_email::<File>(&beginning, &query, None, 50)).await;
+            assert_eq!(
+                by_email,
+                format!("SEARCH users USING INDEX {by_emails} (<expr>>? AND <expr><?)")
+            );
+        }
     }
 
     #[test]
