@@ -1,53 +1,6 @@
 //! The texts of pages, one file for each language.
 
-use std::{fmt, sync::LazyLock};
-
-/// A sentence or label. `{name}` in it is a place for a value.
-#[derive(Debug)]
-pub(super) struct Text(String);
-
-impl Text {
-    /// The text with a value in its place.
-    pub(super) fn with(&self, name: &str, value: impl fmt::Display) -> Self {
-        Self(self.0.replace(&format!("{{{name}}}"), &value.to_string()))
-    }
-
-    pub(super) fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<&Text> for String {
-    fn from(text: &Text) -> Self {
-        text.0.clone()
-    }
-}
-
-impl From<Text> for String {
-    fn from(text: Text) -> Self {
-        text.0
-    }
-}
-
-impl fmt::Display for Text {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// A sentence about a number: one for one, another for none or many, with `{count}` in it.
-#[derive(Debug)]
-pub(super) struct Counted {
-    one: Text,
-    many: Text,
-}
-
-impl Counted {
-    pub(super) fn of(&self, count: u64) -> String {
-        let text = if count == 1 { &self.one } else { &self.many };
-        text.with("count", count).0
-    }
-}
+use std::sync::LazyLock;
 
 /// The texts of a part of the pages, as a table of the language's file has them. One that is missing there, or that
 /// nothing reads, is a fault.
@@ -76,12 +29,14 @@ mod docs;
 mod inspect;
 mod parts;
 mod reading;
+mod text;
 
 pub(in crate::pages) use {
     console::{KeyTexts, OverviewTexts, SettingTexts},
     docs::Docs,
     inspect::{Checks, Fault, Faults, Verdicts},
     parts::{Failure, Texts},
+    text::{Counted, Text},
 };
 
 const ENGLISH_FILE: &str = include_str!("texts/en.toml");

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, mem};
 
 use toml::{Table, Value};
 
-use super::{Counted, Text};
+use super::text::{Counted, Text};
 
 /// Texts of a kind, or a part of the pages with texts of many kinds.
 pub(super) trait Read: Sized {
