@@ -1,4 +1,4 @@
-import { type ErrorCode, JetonError } from "./error.js";
+import { JetonError } from "./error.js";
 import { joinTabs } from "./tabs.js";
 import { countdown, unless } from "./time.js";
 import type {
@@ -25,42 +25,48 @@ interface Grant {
 }
 
 /** What other tabs are told: a session that opened or went on, without its tokens, or sign-outs. */
-type News = { grant: Grant } | { out: LogoutScope; user: string | undefined; reason: SignedOutReason };
+interface News {
+  grant?: Grant | false;
+  out?: LogoutScope;
+  user?: string | undefined;
+  reason?: SignedOutReason;
+}
+
+/** Seconds in which a token is not good enough any more, if it has many. */
+const MOMENTS = 8;
 
 /** How long a timer may sleep: a machine that wakes finds out soon after. */
 const NAP = 30;
 
 /** A client of one service. Make one for the whole program. */
 export function createJeton(options: JetonOptions): Jeton {
-  const { storage, wait = 30, timeout = 10, warn = 120 } = options;
-  const inBrowser = typeof document === "object";
-  const mode = options.mode ?? (inBrowser ? "cookie" : "bearer");
+  const { storage, wait = 30, timeout = 10, warn = 120, issuer, origins = [] } = options;
+  const mode = options.mode ?? (typeof document === "object" ? "cookie" : "bearer");
   const inCookies = mode === "cookie";
-  const issuer = trusted(options.issuer);
-  const base = issuer.href.replace(/\/$/, "");
-  const origins = [issuer, ...(options.origins ?? []).map(trusted)].map((url) => url.origin);
+  const base = trusted(issuer).href.replace(/\/$/, "");
+  const mayHaveTokens = [issuer, ...origins].map((text) => trusted(text).origin);
   /** Whether the tabs of this origin have one session between them. */
   const shared = inCookies || !!storage;
-  const key = `jeton ${base}${shared ? " " + mode : ""}`;
+  const key = `jeton ${base} ${mode} ${shared}`;
 
-  const events = new EventTarget();
+  const listeners: { [K in keyof JetonEvents]?: Set<(event: JetonEvents[K]) => void> } = {};
   let state = {} as SessionState;
   let grant: Grant | undefined;
   let csrf: string | undefined;
   let accessLeft = countdown();
+  /** Another one for every grant and sign-out, by which they are told apart. */
   let sessionLeft = countdown();
   /** The longest that a renewal has given, which tells a last end from one that moves. */
   let longest = 0;
-  /** Another number for every grant and sign-out. */
-  let version = 0;
   let renewing: Promise<void> | undefined;
   let abandon = new AbortController();
   /** A sign-in or sign-out that a renewal waits for. */
   let moving: Promise<unknown> | undefined;
   let timer: ReturnType<typeof setTimeout>;
 
-  const emit = <K extends keyof JetonEvents>(name: K, detail: JetonEvents[K]) =>
-    events.dispatchEvent(new CustomEvent(name, { detail }));
+  /** A listener that throws stops nobody else. */
+  const emit = <K extends keyof JetonEvents>(name: K, event: JetonEvents[K]) =>
+    listeners[name]?.forEach(async (listener) => listener(event));
 
   const become = (status: SessionState["status"], reason?: SignedOutReason, expiring = false, final = false) => {
     state = { status, userId: grant?.user_id, reason, expiring, final, endsIn: sessionLeft };
@@ -69,15 +75,14 @@ export function createJeton(options: JetonOptions): Jeton {
 
   /** Takes over a session, or that there is none any more. */
   const adopt = (next?: Grant, reason?: SignedOutReason) => {
+    const { user_id: userId, csrf_token, expires_in, refresh_expires_in = 0, at } = next ?? ({} as Partial<Grant>);
     const { status, userId: before } = state;
-    const userId = next?.user_id;
     const isSame = before === userId;
-    version++;
     grant = next;
-    csrf = next && (next.csrf_token ?? csrf);
-    accessLeft = countdown(next?.expires_in, next?.at);
-    sessionLeft = countdown(next?.refresh_expires_in, next?.at);
-    longest = Math.max(isSame ? longest : 0, next?.refresh_expires_in ?? 0);
+    csrf = csrf_token;
+    accessLeft = countdown(expires_in, at);
+    sessionLeft = countdown(refresh_expires_in || Infinity, at);
+    longest = Math.max(isSame ? longest : 0, refresh_expires_in);
     if (userId) {
       become("in");
       emit(isSame ? "renewed" : "signedin", { userId, endsIn: sessionLeft() });
@@ -91,10 +96,9 @@ export function createJeton(options: JetonOptions): Jeton {
   };
 
   const tabs = joinTabs<News>(key, (news) => {
-    if ("grant" in news) {
-      if (storage) load();
-      else if (inCookies) adopt(news.grant);
-    } else if (isIn() && (shared ? news.out !== "others" : news.out !== "session" && news.user === grant?.user_id))
+    if (news.grant) adopt(news.grant);
+    else if (!news.out) load();
+    else if (state.status === "in" && (shared ? news.out !== "others" : news.out !== "session" && news.user === state.userId))
       adopt(undefined, news.reason);
   });
 
@@ -107,9 +111,10 @@ export function createJeton(options: JetonOptions): Jeton {
 
   /** Reads what the storage has: another tab may have renewed, or signed out. */
   const load = async () => {
+    if (!storage) return;
     let found: Grant | undefined;
     try {
-      found = JSON.parse((await storage!.getItem(key))!);
+      found = JSON.parse((await storage.getItem(key))!);
     } catch {}
     if (!found?.user_id) adopt(undefined, "logout");
     else if (found.access_token !== grant?.access_token) adopt(found);
@@ -121,25 +126,27 @@ export function createJeton(options: JetonOptions): Jeton {
     const next = { ...body, at: Date.now() };
     adopt(next);
     await keep(next);
-    const { token, access_token, refresh_token, ...told } = next as Grant & { token?: string };
-    tabs.tell({ grant: told });
+    // There are no tokens in it in cookie mode, and elsewhere they are in the storage.
+    tabs.tell({ grant: inCookies && next });
   };
 
+  /** Ends sessions here and in other tabs. */
   const end = async (reason: SignedOutReason, out: LogoutScope = "session") => {
-    const user = grant?.user_id;
-    adopt(undefined, reason);
-    await keep();
+    const user = state.userId;
+    if (out !== "others") {
+      adopt(undefined, reason);
+      await keep();
+    }
     tabs.tell({ out, user, reason });
   };
 
-  const isIn = () => state.status === "in";
   const isOut = () => state.status === "out";
 
   /** Watches the session's end. What the clocks say is only a reason to ask. */
   const watch = () => {
     clearTimeout(timer);
     const endsIn = sessionLeft();
-    if (!isIn() || endsIn === Infinity) return;
+    if (state.status !== "in") return;
     const warning = Math.min(warn, longest / 2);
     if (endsIn <= warning && !state.expiring) {
       // The last renewal gave less than one before.
@@ -158,7 +165,8 @@ export function createJeton(options: JetonOptions): Jeton {
     new Request(base + path, {
       signal,
       method,
-      ...(body ? { body: JSON.stringify(body), headers: { "content-type": "application/json" } } : {}),
+      body: body ? JSON.stringify(body) : null,
+      headers: body ? { "content-type": "application/json" } : {},
     });
 
   /** Sends a request with what proves the session: cookies and the CSRF token, or the access token. */
@@ -182,46 +190,41 @@ export function createJeton(options: JetonOptions): Jeton {
     }
   };
 
+  const post = (path: string, options: CallOptions | undefined, body: unknown) => ask(prove, path, options, "POST", body);
+
   const needCsrf = async (options: CallOptions) => {
     if (inCookies) csrf ??= (await ask(prove, "/csrf", options)).csrf_token;
   };
 
   /** Exchanges the refresh token, for however many wait. Only the service's word ends the session. */
-  const exchange = async () => {
-    const seen = version;
+  const exchange = async (isFirst = true): Promise<void> => {
+    const seen = sessionLeft;
     await moving?.catch(() => {});
     await tabs.quiet();
-    if (storage) await load();
+    await load();
     const options = (abandon = new AbortController());
-    const { signal } = options;
-    const attempt = async (): Promise<void> => {
+    const attempt = async () => {
       // Another tab has renewed, or somebody has signed in or out.
-      if (seen !== version) return;
-      tabs.busy(true);
-      try {
-        await needCsrf(options);
-        const { refresh_token } = grant ?? {};
-        if (!inCookies && !refresh_token) throw signedOut("token_missing");
-        const body = await ask(prove, "/refresh", options, "POST", { refresh_token });
-        if (seen === version) await receive(body);
-      } catch (error) {
-        const { code, reason } = error as JetonError;
-        if (code === "csrf_failed" && csrf) {
-          csrf = undefined;
-          return attempt();
-        }
-        if (seen === version && isTokenTrouble(code))
-          await end(reason ?? (sessionLeft() <= 0 ? "expired" : code.replace(/_?token_?/, "")));
-        throw error;
-      }
+      if (seen !== sessionLeft) return;
+      tabs.tell(true);
+      await needCsrf(options);
+      const body = await post("/refresh", options, { refresh_token: grant?.refresh_token });
+      if (seen === sessionLeft) await receive(body);
     };
     try {
-      await patiently(attempt, wait, signal);
+      await patiently(attempt, wait, options.signal);
     } catch (error) {
-      if (!signal.aborted) throw error;
-      await moving?.catch(() => {});
+      const { code, reason } = error as JetonError;
+      if (options.signal.aborted) await moving?.catch(() => {});
+      else if (code === "csrf_failed" && isFirst) {
+        csrf = undefined;
+        return exchange(false);
+      } else {
+        if (seen === sessionLeft && isTokenTrouble(code)) await end(reason ?? (sessionLeft() > 0 ? code : "expired"));
+        throw error;
+      }
     } finally {
-      tabs.busy(false);
+      tabs.tell(false);
     }
     if (isOut()) throw signedOut();
   };
@@ -236,50 +239,48 @@ export function createJeton(options: JetonOptions): Jeton {
   const guarded = (plain: Request, limit?: number): Promise<Response> => {
     const { signal } = plain;
     let mended = false;
-    let wasOffline = false;
+    let isRepeatable: boolean;
     const attempt = async (): Promise<Response> => {
-      if (storage && state.status === "unknown") await load();
+      if (state.status === "unknown") await load();
       if (!isOut()) {
-        // A token that is still good is not waited for.
-        const margin = Math.min((grant?.expires_in ?? 0) / 5, NAP);
-        const left = accessLeft();
-        if (left < margin / 4) await renew(plain);
-        else if (left < margin) renew().catch(() => {});
-        if (!isSafe(plain)) await needCsrf(plain);
+        // A token in its last moments may be late where it goes.
+        if (accessLeft() < Math.min(grant?.expires_in! / 20, MOMENTS)) await renew(plain);
+        if (!isSafe(plain)) await needCsrf(plain).catch(() => {});
       }
-      const seen = version;
-      const user = grant?.user_id;
-      wasOffline = globalThis.navigator?.onLine === false;
+      const seen = sessionLeft;
+      const user = state.userId;
+      // What is sent while there is no network has no effect.
+      isRepeatable = isSafe(plain) || globalThis.navigator?.onLine === false;
       const response = await prove(plain, limit);
-      if (mended || isOut() || !(await isRefused(response))) return response;
-      mended = true;
-      try {
-        if (seen === version) await renew(plain);
-      } catch (error) {
-        if (isOut()) return response;
-        throw error;
+      if (isOut() || !(await isRefused(response))) return response;
+      // One renewal is this request's own. Others may renew as often as they like meanwhile.
+      if (seen === sessionLeft) {
+        if (mended && accessLeft() > 0) return response;
+        mended = true;
+        await renew(plain).catch((error) => {
+          if (!isOut()) throw error;
+        });
       }
       // What one person's page asks is not asked in another's name.
-      return user && user !== grant?.user_id ? response : attempt();
+      return user && user !== state.userId ? response : attempt();
     };
-    return patiently(attempt, wait, signal, () => isSafe(plain) || wasOffline);
+    return patiently(attempt, wait, signal, () => isRepeatable);
   };
 
   /** Whether a renewal may mend what an answer refuses. */
   const isRefused = async (response: Response) => {
-    const is401 = response.status === 401;
-    if (!is401 && response.status !== 403) return false;
+    if (!/40[13]/.test(`${response.status}`)) return false;
     const { error } = await response.clone().json().catch(() => ({}));
     const isForged = error === "csrf_failed";
     if (isForged) csrf = undefined;
-    return isForged || (is401 && (!error || isTokenTrouble(error)));
+    return isForged || (response.status === 401 && (!error || isTokenTrouble(error)));
   };
 
   /** Signs in or out while nothing is renewed, here or in other tabs. */
   const move = <T>(act: () => Promise<T>): Promise<T> => {
     abandon.abort();
-    tabs.busy(true);
-    const moved = act().finally(() => tabs.busy(false));
+    tabs.tell(true);
+    const moved = act().finally(() => tabs.tell(false));
     moving = moved;
     return moved;
   };
@@ -297,33 +298,31 @@ export function createJeton(options: JetonOptions): Jeton {
   };
 
   become(shared ? "unknown" : "out");
-  if (inBrowser) document.addEventListener("visibilitychange", watch);
+  globalThis.addEventListener?.("visibilitychange", watch);
 
-  return {
+  const jeton: Jeton = {
     mode,
     user,
     renew,
-    register: async (registration, options) => (await ask(prove, "/register", options, "POST", registration)).user,
+    register: async (registration, options) => (await post("/register", options, registration)).user,
     login: ({ username, password }, options) =>
-      move(async () => receive(await ask(prove, "/login", options, "POST", { username, password, cookies: inCookies }))),
+      move(async () => receive(await post("/login", options, { username, password, cookies: inCookies }))),
     logout: (scope = "session", options = {}) =>
       move(async () => {
-        if (storage) await load();
+        await load();
         if (isOut()) return;
         const act = async () => {
           await needCsrf(options);
-          return ask(prove, "/logout", options, "POST", { scope, refresh_token: grant?.refresh_token });
+          return post("/logout", options, { scope, refresh_token: grant?.refresh_token });
         };
-        try {
-          await patiently(act, wait, options.signal);
-        } catch (error) {
-          if (!isTokenTrouble((error as JetonError).code)) throw error;
-          // The session is over already, which may be all that was asked for.
-          await end("logout");
-          if (scope !== "session") throw error;
-        }
-        if (scope === "others") tabs.tell({ out: scope, user: grant?.user_id, reason: "logout" });
-        else if (!isOut()) await end("logout", scope);
+        let over: unknown;
+        await patiently(act, wait, options.signal).catch((error: JetonError) => {
+          if (!isTokenTrouble(error.code)) throw error;
+          over = error;
+        });
+        await end("logout", over ? "session" : scope);
+        // That this session is over already may be all that was asked for.
+        if (over && scope !== "session") throw over;
       }),
     sessions: async (options) => (await ask(guarded, "/sessions", options)).sessions,
     endSession: (id, options) => ask(guarded, `/sessions/${encodeURIComponent(id)}`, options, "DELETE"),
@@ -332,28 +331,21 @@ export function createJeton(options: JetonOptions): Jeton {
       await user(options);
       await move(async () => {
         await needCsrf(options);
-        await receive(await ask(prove, "/password", options, "POST", { current_password, new_password }));
+        await receive(await post("/password", options, { current_password, new_password }));
       });
     },
     async fetch(input, init) {
       const plain = new Request(input, init);
-      return origins.includes(new URL(plain.url).origin) ? guarded(plain) : fetch(plain);
+      return mayHaveTokens.includes(new URL(plain.url).origin) ? guarded(plain) : fetch(plain);
     },
     on(name, listener) {
-      const hear = (event: Event) => listener((event as CustomEvent).detail);
-      events.addEventListener(name, hear);
-      return () => events.removeEventListener(name, hear);
+      const all = (listeners[name] ??= new Set<any>()).add(listener);
+      return () => all.delete(listener);
     },
     state: () => state,
-    explain: async (options) =>
-      (await import("./explain.js")).explain({ base, mode, state, timeout, access: grant?.access_token }, options),
-    close() {
-      abandon.abort();
-      clearTimeout(timer);
-      tabs.close();
-      if (inBrowser) document.removeEventListener("visibilitychange", watch);
-    },
+    explain: async (options) => (await import("./explain.js")).explain(jeton, base, options),
   };
+  return jeton;
 }
 
 const isSafe = ({ method }: Request) => /^(GET|HEAD|OPTIONS)$/.test(method);
@@ -361,4 +353,4 @@ const isSafe = ({ method }: Request) => /^(GET|HEAD|OPTIONS)$/.test(method);
 /** Whether a code says that the token is the trouble, and not what was asked. */
 const isTokenTrouble = (code: string) => /^(token_|invalid_token)/.test(code);
 
-const signedOut = (code: ErrorCode = "signed_out") => new JetonError(code, "Nobody is signed in", { status: 401 });
+const signedOut = () => new JetonError("signed_out", "Nobody is signed in", { status: 401 });

@@ -1,38 +1,27 @@
-import type { CallOptions, Check, SessionState } from "./types.js";
+import type { CallOptions, Check, Jeton, SessionState } from "./types.js";
 import { sentenceFor } from "./reasons.js";
 
-/** What the client knows and the questions are about. */
-export interface Subject {
-  base: string;
-  mode: "cookie" | "bearer";
-  state: SessionState;
-  timeout: number;
-  access: string | undefined;
-}
-
-/** Asks one thing after the other, as somebody would who looks for what is wrong. Nothing is changed by it. */
-export async function explain(subject: Subject, { signal }: CallOptions = {}): Promise<Check[]> {
+/** Asks one thing after the other, as somebody would who looks for what is wrong. */
+export async function explain(jeton: Jeton, base: string, { signal }: CallOptions = {}): Promise<Check[]> {
   const ask = (path: string, init: RequestInit = {}) =>
-    fetch(subject.base + path, {
+    fetch(base + path, {
       cache: "no-store",
       redirect: "manual",
       ...init,
-      signal: AbortSignal.any([...(signal ? [signal] : []), AbortSignal.timeout(subject.timeout * 1000)]),
+      signal: AbortSignal.any([...(signal ? [signal] : []), AbortSignal.timeout(10_000)]),
     });
-  const checks: Check[] = [];
-  const service = await reached(subject, ask);
-  checks.push(service);
-  if (service.ok) {
-    checks.push(await named(subject, ask));
-    checks.push(subject.mode === "cookie" ? await cookies(ask) : await token(subject, ask));
+  const checks = [await reached(base, ask)];
+  if (checks[0]!.ok) {
+    checks.push(await named(base, ask));
+    checks.push(jeton.mode === "cookie" ? await cookies(ask) : await token(jeton, base));
   }
-  checks.push(session(subject.state));
+  checks.push(session(jeton.state()));
   return checks;
 }
 
 type Ask = (path: string, init?: RequestInit) => Promise<Response>;
 
-async function reached({ base }: Subject, ask: Ask): Promise<Check> {
+async function reached(base: string, ask: Ask): Promise<Check> {
   const name = "service";
   try {
     const { status } = await ask("/healthz");
@@ -50,7 +39,7 @@ async function reached({ base }: Subject, ask: Ask): Promise<Check> {
 }
 
 /** Whether the service calls itself what the client calls it. */
-async function named({ base }: Subject, ask: Ask): Promise<Check> {
+async function named(base: string, ask: Ask): Promise<Check> {
   const issuer = await body(ask("/.well-known/oauth-authorization-server"), "issuer");
   const ok = issuer === base;
   return {
@@ -72,12 +61,10 @@ async function cookies(ask: Ask): Promise<Check> {
   return { name, ok: false, message };
 }
 
-async function token({ access }: Subject, ask: Ask): Promise<Check> {
-  const name = "token";
-  if (!access) return { name, ok: false, message: "There is no access token: nobody signed in here" };
-  const response = await ask("/get-jwt", { headers: { authorization: `Bearer ${access}` } });
+async function token(jeton: Jeton, base: string): Promise<Check> {
+  const response = await jeton.fetch(`${base}/get-jwt`);
   const message = await body(Promise.resolve(response), "message");
-  return { name, ok: response.ok, message: `${message}` };
+  return { name: "token", ok: response.ok, message: `${message}` };
 }
 
 function session({ status, reason, endsIn, final }: SessionState): Check {

@@ -13,7 +13,7 @@ export const REASONS: Record<string, string> = {
   admin: "An administrator ended your session.",
   disabled: "Your account was disabled.",
   deleted: "Your account was deleted.",
-  missing: "Your session is not in this browser any more.",
+  token_missing: "Your session is not in this browser any more.",
 };
 
 /** The sentence for a reason; one that says little for a reason that is not known here. */

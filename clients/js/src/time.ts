@@ -9,8 +9,7 @@ export type Left = () => number;
 export const countdown = (seconds = Infinity, at = Date.now()): Left => {
   const wall = Date.now();
   const steady = performance.now();
-  const before = Math.max(wall - at, 0);
-  return () => seconds - (before + Math.max(Date.now() - wall, performance.now() - steady)) / 1000;
+  return () => seconds - (wall - at + Math.max(Date.now() - wall, performance.now() - steady)) / 1000;
 };
 
 /** Something that others wait for too, for one who may leave before it is done. */

@@ -73,8 +73,8 @@ export interface SessionEntry {
 export type LogoutScope = "session" | "others" | "all";
 
 /**
- * Why nobody is signed in any more: as the service says it, and where it says nothing `revoked`, `reused`, `invalid`, or
- * `missing` (the cookies are gone).
+ * Why nobody is signed in any more: as the service says it, and where it says nothing the code of its error, such as
+ * `token_missing` when the cookies are gone.
  */
 export type SignedOutReason =
   | "logout"
@@ -88,7 +88,7 @@ export type SignedOutReason =
   | "admin"
   | "disabled"
   | "deleted"
-  | "missing"
+  | "token_missing"
   | (string & {});
 
 /** The session as this page knows it; a new object with every change. */
@@ -149,10 +149,8 @@ export interface Jeton {
   /** Moves the session's end: "stay signed in". Whoever calls at the same time shares one renewal. */
   renew(options?: CallOptions): Promise<void>;
   /** Calls `listener` with each event of this name, until the function it gives is called. */
-  on<K extends keyof JetonEvents>(name: K, listener: (event: JetonEvents[K]) => void): () => void;
+  on<K extends keyof JetonEvents>(name: K, listener: (event: JetonEvents[K]) => void): () => unknown;
   state(): SessionState;
   /** Asks what may be wrong with the set-up or the session, question by question. */
   explain(options?: CallOptions): Promise<Check[]>;
-  /** Lets go of timers and of the other tabs. */
-  close(): void;
 }

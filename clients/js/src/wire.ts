@@ -7,7 +7,7 @@ export const trusted = (text: string): URL => {
   const isSafe = /^(https:|http:\/\/(localhost|127\.0\.0\.1|\[::1])(:\d+)?$)/.test(url.origin);
   // Nothing but a path: no user, no query.
   if (!isSafe || url.href !== url.origin + url.pathname)
-    throw new JetonError("insecure_issuer", `Tokens go to https, or http on this machine, not to ${text}`);
+    throw new JetonError("insecure_issuer", `${text} is not https`);
   return url;
 };
 
@@ -15,9 +15,9 @@ export const trusted = (text: string): URL => {
 export const send = async (request: Request, timeout?: number): Promise<Response> => {
   const late = timeout ? [AbortSignal.timeout(timeout * 1000)] : [];
   const response = await fetch(request, { signal: AbortSignal.any([request.signal, ...late]) });
-  const { status, url } = response;
   // A redirect that a browser does not show has the status 0.
-  if (/^(0|30[^04])$/.test(`${status}`)) throw new JetonError("redirected", `${url} leads elsewhere`, { status });
+  const { status } = response;
+  if (/^(0|30[^04])$/.test(`${status}`)) throw new JetonError("redirected", `${request.url} redirects`, { status });
   return response;
 };
 
@@ -28,7 +28,7 @@ export const read = async (response: Response): Promise<any> => {
     // Only what arrived whole can be called no JSON.
     if (!(error instanceof SyntaxError)) throw error;
   });
-  if (response.ok && typeof body === "object" && body) return body;
+  if (response.ok && body instanceof Object) return body;
   const { error, message, reason, request_id: requestId } = body ?? {};
   const facts = { status, requestId, reason, retryAfter: retryAfter(headers) };
   throw typeof error === "string" ? new JetonError(error as ErrorCode, message, facts) : foreign(response.url, facts);
@@ -36,14 +36,10 @@ export const read = async (response: Response): Promise<any> => {
 
 /** An answer that is none of the service's. */
 export const foreign = (url: string, facts?: ErrorFacts) =>
-  new JetonError("not_json", `${url} does not answer as the service does`, facts);
+  new JetonError("not_json", `${url} does not answer in JSON`, facts);
 
-/** `Retry-After` in seconds, which may be written as a date. */
-const retryAfter = (headers: Headers): number | undefined => {
-  const text = headers.get("retry-after")!;
-  const seconds = +text || (Date.parse(text) - Date.now()) / 1000;
-  return seconds > 0 ? seconds : undefined;
-};
+/** `Retry-After` in seconds, as the service writes it. A date, which others may write, is not waited for. */
+const retryAfter = (headers?: Headers): number | undefined => +(headers?.get("retry-after") ?? 0) || undefined;
 
 /**
  * Repeats an attempt while the service is away or asks to wait, as long as it `may` and the limit allows. Then what
@@ -57,22 +53,18 @@ export const patiently = async <T>(
 ): Promise<T> => {
   const left = countdown(limit);
   for (let backoff = 0.25; ; backoff = Math.min(backoff * 2, 5)) {
-    let response: any;
-    let error: any;
-    try {
-      const value = await attempt();
-      if (!(value instanceof Response)) return value;
-      response = value;
-    } catch (thrown) {
+    let failed = false;
+    const outcome: any = await attempt().catch((error) => {
       signal?.throwIfAborted();
-      error = thrown;
-    }
-    // What has no status at all is the network's failure. Elsewhere trying again would change nothing.
-    const isAway = may() && /^(429|50[234]|undefined)$/.test((response ?? error).status);
-    const seconds = (error ? error.retryAfter : retryAfter(response.headers)) ?? backoff;
-    if (!isAway || seconds > left()) {
-      if (error) throw error;
-      return response;
+      failed = true;
+      return error;
+    });
+    // What fails without a status is the network. Elsewhere trying again would change nothing.
+    const isAway = (failed || outcome instanceof Response) && /^(429|50[234]|undefined)$/.test(outcome.status);
+    const seconds = isAway && may() ? (outcome.retryAfter ?? retryAfter(outcome.headers) ?? backoff) : Infinity;
+    if (seconds > left()) {
+      if (failed) throw outcome;
+      return outcome;
     }
     await pause(seconds, signal);
   }

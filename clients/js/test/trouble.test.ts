@@ -53,7 +53,7 @@ test("an issuer that tokens must not go to is refused", () => {
     assert.throws(() => createJeton({ issuer: "https://id.example.org", origins: [issuer] }), { code }, issuer);
   }
   for (const issuer of ["https://id.example.org", "https://id.example.org/jeton/", "http://localhost:5000", "http://[::1]:5000"])
-    createJeton({ issuer }).close();
+    createJeton({ issuer });
 });
 
 test("a redirect is not followed, by the client's own requests and by fetch", async (t) => {
