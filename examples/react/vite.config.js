@@ -9,8 +9,8 @@ const proxy = Object.fromEntries(PATHS.map((path) => [path, { target: SERVICE }]
 
 export default defineConfig({
   plugins: [react()],
-  // The package is a folder beside this one, and there is one React.
-  resolve: { preserveSymlinks: true },
+  // The package is a folder beside this one, with a React of its own for its tests.
+  resolve: { dedupe: ["react", "react-dom"] },
   server: { proxy },
   preview: { proxy },
 });

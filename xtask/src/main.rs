@@ -8,6 +8,7 @@ mod bench;
 mod check;
 mod dist;
 mod fuzz;
+mod javascript;
 mod packages;
 mod run;
 mod screenshots;
@@ -17,7 +18,8 @@ mod test;
 const HELP: &str = "\
 cargo xtask test [--crate NAME] [FILTER]   every test, and the examples in the documentation;
                                            --crate runs those of one crate, FILTER those whose
-                                           name holds it (then without the documentation's)
+                                           name holds it (then without the documentation's);
+                                           --crate @jeton/client: the JavaScript client alone
 cargo xtask check                          formatting, lints, documentation, dependencies, spelling
 cargo xtask screenshots [FOLDER]           every page in every state, light and dark, wide and narrow, as PNG
                                            in FOLDER, or in target/screenshots

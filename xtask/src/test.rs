@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    packages,
+    javascript, packages,
     run::{self, Stop, cargo},
     services::Services,
 };
@@ -41,6 +41,10 @@ impl<'a> Selection<'a> {
         Ok(Self { package, filter })
     }
 
+    fn is_everything(&self) -> bool {
+        self.package.is_none() && self.filter.is_none()
+    }
+
     fn needs_servers(&self) -> bool {
         self.package.is_none_or(|name| WITH_SERVERS.contains(&name))
     }
@@ -59,16 +63,29 @@ fn not_understood(arguments: &[&str]) -> Stop {
 }
 
 pub(crate) fn run(selection: &Selection<'_>) -> Result<(), Stop> {
+    if selection.package == Some(javascript::NAME) {
+        return with_javascript();
+    }
     packages::ensure("the tests", packages::TESTS)?;
     let runner = Runner::find();
     if runner == Runner::Cargo {
         eprintln!("cargo-nextest is not installed; the tests take longer without it.");
     }
     run_tests(selection, runner)?;
-    match doc_tests(selection, &run::root()) {
-        Some(mut doc_tests) => run::run(&mut doc_tests),
-        None => Ok(()),
+    if let Some(mut doc_tests) = doc_tests(selection, &run::root()) {
+        run::run(&mut doc_tests)?;
     }
+    if selection.is_everything() {
+        with_javascript()?;
+    }
+    Ok(())
+}
+
+/// The JavaScript client with what it is run by.
+fn with_javascript() -> Result<(), Stop> {
+    packages::ensure("the tests", packages::APPLICATIONS)?;
+    packages::ensure("the tests", packages::BROWSER)?;
+    javascript::run()
 }
 
 /// Runs them with their servers, which end with them.

@@ -34,7 +34,7 @@ test("what is wrong with a sign-in is said, and nothing typed is lost", async (t
 
 test("the prompt offers to stay, takes nothing that is typed, and gives the focus back", async (t) => {
   const page = await signedInPage(t, { REFRESH_GRACE: "1s", REFRESH_LIFETIME: "8s", ACCESS_LIFETIME: "2s" });
-  await page.getByLabel("Notes").fill("half a sente");
+  await page.getByLabel("Notes").fill("half a ");
   const prompt = page.getByRole("dialog");
   await prompt.waitFor();
   // Whoever types on presses no button by it.
@@ -50,7 +50,7 @@ test("the prompt offers to stay, takes nothing that is typed, and gives the focu
   await page.keyboard.press("Enter");
   await prompt.waitFor({ state: "detached" });
   assert.equal(await page.evaluate(() => document.activeElement?.ariaLabel), "Notes");
-  await page.keyboard.type("nce");
+  await page.keyboard.type("sentence");
   assert.equal(await page.getByLabel("Notes").inputValue(), "half a sentence");
 });
 
