@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     client::{Client, registration::GrantType},
     id::{ClientId, UserId},
-    scope::{self, OFFLINE_ACCESS, OPENID, Scope},
+    scope::{self, EMAIL, OFFLINE_ACCESS, OPENID, PROFILE, Scope},
 };
 
 mod claims;
@@ -28,6 +28,9 @@ pub use refusal::{AuthorizationError, Doubt, Refusal};
 
 /// The longest `state` and `nonce` that are carried.
 const MAX_CARRIED: usize = 2048;
+
+/// The longest ID token that is read as a hint.
+const MAX_HINT: usize = 8192;
 
 /// How many resources one request may name.
 const MAX_RESOURCES: usize = 8;
@@ -193,6 +196,7 @@ impl<'a> Certain<'a> {
             Some(value) if value.len() > MAX_CARRIED => Err(invalid(why)),
             value => Ok(value.map(str::to_owned)),
         };
+        let claims = RequestedClaims::read(text("claims")?).map_err(invalid)?;
         Ok(AuthorizationRequest {
             client: self.client.id,
             redirect_uri: self.redirect_uri.to_owned(),
@@ -201,15 +205,18 @@ impl<'a> Certain<'a> {
             state: carried("state", "`state` is longer than 2048 characters")?,
             nonce: carried("nonce", "`nonce` is longer than 2048 characters")?,
             challenge: self.challenge(parameters).map_err(invalid)?,
-            scopes: self.scopes(text("scope")?)?,
+            scopes: self.with_claims(self.scopes(text("scope")?)?, &claims),
             resources: resources(parameters)?,
             prompt: prompt(text("prompt")?).map_err(invalid)?,
             max_age: max_age(text("max_age")?).map_err(invalid)?,
             login_hint: carried("login_hint", "`login_hint` is longer than 2048 characters")?,
-            ui_locales: text("ui_locales")?.map(str::to_owned),
+            ui_locales: carried("ui_locales", "`ui_locales` is longer than 2048 characters")?,
             acr_values: carried("acr_values", "`acr_values` is longer than 2048 characters")?,
-            id_token_hint: text("id_token_hint")?.map(str::to_owned),
-            claims: RequestedClaims::read(text("claims")?).map_err(invalid)?,
+            // A hint that is no ID token of ours, for its length alone, says nothing.
+            id_token_hint: text("id_token_hint")?
+                .filter(|hint| hint.len() <= MAX_HINT)
+                .map(str::to_owned),
+            claims,
         })
     }
 
@@ -229,6 +236,21 @@ impl<'a> Certain<'a> {
         }
     }
 
+    /// The scopes asked for, and those whose claims are asked for by name: whoever is asked sees what is told.
+    fn with_claims(&self, mut scopes: Vec<Scope>, claims: &RequestedClaims) -> Vec<Scope> {
+        let about = |scope: &Scope| match scope.as_str() {
+            PROFILE => claims.ask_for(&["name", "preferred_username", "locale"]),
+            EMAIL => claims.ask_for(&["email", "email_verified"]),
+            _ => false,
+        };
+        for scope in &self.client.scopes {
+            if about(scope) && !scopes.contains(scope) {
+                scopes.push(scope.clone());
+            }
+        }
+        scopes
+    }
+
     /// The scopes asked for that the client may have, each once. Others are left out, which the answer says (RFC 6749
     /// §3.3).
     fn scopes(&self, asked: Option<&str>) -> Result<Vec<Scope>, (AuthorizationError, &'static str)> {
@@ -242,7 +264,15 @@ impl<'a> Certain<'a> {
                 .scopes
                 .iter()
                 .filter(|scope| !scope::is_standard(scope));
-            return Ok(own.cloned().collect());
+            let own: Vec<Scope> = own.cloned().collect();
+            return if own.is_empty() {
+                Err((
+                    AuthorizationError::InvalidScope,
+                    "`scope` is missing, and the client has none of its own",
+                ))
+            } else {
+                Ok(own)
+            };
         };
         let known = asked.split(' ').filter_map(|name| name.parse().ok());
         let granted: Vec<Scope> = known.filter(may).collect();
@@ -269,12 +299,12 @@ fn resources(parameters: &Parameters) -> Result<Vec<String>, (AuthorizationError
         if !resources.iter().any(|known| known == resource) {
             resources.push(resource.to_owned());
         }
-    }
-    if resources.len() > MAX_RESOURCES {
-        return Err((
-            AuthorizationError::InvalidTarget,
-            "there are more than 8 resources",
-        ));
+        if resources.len() > MAX_RESOURCES {
+            return Err((
+                AuthorizationError::InvalidTarget,
+                "there are more than 8 resources",
+            ));
+        }
     }
     Ok(resources)
 }
@@ -331,6 +361,30 @@ impl AuthorizationRequest {
     #[must_use]
     pub fn asks_for(&self, scope: &str) -> bool {
         self.scopes.iter().any(|asked| asked.as_str() == scope)
+    }
+
+    /// Whether a client that has waited, or whose user has, may still ask for this: it may have been changed meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// [`Doubt`] for the person alone.
+    pub fn still_fits(&self, client: &Client) -> Result<(), Doubt> {
+        let registration = &client.registration;
+        let has = |name: &str| client.scopes.iter().any(|scope| scope.as_str() == name);
+        let may = |scope: &Scope| {
+            has(scope.as_str()) || matches!(scope.as_str(), "address" | "phone") && has(OPENID)
+        };
+        if client.disabled {
+            Err(Doubt::Disabled)
+        } else if !registration.allows(GrantType::AuthorizationCode) {
+            Err(Doubt::SignsNobodyIn)
+        } else if !registration.redirects_to(&self.redirect_uri) {
+            Err(Doubt::UnknownRedirect)
+        } else if !self.scopes.iter().all(may) || self.challenge.is_none() && !registration.may_omit_pkce() {
+            Err(Doubt::NothingPushed)
+        } else {
+            Ok(())
+        }
     }
 
     /// Whether the client asks to go on when its user is away.

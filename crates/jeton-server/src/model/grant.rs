@@ -29,8 +29,6 @@ pub struct Terms {
     pub scopes: Vec<Scope>,
     /// Resource servers its access tokens may be for (RFC 8707); empty for the service's usual audience.
     pub resources: Vec<String>,
-    /// Claims that the client asked the userinfo endpoint for by name (OpenID Connect Core §5.5).
-    pub userinfo: Vec<String>,
 }
 
 impl Terms {

@@ -17,12 +17,16 @@ use super::{
     request::{Reader, SignedIn, Visitor},
 };
 use crate::{
-    http::{ApiError, App, extract::FormBody},
+    http::{
+        ApiError, App,
+        extract::{ClientInfo, Counted, FormBody},
+    },
     model::{
         authorization::{AuthorizationRequest, Certain, Doubt, Parameters, Refusal, ResponseMode},
         ceremony::CeremonySecret,
         client::Client,
         time::Timestamp,
+        user_agent::UserAgent,
     },
     service::{
         Failure,
@@ -78,6 +82,7 @@ pub(super) async fn read_form(FormBody(pairs): FormBody) -> Response {
 
 pub(super) async fn show(
     State(app): State<App>,
+    ClientInfo(agent): ClientInfo,
     reader: Reader,
     Visitor(visitor): Visitor,
     RawQuery(query): RawQuery,
@@ -97,16 +102,24 @@ pub(super) async fn show(
             Asked::Refused(refusal) => return Ok(refuse(&app, &reader, &refusal)),
         },
     };
-    let under_way = match under_way {
+    let mut under_way = match under_way {
         Ok(under_way) => under_way,
         Err(doubt) => return Ok(doubtful(&reader, doubt)),
     };
+    // Somebody else goes on than whom the ceremony waits for: it is theirs from the beginning.
+    let waits_for = under_way.waits.as_ref().and_then(|(_, open)| open.user);
+    if let (Some(user), Some(visitor)) = (waits_for, &visitor)
+        && user != visitor.user.id
+    {
+        under_way.waits = None;
+    }
     let is_pushed = parameters
         .one("request_uri")
         .is_ok_and(|reference| reference.is_some());
     go_on(
         &app,
         &reader,
+        agent,
         visitor.as_ref(),
         under_way,
         (!is_pushed).then_some(&parameters),
@@ -128,9 +141,12 @@ pub(super) async fn waiting(app: &App, secret: &str) -> Result<Result<UnderWay, 
         .client(open.state.request.client)
         .await
         .map_err(Failure::from)?;
-    let Some(client) = client.filter(|client| !client.disabled) else {
-        return Ok(Err(Doubt::Disabled));
+    let Some(client) = client else {
+        return Ok(Err(Doubt::UnknownClient));
     };
+    if let Err(doubt) = open.state.request.still_fits(&client) {
+        return Ok(Err(doubt));
+    }
     Ok(Ok(UnderWay {
         client,
         request: open.state.request.clone(),
@@ -142,6 +158,7 @@ pub(super) async fn waiting(app: &App, secret: &str) -> Result<Result<UnderWay, 
 async fn go_on(
     app: &App,
     reader: &Reader,
+    agent: UserAgent,
     visitor: Option<&SignedIn>,
     under_way: UnderWay,
     asked: Option<&Parameters>,
@@ -171,7 +188,7 @@ async fn go_on(
             .await
         }
         (Next::Ask, Some(visitor)) => ask(app, visitor, under_way, asking.proven_after).await,
-        (Next::SignIn, _) | (_, None) => sign_in(app, reader, under_way, asked).await,
+        (Next::SignIn, _) | (_, None) => sign_in(app, reader, agent, under_way, asked).await,
     }
 }
 
@@ -179,6 +196,7 @@ async fn go_on(
 async fn sign_in(
     app: &App,
     reader: &Reader,
+    agent: UserAgent,
     under_way: UnderWay,
     asked: Option<&Parameters>,
 ) -> Result<Response, ApiError> {
@@ -190,6 +208,8 @@ async fn sign_in(
     let again = if let Some(again) = again {
         again
     } else {
+        // A row for somebody whom nobody knows yet.
+        Counted::count(app, agent).await?;
         let proven_after = wants_proof(&under_way.request).then_some(reader.now);
         let waiting = Waiting::new(under_way.request, proven_after);
         by_ceremony(PATH, &app.service.let_wait(None, &waiting).await?)
@@ -365,5 +385,9 @@ pub(super) fn origin(uri: &str) -> String {
         return format!("{scheme}:");
     };
     let host = rest.split(['/', '?']).next().unwrap_or_default();
+    if host.starts_with('[') {
+        // A policy has no words for such a host.
+        return format!("{scheme}:");
+    }
     format!("{scheme}://{host}")
 }

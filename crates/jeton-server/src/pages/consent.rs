@@ -75,7 +75,7 @@ pub(super) async fn show(
         Ok(under_way) => under_way,
         Err(doubt) => return Ok(authorize::doubtful(&signed_in.reader, doubt)),
     };
-    step(&app, &signed_in, under_way, false).await
+    step(&app, &signed_in, under_way, None).await
 }
 
 /// The request of a ceremony, if it waits for this user.
@@ -95,18 +95,19 @@ async fn under_way(
     }))
 }
 
+/// Does what comes next. `allowed` is where somebody allows it from, who has just done so.
 async fn step(
     app: &App,
     signed_in: &SignedIn,
     under_way: UnderWay,
-    allowed: bool,
+    allowed: Option<&UserAgent>,
 ) -> Result<Response, ApiError> {
     let asking = Asking {
         proven_after: under_way
             .waits
             .as_ref()
             .and_then(|(_, open)| open.state.proven_after()),
-        allowed,
+        allowed: allowed.is_some(),
     };
     let both = (&signed_in.session, &signed_in.user);
     let next = app
@@ -114,7 +115,16 @@ async fn step(
         .next_step(&under_way.client, &under_way.request, Some(both), &asking)
         .await?;
     match next {
-        Next::Allowed => authorize::finish(app, &signed_in.reader, signed_in, under_way).await,
+        Next::Allowed => {
+            // Noted now that nothing is left to prove.
+            if let Some(agent) = allowed
+                && !under_way.client.registration.first_party
+            {
+                let caller = signed_in.caller();
+                app.service.consent(&caller, &under_way.request, agent).await?;
+            }
+            authorize::finish(app, &signed_in.reader, signed_in, under_way).await
+        }
         Next::Refuse(refusal) => Ok(authorize::refuse(app, &signed_in.reader, &refusal)),
         Next::ProveAgain(_) => Ok(prove(signed_in, &under_way, Field::default(), StatusCode::OK)),
         Next::Ask => Ok(ask(signed_in, &under_way)),
@@ -202,22 +212,12 @@ async fn decided(app: &App, agent: UserAgent, form: SignedForm) -> Result<Respon
     if let Some(password) = fields.filled("confirm_password") {
         let password = Password::presented(password.to_owned());
         match confirm(app, &mut signed_in, password, agent).await? {
-            Ok(()) => return step(app, &signed_in, under_way, false).await,
+            Ok(()) => return step(app, &signed_in, under_way, None).await,
             Err((field, status)) => return Ok(prove(&signed_in, &under_way, field, status)),
         }
     }
     match fields.get("decision") {
-        "allow" => {
-            let caller = signed_in.caller();
-            let missing = app
-                .service
-                .unconsented(&under_way.client, &under_way.request, caller.user())
-                .await?;
-            if !missing.is_empty() {
-                app.service.consent(&caller, &under_way.request, &agent).await?;
-            }
-            step(app, &signed_in, under_way, true).await
-        }
+        "allow" => step(app, &signed_in, under_way, Some(&agent)).await,
         "deny" => {
             let Some((_, open)) = &under_way.waits else {
                 return Ok(authorize::doubtful(&signed_in.reader, Doubt::NothingPushed));
@@ -232,7 +232,7 @@ async fn decided(app: &App, agent: UserAgent, form: SignedForm) -> Result<Respon
                 .refuse(AuthorizationError::AccessDenied, "the user did not allow it");
             Ok(authorize::refuse(app, &signed_in.reader, &denied))
         }
-        _ => step(app, &signed_in, under_way, false).await,
+        _ => step(app, &signed_in, under_way, None).await,
     }
 }
 

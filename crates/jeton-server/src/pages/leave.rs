@@ -43,7 +43,7 @@ pub(super) async fn show(
     let Some(visitor) = visitor else {
         return Ok(gone(&leaving, []));
     };
-    if leaving.subject != Some(visitor.user.id) {
+    if leaving.session != Some(visitor.session.id) {
         return signout::ask_for(&app, &visitor, &parameters, &leaving).await;
     }
     app.service

@@ -3,6 +3,7 @@ mod consent;
 mod grants;
 mod introspect;
 mod logout;
+mod meanwhile;
 mod par;
 mod revoke;
 mod token;

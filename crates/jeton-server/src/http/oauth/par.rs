@@ -11,7 +11,7 @@ use super::{bad, client::authenticated, form::Form};
 use crate::{
     http::{
         error::{ApiError, ErrorCode},
-        extract::{ClientInfo, FormBody},
+        extract::{ClientInfo, Counted, FormBody},
         middleware::errors::OAuthErrorBody,
         state::App,
     },
@@ -72,6 +72,10 @@ pub(in crate::http) async fn push(
     app.provides()?;
     let form = Form::new(form);
     let client = authenticated(&app, &agent, &headers, &form).await?;
+    if client.registration.is_public() {
+        // Its id is all that it takes.
+        Counted::count(&app, agent).await?;
+    }
     if form.one("request_uri")?.is_some() {
         return Err(bad(
             ErrorCode::InvalidRequest,

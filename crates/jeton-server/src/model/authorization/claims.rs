@@ -19,6 +19,12 @@ pub struct RequestedClaims {
 }
 
 impl RequestedClaims {
+    /// Whether one of these is asked for, wherever.
+    pub(super) fn ask_for(&self, names: &[&str]) -> bool {
+        let asked = self.userinfo.iter().chain(&self.id_token);
+        asked.into_iter().any(|asked| names.contains(&asked.as_str()))
+    }
+
     /// Reads the parameter. What it asks for beyond names is heeded for `sub` alone: no other claim can have more than one
     /// value.
     ///

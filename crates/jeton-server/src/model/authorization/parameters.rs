@@ -2,6 +2,9 @@
 #[derive(Clone, Debug, Default)]
 pub struct Parameters(Vec<(String, String)>);
 
+/// The most parameters of a request: each is compared with all others.
+const MAX_PARAMETERS: usize = 64;
+
 /// A parameter is there twice, which none but `resource` may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Twice;
@@ -39,8 +42,11 @@ impl Parameters {
         named.map(|(_, value)| value.as_str())
     }
 
-    /// What is wrong where a parameter is there twice.
+    /// What is wrong where a parameter is there twice, or where there are more than any request has.
     pub(super) fn twice(&self) -> Option<&'static str> {
+        if self.0.len() > MAX_PARAMETERS {
+            return Some("there are more than 64 parameters");
+        }
         let again = |(place, (name, _)): (usize, &(String, String))| {
             name != "resource" && self.0.iter().take(place).any(|(before, _)| before == name)
         };

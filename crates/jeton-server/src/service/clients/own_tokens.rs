@@ -4,9 +4,9 @@ use crate::{
     model::{
         acceptance::accepted_for,
         audit::{Action, Event},
-        client::{Client, ProvenClient, change::is_of_users, registration::GrantType},
+        client::{Client, ProvenClient, registration::GrantType},
         id::{ClientId, TokenId},
-        scope::{Scope, joined},
+        scope::{Scope, is_standard, joined},
         time::Timestamp,
         user_agent::UserAgent,
     },
@@ -113,7 +113,7 @@ fn granted(client: &Client, asked: Option<&str>) -> Result<String, ClientError> 
     let own: Vec<Scope> = client
         .scopes
         .iter()
-        .filter(|scope| !is_of_users(scope))
+        .filter(|scope| !is_standard(scope))
         .cloned()
         .collect();
     let Some(asked) = asked.filter(|text| !text.is_empty()) else {

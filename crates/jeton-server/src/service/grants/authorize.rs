@@ -1,5 +1,7 @@
 //! The answer to an authorization request: what its user has to do first, or what the client gets.
 
+use std::time::Duration;
+
 use crate::{
     model::{
         authorization::{AuthorizationError, AuthorizationRequest, Certain, Doubt, Parameters, Refusal},
@@ -36,6 +38,9 @@ pub enum Next {
     Refuse(Box<Refusal>),
 }
 
+/// How long a password that was asked for counts, however fresh the client wants it: its user has a page to read.
+const FRESH: Duration = Duration::from_mins(5);
+
 impl Service {
     /// Reads an authorization request: its parameters, or what its client pushed beforehand.
     ///
@@ -59,8 +64,10 @@ impl Service {
             && reference.starts_with("urn:")
         {
             return Ok(match self.take_pushed(client.id, reference).await {
-                Ok(_) if client.disabled => Asked::Doubtful(Doubt::Disabled),
-                Ok(request) => Asked::Request(Box::new((client, request))),
+                Ok(request) => match request.still_fits(&client) {
+                    Ok(()) => Asked::Request(Box::new((client, request))),
+                    Err(doubt) => Asked::Doubtful(doubt),
+                },
                 Err(CeremonyError::Failed(failure)) => return Err(failure),
                 Err(_) => Asked::Doubtful(Doubt::NothingPushed),
             });
@@ -120,9 +127,9 @@ impl Service {
                 Ok(Next::ProveAgain(after))
             };
         }
-        let unasked = (request.prompt.consent || request.prompt.select_account) && !waiting.allowed;
-        let missing = self.unconsented(client, request, user.id).await?;
-        if !waiting.allowed && (unasked || !missing.is_empty()) {
+        let wants_to_ask = request.prompt.consent || request.prompt.select_account;
+        let must_ask = wants_to_ask || !self.is_consented(client, request, user.id).await?;
+        if !waiting.allowed && must_ask {
             return if silent {
                 refuse(
                     AuthorizationError::ConsentRequired,
@@ -144,13 +151,19 @@ impl Service {
     ) -> Option<Timestamp> {
         let now = self.now();
         let after = match (waiting.proven_after, request.max_age) {
-            (Some(after), _) => Some(after),
+            // Once more, for a client that wants it fresh, where whoever was asked took their time.
+            (Some(after), Some(max_age)) => Some(after.max(now.minus(max_age.max(FRESH)))),
+            (Some(after), None) => Some(after),
             (None, _) if request.prompt.login => return Some(now),
             (None, Some(max_age)) => Some(now.minus(max_age)),
             (None, None) => None,
         };
         let after = after.filter(|after| session.authenticated_at < *after)?;
-        Some(waiting.proven_after.unwrap_or(now).max(after))
+        Some(if waiting.proven_after.is_some() {
+            after
+        } else {
+            now
+        })
     }
 
     /// Whether the ID token that the client hints with is about another user.

@@ -43,9 +43,6 @@ pub(in crate::service) struct Code {
     scopes: Vec<Scope>,
     resources: Vec<String>,
     nonce: Option<String>,
-    userinfo: Vec<String>,
-    /// Claims asked for in the ID token by name.
-    id_token: Vec<String>,
 }
 
 impl State for Code {
@@ -105,8 +102,6 @@ impl Service {
             scopes: request.scopes.clone(),
             resources: request.resources.clone(),
             nonce: request.nonce.clone(),
-            userinfo: request.claims.userinfo.clone(),
-            id_token: request.claims.id_token.clone(),
         };
         let begun = self.begin_ceremony(Some(session.user_id), &code).await?;
         Ok(begun.secret)
@@ -135,6 +130,11 @@ impl Service {
             return Err(UNKNOWN);
         };
         code.fits(redeeming)?;
+        if code.challenge.is_none() && !client.registration.may_omit_pkce() {
+            return Err(GrantError::Invalid(
+                "The client has to use PKCE by now: begin anew",
+            ));
+        }
         let resources = narrowed(&code.resources, &redeeming.resources)?;
         self.may_sign_for(client, &code.scopes).await?;
         let time = self.clock.now();
@@ -152,7 +152,6 @@ impl Service {
                 terms: Terms {
                     scopes: code.scopes.clone(),
                     resources: code.resources.clone(),
-                    userinfo: code.userinfo.clone(),
                 },
             })),
             ..self.new_session(user, agent.device.clone(), time)?
@@ -176,7 +175,6 @@ impl Service {
                     scopes: &code.scopes,
                     resources: &resources,
                     nonce: code.nonce.as_deref(),
-                    id_token: &code.id_token,
                 };
                 self.grant_tokens(client, &grant, &user, &wanted, time).await
             }
@@ -267,7 +265,9 @@ pub(super) fn narrowed(granted: &[String], asked: &[String]) -> Result<Vec<Strin
         return Ok(granted.to_vec());
     }
     if asked.iter().all(|resource| granted.contains(resource)) {
-        Ok(asked.to_vec())
+        // In the order of the grant, and each once.
+        let narrowed = granted.iter().filter(|resource| asked.contains(resource));
+        Ok(narrowed.cloned().collect())
     } else {
         Err(GrantError::InvalidTarget)
     }

@@ -27,25 +27,26 @@ pub struct Application {
 }
 
 impl Service {
-    /// The scopes of a request that its user has not allowed the client yet. Nobody is asked about a client that belongs
-    /// to whoever runs the service.
+    /// Whether a user has allowed a client what it asks for. Nobody is asked about a client that belongs to whoever runs
+    /// the service. What is remembered is scopes: a request for a resource is asked about each time.
     ///
     /// # Errors
     ///
     /// [`Failure`] when the database does.
-    pub async fn unconsented(
+    pub async fn is_consented(
         &self,
         client: &Client,
         request: &AuthorizationRequest,
         user: UserId,
-    ) -> Result<Vec<Scope>, Failure> {
+    ) -> Result<bool, Failure> {
         if client.registration.first_party {
-            return Ok(Vec::new());
+            return Ok(true);
+        }
+        if !request.resources.is_empty() {
+            return Ok(false);
         }
         let given = self.store.consent(user, client.id).await?;
-        let given = given.map_or_else(Vec::new, |consent| consent.scopes);
-        let missing = request.scopes.iter().filter(|scope| !given.contains(scope));
-        Ok(missing.cloned().collect())
+        Ok(given.is_some_and(|given| request.scopes.iter().all(|scope| given.scopes.contains(scope))))
     }
 
     /// Notes that a user allowed a client what it asks for.

@@ -72,7 +72,6 @@ impl Service {
             scopes: &scopes,
             resources: &resources,
             nonce: None,
-            id_token: &[],
         };
         self.grant_tokens(client, &session, &user, &wanted, time).await
     }

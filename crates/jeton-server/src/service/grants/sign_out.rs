@@ -4,7 +4,7 @@ use crate::{
     model::{
         authorization::{Doubt, Parameters},
         client::Client,
-        id::{ClientId, UserId},
+        id::{ClientId, SessionId},
     },
     service::{Failure, Service},
 };
@@ -14,8 +14,8 @@ use crate::{
 pub struct Leaving {
     /// Where people go once they are signed out, with the application's `state`. It is registered.
     pub target: Option<String>,
-    /// The user whose ID token the application showed.
-    pub subject: Option<UserId>,
+    /// The session in which the ID token was given that the application showed.
+    pub session: Option<SessionId>,
 }
 
 impl Service {
@@ -46,6 +46,11 @@ impl Service {
             Some(id) => self.store.client(id).await?,
             None => None,
         };
+        let enabled = client.as_ref().is_some_and(|client| !client.disabled);
+        let grant = match hint.as_ref().filter(|_| enabled) {
+            Some(hint) => self.store.session(hint.claims().sid).await?,
+            None => None,
+        };
         let target = match (wish.target, client) {
             (None, _) => None,
             (Some(uri), Some(client)) if allows(&client, uri) => Some(with_state(uri, wish.state)),
@@ -53,7 +58,7 @@ impl Service {
         };
         Ok(Ok(Leaving {
             target,
-            subject: hint.as_ref().and_then(|hint| hint.subject()?.parse().ok()),
+            session: grant.and_then(|grant| Some(grant.grant?.given_in)),
         }))
     }
 }

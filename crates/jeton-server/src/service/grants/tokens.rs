@@ -48,8 +48,6 @@ pub(super) struct Wanted<'a> {
     pub(super) scopes: &'a [Scope],
     pub(super) resources: &'a [String],
     pub(super) nonce: Option<&'a str>,
-    /// Claims that the ID token is asked for by name.
-    pub(super) id_token: &'a [String],
 }
 
 impl Service {
@@ -132,7 +130,7 @@ impl Service {
             acr: Some(LEVEL_ONE),
             amr: &["pwd"],
             access_token: Some(access),
-            about_user: of_user(user, has, wanted.id_token),
+            about_user: of_user(user, has),
         };
         let alg = client.registration.id_token_alg;
         Ok(Some(self.id_token(alg, &claims, time).await?))

@@ -7,7 +7,6 @@ use crate::{
     model::{
         id::UserId,
         scope::{EMAIL, OPENID, PROFILE, ROLES},
-        session::Session,
         time::Timestamp,
         user::User,
     },
@@ -72,11 +71,11 @@ impl Service {
             .map_err(Failure::from)?;
         let user = self.store.user(user).await.map_err(Failure::from)?;
         let live = row.filter(|row| row.ended.is_none() && row.client() == Some(verified.claims().client_id));
-        let (Some(grant), Some(user)) = (live, user.filter(|user| !user.disabled)) else {
+        let (Some(_), Some(user)) = (live, user.filter(|user| !user.disabled)) else {
             return Err(UserInfoError::Revoked);
         };
         Ok(UserInfo {
-            claims: of_user(&user, |scope| verified.claims().has_scope(scope), &asked(&grant)),
+            claims: of_user(&user, |scope| verified.claims().has_scope(scope)),
             client: verified.claims().client_id,
         })
     }
@@ -101,29 +100,18 @@ impl Service {
     }
 }
 
-/// Claims that the client asked for by name.
-fn asked(grant: &Session) -> Vec<String> {
-    grant
-        .grant
-        .as_ref()
-        .map_or_else(Vec::new, |grant| grant.terms.userinfo.clone())
-}
-
-/// The claims of a user for these scopes and names. What a user does not have is left out (OpenID Connect Core §5.3.2).
-/// A name is no way around a scope that was not allowed: it asks for one claim of those allowed.
-pub(super) fn of_user(user: &User, has: impl Fn(&str) -> bool, asked: &[String]) -> Map<String, Value> {
+/// The claims of a user for these scopes. What a user does not have is left out (OpenID Connect Core §5.3.2).
+pub(super) fn of_user(user: &User, has: impl Fn(&str) -> bool) -> Map<String, Value> {
     let mut claims = Map::new();
     claims.insert("sub".to_owned(), user.id.to_string().into());
-    let wanted =
-        |scope: &str, name: &str| has(scope) || (scope == PROFILE && asked.iter().any(|asked| asked == name));
     let mut add = |name: &str, value: Value| claims.insert(name.to_owned(), value);
-    if wanted(PROFILE, "preferred_username") {
+    if has(PROFILE) {
         add("preferred_username", user.username.as_str().into());
     }
-    if wanted(PROFILE, "name") {
+    if has(PROFILE) {
         add("name", user.username.as_str().into());
     }
-    if let Some(locale) = user.locale.filter(|_| wanted(PROFILE, "locale")) {
+    if let Some(locale) = user.locale.filter(|_| has(PROFILE)) {
         add("locale", locale.tag().into());
     }
     if let Some(email) = user.email.as_ref().filter(|_| has(EMAIL)) {

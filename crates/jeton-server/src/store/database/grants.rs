@@ -4,8 +4,9 @@ use super::{Database, ceremonies, grant_ends, sessions};
 use crate::{
     model::{
         ceremony::Standing,
+        client::registration::GrantType,
         id::{ClientId, UserId},
-        scope::joined,
+        scope::{Scope, joined},
         session::{EndReason, Session},
         time::Timestamp,
     },
@@ -130,7 +131,8 @@ async fn redeem<E: Engine>(
     Ok(Redeemed::Opened(Box::new((user, made_room))))
 }
 
-/// Whether the session that a grant is given in is live, and its client enabled.
+/// Whether the session that a grant is given in is live, its client may have all of it, and its user allows it: the code
+/// was given before, and each may have been changed since.
 async fn may_open<E: Engine>(
     transaction: &mut Transaction<E>,
     session: &Session,
@@ -139,14 +141,34 @@ async fn may_open<E: Engine>(
     let Some(grant) = &session.grant else {
         return Ok(false);
     };
-    let live = sql("SELECT 1 FROM sessions \
-         WHERE id = $1 AND user_id = $2 AND ended_at IS NULL AND expires_at > $3 \
-           AND EXISTS (SELECT 1 FROM service_accounts WHERE id = $4 AND disabled_at IS NULL)")
-    .bind(grant.given_in)
-    .bind(session.user_id)
-    .bind(now)
-    .bind(grant.client);
-    Ok(transaction.fetch_optional(live).await?.is_some())
+    let live =
+        sql("SELECT 1 FROM sessions WHERE id = $1 AND user_id = $2 AND ended_at IS NULL AND expires_at > $3")
+            .bind(grant.given_in)
+            .bind(session.user_id)
+            .bind(now);
+    if transaction.fetch_optional(live).await?.is_none() {
+        return Ok(false);
+    }
+    let client = sql(select!(service_accounts, "WHERE id = $1")).bind(grant.client);
+    let client = transaction.fetch_optional(client).await?;
+    let Some((client, _)) = client.as_ref().map(rows::client).transpose()? else {
+        return Ok(false);
+    };
+    let scopes = &grant.terms.scopes;
+    let may = |scope: &Scope| client.scopes.contains(scope) || matches!(scope.as_str(), "address" | "phone");
+    if client.disabled || !client.registration.allows(GrantType::AuthorizationCode) || !scopes.iter().all(may)
+    {
+        return Ok(false);
+    }
+    if client.registration.first_party {
+        return Ok(true);
+    }
+    let consent = sql(select!(consents, "WHERE user_id = $1 AND client_id = $2"))
+        .bind(session.user_id)
+        .bind(grant.client);
+    let consent = transaction.fetch_optional(consent).await?;
+    let consent = consent.as_ref().map(rows::consent).transpose()?;
+    Ok(consent.is_some_and(|(_, given)| scopes.iter().all(|scope| given.scopes.contains(scope))))
 }
 
 /// Ends the grant that a code had opened.

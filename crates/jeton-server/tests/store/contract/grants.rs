@@ -3,7 +3,10 @@
 
 use jeton_server::{
     model::{
-        client::{Client, registration::Registration},
+        client::{
+            Client,
+            registration::{GrantType, Registration},
+        },
         grant::{Grant, MAX_LIVE_PER_CLIENT, Terms},
         message::{Logout, TAKEN_FOR},
     },
@@ -19,8 +22,12 @@ const CLIENT: u8 = 40;
 /// A client that wants to be told when somebody signs out.
 async fn application(store: &dyn Store) -> Client {
     let client = Client {
+        scopes: ["openid", "api:read"].map(|name| name.parse().unwrap()).into(),
         registration: Registration {
+            grant_types: vec![GrantType::AuthorizationCode],
+            redirect_uris: vec!["https://app.example/cb".parse().unwrap()],
             backchannel_logout_uri: Some("https://app.example/out".to_owned()),
+            first_party: true,
             ..Registration::default()
         },
         ..program(CLIENT, "Grafana")
@@ -43,7 +50,6 @@ fn grant(number: u8, given_in: &Session, offline: bool) -> Session {
             terms: Terms {
                 scopes: vec!["openid".parse().unwrap(), "api:read".parse().unwrap()],
                 resources: vec!["https://api.example/".to_owned()],
-                userinfo: vec!["name".to_owned()],
             },
         })),
         user_id: given_in.user_id,
