@@ -26,6 +26,7 @@ mod consent;
 mod console;
 mod device;
 mod docs;
+mod done;
 mod ended;
 mod events;
 mod failure;

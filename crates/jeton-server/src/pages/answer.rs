@@ -123,5 +123,5 @@ pub(super) fn go_to_sign_in_as(from: &OwnPath, name: Option<&str>) -> Response {
 
 /// The sign-in, which leads back to this path.
 pub(super) fn go_to_sign_in(from: &OwnPath) -> Response {
-    go_to(&format!("/signin?return_to={}", from.encoded()))
+    go_to(from.behind("/signin").as_str())
 }

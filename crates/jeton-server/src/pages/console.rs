@@ -6,7 +6,6 @@ use crate::http::App;
 
 mod audit;
 mod clients;
-mod done;
 mod frame;
 mod keys;
 mod overview;

@@ -105,15 +105,18 @@ fn accepted(headers: &HeaderMap) -> Option<Locale> {
 /// Keeps a choice in the browser, and goes back to the page it was made on.
 pub(super) async fn choose(State(app): State<App>, fields: Fields) -> Result<Response, ApiError> {
     let back = OwnPath::parse(fields.get("return_to"));
-    let mut response = answer::go_to(back.as_ref().map_or("/", OwnPath::as_str));
-    if let Some(language) = of(fields.get("language")) {
-        let secure = if app.browser.is_https() { "; Secure" } else { "" };
-        let tag = language.tag();
-        let cookie = format!("{COOKIE}={tag}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly{secure}");
-        let cookie = HeaderValue::try_from(cookie).map_err(|_| ApiError::internal())?;
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
-    Ok(response)
+    let response = answer::go_to(back.as_ref().map_or("/", OwnPath::as_str));
+    let language = of(fields.get("language")).map(|language| kept(&app, Some(language)));
+    Ok(answer::with_cookies(response, language.transpose()?))
+}
+
+/// The cookie by which a browser keeps a language, that of an account too: pages that do not know who reads them, as
+/// those about failures, speak it then. Without a language it is forgotten.
+pub(super) fn kept(app: &App, language: Option<Locale>) -> Result<HeaderValue, ApiError> {
+    let secure = if app.browser.is_https() { "; Secure" } else { "" };
+    let (tag, age) = language.map_or(("", 0), |language| (language.tag(), 31_536_000));
+    let cookie = format!("{COOKIE}={tag}; Path=/; Max-Age={age}; SameSite=Lax; HttpOnly{secure}");
+    HeaderValue::try_from(cookie).map_err(|_| ApiError::internal())
 }
 
 #[cfg(test)]

@@ -28,6 +28,11 @@ impl OwnPath {
         &self.0
     }
 
+    /// The path of a page that leads back to this one once its form is done.
+    pub(super) fn behind(&self, entrance: &str) -> Self {
+        Self(format!("{entrance}?return_to={}", self.encoded()))
+    }
+
     /// This path as the value of a parameter.
     pub(super) fn encoded(&self) -> String {
         form_urlencoded::byte_serialize(self.0.as_bytes()).collect()

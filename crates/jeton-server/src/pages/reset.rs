@@ -70,7 +70,22 @@ pub(super) async fn give_code(
 ) -> Result<Response, ApiError> {
     let agent = Counted::count(&app, agent.0).await?.into_agent();
     let name = fields.get("username").trim();
-    let code = ResetCode::presented(fields.get("code").trim().to_owned());
+    let code = fields.get("code").trim();
+    let mut page = CodePage {
+        frame: Frame::of(&reader),
+        name: Field::new(name),
+        code: Field::default(),
+    };
+    let texts = reader.texts();
+    if name.is_empty() || code.is_empty() {
+        for (field, text) in [(&mut page.name, name), (&mut page.code, code)] {
+            if text.is_empty() {
+                field.wrong(&texts.wrong.required);
+            }
+        }
+        return Ok(answer::page(StatusCode::UNPROCESSABLE_ENTITY, &page));
+    }
+    let code = ResetCode::presented(code.to_owned());
     match app
         .service
         .begin_reset(&PresentedName::new(name.to_owned()), &code, &agent)
@@ -88,12 +103,7 @@ pub(super) async fn give_code(
         }
         Err(ResetPasswordError::Failed(failure)) => Err(failure.into()),
         Err(_) => {
-            let mut page = CodePage {
-                frame: Frame::of(&reader),
-                name: Field::new(name),
-                code: Field::default(),
-            };
-            page.code.wrong(&reader.texts().reset.wrong);
+            page.code.wrong(&texts.reset.wrong);
             Ok(answer::page(StatusCode::UNAUTHORIZED, &page))
         }
     }

@@ -9,6 +9,7 @@ use super::{
     answer, authorize, ended,
     fields::{self, Field, Fields},
     frame::Frame,
+    language,
     own_path::OwnPath,
     request::Reader,
     session,
@@ -58,9 +59,15 @@ struct SignInPage {
 
 impl SignInPage {
     fn new(app: &App, reader: &Reader, return_to: &str) -> Self {
+        let back = OwnPath::parse(return_to);
+        let mut frame = Frame::of(reader);
+        // A page that answers a form has no query of its own any more.
+        if let Some(back) = &back {
+            frame.path = back.behind("/signin");
+        }
         Self {
-            frame: Frame::of(reader),
-            return_to: OwnPath::parse(return_to).map_or_else(String::new, |path| path.to_string()),
+            frame,
+            return_to: back.map_or_else(String::new, |path| path.to_string()),
             name: Field::default(),
             error: None,
             over: None,
@@ -87,8 +94,10 @@ pub(super) async fn show(
     page.has_reset = entrance.reset;
     page.name.value = entrance.name.chars().take(MAX_NAME).collect();
     match session::read(&app, &headers).await? {
-        SignedInSession::Live { .. } if entrance.kept => {
-            return Ok(answer::go_to(target(&page.return_to)));
+        SignedInSession::Live { user, .. } if entrance.kept => {
+            let response = answer::go_to(target(&page.return_to));
+            let language = user.locale.map(|locale| language::kept(&app, Some(locale)));
+            return Ok(answer::with_cookies(response, language.transpose()?));
         }
         SignedInSession::Live { user, .. } => page.present = Some(user.username.to_string()),
         SignedInSession::Over(facts) => page.over = Some(ended::reason(&facts, reader.now, reader.texts())),

@@ -10,7 +10,7 @@ use super::{
     frame::Frame,
     own_path::OwnPath,
     registration::{self, RegistrationFields},
-    request::Reader,
+    request::{Reader, Visitor},
     signin::target,
 };
 use crate::{
@@ -31,15 +31,24 @@ struct SignUpPage {
     return_to: String,
     account: RegistrationFields,
     is_open: bool,
+    /// Who is signed in already.
+    present: Option<String>,
 }
 
 impl SignUpPage {
     fn new(app: &App, reader: &Reader, return_to: &str) -> Self {
+        let back = OwnPath::parse(return_to);
+        let mut frame = Frame::of(reader);
+        // A page that answers a form has no query of its own any more.
+        if let Some(back) = &back {
+            frame.path = back.behind("/signup");
+        }
         Self {
-            frame: Frame::of(reader),
-            return_to: OwnPath::parse(return_to).map_or_else(String::new, |path| path.to_string()),
+            frame,
+            return_to: back.map_or_else(String::new, |path| path.to_string()),
             account: RegistrationFields::empty(app),
             is_open: app.service.rules().registration_open,
+            present: None,
         }
     }
 
@@ -58,9 +67,11 @@ pub(super) struct Entrance {
 pub(super) async fn show(
     State(app): State<App>,
     reader: Reader,
+    Visitor(visitor): Visitor,
     Query(entrance): Query<Entrance>,
 ) -> Response {
-    let page = SignUpPage::new(&app, &reader, &entrance.return_to);
+    let mut page = SignUpPage::new(&app, &reader, &entrance.return_to);
+    page.present = visitor.map(|signed_in| signed_in.user.username.to_string());
     let status = if page.is_open {
         StatusCode::OK
     } else {

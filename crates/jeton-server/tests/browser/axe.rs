@@ -2,7 +2,7 @@
 
 use std::{fmt::Write as _, fs, sync::OnceLock};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{browser::Browser, packages::from_npm};
 
@@ -11,9 +11,8 @@ const PACKAGE_LOCK: &str = include_str!("package-lock.json");
 
 /// Every rule, that for the size of what is pressed included, which is off by default.
 const JUDGE: &str = "
-    const [about, done] = arguments;
+    const [done] = arguments;
     const options = { resultTypes: ['violations'], rules: { 'target-size': { enabled: true } } };
-    if (about) options.runOnly = about;
     axe.run(document, options).then(
         (found) => done(found.violations.map((rule) => ({
             rule: `${rule.id} (${rule.impact}): ${rule.help}`,
@@ -36,19 +35,10 @@ fn engine() -> &'static str {
 impl Browser {
     /// What it has against the page, of whatever weight; empty if nothing.
     pub(crate) fn barriers(&self) -> String {
-        self.judged(&Value::Null)
-    }
-
-    /// The same by the rules about colours alone, for a page whose colours are all that has changed.
-    pub(crate) fn barriers_of_colour(&self) -> String {
-        self.judged(&json!({ "type": "rule", "values": ["color-contrast", "link-in-text-block"] }))
-    }
-
-    fn judged(&self, about: &Value) -> String {
         if self.run("return typeof axe", &[]) == "undefined" {
             self.run(engine(), &[]);
         }
-        let found = self.run_async(JUDGE, std::slice::from_ref(about));
+        let found = self.run_async(JUDGE, &[]);
         let mut told = String::new();
         for one in found.as_array().into_iter().flatten() {
             let _ = writeln!(told, "{}", one["rule"].as_str().unwrap_or_default());

@@ -48,14 +48,13 @@ fn no_page_keeps_anybody_out() {
                     let _ = writeln!(found, "{look}: {barriers}");
                 }
             };
-            say("light", browser.barriers());
-            browser.prefer(Scheme::Dark);
-            say("dark", browser.barriers_of_colour());
-            browser.prefer(Scheme::Forced);
-            say("forced colours", browser.barriers_of_colour());
-            browser.prefer(Scheme::Light);
-            browser.resize(NARROWEST);
-            say("narrow", browser.barriers());
+            for (size, width) in [(WIDE, "wide"), (NARROWEST, "narrow")] {
+                browser.resize(size);
+                for scheme in [Scheme::Light, Scheme::Dark, Scheme::Forced] {
+                    browser.prefer(scheme);
+                    say(&format!("{width}, {scheme:?}"), browser.barriers());
+                }
+            }
             found
         },
     );

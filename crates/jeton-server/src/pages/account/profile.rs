@@ -1,7 +1,6 @@
 use askama::Template;
 use axum::{extract::State, response::Response};
 use http::StatusCode;
-use serde::Deserialize;
 
 use super::{
     frame::{Place, frame},
@@ -15,8 +14,10 @@ use crate::{
     model::{email::EmailAddress, locale::Locale, user::User, username::Username},
     pages::{
         answer,
+        done::Done,
         fields::{self, Field},
         frame::Frame,
+        language,
         own_path::OwnPath,
         request::{RecentForm, SignedForm, SignedIn},
         texts::Text,
@@ -47,17 +48,10 @@ impl ProfilePage {
     }
 }
 
-/// The act that led to this page.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Done {
-    #[serde(default)]
-    changed: String,
-}
-
 pub(super) async fn show(Query(done): Query<Done>, signed_in: SignedIn) -> Response {
     let mut page = ProfilePage::new(signed_in);
     let texts = &page.frame.t.account;
-    page.notice = match done.changed.as_str() {
+    page.notice = match done.done.as_str() {
         "name" => Some(&texts.name_done),
         "email" => Some(&texts.email_done),
         "language" => Some(&texts.language_done),
@@ -89,7 +83,7 @@ pub(super) async fn change_name(State(app): State<App>, form: RecentForm) -> Res
         }
     };
     match app.service.change_username(&caller, name, &agent).await {
-        Ok(_) => Ok(answer::go_to("/account?changed=name")),
+        Ok(_) => Ok(answer::go_to("/account?done=name")),
         Err(OwnError::UsernameTaken) => {
             page.name.wrong(&texts.wrong.name_taken);
             Ok(answer::page(StatusCode::BAD_REQUEST, &page))
@@ -117,7 +111,7 @@ pub(super) async fn change_email(State(app): State<App>, form: RecentForm) -> Re
     };
     let changed = app.service.change_email(&caller, email, &agent).await;
     changed.map_err(own_refusal)?;
-    Ok(answer::go_to("/account?changed=email"))
+    Ok(answer::go_to("/account?done=email"))
 }
 
 /// Sets the language of one's pages; an empty one leaves it to the browser.
@@ -131,7 +125,6 @@ pub(super) async fn change_language(
     let changed = app.service.set_locale(&caller, locale, &agent).await;
     changed.map_err(own_refusal)?;
     let back = OwnPath::parse(form.fields.get("return_to"));
-    Ok(answer::go_to(
-        back.as_ref().map_or("/account?changed=language", OwnPath::as_str),
-    ))
+    let response = answer::go_to(back.as_ref().map_or("/account?done=language", OwnPath::as_str));
+    Ok(answer::with_cookies(response, [language::kept(&app, locale)?]))
 }

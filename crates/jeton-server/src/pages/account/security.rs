@@ -4,7 +4,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
-use serde::Deserialize;
 
 use super::frame::{Place, frame};
 use crate::{
@@ -15,6 +14,7 @@ use crate::{
     model::password::{NewPassword, Password},
     pages::{
         answer,
+        done::Done,
         fields::{self, Field},
         frame::Frame,
         request::{SignedForm, SignedIn},
@@ -50,19 +50,13 @@ impl SecurityPage {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Done {
-    #[serde(default)]
-    changed: bool,
-}
-
 pub(super) async fn show(
     State(app): State<App>,
     Query(done): Query<Done>,
     signed_in: SignedIn,
 ) -> Result<Response, ApiError> {
     let mut page = SecurityPage::new(&app, &signed_in).await?;
-    page.done = done.changed;
+    page.done = done.done == "password";
     Ok(answer::page(StatusCode::OK, &page))
 }
 
@@ -103,7 +97,7 @@ async fn change(app: &App, agent: Counted, form: SignedForm) -> Result<Response,
     };
     let status = match app.service.change_password(change).await {
         Ok(opened) => {
-            let done = answer::go_to("/account/security?changed=true");
+            let done = answer::go_to("/account/security?done=password");
             return Ok(answer::with_cookies(done, cookies::of_sign_in(app, &opened)?));
         }
         Err(ChangePasswordError::Same) => {

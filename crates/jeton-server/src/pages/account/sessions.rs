@@ -4,7 +4,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
-use serde::Deserialize;
 
 use super::frame::{Place, frame};
 use crate::{
@@ -13,6 +12,7 @@ use crate::{
     pages::{
         answer,
         device::Kind,
+        done::Done,
         ended, events,
         frame::Frame,
         request::{SignedForm, SignedIn},
@@ -64,13 +64,6 @@ struct SessionsPage {
     notice: Option<String>,
 }
 
-/// The act that led to this page.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Done {
-    #[serde(default)]
-    ended: String,
-}
-
 pub(super) async fn show(
     State(app): State<App>,
     Query(done): Query<Done>,
@@ -86,7 +79,7 @@ pub(super) async fn show(
         others: live.len().saturating_sub(1) as u64,
         live,
         ended,
-        notice: match done.ended.as_str() {
+        notice: match done.done.as_str() {
             "one" => Some(texts.sessions.ended_one.to_string()),
             "others" => Some(texts.sessions.ended_others.to_string()),
             _ => None,
@@ -142,7 +135,7 @@ pub(super) async fn end_one(
     };
     let id = id.parse().map_err(|_| missing().into_response())?;
     match app.service.end_session(&form.signed_in.caller(), id).await {
-        Ok(()) | Err(EndSessionError::NotFound) => Ok(answer::go_to("/account/sessions?ended=one")),
+        Ok(()) | Err(EndSessionError::NotFound) => Ok(answer::go_to("/account/sessions?done=one")),
         Err(EndSessionError::Failed(failure)) => Err(ApiError::from(failure).into_response()),
     }
 }
@@ -153,5 +146,5 @@ pub(super) async fn end_others(State(app): State<App>, form: SignedForm) -> Resu
         .logout(&form.signed_in.caller(), LogoutScope::Others)
         .await;
     ended.map_err(|failure| ApiError::from(failure).into_response())?;
-    Ok(answer::go_to("/account/sessions?ended=others"))
+    Ok(answer::go_to("/account/sessions?done=others"))
 }

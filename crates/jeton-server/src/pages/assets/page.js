@@ -54,6 +54,9 @@ function offerToCopy() {
     const of = document.querySelector(button.getAttribute("data-copy") ?? "");
     if (!(button instanceof HTMLElement) || !of || !navigator.clipboard) continue;
     button.hidden = false;
-    button.addEventListener("click", () => void navigator.clipboard.writeText(of.textContent ?? ""));
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(of.textContent ?? "");
+      button.textContent = button.dataset.copied ?? button.textContent;
+    });
   }
 }

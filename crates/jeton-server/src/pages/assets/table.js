@@ -20,11 +20,12 @@ function makeSortable(table) {
     button.append(...heading.childNodes);
     button.addEventListener("click", () => {
       const falling = heading.ariaSort === "ascending";
-      for (const other of headings) other.removeAttribute("aria-sort");
+      for (const other of headings) other.setAttribute("aria-sort", "none");
       heading.setAttribute("aria-sort", falling ? "descending" : "ascending");
       sort(table, column, falling ? -1 : 1);
     });
     heading.append(button);
+    heading.setAttribute("aria-sort", "none");
   }
 }
 

@@ -155,6 +155,7 @@ texts! {
         legend_verifies: Text,
         legend_published: Text,
         legend_now: Text,
+        legend_colours: Text,
         rotate: Text,
         rotate_title: Text,
         plan: Text,

@@ -79,6 +79,8 @@ texts! {
         sign_out: Text,
         areas: Text,
         token_caption: Text,
+        copy: Text,
+        copied: Text,
     }
 
     Times {
@@ -110,7 +112,6 @@ texts! {
         forgot: Text,
         submit: Text,
         new_here: Text,
-        make_account: Text,
         wrong: Text,
         as_other: Text,
         no_cookies_heading: Text,
@@ -129,6 +130,7 @@ texts! {
         password_hint: Text,
         submit: Text,
         known: Text,
+        as_other: Text,
         closed_heading: Text,
         closed: Text,
     }
@@ -179,7 +181,6 @@ texts! {
         heading: Text,
         intro: Text,
         inspect: Text,
-        copy: Text,
         no_token: Text,
         next: Text,
         console: Text,

@@ -234,3 +234,65 @@ async fn no_other_origin_reads_a_page_or_sends_its_forms() {
     let api = server.visitor().get("/profile").header("origin", APP).await;
     assert_eq!(api.header("access-control-allow-origin"), APP);
 }
+
+#[tokio::test]
+async fn another_language_leads_back_to_the_same_page_with_its_way_on() {
+    let server = Server::start().await;
+    let person = server.person();
+    for path in ["/signin", "/signup"] {
+        let fields = [("username", ""), ("return_to", "/account/sessions")];
+        let refused = person.send(path, &fields).await;
+        refused.assert_status(422);
+        let back = format!("{path}?return_to=%2Faccount%2Fsessions");
+        refused.assert_shows(&format!("name=\"return_to\" value=\"{back}\""));
+        let led = person
+            .send("/language", &[("language", "de"), ("return_to", &back)])
+            .await;
+        assert_eq!(led.location(), back);
+        let page = person.open(&back).await;
+        page.assert_shows("lang=\"de\"");
+        assert_eq!(page.value_of("return_to"), Some("/account/sessions"));
+        person.send("/language", &[("language", "en")]).await;
+    }
+}
+
+#[tokio::test]
+async fn failures_are_told_in_the_account_s_language() {
+    let server = Server::start().await;
+    server.signed_up("Romel").await;
+    let person = server.person();
+    person.sign_in("Romel").await;
+    person.open("/account").await;
+    person.send("/account/language", &[("language", "de")]).await;
+    person.open("/nothing").await.assert_shows("Hier ist nichts");
+
+    // On another device, from the sign-in on.
+    let elsewhere = server.person();
+    elsewhere
+        .open("/nothing")
+        .await
+        .assert_shows("There is nothing here");
+    elsewhere.sign_in("Romel").await;
+    elsewhere.open("/nothing").await.assert_shows("Hier ist nichts");
+
+    // An account without a language leaves it to the browser again.
+    person.open("/account").await;
+    person.send("/account/language", &[("language", "")]).await;
+    person
+        .open("/nothing")
+        .await
+        .assert_shows("There is nothing here");
+}
+
+#[tokio::test]
+async fn whoever_signs_up_while_signed_in_is_told_as_whom() {
+    let server = Server::start().await;
+    server.signed_up("Romel").await;
+    let person = server.person();
+    person.open("/signup").await.assert_hides("You are signed in as");
+    person.sign_in("Romel").await;
+    person
+        .open("/signup")
+        .await
+        .assert_shows("You are signed in as Romel.");
+}

@@ -141,8 +141,7 @@ async fn an_expired_token_says_since_when() {
     let romel = server.signed_up("Romel").await;
     server.clock().advance(Duration::from_mins(17));
     let page = explain(&server.person(), &romel.access).await;
-    page.assert_shows("It is refused")
-        .assert_shows("Its time is over since");
+    page.assert_shows("It is refused").assert_shows("Its time ended");
     page.assert_shows("2 minutes ago").assert_shows("Get a new one.");
     page.assert_shows(SIGN_IN);
 }
@@ -182,7 +181,7 @@ async fn failed_checks_come_first() {
     server.clock().advance(Duration::from_mins(17));
     let page = explain(&server.person(), &romel.access).await;
     let place = |text: &str| page.html.find(text).unwrap();
-    assert!(place("Its time is over since") < place(SIGN_IN));
+    assert!(place("Its time ended") < place(SIGN_IN));
     assert!(place(SIGN_IN) < place("ES256 by key"));
 }
 

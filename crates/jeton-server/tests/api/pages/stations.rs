@@ -124,3 +124,18 @@ async fn the_first_administrator_is_made_by_the_link_and_shown_a_request_that_wo
     person.open("/setup").await.assert_status(410);
     assert!(server.service().setup_link().await.unwrap().is_none());
 }
+
+#[tokio::test]
+async fn an_empty_field_is_told_at_itself() {
+    let server = Server::start().await;
+    let person = server.person();
+    let page = person
+        .send("/reset", &[("username", "Romel"), ("code", " ")])
+        .await;
+    page.assert_status(422)
+        .assert_wrong_at("code")
+        .assert_shows("This is needed.");
+    assert_eq!(page.value_of("username"), Some("Romel"));
+    let page = person.send("/reset", &[("username", ""), ("code", "jr_x")]).await;
+    page.assert_status(422).assert_wrong_at("username");
+}

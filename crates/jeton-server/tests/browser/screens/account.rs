@@ -39,6 +39,6 @@ pub(super) const SCREENS: &[Screen] = &[
     Screen::after("ended", Hurried, "/account/security", |site, browser| {
         site.end_sessions("Romel");
         browser.come_back();
-        browser.find(By::Heading("This session has ended."));
+        browser.find(By::Heading("This session has ended"));
     }),
 ];

@@ -7,6 +7,9 @@ use super::{
 
 pub(super) const SCREENS: &[Screen] = &[
     Screen::new("docs", Nobody, "/docs"),
+    Screen::after("docs-open", Nobody, "/docs#post_login", |_, browser| {
+        browser.css("#post_login .answers");
+    }),
     Screen::after("docs-tried", Nobody, "/docs#get_healthz", |_, browser| {
         browser.run(
             "document.querySelector('#get_healthz form.try').requestSubmit()",

@@ -18,6 +18,7 @@ pub(super) const SCREENS: &[Screen] = &[
     }),
     Screen::new("signin-as-other", Person, "/signin"),
     Screen::new("signup", Nobody, "/signup"),
+    Screen::new("signup-as-other", Person, "/signup"),
     Screen::after("signup-wrong", Nobody, "/signup", |_, browser| {
         browser
             .fill("Username", "Romel of the long name")
@@ -28,6 +29,9 @@ pub(super) const SCREENS: &[Screen] = &[
     Screen::new("signout", Person, "/signout"),
     Screen::new("signed-out", Nobody, "/signout"),
     Screen::new("reset", Nobody, "/reset"),
+    Screen::after("reset-empty", Nobody, "/reset", |_, browser| {
+        browser.press("Continue").reads("This is needed.");
+    }),
     Screen::after("reset-wrong", Nobody, "/reset", |_, browser| {
         browser
             .fill("Username or e-mail", "Romel")
@@ -41,6 +45,18 @@ pub(super) const SCREENS: &[Screen] = &[
             .fill("Code", &site.reset_code("Romel"))
             .press("Continue")
             .find(By::Heading("Choose a new password"));
+    }),
+    Screen::after("reset-over", Nobody, "/reset", |site, browser| {
+        browser
+            .fill("Username or e-mail", "Romel")
+            .fill("Code", &site.reset_code("Romel"))
+            .press("Continue")
+            .find(By::Heading("Choose a new password"));
+        site.reset_code("Romel");
+        browser
+            .fill("New password", PASSWORD)
+            .press("Set password")
+            .find(By::Heading("The code is not good any more"));
     }),
     Screen::new("setup", Founder, "/setup"),
     Screen::after("setup-wrong", Founder, "/setup", |_, browser| {

@@ -19,6 +19,15 @@ pub(super) const SCREENS: &[Screen] = &[
             .press("Explain it")
             .reads("There is no token in this.");
     }),
+    Screen::after("inspect-too-much", Nobody, "/inspect", |_, browser| {
+        browser.run(
+            "document.querySelector('textarea').value = 'x'.repeat(1 << 20)",
+            &[],
+        );
+        browser
+            .press("Explain it")
+            .find(By::Heading("That was too much to read"));
+    }),
     Screen::after("inspect-sample", Nobody, "/inspect", |_, browser| {
         browser
             .press("Show me with a sample")

@@ -11,12 +11,12 @@ fn the_trail_is_searched() {
             .show(&site, "/console/audit")
             .finds("What happened?");
         walker
-            .fill("User, by name or id", "nobody")
+            .fill("User or id", "nobody")
             .press("Search")
             .reads("There is no user of this name.");
         walker.follow("Show everything");
         walker
-            .fill("User, by name or id", "Romel")
+            .fill("User or id", "Romel")
             .choose("What", "user.registered")
             .press("Search");
         let rows = walker.browser.seen(By::Css("tbody tr"));

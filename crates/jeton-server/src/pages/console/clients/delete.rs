@@ -63,5 +63,5 @@ pub(super) async fn delete(
         .clients(&form.administrator)
         .delete(page.client.id)
         .await?;
-    Ok(answer::go_to("/console/clients?deleted=true"))
+    Ok(answer::go_to("/console/clients?done=deleted"))
 }

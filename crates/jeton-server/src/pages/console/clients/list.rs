@@ -1,7 +1,6 @@
 use askama::Template;
 use axum::{extract::State, response::Response};
 use http::StatusCode;
-use serde::Deserialize;
 
 use crate::{
     http::{ApiError, App, extract::Query},
@@ -9,6 +8,7 @@ use crate::{
     pages::{
         answer,
         console::frame::{Place, frame},
+        done::Done,
         frame::Frame,
         request::AdminPage,
     },
@@ -22,13 +22,6 @@ struct ClientsPage {
     deleted: bool,
 }
 
-/// The act that led to this page.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Done {
-    #[serde(default)]
-    deleted: bool,
-}
-
 pub(super) async fn show(
     State(app): State<App>,
     Query(done): Query<Done>,
@@ -37,7 +30,7 @@ pub(super) async fn show(
     let page = ClientsPage {
         frame: frame(&admin.signed_in, Place::Clients),
         clients: app.service.clients(&admin.administrator).list().await?,
-        deleted: done.deleted,
+        deleted: done.done == "deleted",
     };
     Ok(answer::page(StatusCode::OK, &page))
 }

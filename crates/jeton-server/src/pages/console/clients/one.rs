@@ -11,10 +11,8 @@ use crate::{
     model::{client::Client, scope::joined},
     pages::{
         answer,
-        console::{
-            done::Done,
-            frame::{Place, frame},
-        },
+        console::frame::{Place, frame},
+        done::Done,
         fields::Field,
         frame::Frame,
         request::{AdminPage, SignedIn},

@@ -8,10 +8,8 @@ use crate::{
     model::key::Purpose,
     pages::{
         answer,
-        console::{
-            done::Done,
-            frame::{Place, frame},
-        },
+        console::frame::{Place, frame},
+        done::Done,
         frame::Frame,
         request::AdminPage,
         texts::Text,

@@ -67,7 +67,7 @@ pub(super) async fn delete(
         return Ok(answer::page(StatusCode::UNPROCESSABLE_ENTITY, &page));
     }
     match app.service.administration(&form.administrator).delete(id).await {
-        Ok(()) => Ok(answer::go_to("/console/users?deleted=true")),
+        Ok(()) => Ok(answer::go_to("/console/users?done=deleted")),
         Err(error) => {
             let (status, text) = refusal(error, texts)?;
             page.refused = Some(text);

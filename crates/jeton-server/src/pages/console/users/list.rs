@@ -40,8 +40,8 @@ pub(super) struct Search {
     state: String,
     /// The last user of the page before.
     after: String,
-    /// Whether a user has just been deleted.
-    deleted: bool,
+    /// The act that led to this page.
+    done: String,
 }
 
 pub(super) async fn show(

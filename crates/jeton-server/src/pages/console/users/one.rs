@@ -19,11 +19,9 @@ use crate::{
     },
     pages::{
         answer,
-        console::{
-            done::Done,
-            frame::{Place, frame},
-        },
+        console::frame::{Place, frame},
         device::Kind,
+        done::Done,
         frame::Frame,
         request::{AdminPage, SignedIn},
         texts::{Text, Texts},
