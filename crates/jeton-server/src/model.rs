@@ -24,6 +24,7 @@ pub mod reset_code;
 pub mod revocation;
 pub mod role;
 pub mod scope;
+pub mod secret_text;
 pub mod session;
 pub mod throttle;
 pub mod time;

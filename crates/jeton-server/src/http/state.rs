@@ -10,7 +10,6 @@ use jeton_axum::{
     cookies::{Cookie, CookieMode},
     csrf::{Csrf, CsrfKeyError},
 };
-use tokio::sync::Semaphore;
 
 use super::{
     error::{ApiError, REALM},
@@ -31,6 +30,7 @@ use crate::{
             claims::{Access, AccessClaims, AnyAccess, ServiceAccess},
             clock::Clock,
             revoked::{self, RevocableClaims, RevocationSet},
+            streams::Streams,
         },
     },
 };
@@ -38,9 +38,6 @@ use crate::{
 /// How many verified tokens each guard of users remembers: a few megabytes when full, and a signature saved for each
 /// request of that many users.
 const CACHED_TOKENS: usize = 2048;
-
-/// How many answers may go on at once.
-const STREAMS: usize = 32;
 
 /// Answers say when their access token is in the last part of its life, of so many.
 const HINT_PART: u32 = 5;
@@ -71,8 +68,8 @@ pub struct Parts {
     pub setup: Setup,
     /// When this node was put together.
     pub started: Timestamp,
-    /// Room for answers that go on, each of which keeps a connection.
-    pub streams: Arc<Semaphore>,
+    /// Room for answers that go on.
+    pub(crate) streams: Streams,
 }
 
 /// How browsers are served.
@@ -181,7 +178,7 @@ impl App {
         Self(Arc::new(Parts {
             setup,
             started: service.clock().now().into(),
-            streams: Arc::new(Semaphore::new(STREAMS)),
+            streams: Streams::default(),
             service,
             keeper: Arc::new(keeper),
             guard,

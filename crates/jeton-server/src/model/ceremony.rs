@@ -1,13 +1,12 @@
 //! Ceremonies: things begun and not finished yet, such as a reset between its two pages. Each is a row, so that any node
 //! goes on with it and a restart loses none.
 
-use std::{fmt, time::Duration};
-
-use zeroize::Zeroizing;
+use std::{ops::Deref, time::Duration};
 
 use super::{
     digest::SecretDigest,
     id::{CeremonyId, UserId},
+    secret_text::SecretText,
     time::Timestamp,
 };
 
@@ -107,37 +106,27 @@ impl Ceremony {
 
 /// The secret by which somebody goes on with a ceremony: a prefix and 128 random bits in base64url. Never stored, never
 /// logged.
-#[derive(Clone)]
-pub struct CeremonySecret(Zeroizing<String>);
+#[derive(Clone, Debug)]
+pub struct CeremonySecret(SecretText);
 
 impl CeremonySecret {
     #[must_use]
     pub fn new(kind: Kind, random: [u8; 16]) -> Self {
-        let text = base64_simd::URL_SAFE_NO_PAD.encode_to_string(random);
-        Self(Zeroizing::new(format!("{}{text}", kind.prefix())))
+        Self(SecretText::new(kind.prefix(), &random))
     }
 
     /// Takes a text presented as a secret. Any text will do: a wrong one is just wrong.
     #[must_use]
     pub fn presented(text: String) -> Self {
-        Self(Zeroizing::new(text))
-    }
-
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-
-    /// The digest that is stored in place of the secret.
-    #[must_use]
-    pub fn digest(&self) -> SecretDigest {
-        SecretDigest::of(&self.0)
+        Self(SecretText::presented(text))
     }
 }
 
-impl fmt::Debug for CeremonySecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("CeremonySecret(..)")
+impl Deref for CeremonySecret {
+    type Target = SecretText;
+
+    fn deref(&self) -> &SecretText {
+        &self.0
     }
 }
 

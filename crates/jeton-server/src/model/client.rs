@@ -1,13 +1,13 @@
 //! Clients: programs and applications that ask for tokens (RFC 6749 §1.1). They were called service accounts once, and
 //! the database, labels and an older route still do.
 
-use std::{fmt, str::FromStr, time::Duration};
+use std::{ops::Deref, str::FromStr, time::Duration};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use zeroize::Zeroizing;
 
 use super::{
-    acceptance::expiry_before, digest::SecretDigest, id::ClientId, scope::Scope, time::Timestamp,
+    acceptance::expiry_before, id::ClientId, scope::Scope, secret_text::SecretText, time::Timestamp,
     user::UserVersion,
 };
 
@@ -87,37 +87,33 @@ const CHECKSUM: usize = 6;
 
 /// A client secret as its program gets it: `jeton_sk_`, 256 random bits in base64url, and a checksum. Scanners find
 /// it by `jeton_sk_[A-Za-z0-9_-]{49}`. Never stored, never logged.
-pub struct ClientSecret(Zeroizing<String>);
+#[derive(Debug)]
+pub struct ClientSecret(SecretText);
 
 impl ClientSecret {
     #[must_use]
     pub fn new(random: [u8; 32]) -> Self {
         let random = Zeroizing::new(random);
         let body = Zeroizing::new(base64_simd::URL_SAFE_NO_PAD.encode_to_string(&random[..]));
-        Self(Zeroizing::new(format!("{PREFIX}{}{}", *body, checksum(&body))))
+        Self(SecretText::presented(format!(
+            "{PREFIX}{}{}",
+            *body,
+            checksum(&body)
+        )))
     }
 
     /// Takes a text presented as a secret. Any text will do: a wrong one is just wrong.
     #[must_use]
     pub fn presented(text: String) -> Self {
-        Self(Zeroizing::new(text))
-    }
-
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-
-    /// The digest that is stored in place of the secret.
-    #[must_use]
-    pub fn digest(&self) -> SecretDigest {
-        SecretDigest::of(&self.0)
+        Self(SecretText::presented(text))
     }
 }
 
-impl fmt::Debug for ClientSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ClientSecret(..)")
+impl Deref for ClientSecret {
+    type Target = SecretText;
+
+    fn deref(&self) -> &SecretText {
+        &self.0
     }
 }
 

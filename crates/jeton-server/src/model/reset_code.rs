@@ -1,10 +1,8 @@
 //! Codes that set a new password, once: made by an administrator, handed to the user by other means.
 
-use std::{fmt, time::Duration};
+use std::{ops::Deref, time::Duration};
 
-use zeroize::Zeroizing;
-
-use super::{digest::SecretDigest, time::Timestamp};
+use super::{digest::SecretDigest, secret_text::SecretText, time::Timestamp};
 
 /// The prefix of every code, by which people and scanners recognise one.
 pub const PREFIX: &str = "jr_";
@@ -13,36 +11,27 @@ pub const PREFIX: &str = "jr_";
 pub const RESET_CODE_LIFETIME: Duration = Duration::from_hours(24);
 
 /// A code as its user gets it: `jr_` and 128 random bits in base64url. Never stored, never logged.
-pub struct ResetCode(Zeroizing<String>);
+#[derive(Debug)]
+pub struct ResetCode(SecretText);
 
 impl ResetCode {
     #[must_use]
     pub fn new(random: [u8; 16]) -> Self {
-        let text = base64_simd::URL_SAFE_NO_PAD.encode_to_string(random);
-        Self(Zeroizing::new(format!("{PREFIX}{text}")))
+        Self(SecretText::new(PREFIX, &random))
     }
 
     /// Takes a text presented as a code. Any text will do: a wrong one is just wrong.
     #[must_use]
     pub fn presented(text: String) -> Self {
-        Self(Zeroizing::new(text))
-    }
-
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-
-    /// The digest that is stored in place of the code.
-    #[must_use]
-    pub fn digest(&self) -> SecretDigest {
-        SecretDigest::of(&self.0)
+        Self(SecretText::presented(text))
     }
 }
 
-impl fmt::Debug for ResetCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ResetCode(..)")
+impl Deref for ResetCode {
+    type Target = SecretText;
+
+    fn deref(&self) -> &SecretText {
+        &self.0
     }
 }
 

@@ -8,6 +8,7 @@ mod audit;
 mod clients;
 mod frame;
 mod keys;
+mod onlooker;
 mod overview;
 mod settings;
 mod users;

@@ -76,7 +76,10 @@ impl Service {
             expires_at: S::LIFETIME.map(|lifetime| now.plus(lifetime)),
             used_at: None,
         };
-        self.store.begin_ceremony(&ceremony).await?;
+        match S::KIND {
+            Kind::Setup => self.store.begin_setup(&ceremony).await?,
+            _ => self.store.begin_ceremony(&ceremony).await?,
+        }
         tracing::info!(ceremony = %id, kind = S::KIND.as_str(), "ceremony begun");
         Ok(Begun {
             id,

@@ -16,6 +16,7 @@ pub(in crate::service) mod refusals;
 pub mod revoked;
 pub mod rules;
 pub mod seal;
+pub(crate) mod streams;
 pub mod tokens;
 pub(in crate::service) mod turned_away;
 pub mod watch;

@@ -9,6 +9,9 @@ use crate::model::{ceremony::Ceremony, digest::SecretDigest, id::CeremonyId, tim
 pub trait Ceremonies: Send + Sync + std::fmt::Debug {
     async fn begin_ceremony(&self, ceremony: &Ceremony) -> Result<(), StoreError>;
 
+    /// Begins one that makes a first administrator. Those before are gone with it.
+    async fn begin_setup(&self, ceremony: &Ceremony) -> Result<(), StoreError>;
+
     /// The ceremony of a secret, whether or not it can go on.
     async fn ceremony(&self, secret: &SecretDigest) -> Result<Option<Ceremony>, StoreError>;
 

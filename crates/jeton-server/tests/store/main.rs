@@ -66,6 +66,7 @@ mount! {
     a_proof_is_used_once,
     a_message_is_taken_by_one_node_and_kept_until_it_is_sent,
     the_first_administrator_is_made_once,
+    a_link_takes_the_place_of_those_before,
     of_fifty_who_set_up_at_once_one_does,
     a_link_is_worth_nothing_once_there_was_an_administrator,
     a_name_that_is_taken_leaves_the_link_good,

@@ -68,7 +68,7 @@ pub(super) fn credentials(client: &Client, secret: Option<&ClientSecret>, output
 /// The credentials of a well-known program, and the settings to paste into it.
 pub(super) fn settings(preset: &Preset, issuer: &str, url: &str, made: &MadeClient, output: Json) {
     let secret = made.secret.as_ref();
-    let shown = secret.map_or("", ClientSecret::expose);
+    let shown = secret.map_or("", |secret| secret.expose());
     let settings = preset.settings(issuer, url, &made.client.id.to_string(), shown);
     if output.json {
         let mut object = object(&made.client, secret);

@@ -13,7 +13,7 @@ use super::{
     owner::{own_refusal, recent},
 };
 use crate::{
-    http::{ApiError, App, cookies},
+    http::{ApiError, App, cookies, extract::Counted},
     pages::{
         answer,
         fields::Field,
@@ -53,8 +53,12 @@ pub(super) async fn show(State(app): State<App>, signed_in: SignedIn) -> Result<
     Ok(answer::page(StatusCode::OK, &page))
 }
 
-/// Everything as one JSON file.
-pub(super) async fn download(State(app): State<App>, signed_in: SignedIn) -> Result<Response, ApiError> {
+/// Everything as one JSON file. It is read anew each time, and so counted against the address.
+pub(super) async fn download(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    _: Counted,
+) -> Result<Response, ApiError> {
     let data = app.service.own_data(&signed_in.caller()).await;
     let headers = [
         (header::CACHE_CONTROL, "no-store"),

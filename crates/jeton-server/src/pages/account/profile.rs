@@ -9,7 +9,7 @@ use super::{
 use crate::{
     http::{
         ApiError, App,
-        extract::{ClientInfo, Query},
+        extract::{Counted, Query},
     },
     model::{email::EmailAddress, locale::Locale, user::User, username::Username},
     pages::{
@@ -71,6 +71,7 @@ pub(super) async fn change_name(State(app): State<App>, form: RecentForm) -> Res
         fields,
         agent,
     } = form;
+    let agent = Counted::count(&app, agent).await?.into_agent();
     let texts = signed_in.reader.texts();
     let caller = recent(&app, &signed_in)?;
     let mut page = ProfilePage::new(signed_in);
@@ -98,6 +99,7 @@ pub(super) async fn change_email(State(app): State<App>, form: RecentForm) -> Re
         fields,
         agent,
     } = form;
+    let agent = Counted::count(&app, agent).await?.into_agent();
     let texts = signed_in.reader.texts();
     let caller = recent(&app, &signed_in)?;
     let email = match fields.filled("email").map(str::parse).transpose() {
@@ -117,12 +119,12 @@ pub(super) async fn change_email(State(app): State<App>, form: RecentForm) -> Re
 /// Sets the language of one's pages; an empty one leaves it to the browser.
 pub(super) async fn change_language(
     State(app): State<App>,
-    ClientInfo(agent): ClientInfo,
+    agent: Counted,
     form: SignedForm,
 ) -> Result<Response, ApiError> {
     let locale: Option<Locale> = form.fields.get("language").parse().ok();
     let caller = form.signed_in.caller();
-    let changed = app.service.set_locale(&caller, locale, &agent).await;
+    let changed = app.service.set_locale(&caller, locale, &agent.into_agent()).await;
     changed.map_err(own_refusal)?;
     let back = OwnPath::parse(form.fields.get("return_to"));
     let response = answer::go_to(back.as_ref().map_or("/account?done=language", OwnPath::as_str));

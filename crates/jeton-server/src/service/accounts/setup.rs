@@ -71,7 +71,8 @@ impl Service {
         Ok(self.store.has_administrator().await?)
     }
 
-    /// Makes the secret of a link that makes the first administrator; none when there is one, enabled or disabled.
+    /// Makes the secret of a link that makes the first administrator; none when there is one, enabled or disabled. The
+    /// links before are good for nothing from then on.
     ///
     /// # Errors
     ///

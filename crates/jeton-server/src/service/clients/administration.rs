@@ -87,7 +87,9 @@ impl Clients<'_> {
             ClientAuthentication::Secret => Some(self.secret()?),
             ClientAuthentication::None | ClientAuthentication::PrivateKeyJwt => None,
         };
-        let digest = secret.as_ref().map_or(SecretDigest::NONE, ClientSecret::digest);
+        let digest = secret
+            .as_ref()
+            .map_or(SecretDigest::NONE, |secret| secret.digest());
         let event = Event::new(Action::ClientCreated, client.created_at)
             .user(client.id.subject())
             .by(Some(self.by))

@@ -30,6 +30,19 @@ impl<E: Engine> Ceremonies for Database<E> {
             .await
     }
 
+    async fn begin_setup(&self, ceremony: &Ceremony) -> Result<(), StoreError> {
+        let ceremony = ceremony.clone();
+        let locks = RowLocks::default().and_ceremony(Some(ceremony.id));
+        self.writer
+            .run_on(locks, move |transaction| {
+                Box::pin(async move {
+                    void_setups(transaction).await?;
+                    begin(transaction, &ceremony).await
+                })
+            })
+            .await
+    }
+
     async fn ceremony(&self, secret: &SecretDigest) -> Result<Option<Ceremony>, StoreError> {
         let row = self
             .fetch_optional(sql(select!(ceremonies, "WHERE secret = $1")).bind(secret))
@@ -104,8 +117,8 @@ pub(super) async fn finish<E: Engine>(
     Ok(())
 }
 
-/// Voids every link that makes a first administrator, with the end of one: what was worthless while there was one must
-/// not be worth something again.
+/// Voids every link that makes a first administrator: with the next link, and with the end of an administrator, since
+/// what was worthless while there was one must not be worth something again.
 pub(super) async fn void_setups<E: Engine>(transaction: &mut Transaction<E>) -> Result<(), StoreError> {
     let setups = sql("DELETE FROM ceremonies WHERE kind = $1").bind(Kind::Setup.as_str());
     transaction.execute(setups).await?;

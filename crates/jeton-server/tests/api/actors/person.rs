@@ -5,6 +5,7 @@ use axum::{
     extract::Request,
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use jeton_server::http::address::Peer;
 use tower::ServiceExt;
 
 use super::{Server, browser::Jar};
@@ -14,6 +15,8 @@ pub(crate) struct Person {
     server: Server,
     origin: String,
     language: &'static str,
+    /// The address that they call from over a network, if they do.
+    peer: Option<Peer>,
     jar: Jar,
     /// The CSRF token of the page that was read last.
     csrf: Mutex<String>,
@@ -33,6 +36,7 @@ impl Person {
             server,
             origin: origin.to_owned(),
             language: "en",
+            peer: None,
             jar: Jar::default(),
             csrf: Mutex::default(),
         }
@@ -41,6 +45,12 @@ impl Person {
     /// The same person, in a browser that asks for another language.
     pub(crate) fn reading(self, language: &'static str) -> Self {
         Self { language, ..self }
+    }
+
+    /// The same person, who calls from this address.
+    pub(crate) fn calling_from(self, address: &str) -> Self {
+        let peer = Some(Peer(address.parse().unwrap()));
+        Self { peer, ..self }
     }
 
     /// The same person, on a page of another origin.
@@ -109,6 +119,9 @@ impl Person {
         }
         if form.is_some() {
             request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        }
+        if let Some(peer) = self.peer {
+            request = request.extension(peer);
         }
         let request = request.body(Body::from(form.unwrap_or_default())).unwrap();
         self.server.keep_up().await;

@@ -38,8 +38,11 @@ async fn a_link_makes_the_first_administrator_and_signs_them_in() {
     let another_node = server.another_node().await;
     let another = another_node.service().setup_link().await.unwrap().unwrap();
     assert_ne!(secret.expose(), another.expose());
+    // The start of another node shows the only link that is good from then on.
+    let replaced = server.service().check_setup_link(&secret).await;
+    assert!(matches!(replaced, Err(SetUpError::InvalidLink)), "{replaced:?}");
     server.clock().advance(Duration::from_hours(24 * 365));
-    let presented = CeremonySecret::presented(secret.expose().to_owned());
+    let presented = CeremonySecret::presented(another.expose().to_owned());
     another_node.service().check_setup_link(&presented).await.unwrap();
     let signed_in = set_up(&another_node, &presented, "boss").await.unwrap();
     let refresh = signed_in.pair.refresh.unwrap();

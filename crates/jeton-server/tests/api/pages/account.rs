@@ -179,3 +179,28 @@ async fn the_last_administrator_stays() {
     let page = person.send("/account/data", &[("username", "root")]).await;
     page.assert_status(409).assert_shows("the last administrator");
 }
+
+#[tokio::test]
+async fn one_s_own_changes_are_counted_against_the_address() {
+    let server = Server::with(&[("address-limit", "4")]).await;
+    server.signed_up("Romel").await;
+    let person = server.person().calling_from("192.0.2.1");
+    person.sign_in("Romel").await;
+    person.open("/account").await;
+    for (path, fields) in [
+        ("/account/name", [("username", "Romeo")]),
+        ("/account/email", [("email", "romeo@example.org")]),
+        ("/account/language", [("language", "en")]),
+    ] {
+        person.send(path, &fields).await.assert_status(303);
+    }
+    for path in ["/account/name", "/account/email", "/account/language"] {
+        let refused = person.send(path, &[("username", "Romel")]).await;
+        refused
+            .assert_status(429)
+            .assert_shows("Too many attempts from your address");
+        assert!(refused.header("retry-after").parse::<u64>().unwrap() > 0);
+    }
+    person.open("/account/data.json").await.assert_status(429);
+    person.open("/account").await.assert_shows("This is you, Romeo");
+}

@@ -273,6 +273,7 @@ async fn failures_are_told_in_the_account_s_language() {
         .await
         .assert_shows("There is nothing here");
     elsewhere.sign_in("Romel").await;
+    elsewhere.open("/signin?kept=true").await;
     elsewhere.open("/nothing").await.assert_shows("Hier ist nichts");
 
     // An account without a language leaves it to the browser again.

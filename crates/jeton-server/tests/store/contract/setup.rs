@@ -74,6 +74,23 @@ pub(crate) async fn the_first_administrator_is_made_once(database: Database) {
     }
 }
 
+pub(crate) async fn a_link_takes_the_place_of_those_before(database: Database) {
+    let store = database.open().await;
+    let reset = ceremony(3, Kind::Reset);
+    store.begin_ceremony(&reset).await.unwrap();
+    for number in [1, 2] {
+        let setup = ceremony(number, Kind::Setup);
+        store.begin_setup(&setup).await.unwrap();
+    }
+    let is_there = async |number| {
+        let secret = ceremony(number, Kind::Setup).secret;
+        store.ceremony(&secret).await.unwrap().is_some()
+    };
+    assert!(!is_there(1).await && is_there(2).await && is_there(3).await);
+    let outcome = refused(&*store, &setup(1, "boss")).await;
+    assert!(matches!(outcome, SetUpOutcome::CeremonyOver), "{outcome:?}");
+}
+
 pub(crate) async fn of_fifty_who_set_up_at_once_one_does(database: Database) {
     let (one, other) = (database.open().await, database.open().await);
     for number in 1..=50 {

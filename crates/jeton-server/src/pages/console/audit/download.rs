@@ -2,17 +2,16 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use http::{HeaderValue, StatusCode, header};
-use tokio::sync::OwnedSemaphorePermit;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use super::filter::{Filter, Typed};
 use crate::{
     http::{
-        ApiError, App, ErrorCode,
+        ApiError, App,
         extract::Query,
         stream::{self, Source},
     },
-    pages::request::AdminPage,
+    pages::{console::onlooker::Onlooker, request::AdminPage},
     service::audit::{Search, line},
 };
 
@@ -23,6 +22,7 @@ const BATCH: u32 = 500;
 pub(super) async fn download(
     State(app): State<App>,
     Query(typed): Query<Typed>,
+    headers: HeaderMap,
     admin: AdminPage,
 ) -> Result<Response, ApiError> {
     let mut filter = Filter::of(&typed);
@@ -30,16 +30,13 @@ pub(super) async fn download(
     let Some(wanted) = filter.wanted(&app, &admin.administrator, texts).await? else {
         return Err(ApiError::invalid("The query has a value that cannot be"));
     };
-    let seat = app.streams.clone().try_acquire_owned();
-    let full = |_| ApiError::try_again(ErrorCode::Overloaded, "Too many read the trail at once", 10);
     let pages = Pages {
         wanted: Search {
             limit: BATCH,
             ..wanted
         },
         is_over: false,
-        _seat: seat.map_err(full)?,
-        app,
+        onlooker: Onlooker::of(app, headers, &admin)?,
     };
     let mut answer = (StatusCode::OK, stream::answer("application/x-ndjson", pages)).into_response();
     let name = HeaderValue::from_static("attachment; filename=\"audit.jsonl\"");
@@ -49,18 +46,17 @@ pub(super) async fn download(
 
 /// The list, a batch after the other.
 struct Pages {
-    app: App,
+    onlooker: Onlooker,
     wanted: Search,
     is_over: bool,
-    _seat: OwnedSemaphorePermit,
 }
 
 impl Source for Pages {
     async fn next(mut self) -> Option<(String, Self)> {
-        if self.is_over {
+        if self.is_over || !self.onlooker.may_look_on().await {
             return None;
         }
-        let events = match self.app.service.search_events(&self.wanted).await {
+        let events = match self.onlooker.app.service.search_events(&self.wanted).await {
             Ok(events) => events,
             Err(error) => {
                 tracing::error!(%error, "the trail could not be read to its end");

@@ -8,20 +8,16 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, header};
-use tokio::{
-    sync::OwnedSemaphorePermit,
-    time::{sleep_until, timeout_at},
-};
+use tokio::time::{sleep_until, timeout_at};
 
 use super::figures::Figures;
 use crate::{
     http::{
-        ApiError, App, ErrorCode,
+        ApiError, App,
         stream::{self, Source},
     },
     model::locale::Locale,
-    pages::{request::AdminPage, session},
-    service::sessions::signed_in::SignedInSession,
+    pages::{console::onlooker::Onlooker, request::AdminPage},
 };
 
 /// How often the figures are told.
@@ -40,9 +36,6 @@ pub(super) async fn live(
     headers: HeaderMap,
     admin: AdminPage,
 ) -> Result<Response, ApiError> {
-    let seat = app.streams.clone().try_acquire_owned();
-    let full = |_| ApiError::try_again(ErrorCode::Overloaded, "Too many watch the figures at once", 10);
-    let seat = seat.map_err(full)?;
     let began = app.service.clock().instant();
     Ok(stream::answer(
         "text/event-stream",
@@ -50,35 +43,31 @@ pub(super) async fn live(
             language: admin.signed_in.reader.language,
             next: began,
             ends: began + LONGEST,
-            app,
-            headers,
-            _seat: seat,
+            onlooker: Onlooker::of(app, headers, &admin)?,
         },
     ))
 }
 
 /// An administrator who looks on.
 struct Watcher {
-    app: App,
-    /// Of the request: the cookies by which the session is found each time.
-    headers: HeaderMap,
+    onlooker: Onlooker,
     language: Locale,
     next: Instant,
     ends: Instant,
-    _seat: OwnedSemaphorePermit,
 }
 
 impl Source for Watcher {
     async fn next(mut self) -> Option<(String, Self)> {
         self.wait().await;
-        if self.app.service.revocations().is_closed() || self.next >= self.ends {
+        let app = &self.onlooker.app;
+        if app.service.revocations().is_closed() || self.next >= self.ends {
             return None;
         }
         self.next += EVERY;
-        if !self.may_look_on().await {
+        if !self.onlooker.may_look_on().await {
             return None;
         }
-        let figures = Figures::read(&self.app, self.language);
+        let figures = Figures::read(&self.onlooker.app, self.language);
         let data = serde_json::to_string(&figures).ok()?;
         Some((format!("data: {data}\n\n"), self))
     }
@@ -87,20 +76,15 @@ impl Source for Watcher {
 impl Watcher {
     /// Waits until it is time, or the process ends.
     async fn wait(&self) {
-        let mut news = self.app.service.revocations().news();
+        let revocations = self.onlooker.app.service.revocations();
+        let mut news = revocations.news();
         let until = self.next.into();
-        while !self.app.service.revocations().is_closed() {
+        while !revocations.is_closed() {
             match timeout_at(until, news.changed()).await {
                 Ok(Ok(())) => {}
                 Ok(Err(_)) => return sleep_until(until).await,
                 Err(_) => return,
             }
         }
-    }
-
-    /// Whether the session lives and its user is an administrator, at this moment.
-    async fn may_look_on(&self) -> bool {
-        let found = session::read(&self.app, &self.headers).await;
-        matches!(found, Ok(SignedInSession::Live { session, user }) if session.actor.is_none() && user.is_active_admin())
     }
 }

@@ -1,3 +1,4 @@
+use axum::response::Response;
 use http::{Request, header};
 use http_body_util::BodyExt;
 use tower::ServiceExt;
@@ -5,8 +6,8 @@ use tower::ServiceExt;
 use super::administrator;
 use crate::actors::{Person, Server};
 
-/// The file that a query of the trail gives.
-async fn file(server: &Server, person: &Person, query: &str) -> Vec<serde_json::Value> {
+/// The answer that begins the file of a query of the trail.
+async fn begun(server: &Server, person: &Person, query: &str) -> Response {
     let request = Request::get(format!("/console/audit/events.jsonl?{query}"))
         .header(header::HOST, "localhost:5000")
         .header(header::COOKIE, person.cookies());
@@ -17,6 +18,12 @@ async fn file(server: &Server, person: &Person, query: &str) -> Vec<serde_json::
         answer.headers()["content-disposition"],
         "attachment; filename=\"audit.jsonl\""
     );
+    answer
+}
+
+/// The lines of that file.
+async fn file(server: &Server, person: &Person, query: &str) -> Vec<serde_json::Value> {
+    let answer = begun(server, person, query).await;
     let body = answer.into_body().collect().await.unwrap().to_bytes();
     let text = String::from_utf8(body.into()).unwrap();
     text.lines()
@@ -97,4 +104,15 @@ async fn a_long_trail_has_pages_and_one_file() {
     assert_eq!(shown(&first.html) + shown(&second.html), 12);
     second.assert_shows("To the first page");
     assert_eq!(file(&server, &root, "action=user.registered").await.len(), 12);
+}
+
+#[tokio::test]
+async fn the_file_ends_with_the_session_of_whoever_asked_for_it() {
+    let server = Server::start().await;
+    let root = administrator(&server).await;
+    let answer = begun(&server, &root, "").await;
+    root.open("/signout").await;
+    root.send("/signout", &[]).await.assert_status(303);
+    let body = answer.into_body().collect().await.unwrap().to_bytes();
+    assert!(body.is_empty(), "{body:?}");
 }

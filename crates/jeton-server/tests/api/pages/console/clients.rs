@@ -17,7 +17,13 @@ async fn made(root: &Person, name: &str, scopes: &str) -> (String, String) {
         .await;
     page.assert_status(201).assert_shows("shown this once");
     let id = page.between("client_id</dt><dd><code>", "<").to_owned();
-    (id, format!("jeton_sk_{}", page.between("<code>jeton_sk_", "<")))
+    (
+        id,
+        format!(
+            "jeton_sk_{}",
+            page.between("<code id=\"shown-secret\">jeton_sk_", "<")
+        ),
+    )
 }
 
 #[tokio::test]
@@ -84,7 +90,10 @@ async fn a_client_is_changed_disabled_and_given_another_secret() {
 
     let page = root.send(&path, &[("act", "secret")]).await;
     page.assert_status(200);
-    let next = format!("jeton_sk_{}", page.between("<code>jeton_sk_", "<"));
+    let next = format!(
+        "jeton_sk_{}",
+        page.between("<code id=\"shown-secret\">jeton_sk_", "<")
+    );
     token(&server, &id, &secret).await.assert_status(401);
     token(&server, &id, &next).await.assert_status(200);
     root.send(&path, &[("act", "nonsense")]).await.assert_status(422);

@@ -30,6 +30,6 @@ async fn what_the_configuration_lacks_is_said_with_what_mends_it() {
     let german = server.person().reading("de");
     german.sign_in("root").await;
     let page = german.open("/console/settings").await;
-    page.assert_shows("Wer eines prüfen kann, kann eines machen")
+    page.assert_shows("Wer eines prüfen kann, kann eines ausstellen")
         .assert_shows("der Vorgabe");
 }

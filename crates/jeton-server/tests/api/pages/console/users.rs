@@ -84,7 +84,7 @@ async fn an_account_comes_with_a_code_or_a_password() {
         )
         .await;
     made.assert_status(201).assert_shows("shown this once");
-    let code = made.between("<code>jr_", "</code>");
+    let code = made.between("<code id=\"shown-code\">jr_", "</code>");
     let body = serde_json::json!({ "username": "Romel", "code": format!("jr_{code}"), "new_password": "a passphrase of Romel" });
     let set = crate::actors::Actor::post(&server.visitor(), "/password/reset", &body).await;
     set.assert_status(200);
@@ -253,8 +253,9 @@ async fn codes_are_shown_once_and_none_is_made_for_administrators() {
     let path = page_of(&root, "Romel").await;
     root.open(&path).await;
     let page = root.send(&path, &[("act", "code")]).await;
-    page.assert_status(200).assert_shows("<code>jr_");
-    root.open(&path).await.assert_hides("<code>jr_");
+    page.assert_status(200)
+        .assert_shows("<code id=\"shown-code\">jr_");
+    root.open(&path).await.assert_hides("<code id=\"shown-code\">jr_");
     server
         .visitor()
         .login("Romel", &romel.password)
@@ -263,7 +264,7 @@ async fn codes_are_shown_once_and_none_is_made_for_administrators() {
     let forced = root.send(&path, &[("act", "force")]).await;
     forced
         .assert_status(200)
-        .assert_shows("<code>jr_")
+        .assert_shows("<code id=\"shown-code\">jr_")
         .assert_shows("Nowhere.");
     server
         .visitor()
