@@ -86,7 +86,7 @@ pub struct SettingInForce {
 }
 
 /// The names of all checks.
-pub const IDS: [&str; 20] = [
+pub const IDS: [&str; 21] = [
     "https",
     "trusted_proxies",
     "when_stale",
@@ -99,6 +99,7 @@ pub const IDS: [&str; 20] = [
     "password_length",
     "password_hash",
     "registration",
+    "pkce",
     "master_key",
     "exposed_files",
     "key_age",

@@ -221,3 +221,26 @@ fn a_preset_registers_a_program_and_prints_its_settings() {
         "{nowhere:?}"
     );
 }
+
+#[test]
+fn doctor_names_clients_that_sign_people_in_without_pkce() {
+    let home = Home::new();
+    let found = || {
+        let said = home.run(["doctor", "--json"]);
+        let checks: Vec<Value> = serde_json::from_str(&said.out).unwrap();
+        checks.into_iter().find(|check| check["id"] == "pkce").unwrap()
+    };
+    assert!(clients(&home, &["create", "grafana", "--preset", "grafana"]).succeeded);
+    assert_eq!(found()["ok"], true);
+    let made = clients(&home, &["create", "my outline", "--preset", "outline", "--json"]);
+    let made: Value = serde_json::from_str(&made.out).unwrap();
+    let told = found();
+    assert_eq!(told["ok"], false);
+    assert!(
+        told["message"].as_str().unwrap().ends_with(": my outline"),
+        "{told}"
+    );
+    let id = made["client_id"].as_str().unwrap();
+    assert!(clients(&home, &["change", id, "--pkce", "required"]).succeeded);
+    assert_eq!(found()["ok"], true);
+}

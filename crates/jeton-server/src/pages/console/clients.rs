@@ -1,4 +1,4 @@
-//! Clients: programs that get tokens of their own with a secret.
+//! Clients: programs and applications that get tokens.
 
 use axum::{Router, routing::get};
 
@@ -6,6 +6,7 @@ use crate::http::App;
 
 mod acts;
 mod delete;
+mod form;
 mod list;
 mod new;
 mod one;

@@ -106,7 +106,7 @@ fn on_the_way(setup: &Setup) -> [Check; 5] {
 }
 
 /// Who gets in, and how hard it is to guess.
-fn at_the_door(setup: &Setup, findings: &Findings) -> [Check; 7] {
+fn at_the_door(setup: &Setup, findings: &Findings) -> [Check; 8] {
     let rules = &setup.rules;
     let cheap = setup.cost.memory_kib < ARGON2_MEMORY_KIB || setup.cost.iterations < ARGON2_ITERATIONS;
     [
@@ -188,6 +188,24 @@ fn at_the_door(setup: &Setup, findings: &Findings) -> [Check; 7] {
             ],
             "--registration closed",
         ),
+        Check {
+            value: findings.clients_without_pkce.join(", "),
+            message: said(
+                findings.clients_without_pkce.is_empty(),
+                "every client that signs people in sends PKCE",
+                format!(
+                    "these clients may sign people in without PKCE, by which a stolen code is of no use: {}",
+                    findings.clients_without_pkce.join(", ")
+                ),
+            ),
+            ..check(
+                "pkce",
+                Severity::Info,
+                findings.clients_without_pkce.is_empty(),
+                ["", ""],
+                "jeton clients change ID --pkce required, once its software sends it",
+            )
+        },
     ]
 }
 

@@ -7,6 +7,7 @@ use super::Setup;
 use crate::{
     model::{
         acceptance::CLOCKS_APART,
+        client::registration::{GrantType, Registration},
         key::{Purpose, signer},
     },
     service::{Failure, context::Context},
@@ -19,6 +20,8 @@ pub(super) struct Findings {
     pub(super) administrators: u64,
     /// How long the key has signed that signs access tokens; none where there is none.
     pub(super) key_age: Option<Duration>,
+    /// The names of clients that may sign people in without PKCE.
+    pub(super) clients_without_pkce: Vec<String>,
     /// The schemes of password hashes that are not this service's own.
     pub(super) old_schemes: Vec<String>,
     pub(super) clock_apart: Duration,
@@ -36,11 +39,16 @@ impl Findings {
         let keys = store.keys().await?;
         let key = signer(&keys, Purpose::Access, now);
         let schemes = store.password_scheme_names().await?;
+        let clients = store.clients().await?.into_iter();
         let asked = context.clock.now();
         let told = store.database_time().await?;
         Ok(Self {
             administrators: store.enabled_administrators(2).await?,
             key_age: key.map(|key| now.since(key.begins())),
+            clients_without_pkce: clients
+                .filter(|client| signs_in_without_pkce(&client.registration))
+                .map(|client| client.name.as_str().to_owned())
+                .collect(),
             old_schemes: schemes
                 .into_iter()
                 .filter(|scheme| !scheme.starts_with(OWN_SCHEME))
@@ -53,6 +61,10 @@ impl Findings {
     pub(super) fn clock_agrees(&self) -> bool {
         self.clock_apart <= CLOCKS_APART
     }
+}
+
+fn signs_in_without_pkce(registration: &Registration) -> bool {
+    registration.may_omit_pkce() && registration.allows(GrantType::AuthorizationCode)
 }
 
 /// How far a clock is from a time that was told between two of its readings.

@@ -56,6 +56,7 @@ fn findings() -> Findings {
     Findings {
         administrators: 2,
         key_age: Some(Duration::from_hours(24)),
+        clients_without_pkce: Vec::new(),
         old_schemes: Vec::new(),
         clock_apart: Duration::ZERO,
         space_left: Some(u64::MAX),
@@ -94,7 +95,7 @@ fn what_cannot_be_judged_is_left_out() {
 #[test]
 fn what_is_lacking_is_found() {
     type Spoil = fn(&mut Setup, &mut Findings);
-    let spoiled: [(&str, Spoil); 20] = [
+    let spoiled: [(&str, Spoil); 21] = [
         ("https", |setup, _| setup.is_https = false),
         ("trusted_proxies", |setup, _| setup.has_proxies = false),
         ("when_stale", |setup, _| setup.rules.when_stale = WhenStale::Allow),
@@ -109,6 +110,9 @@ fn what_is_lacking_is_found() {
         ("password_length", |setup, _| setup.rules.password_min_chars = 8),
         ("password_hash", |setup, _| setup.cost.iterations = 1),
         ("registration", |setup, _| setup.rules.registration_open = true),
+        ("pkce", |_, findings| {
+            findings.clients_without_pkce.push("gitea".into())
+        }),
         ("master_key", |setup, _| setup.master_key_beside = true),
         ("exposed_files", |setup, _| {
             setup.exposed.push("others can read .env".into());

@@ -5,13 +5,15 @@ use axum::{
 use http::StatusCode;
 
 use super::{
+    form::Registering,
     one::ClientPage,
-    outcome::{ShownSecret, find, scopes},
+    outcome::{ShownSecret, find},
 };
 use crate::{
     http::{ApiError, App},
-    model::client::change::ClientEdit,
-    pages::{answer, fields::Field, request::AdminForm},
+    model::client::{Client, change::ClientEdit},
+    pages::{answer, request::AdminForm},
+    service::clients::administration::ClientActError,
 };
 
 /// Does one of the acts on a client's page, whose buttons name it.
@@ -24,23 +26,10 @@ pub(super) async fn act(
     let id = client.id;
     let clients = app.service.clients(&form.administrator);
     let done = match form.fields.get("act") {
-        "change" => {
-            let mut page = ClientPage::new(&form.signed_in, client);
-            page.scopes = Field::new(form.fields.get("scopes").trim());
-            let scopes = match scopes(&page.scopes.value, form.signed_in.reader.texts()) {
-                Ok(scopes) => scopes,
-                Err(error) => {
-                    page.scopes.wrong(error);
-                    return Ok(answer::page(StatusCode::UNPROCESSABLE_ENTITY, &page));
-                }
-            };
-            let edit = ClientEdit {
-                scopes: Some(scopes),
-                ..ClientEdit::default()
-            };
-            clients.change(id, edit).await?;
-            "changed"
-        }
+        "change" => match change(&app, &form, client).await? {
+            None => "changed",
+            Some(page) => return Ok(answer::page(StatusCode::UNPROCESSABLE_ENTITY, &page)),
+        },
         "disable" => {
             clients.change(id, disabling(true)).await?;
             "disabled"
@@ -59,6 +48,33 @@ pub(super) async fn act(
         _ => return Err(ApiError::invalid("The form names no act on a client")),
     };
     Ok(answer::go_to(&format!("/console/clients/{id}?done={done}")))
+}
+
+/// Saves what was typed; or returns the page that says what is wrong with it.
+async fn change(app: &App, form: &AdminForm, client: Client) -> Result<Option<ClientPage>, ApiError> {
+    let texts = form.signed_in.reader.texts();
+    let (id, before) = (client.id, client.registration.grant_types.clone());
+    let mut page = ClientPage::new(&form.signed_in, client);
+    page.registering = Registering::typed(&form.fields);
+    let Some((scopes, registration)) = page.registering.read(&before, texts) else {
+        return Ok(Some(page));
+    };
+    let edit = ClientEdit {
+        scopes: Some(scopes),
+        registration,
+        ..ClientEdit::default()
+    };
+    match app.service.clients(&form.administrator).change(id, edit).await {
+        Ok(changed) => {
+            app.service.prepare_for(&changed).await;
+            Ok(None)
+        }
+        Err(ClientActError::Refused(error)) => {
+            page.registering.refuse(&error, texts);
+            Ok(Some(page))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn disabling(disabled: bool) -> ClientEdit {

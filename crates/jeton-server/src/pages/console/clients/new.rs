@@ -2,16 +2,12 @@ use askama::Template;
 use axum::{extract::State, response::Response};
 use http::{HeaderMap, StatusCode};
 
-use super::outcome::{ShownSecret, scopes};
+use super::{form::Registering, outcome::ShownSecret};
 use crate::{
     http::{ApiError, App, middleware::same_site::reached_at},
     model::{
-        client::{
-            ClientName,
-            change::{NewClient, RegistrationChange},
-        },
+        client::{change::NewClient, registration::GrantType},
         id::ClientId,
-        scope::Scope,
     },
     pages::{
         answer,
@@ -28,7 +24,7 @@ use crate::{
 struct NewClientPage {
     frame: Frame,
     name: Field,
-    scopes: Field,
+    registering: Registering,
 }
 
 #[derive(Template)]
@@ -38,15 +34,16 @@ struct MadePage {
     name: String,
     id: ClientId,
     secret: Option<ShownSecret>,
-    /// The URL at which the client gets its tokens.
-    endpoint: String,
+    /// The URL at which the client gets tokens for itself, if it may.
+    endpoint: Option<String>,
+    issuer: String,
 }
 
 pub(super) async fn show(admin: AdminPage) -> Response {
     let page = NewClientPage {
         frame: frame(&admin.signed_in, Place::Clients),
         name: Field::default(),
-        scopes: Field::default(),
+        registering: Registering::default(),
     };
     answer::page(StatusCode::OK, &page)
 }
@@ -59,27 +56,31 @@ pub(super) async fn create(
     let mut page = NewClientPage {
         frame: frame(&form.signed_in, Place::Clients),
         name: Field::new(form.fields.get("name").trim()),
-        scopes: Field::new(form.fields.get("scopes").trim()),
+        registering: Registering::typed(&form.fields),
     };
-    let Some((name, scopes)) = page.read() else {
+    let Some(new) = page.read() else {
         return Ok(answer::page(StatusCode::UNPROCESSABLE_ENTITY, &page));
-    };
-    let new = NewClient {
-        name,
-        scopes,
-        registration: RegistrationChange::default(),
     };
     match app.service.clients(&form.administrator).create(new).await {
         Ok(made) => {
             let client = made.client;
+            app.service.prepare_for(&client).await;
             let page = MadePage {
                 frame: page.frame,
                 name: client.name.as_str().to_owned(),
                 id: client.id,
                 secret: made.secret.map(|secret| ShownSecret::new(&client, &secret)),
-                endpoint: format!("{}/oauth/token", reached_at(&headers, &app.browser)),
+                endpoint: client
+                    .registration
+                    .allows(GrantType::ClientCredentials)
+                    .then(|| format!("{}/oauth/token", reached_at(&headers, &app.browser))),
+                issuer: app.service.rules().issuer.clone(),
             };
             Ok(answer::page(StatusCode::CREATED, &page))
+        }
+        Err(ClientActError::Refused(error)) => {
+            page.registering.refuse(&error, page.frame.t);
+            Ok(answer::page(StatusCode::UNPROCESSABLE_ENTITY, &page))
         }
         Err(ClientActError::NameTaken) => {
             page.name.wrong(&page.frame.t.console.clients.name_taken);
@@ -91,12 +92,16 @@ pub(super) async fn create(
 
 impl NewClientPage {
     /// Reads the form; what is wrong with it stands at its fields then.
-    fn read(&mut self) -> Option<(ClientName, Vec<Scope>)> {
+    fn read(&mut self) -> Option<NewClient> {
         let texts = self.frame.t;
         let name = self.name.value.parse();
         let name = name.map_err(|_| self.name.wrong(&texts.console.clients.wrong_name));
-        let scopes = scopes(&self.scopes.value, texts);
-        let scopes = scopes.map_err(|error| self.scopes.wrong(error));
-        Some((name.ok()?, scopes.ok()?))
+        let registering = self.registering.read(&[], texts);
+        let (name, (scopes, registration)) = (name.ok()?, registering?);
+        Some(NewClient {
+            name,
+            scopes,
+            registration,
+        })
     }
 }

@@ -5,15 +5,17 @@ use axum::{
 };
 use http::StatusCode;
 
-use super::outcome::{ShownSecret, find};
+use super::{
+    form::Registering,
+    outcome::{ShownSecret, find},
+};
 use crate::{
     http::{ApiError, App, extract::Query},
-    model::{client::Client, scope::joined},
+    model::client::{Client, registration::ClientAuthentication},
     pages::{
         answer,
         console::frame::{Place, frame},
         done::Done,
-        fields::Field,
         frame::Frame,
         request::{AdminPage, SignedIn},
         texts::Text,
@@ -25,7 +27,7 @@ use crate::{
 pub(super) struct ClientPage {
     frame: Frame,
     client: Client,
-    pub(super) scopes: Field,
+    pub(super) registering: Registering,
     notice: Option<&'static Text>,
     pub(super) secret: Option<ShownSecret>,
 }
@@ -49,10 +51,14 @@ pub(super) async fn show(
 }
 
 impl ClientPage {
+    fn has_secret(&self) -> bool {
+        self.client.registration.authentication == ClientAuthentication::Secret
+    }
+
     pub(super) fn new(signed_in: &SignedIn, client: Client) -> Self {
         Self {
             frame: frame(signed_in, Place::Clients),
-            scopes: Field::new(joined(&client.scopes)),
+            registering: Registering::of(&client),
             client,
             notice: None,
             secret: None,

@@ -115,3 +115,113 @@ async fn a_client_is_deleted_by_its_name() {
     let listed = server.admin("ada").await.get("/admin/clients").await;
     listed.assert(200, &json!({ "clients": [] }));
 }
+
+/// An application's form, with these fields beside or in place of its own.
+fn application<'f>(more: &[(&'f str, &'f str)]) -> Vec<(&'f str, &'f str)> {
+    let mut fields = vec![
+        ("name", "grafana"),
+        (
+            "redirect_uris",
+            "https://grafana.example/login/generic_oauth\nhttp://localhost:3000/login/generic_oauth",
+        ),
+        ("token_endpoint_auth_method", "client_secret_basic"),
+        ("id_token_signed_response_alg", "RS256"),
+    ];
+    fields.retain(|(name, _)| more.iter().all(|(other, _)| other != name));
+    fields.extend(more);
+    fields
+}
+
+#[tokio::test]
+async fn an_application_is_made_with_all_it_registers_and_told_what_to_connect_to() {
+    let server = Server::start().await;
+    let root = administrator(&server).await;
+    let form = application(&[
+        ("first_party", "yes"),
+        ("pkce_optional", "yes"),
+        ("post_logout_redirect_uris", "https://grafana.example/login"),
+        ("userinfo_signed_response_alg", "ES256"),
+    ]);
+    let page = root.send("/console/clients/new", &form).await;
+    page.assert_status(201)
+        .assert_shows("How to connect it")
+        .assert_shows("http://localhost:5000")
+        .assert_hides("grant_type=client_credentials");
+    let listed = server.admin("ada").await.get("/admin/clients").await;
+    let client = &listed.json["clients"][0];
+    assert_eq!(
+        client["grant_types"],
+        json!(["authorization_code", "refresh_token"])
+    );
+    assert_eq!(client["redirect_uris"].as_array().unwrap().len(), 2);
+    assert_eq!(client["first_party"], true);
+    assert_eq!(client["id_token_signed_response_alg"], "RS256");
+    assert_eq!(client["userinfo_signed_response_alg"], "ES256");
+    assert_eq!(
+        client["post_logout_redirect_uris"],
+        json!(["https://grafana.example/login"])
+    );
+    let path = format!("/console/clients/{}", client["id"].as_str().unwrap());
+    for page in ["/console/clients", &path] {
+        root.open(page).await.assert_shows("PKCE optional");
+    }
+    let saved = root
+        .send_through(&path, &application(&[("act", "change"), ("own_tokens", "yes")]))
+        .await;
+    saved.assert_shows("Saved.").assert_hides("PKCE optional");
+    let shown = server.admin("eve").await.get("/admin/clients").await;
+    let client = &shown.json["clients"][0];
+    assert_eq!(
+        client["grant_types"],
+        json!(["authorization_code", "refresh_token", "client_credentials"])
+    );
+    assert_eq!(client["first_party"], false);
+    assert_eq!(client["post_logout_redirect_uris"], json!([]));
+}
+
+#[tokio::test]
+async fn what_breaks_a_rule_is_said_at_its_field() {
+    let server = Server::start().await;
+    let root = administrator(&server).await;
+    for (more, field) in [
+        (
+            &[("redirect_uris", "https://a.example/cb\nhttp://a.example/cb")][..],
+            "redirect_uris",
+        ),
+        (&[("redirect_uris", "com.example.app:/cb")], "redirect_uris"),
+        (
+            &[("redirect_uris", ""), ("token_endpoint_auth_method", "none")],
+            "redirect_uris",
+        ),
+        (
+            &[("post_logout_redirect_uris", "javascript:x")],
+            "post_logout_redirect_uris",
+        ),
+        (&[("token_endpoint_auth_method", "private_key_jwt")], "jwks"),
+        (&[("jwks", "{}")], "jwks"),
+        (&[("jwks", "no JSON")], "jwks"),
+        (&[("jwks_uri", "http://a.example/jwks")], "jwks_uri"),
+        (
+            &[("backchannel_logout_uri", "ftp://a.example")],
+            "backchannel_logout_uri",
+        ),
+        (&[("logo_uri", "http://a.example/logo.png")], "logo_uri"),
+        (&[("scopes", "No Scope!")], "scopes"),
+    ] {
+        let page = root.send("/console/clients/new", &application(more)).await;
+        page.assert_status(422).assert_wrong_at(field);
+    }
+    let public = [("token_endpoint_auth_method", "none"), ("pkce_optional", "yes")];
+    let page = root.send("/console/clients/new", &application(&public)).await;
+    page.assert_status(422)
+        .assert_shows("A public client always sends PKCE.");
+    let made = application(&[("token_endpoint_auth_method", "none")]);
+    let page = root.send("/console/clients/new", &made).await;
+    page.assert_status(201).assert_hides("jeton_sk_");
+    let id = page.between("client_id</dt><dd><code>", "<").to_owned();
+    let path = format!("/console/clients/{id}");
+    root.open(&path).await.assert_hides("Make a new secret");
+    let wrong = application(&[("act", "change"), ("tos_uri", "nowhere")]);
+    let page = root.send(&path, &wrong).await;
+    page.assert_status(422).assert_wrong_at("tos_uri");
+}
