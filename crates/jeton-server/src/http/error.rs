@@ -1,5 +1,7 @@
 //! The one error every failure becomes, and its codes.
 
+mod over;
+
 use std::{borrow::Cow, fmt, time::Duration};
 
 use axum::response::{IntoResponse, Response};
@@ -8,6 +10,7 @@ use jeton_axum::{Denied, Rejection};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub(super) use self::over::SessionOver;
 use crate::{
     model::{
         claims::ClaimsError, email::EmailError, password::PasswordError, role::RoleError,
@@ -155,6 +158,8 @@ pub struct ApiError {
     pub(crate) status: StatusCode,
     pub(crate) code: ErrorCode,
     pub(crate) message: Cow<'static, str>,
+    /// Why the session is over, where the request held a token of it.
+    pub(super) over: Option<SessionOver>,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
@@ -164,6 +169,7 @@ impl ApiError {
             status,
             code,
             message: message.into(),
+            over: None,
             headers: Vec::new(),
         }
     }
@@ -250,6 +256,12 @@ impl ApiError {
 
     pub(crate) fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
+        self
+    }
+
+    /// Says with it why the session of the request's token is over.
+    pub(super) fn because(mut self, over: SessionOver) -> Self {
+        self.over = Some(over);
         self
     }
 

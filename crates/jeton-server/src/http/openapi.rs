@@ -17,7 +17,7 @@ use utoipa::{
 };
 
 use super::{
-    error::ErrorCode,
+    error::{ErrorCode, SessionOver},
     middleware::errors::{ErrorBody, OAuthErrorBody},
 };
 
@@ -82,7 +82,7 @@ use super::{
         super::metrics::metrics,
         document,
     ),
-    components(schemas(ErrorBody, ErrorCode, OAuthErrorBody))
+    components(schemas(ErrorBody, ErrorCode, OAuthErrorBody, SessionOver))
 )]
 struct Handlers;
 

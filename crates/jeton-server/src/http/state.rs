@@ -1,5 +1,7 @@
 //! State that handlers share, and the set-up of the guard.
 
+mod refused_origins;
+
 use std::{net::IpAddr, ops::Deref, sync::Arc, time::Instant};
 
 use axum::extract::FromRef;
@@ -11,6 +13,7 @@ use jeton_axum::{
     csrf::{Csrf, CsrfKeyError},
 };
 
+pub use self::refused_origins::RefusedOrigins;
 use super::{
     error::{ApiError, REALM},
     face::Face,
@@ -70,6 +73,8 @@ pub struct Parts {
     pub started: Timestamp,
     /// Room for answers that go on.
     pub(crate) streams: Streams,
+    /// Origins whose pages may not call the service, as far as the log has named them.
+    pub refused_origins: RefusedOrigins,
 }
 
 /// How browsers are served.
@@ -189,6 +194,7 @@ impl App {
             network,
             redis,
             metrics: Arc::default(),
+            refused_origins: RefusedOrigins::default(),
         }))
     }
 }
@@ -263,7 +269,12 @@ fn token_status<C: AccessClaims>(
             });
             TokenStatus::Live
         }
-        revoked::RevocationStatus::Revoked => TokenStatus::Revoked,
+        revoked::RevocationStatus::Revoked => {
+            if let Some(session) = claims.session {
+                requester::note_revoked(session);
+            }
+            TokenStatus::Revoked
+        }
         revoked::RevocationStatus::Unknown => TokenStatus::Unknown,
     }
 }

@@ -14,11 +14,7 @@ pub(super) fn reason(facts: &SessionFacts, now: Timestamp, texts: &Texts) -> Str
 /// The sentence about a reason, and the event that ended the session.
 pub(super) fn why<'t>(why: WhyOver, cause: Option<&Recorded>, texts: &'t Texts) -> &'t Text {
     let ended = &texts.ended;
-    match why {
-        // An event about more than one session was caused from another.
-        WhyOver::Ended(EndReason::Logout) if cause.is_some_and(|event| event.session.is_none()) => {
-            &ended.by_owner
-        }
+    match why.by(cause) {
         WhyOver::Ended(reason) => by(reason, texts),
         WhyOver::Expired => &ended.expired,
         WhyOver::Superseded => &ended.superseded,

@@ -152,11 +152,19 @@ async fn origins_in_the_settings_may_call_with_credentials() {
         reply.assert_code(403, "insufficient_scope");
         assert_eq!(reply.header("access-control-allow-origin"), origin);
         assert_eq!(reply.header("access-control-allow-credentials"), "true");
-        assert!(
-            reply
-                .header("access-control-expose-headers")
-                .contains("x-request-id")
-        );
+        let exposed = reply.header("access-control-expose-headers");
+        for name in [
+            "retry-after",
+            "www-authenticate",
+            "x-request-id",
+            "jeton-device",
+            "x-token-expires-in",
+        ] {
+            assert!(
+                exposed.split(',').any(|exposed| exposed == name),
+                "{name}: {exposed}"
+            );
+        }
     }
     for stranger in [
         "https://evil.example",
@@ -190,6 +198,7 @@ async fn a_browser_that_asks_first_is_answered_for_the_origins_in_the_settings()
     let reply = ask("https://app.example").await;
     reply.assert_status(200);
     assert_eq!(reply.header("access-control-allow-origin"), "https://app.example");
+    assert_eq!(reply.header("access-control-max-age"), "600");
     assert_eq!(
         reply.header("access-control-allow-headers"),
         "authorization,content-type,x-csrf-token,jeton-device"

@@ -237,6 +237,56 @@ async fn the_log_of_requests_names_user_session_and_program_by_id_alone() {
 }
 
 #[tokio::test]
+async fn an_origin_that_is_refused_is_named_once_with_the_setting_that_lets_it_in() {
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let layer = fmt::layer().with_ansi(false).with_writer(move || writer.clone());
+    let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
+    let server = Server::with(&[("cors-origins", "https://app.example")]).await;
+    let visitor = server.visitor();
+    let get = |origin: &str| visitor.get("/profile").header("origin", origin);
+    let preflight = |origin: &str| {
+        let call = visitor.call(Method::OPTIONS, "/refresh").header("origin", origin);
+        call.header("access-control-request-method", "POST")
+    };
+    let times = |text: &str| lines.text().matches(text).count();
+
+    for origin in ["https://app.example", "http://localhost:5000", "null", "nonsense"] {
+        get(origin).await;
+    }
+    // A page that is opened, or a form that is sent, is not what the setting is about.
+    let opened = get("https://form.example").header("sec-fetch-mode", "navigate");
+    opened.await;
+    // Other endpoints any page may call.
+    let keys = visitor.get("/.well-known/jwks.json");
+    keys.header("origin", "https://client.example").await;
+    get("https://line.example\u{a0}WARN").await;
+    assert_eq!(times("JETON_CORS_ORIGINS"), 0, "{}", lines.text());
+
+    for _ in 0..3 {
+        get("https://other.example").await.assert_status(401);
+        preflight("https://dev.example:5173").await;
+        let login = visitor.login("Romel", "a passphrase to find");
+        login
+            .header("origin", "https://third.example")
+            .await
+            .assert_status(403);
+    }
+    assert_eq!(times("JETON_CORS_ORIGINS"), 3, "{}", lines.text());
+    for origin in [
+        "https://other.example",
+        "https://dev.example:5173",
+        "https://third.example",
+    ] {
+        assert_eq!(times(origin), 1, "{origin}: {}", lines.text());
+    }
+    for number in 0..100 {
+        get(&format!("https://{number}.example")).await;
+    }
+    assert_eq!(times("JETON_CORS_ORIGINS"), 32);
+}
+
+#[tokio::test]
 async fn debug_output_shows_no_secret() {
     let server = Server::with_secret(SECRET).await;
     let romel = server.signed_up("Romel").await;

@@ -49,6 +49,7 @@ mod moving;
 mod refusals;
 mod renewal_hints;
 mod revoked;
+mod session_over;
 mod unreadable;
 
 mod seeds;

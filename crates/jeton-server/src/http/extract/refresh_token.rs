@@ -10,7 +10,7 @@ use super::body::{HeadAndBody, OptionalJsonBody};
 use crate::{
     http::{
         cookies::{self, Delivery},
-        error::{ApiError, ErrorCode},
+        error::{ApiError, ErrorCode, SessionOver},
         requester::{self, Requester},
         state::App,
     },
@@ -75,6 +75,9 @@ impl RefreshToken {
 
     /// The answer to a token that did not do.
     pub(crate) fn refuse(&self, app: &App, error: RefreshError) -> ApiError {
+        if matches!(error, RefreshError::Ended) {
+            requester::note_revoked(self.presented.session());
+        }
         refusal(app, self.delivery, error)
     }
 }
@@ -112,7 +115,7 @@ impl From<RefreshError> for ApiError {
     fn from(error: RefreshError) -> Self {
         match error {
             RefreshError::Invalid(VerifyError::Expired { .. }) | RefreshError::Expired => {
-                Self::bad_token(ErrorCode::TokenExpired, "Token has expired")
+                Self::bad_token(ErrorCode::TokenExpired, "Token has expired").because(SessionOver::Expired)
             }
             RefreshError::Invalid(_) | RefreshError::Unknown => {
                 Self::bad_token(ErrorCode::InvalidToken, "Invalid token")
@@ -121,7 +124,8 @@ impl From<RefreshError> for ApiError {
             RefreshError::Reused => Self::bad_token(
                 ErrorCode::TokenReused,
                 "This refresh token was used before, so somebody may hold a copy: its session has ended, sign in again",
-            ),
+            )
+            .because(SessionOver::Reuse),
             RefreshError::TooOften { left } => {
                 Self::too_many_attempts_for_now("This session was refreshed too often", left)
             }

@@ -12,8 +12,9 @@ use super::{
     requests::RequestId,
 };
 use crate::http::{
-    error::{ApiError, ErrorCode},
+    error::{ApiError, ErrorCode, SessionOver},
     face::Told,
+    requester,
     state::App,
 };
 
@@ -23,6 +24,10 @@ pub(in crate::http) struct ErrorBody {
     error: ErrorCode,
     /// A sentence for a person: what was wrong and how to mend it.
     message: String,
+    /// Why the session is over: of a 401 alone, and only for whoever holds a token of that session. Where it is absent,
+    /// the session may go on with its refresh token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<SessionOver>,
     /// Names this request in the log of the service.
     request_id: String,
 }
@@ -59,11 +64,27 @@ pub(in crate::http) fn write_body(app: &App, request: Request, next: Next<'_>) -
         let Some(error) = error else {
             return Ok(response);
         };
-        Ok(match teller.and_then(|tell| tell(&error, id)) {
-            Some(page) => with_body(response, page),
-            None => explain(response, error, id, oauth),
-        })
+        if let Some(page) = teller.and_then(|tell| tell(&error, id)) {
+            return Ok(with_body(response, page));
+        }
+        let error = reasoned(&app, error).await;
+        Ok(explain(response, error, id, oauth))
     })
+}
+
+/// Adds why the session is over to the refusal of a token that was revoked. Where the database does not say, the refusal
+/// stands as it is.
+async fn reasoned(app: &App, error: ApiError) -> ApiError {
+    if error.code != ErrorCode::TokenRevoked {
+        return error;
+    }
+    let Some(session) = requester::revoked() else {
+        return error;
+    };
+    match app.service.why_over(session).await {
+        Ok(Some(why)) => error.because(why.into()),
+        Ok(None) | Err(_) => error,
+    }
 }
 
 fn explain(response: Response, error: ApiError, id: &str, oauth: bool) -> Response {
@@ -78,6 +99,7 @@ fn explain(response: Response, error: ApiError, id: &str, oauth: bool) -> Respon
         Json(ErrorBody {
             error: error.code,
             message: error.message.into_owned(),
+            reason: error.over,
             request_id: id.to_owned(),
         })
         .into_response()

@@ -6,7 +6,7 @@ use tracing::Instrument;
 
 use super::{
     around::{Answering, Next},
-    protection,
+    cors, protection,
 };
 use crate::http::{address::Peer, requester, state::App};
 
@@ -43,6 +43,7 @@ pub(in crate::http) fn identify_and_log(app: &App, mut request: Request, next: N
     let given = RequestId::from_proxy(app, &request);
     let id = given.unwrap_or_else(|| RequestId::made_here(app));
     request.extensions_mut().insert(id.clone());
+    cors::tell_refused(app, &request);
     let method = request.method().clone();
     let matched = request.extensions().get::<MatchedPath>().cloned();
     let app = app.clone();

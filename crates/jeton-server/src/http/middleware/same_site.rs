@@ -25,7 +25,8 @@ pub(super) fn refusal(request: &Request, browser: &Browser) -> Option<ApiError> 
     })
 }
 
-fn is_foreign(request: &Request, browser: &Browser) -> bool {
+/// Whether a page sent the request that is neither the service's nor of an origin in the settings.
+pub(super) fn is_foreign(request: &Request, browser: &Browser) -> bool {
     let headers = request.headers();
     match text(headers, &header::ORIGIN) {
         Some(origin) => {

@@ -53,12 +53,17 @@ impl Reply {
         reply
     }
 
-    /// The status and the whole body. An error's `request_id` has been checked and is left out.
+    /// The status and the whole body. An error's `request_id` has been checked and is left out, and so is the reason that a
+    /// 401 may have beside its code: [`Self::assert_over`] asks for it.
     #[track_caller]
     pub(crate) fn assert(&self, status: u16, body: &Value) {
         let mut actual = self.json.clone();
         if self.is_error() {
-            actual.as_object_mut().unwrap().remove("request_id");
+            let members = actual.as_object_mut().unwrap();
+            members.remove("request_id");
+            if self.status == StatusCode::UNAUTHORIZED {
+                members.remove("reason");
+            }
         }
         assert!(
             self.status == status && matches(body, &actual),
@@ -72,6 +77,19 @@ impl Reply {
     #[track_caller]
     pub(crate) fn assert_error(&self, status: u16, code: &str, message: &str) {
         self.assert(status, &json!({ "error": code, self.message_member(): message }));
+    }
+
+    /// A 401 of this code, with the reason why the session is over; none where it is not said to be.
+    #[track_caller]
+    pub(crate) fn assert_over(&self, code: &str, reason: Option<&str>) {
+        self.assert_code(401, code);
+        assert_eq!(
+            self.json.get("reason").map(|reason| reason.as_str().unwrap()),
+            reason,
+            "{} {}",
+            self.sent.method,
+            self.sent.path
+        );
     }
 
     /// An error of this code, whatever its sentence.
@@ -159,7 +177,10 @@ impl Reply {
             .map(String::as_str)
             .collect();
         let message = self.message_member();
-        let expected = BTreeSet::from(["error", message, "request_id"]);
+        let mut expected = BTreeSet::from(["error", message, "request_id"]);
+        if self.status == StatusCode::UNAUTHORIZED && members.contains("reason") {
+            expected.insert("reason");
+        }
         assert_eq!(members, expected, "{self:?}");
         assert!(!self.text(message).is_empty());
         assert_eq!(self.text("request_id"), self.header("x-request-id"));

@@ -96,9 +96,33 @@ impl WhyOver {
             None => (now >= row.expires_at).then_some(Self::Expired),
         }
     }
+
+    /// The reason by the event that ended the session: a sign-out about more than one was made from another of them.
+    #[must_use]
+    pub fn by(self, cause: Option<&Recorded>) -> Self {
+        match self {
+            Self::Ended(EndReason::Logout) if cause.is_some_and(|event| event.session.is_none()) => {
+                Self::Ended(EndReason::EndedByOwner)
+            }
+            why => why,
+        }
+    }
 }
 
 impl Service {
+    /// Why a session is over; none while it lives.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] when the database does.
+    pub async fn why_over(&self, id: SessionId) -> Result<Option<WhyOver>, Failure> {
+        let SessionFacts { row, cause, .. } = self.session_facts(id, None).await?;
+        Ok(match row {
+            Some(row) => WhyOver::of(&row, self.clock.now().into()).map(|why| why.by(cause.as_ref())),
+            None => Some(WhyOver::Gone),
+        })
+    }
+
     pub(super) async fn user_facts(
         &self,
         id: UserId,
