@@ -10,6 +10,7 @@ mod dist;
 mod fuzz;
 mod javascript;
 mod packages;
+mod postman;
 mod run;
 mod screenshots;
 mod services;
@@ -33,6 +34,7 @@ cargo xtask fuzz requests [OPTIONS]        requests nobody thought of, at every 
 cargo xtask fuzz races [OPTIONS]           16 clients at random acts, and an oracle: two minutes on one
                                            process; --nodes 3, --redis, --clock; both take --release
                                            (debug is the default), and --built for a binary that is there
+cargo xtask postman                        writes docs/postman/jeton.json anew, from the API's document
 cargo xtask dist                           the binary to hand to others, in target/dist: release, and
                                            without a path of this machine
 cargo xtask help                           this text
@@ -58,6 +60,7 @@ fn command(arguments: &[&str]) -> Result<(), Stop> {
         ["test", rest @ ..] => test::run(&test::Selection::parse(rest)?),
         ["check"] => check::run(),
         ["dist"] => dist::run(),
+        ["postman"] => postman::run(),
         ["screenshots", rest @ ..] => screenshots::run(rest),
         ["bench", rest @ ..] => bench::run(rest),
         ["fuzz", rest @ ..] => fuzz::run(rest),

@@ -107,6 +107,9 @@ fn open_to_all(app: &App) -> Router<App> {
         .route("/oauth/revoke", post(revoke::revoke))
         .route("/oauth/par", post(par::push))
         .route("/oauth/userinfo", get(userinfo::show).post(userinfo::post))
+        .merge(well_known::metadata::at_issuers_path(app))
+        // Below the layer, which answers browsers that ask before they send.
+        .method_not_allowed_fallback(fallback::method_not_allowed)
         .layer(option_layer(layer))
 }
 
@@ -176,7 +179,6 @@ pub fn router(app: App) -> Router {
     routes()
         .merge(open_to_all(&app))
         .merge(pages.unwrap_or_default())
-        .merge(well_known::metadata::at_issuers_path(&app))
         .fallback(fallback::not_found)
         .method_not_allowed_fallback(fallback::method_not_allowed)
         .layer(layers)

@@ -15,7 +15,7 @@ mod signed_in;
 mod visitor;
 
 pub(crate) use admin::Admin;
-pub(crate) use application::{Answered, Application, CALLBACK, VERIFIER};
+pub(crate) use application::{Answered, Application, Asking, CALLBACK, VERIFIER};
 pub(crate) use browser::Browser;
 pub(crate) use call::{Actor, Call};
 pub(crate) use contract::DOCUMENT;

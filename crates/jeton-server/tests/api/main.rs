@@ -22,6 +22,7 @@ mod oauth;
 mod openapi;
 mod pages;
 mod password;
+mod postman;
 mod profile;
 mod protected;
 mod readyz;

@@ -1,10 +1,14 @@
+mod assertion;
+mod attacks;
 mod authorize;
 mod consent;
 mod grants;
 mod introspect;
 mod logout;
 mod meanwhile;
+mod modules;
 mod par;
 mod revoke;
+mod strangers;
 mod token;
 mod userinfo;

@@ -5,6 +5,7 @@
 use house::{House, Module};
 
 mod house;
+mod standards;
 mod tokens;
 
 /// A room of the service, by the folders or files it begins with, and what it may take names from beside itself. A file

@@ -6,6 +6,10 @@ use crate::{model::session::EndReason, service::tokens::explain::WhyOver};
 /// Why a session, or a client's grant, is over, as told to whoever holds a token of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[expect(
+    clippy::enum_variant_names,
+    reason = "one is what a session's end is called by its grants"
+)]
 pub(crate) enum SessionOver {
     /// Its user signed out.
     Logout,

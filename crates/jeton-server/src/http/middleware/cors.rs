@@ -15,7 +15,7 @@ const REMEMBERED: Duration = Duration::from_mins(10);
 const OPEN: [&str; 4] = ["/oauth/token", "/oauth/userinfo", "/oauth/revoke", "/oauth/par"];
 
 fn is_open(path: &str) -> bool {
-    OPEN.contains(&path) || path.starts_with("/.well-known/")
+    OPEN.contains(&path) || path.contains("/.well-known/")
 }
 
 /// Lets every page call what is open to all, where no origin is named in the settings.

@@ -119,10 +119,11 @@ impl Service {
         };
         let id = client.id.to_string();
         let issuer = &self.rules.issuer;
-        let endpoint = format!("{}/oauth/token", issuer.trim_end_matches('/'));
+        // Names of this service beside its own (RFC 7523 §3, RFC 9126 §2).
+        let endpoint = |path: &str| format!("{}{path}", issuer.trim_end_matches('/'));
         let verifier = Verifier::builder(keys)
             .issuer(&id)
-            .audiences([issuer.clone(), endpoint])
+            .audiences([issuer.clone(), endpoint("/oauth/token"), endpoint("/oauth/par")])
             .subject(&id)
             // Clients write `JWT`, or nothing.
             .profile(Profile::Jwt)

@@ -111,7 +111,7 @@ fn what_is_lacking_is_found() {
         ("password_hash", |setup, _| setup.cost.iterations = 1),
         ("registration", |setup, _| setup.rules.registration_open = true),
         ("pkce", |_, findings| {
-            findings.clients_without_pkce.push("gitea".into())
+            findings.clients_without_pkce.push("gitea".into());
         }),
         ("master_key", |setup, _| setup.master_key_beside = true),
         ("exposed_files", |setup, _| {

@@ -56,6 +56,14 @@ impl Application {
         }
     }
 
+    /// The same application, calling another node.
+    pub(crate) fn on(self, node: &Server) -> Self {
+        Self {
+            server: node.clone(),
+            ..self
+        }
+    }
+
     /// The usual request: who are you, with PKCE.
     pub(crate) fn asks(&self) -> Asking {
         let challenge = URL_SAFE_NO_PAD.encode_to_string(digest(&SHA256, VERIFIER.as_bytes()));
@@ -165,6 +173,20 @@ impl Asking {
 
     pub(crate) fn without(mut self, name: &str) -> Self {
         self.0.retain(|(known, _)| *known != name);
+        self
+    }
+
+    /// The value of a parameter.
+    pub(crate) fn value(&self, name: &str) -> Option<&str> {
+        let mut pairs = self.0.iter();
+        pairs
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The same in the reverse order.
+    pub(crate) fn reversed(mut self) -> Self {
+        self.0.reverse();
         self
     }
 

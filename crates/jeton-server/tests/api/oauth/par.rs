@@ -1,6 +1,7 @@
+use http::Method;
 use serde_json::json;
 
-use crate::actors::{ANY, Answered, Application, Server};
+use crate::actors::{ANY, Actor, Answered, Application, Server};
 
 #[tokio::test]
 async fn a_request_pushed_beforehand_is_taken_once_by_its_reference() {
@@ -71,4 +72,28 @@ async fn what_is_wrong_is_said_at_once() {
         let reply = application.form("/oauth/par", &pushed).await;
         reply.assert(400, &json!({ "error": error, "error_description": ANY }));
     }
+}
+
+#[tokio::test]
+async fn what_was_pushed_before_its_client_was_disabled_is_not_taken() {
+    let server = Server::start().await;
+    let ada = server.admin("ada").await;
+    let application = Application::new(&server, &ada, "Grafana").await;
+    let person = server.person();
+    person.sign_in("ada").await;
+    let asking = application.asks().without("client_id");
+    let pushed = application.form("/oauth/par", &asking.pairs()).await;
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("client_id", &application.id)
+        .append_pair("request_uri", pushed.text("request_uri"))
+        .finish();
+    ada.call(Method::PATCH, &format!("/admin/clients/{}", application.id))
+        .json(&json!({ "disabled": true }))
+        .await
+        .assert_status(200);
+    person
+        .open(&format!("/oauth/authorize?{query}"))
+        .await
+        .assert_status(400)
+        .assert_shows("the client is disabled");
 }

@@ -136,6 +136,7 @@ fn application<'f>(more: &[(&'f str, &'f str)]) -> Vec<(&'f str, &'f str)> {
 async fn an_application_is_made_with_all_it_registers_and_told_what_to_connect_to() {
     let server = Server::start().await;
     let root = administrator(&server).await;
+    root.open("/console/clients/new").await;
     let form = application(&[
         ("first_party", "yes"),
         ("pkce_optional", "yes"),
@@ -183,6 +184,7 @@ async fn an_application_is_made_with_all_it_registers_and_told_what_to_connect_t
 async fn what_breaks_a_rule_is_said_at_its_field() {
     let server = Server::start().await;
     let root = administrator(&server).await;
+    root.open("/console/clients/new").await;
     for (more, field) in [
         (
             &[("redirect_uris", "https://a.example/cb\nhttp://a.example/cb")][..],
