@@ -21,7 +21,7 @@ use self::{
     set::{Names, Set},
 };
 use crate::{
-    outbound::{Manners, NoClient},
+    outbound::{Http, Manners, NoClient},
     revocation::{Revocations, TokenStatus},
 };
 
@@ -377,7 +377,7 @@ impl RevocationFeedBuilder {
     /// # }
     /// ```
     pub fn danger_allow_http(mut self) -> Self {
-        self.manners.allow_http = true;
+        self.manners.http = Http::Everywhere;
         self
     }
 
@@ -390,7 +390,7 @@ impl RevocationFeedBuilder {
     /// ```
     pub fn follow(self) -> Result<RevocationFeed, FeedSetUpError> {
         let url = Url::parse(&self.service).map_err(|_| FeedSetUpError::Url(self.service.clone()))?;
-        let is_http = url.scheme() == "http" && self.manners.allow_http;
+        let is_http = url.scheme() == "http" && self.manners.http == Http::Everywhere;
         if url.scheme() != "https" && !is_http {
             return Err(FeedSetUpError::NotHttps(self.service));
         }

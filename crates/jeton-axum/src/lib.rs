@@ -103,7 +103,8 @@
 //! - It does not read several schemes out of one `Authorization` header. RFC 9110 §11.6.2 makes it one set
 //!   of credentials, and two readings of one header are how a proxy and an application come to disagree.
 //! - It compares no `Origin` and answers no preflight: put `tower_http::cors` outside of it.
-//! - It keeps no sessions, and fetches nothing over the network but the keys and the feed it is told to.
+//! - It keeps no sessions, and asks nobody over the network but for the keys and the feed it is told to, and whom an
+//!   application has told something by it.
 //! - It logs nothing. [`Refused::rejection`] and its sources say why a request was turned away.
 
 #![deny(missing_docs)]
@@ -152,6 +153,8 @@ pub use expired::{Expired, ExpiredToken};
 pub use feed::{FeedError, FeedEvent, FeedSetUpError, Revocable, RevocationFeed, RevocationFeedBuilder};
 pub use guard::{EXPIRES_IN, Guard, Guarded};
 pub use location::{FoundIn, TokenLocation};
+#[cfg(feature = "remote")]
+pub use outbound::{Outbound, OutboundError};
 pub use permitted::{NotPermitted, Permit, PermitRefused, Permitted};
 pub use policies::{AuthTime, Fresh, HasRole, HasScope, Or, Role, Roles, Scope, Scopes};
 pub use policy::{Authorized, Policy, SignedIn};

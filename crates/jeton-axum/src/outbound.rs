@@ -1,7 +1,8 @@
-//! Requests to servers elsewhere: what keys and the feed have in common.
+//! Requests to servers elsewhere: keys, the feed, and messages that are posted.
 
 use std::{error::Error, fmt, net::IpAddr, panic, time::Duration};
 
+use http::header::CONTENT_TYPE;
 use reqwest::{Certificate, Client, ClientBuilder, RequestBuilder, Response, Url};
 use zeroize::Zeroizing;
 
@@ -38,10 +39,19 @@ fn is_about_certificate(error: &reqwest::Error) -> bool {
     false
 }
 
+/// Whether servers are spoken to over http.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Http {
+    #[default]
+    Never,
+    OnThisMachine,
+    Everywhere,
+}
+
 /// How servers elsewhere are spoken to.
 #[derive(Clone, Default)]
 pub(crate) struct Manners {
-    pub(crate) allow_http: bool,
+    pub(crate) http: Http,
     /// Certificates of authorities that are trusted beside the machine's, as PEM.
     pub(crate) authorities: Vec<Vec<u8>>,
 }
@@ -53,16 +63,127 @@ pub(crate) enum NoClient {
     Other,
 }
 
-/// A client that follows no redirects and speaks https alone, unless it is told otherwise.
-pub(crate) struct Outbound {
+/// Requests to servers elsewhere, made with the care that keys are fetched with: no redirects, a time limit over the
+/// whole, and https alone but for servers on this machine.
+///
+/// For messages that a service sends, such as OpenID Connect's logout tokens; several [`RemoteKeys`] can share one
+/// ([`RemoteKeysBuilder::by`]). Cloning shares its connections.
+///
+/// ```no_run
+/// # use std::time::Duration;
+/// use jeton_axum::{Outbound, OutboundError};
+///
+/// async fn tell(outbound: &Outbound, logout_token: &str) -> Result<bool, OutboundError> {
+///     let form = [("logout_token", logout_token)];
+///     let status = outbound.post_form("https://app.example/logout", &form).await?;
+///     Ok(matches!(status, 200 | 204))
+/// }
+/// ```
+///
+/// [`RemoteKeys`]: crate::RemoteKeys
+/// [`RemoteKeysBuilder::by`]: crate::RemoteKeysBuilder::by
+#[derive(Clone)]
+pub struct Outbound {
     client: Client,
     /// For this machine's own addresses: a proxy could not reach them, and would be sent what is meant for a
     /// service beside us, secrets included.
     direct: Client,
+    http: Http,
+}
+
+/// Why a server elsewhere could not be told something.
+///
+/// ```
+/// # use std::time::Duration;
+/// # use jeton_axum::{Outbound, OutboundError};
+/// # async fn example() -> Result<(), OutboundError> {
+/// let outbound = Outbound::new(Duration::from_secs(5))?;
+/// let plain = outbound.post_form("http://app.example/logout", &[]).await;
+/// assert_eq!(plain, Err(OutboundError::NotHttps));
+/// # Ok(())
+/// # }
+/// # struct Woken;
+/// # impl std::task::Wake for Woken { fn wake(self: std::sync::Arc<Self>) {} }
+/// # let waker = std::task::Waker::from(std::sync::Arc::new(Woken));
+/// # let ready = std::pin::pin!(example()).poll(&mut std::task::Context::from_waker(&waker));
+/// # assert!(matches!(ready, std::task::Poll::Ready(Ok(()))));
+/// ```
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OutboundError {
+    /// The address is not a URL.
+    #[error("the address is not a URL")]
+    Url,
+    /// The address is not https, nor one of this machine.
+    #[error("the address is not https, and not on this machine")]
+    NotHttps,
+    /// The server took longer than the limit.
+    #[error("the server did not answer in time")]
+    Timeout,
+    /// There was no connection, or it broke off.
+    #[error("the server could not be reached")]
+    Connection,
+    /// The server could not show that it is the one meant.
+    #[error("the server's certificate is not trusted, is of another name or has expired")]
+    Certificate,
+    /// The HTTP client cannot be set up.
+    #[error("the HTTP client cannot be set up: there are no certificates to trust, or no randomness")]
+    Client,
+}
+
+impl From<Broken> for OutboundError {
+    fn from(broken: Broken) -> Self {
+        match broken {
+            Broken::Timeout => Self::Timeout,
+            Broken::Connection | Broken::TooLarge => Self::Connection,
+            Broken::Certificate => Self::Certificate,
+        }
+    }
 }
 
 impl Outbound {
-    pub(crate) fn new(timeout: Duration, manners: &Manners) -> Result<Self, NoClient> {
+    /// Over https, and over http to this machine's own addresses. No request takes longer than the limit.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use jeton_axum::Outbound;
+    /// let outbound = Outbound::new(Duration::from_secs(5))?;
+    /// # Ok::<(), jeton_axum::OutboundError>(())
+    /// ```
+    pub fn new(timeout: Duration) -> Result<Self, OutboundError> {
+        let manners = Manners {
+            http: Http::OnThisMachine,
+            authorities: Vec::new(),
+        };
+        Self::with(timeout, &manners).map_err(|_| OutboundError::Client)
+    }
+
+    /// Posts a form and returns the answer's status. What else the answer says is not read.
+    ///
+    /// ```no_run
+    /// # use jeton_axum::{Outbound, OutboundError};
+    /// # async fn example(outbound: &Outbound) -> Result<(), OutboundError> {
+    /// let status = outbound.post_form("https://app.example/logout", &[("logout_token", "eyJ…")]).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn post_form(&self, url: &str, fields: &[(&str, &str)]) -> Result<u16, OutboundError> {
+        let url = Url::parse(url).map_err(|_| OutboundError::Url)?;
+        if !self.allows(&url) {
+            return Err(OutboundError::NotHttps);
+        }
+        let form = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        let request = self
+            .post(url)
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(form);
+        let response = request.send().await.map_err(Broken::from)?;
+        Ok(response.status().as_u16())
+    }
+
+    pub(crate) fn with(timeout: Duration, manners: &Manners) -> Result<Self, NoClient> {
         let mut authorities = Vec::new();
         for pem in &manners.authorities {
             let found = Certificate::from_pem_bundle(pem).map_err(|_| NoClient::Authority)?;
@@ -71,7 +192,7 @@ impl Outbound {
             }
             authorities.extend(found);
         }
-        let builder = || builder(timeout, manners.allow_http).tls_certs_merge(authorities.iter().cloned());
+        let builder = |https_only| builder(timeout, https_only).tls_certs_merge(authorities.iter().cloned());
         let build = |builder: ClientBuilder| {
             // Only here are the authorities looked into.
             let is_theirs = !authorities.is_empty();
@@ -83,10 +204,21 @@ impl Outbound {
                 }
             })
         };
+        let http = manners.http;
         Ok(Self {
-            client: build(builder())?,
-            direct: build(builder().no_proxy())?,
+            client: build(builder(http != Http::Everywhere))?,
+            direct: build(builder(http == Http::Never).no_proxy())?,
+            http,
         })
+    }
+
+    /// Whether a server at this address may be spoken to.
+    pub(crate) fn allows(&self, url: &Url) -> bool {
+        match (url.scheme(), self.http) {
+            ("https", _) | ("http", Http::Everywhere) => true,
+            ("http", Http::OnThisMachine) => is_loopback(url),
+            _ => false,
+        }
     }
 
     pub(crate) fn get(&self, url: Url) -> RequestBuilder {
@@ -106,10 +238,18 @@ impl Outbound {
     }
 }
 
-fn builder(timeout: Duration, allow_http: bool) -> ClientBuilder {
+impl fmt::Debug for Outbound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outbound")
+            .field("http", &self.http)
+            .finish_non_exhaustive()
+    }
+}
+
+fn builder(timeout: Duration, https_only: bool) -> ClientBuilder {
     Client::builder()
         .redirect(reqwest::redirect::Policy::none())
-        .https_only(!allow_http)
+        .https_only(https_only)
         .timeout(timeout)
         .user_agent(concat!("jeton/", env!("CARGO_PKG_VERSION")))
 }

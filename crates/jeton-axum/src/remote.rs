@@ -7,11 +7,12 @@ mod look_ups;
 use std::{
     fmt,
     sync::{Arc, Mutex, atomic::AtomicBool},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
-use jeton::{Algorithm, Verifier};
+use jeton::{Algorithm, Claims, Verified, Verifier};
 use reqwest::Url;
+use serde::de::DeserializeOwned;
 use tokio::sync::watch;
 
 pub use self::{fetch::FetchError, keeper::Event};
@@ -21,7 +22,8 @@ use self::{
 };
 use crate::{
     clock::{Clock, SystemClock},
-    outbound::{Manners, NoClient},
+    outbound::{Http, Manners, NoClient, Outbound},
+    rejection::Rejection,
     verifiers::{IssuerKeys, Verifiers},
 };
 
@@ -110,6 +112,25 @@ impl RemoteKeys {
     pub async fn warm_up(&self) -> Result<(), FetchError> {
         self.keeper.warm_up().await
     }
+
+    /// Verifies a token that came by another way than a request's header or cookie, such as a client's assertion. The
+    /// keys are fetched as for a guard: when the first token comes, and when one names a key that is not there.
+    ///
+    /// ```no_run
+    /// # use std::time::SystemTime;
+    /// # use jeton_axum::{Rejection, RemoteKeys, claims::Jeton};
+    /// async fn sender(keys: &RemoteKeys, token: &str, now: SystemTime) -> Result<Option<String>, Rejection> {
+    ///     let token = keys.verify::<Jeton>(token, now).await?;
+    ///     Ok(token.subject().map(str::to_owned))
+    /// }
+    /// ```
+    pub async fn verify<C: Claims + DeserializeOwned>(
+        &self,
+        token: &str,
+        now: SystemTime,
+    ) -> Result<Arc<Verified<C>>, Rejection> {
+        Ok(Arc::clone(&self.keys).verify(token, now).await?.token)
+    }
 }
 
 impl From<RemoteKeys> for Verifiers {
@@ -168,6 +189,15 @@ pub enum RemoteKeysError {
     Client,
 }
 
+impl From<NoClient> for RemoteKeysError {
+    fn from(error: NoClient) -> Self {
+        match error {
+            NoClient::Authority => Self::CertificateAuthority,
+            NoClient::Other => Self::Client,
+        }
+    }
+}
+
 /// Sets up [`RemoteKeys`].
 ///
 /// ```
@@ -189,6 +219,7 @@ pub struct RemoteKeysBuilder {
     limits: Limits,
     algorithm: Option<Algorithm>,
     manners: Manners,
+    outbound: Option<Outbound>,
     clock: Arc<dyn Clock>,
     hook: Arc<Hook>,
 }
@@ -248,6 +279,7 @@ impl RemoteKeysBuilder {
             limits: Limits::default(),
             algorithm: None,
             manners: Manners::default(),
+            outbound: None,
             clock: Arc::new(SystemClock),
             hook: Arc::new(|_: &Event| {}),
         }
@@ -392,7 +424,26 @@ impl RemoteKeysBuilder {
     /// # Ok::<(), RemoteKeysError>(())
     /// ```
     pub fn danger_allow_http(mut self) -> Self {
-        self.manners.allow_http = true;
+        self.manners.http = Http::Everywhere;
+        self
+    }
+
+    /// Fetches by these connections, so that many keys share them: with their trust, and over http only where they
+    /// allow it.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use jeton::{KeySet, Verifier};
+    /// # use jeton_axum::{Outbound, RemoteKeys, RemoteKeysError};
+    /// # let rules = Verifier::builder(KeySet::default()).any_issuer().audience("https://id.example").build();
+    /// let outbound = Outbound::new(Duration::from_secs(5)).map_err(|_| RemoteKeysError::Client)?;
+    /// let keys = RemoteKeys::at("https://app.example/keys", rules.clone()).by(&outbound).build()?;
+    /// let plain = RemoteKeys::at("http://app.example/keys", rules).by(&outbound).build();
+    /// assert!(matches!(plain, Err(RemoteKeysError::NotHttps(_))));
+    /// # Ok::<(), RemoteKeysError>(())
+    /// ```
+    pub fn by(mut self, outbound: &Outbound) -> Self {
+        self.outbound = Some(outbound.clone());
         self
     }
 
@@ -409,18 +460,15 @@ impl RemoteKeysBuilder {
     pub fn build(self) -> Result<RemoteKeys, RemoteKeysError> {
         let (Where::Known(text) | Where::Discovered(text)) = &self.place;
         let url = Url::parse(text).map_err(|_| RemoteKeysError::Url(text.clone()))?;
-        let is_http = url.scheme() == "http" && self.manners.allow_http;
-        if url.scheme() != "https" && !is_http {
+        self.limits.check()?;
+        let outbound = match self.outbound {
+            Some(outbound) => outbound,
+            None => Outbound::with(self.limits.timeout, &self.manners)?,
+        };
+        if !outbound.allows(&url) {
             return Err(RemoteKeysError::NotHttps(text.clone()));
         }
-        self.limits.check()?;
-        let fetcher =
-            Fetcher::new(self.place, url, self.limits, self.algorithm, &self.manners).map_err(|error| {
-                match error {
-                    NoClient::Authority => RemoteKeysError::CertificateAuthority,
-                    NoClient::Other => RemoteKeysError::Client,
-                }
-            })?;
+        let fetcher = Fetcher::new(outbound, self.place, url, self.limits, self.algorithm);
         let keeper = Arc::new_cyclic(|me| Keeper {
             me: me.clone(),
             keys: std::sync::OnceLock::new(),

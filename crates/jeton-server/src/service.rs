@@ -15,6 +15,7 @@ use crate::{
         acceptance, audit::Personal, id::TokenId, revocation::Revocation, time::Timestamp,
         user_agent::UserAgent,
     },
+    outbound::Outbound,
     store::{Store, StoreError},
 };
 
@@ -29,6 +30,7 @@ pub mod doctor;
 pub mod grants;
 pub mod keys;
 pub mod machinery;
+pub mod outbox;
 pub mod ready;
 pub mod sessions;
 pub mod tokens;
@@ -70,6 +72,7 @@ pub struct Service {
     /// The schemes of password hashes that the decoys know.
     schemes: Mutex<Vec<String>>,
     watch: Watch,
+    outbound: Outbound,
     /// Whether the database was found damaged, which does not mend itself.
     damaged: AtomicBool,
     /// How often a refresh token was presented again and got the same successor.
@@ -113,6 +116,8 @@ impl Service {
         derived: Derived,
         rules: Rules,
     ) -> Self {
+        let time = Arc::clone(&clock);
+        let outbound = Outbound::new(move || time.now());
         let revoked = RevocationSet::new(rules.revocation_max_lag, rules.when_stale, clock.instant());
         Self {
             store,
@@ -129,6 +134,7 @@ impl Service {
             rules,
             schemes: Mutex::default(),
             watch: Watch::default(),
+            outbound,
             damaged: AtomicBool::new(false),
             replays: AtomicU64::default(),
         }

@@ -151,7 +151,7 @@ impl Fetcher {
         manners: &Manners,
     ) -> Result<Self, NoClient> {
         Ok(Self {
-            outbound: Outbound::new(wait + SLACK, manners)?,
+            outbound: Outbound::with(wait + SLACK, manners)?,
             token_url: below(service, "oauth/token"),
             feed_url: below(service, "revocations"),
             credentials,

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::{Limits, Where};
-use crate::outbound::{self, Broken, Manners, NoClient, Outbound};
+use crate::outbound::{self, Broken, Outbound};
 
 /// Why keys could not be fetched. Known keys stay as they are.
 ///
@@ -121,7 +121,6 @@ pub(super) struct Fetcher {
     url: Url,
     limits: Limits,
     algorithm: Option<Algorithm>,
-    allow_http: bool,
 }
 
 #[derive(Deserialize)]
@@ -132,20 +131,19 @@ struct Metadata {
 
 impl Fetcher {
     pub(super) fn new(
+        outbound: Outbound,
         place: Where,
         url: Url,
         limits: Limits,
         algorithm: Option<Algorithm>,
-        manners: &Manners,
-    ) -> Result<Self, NoClient> {
-        Ok(Self {
-            outbound: Outbound::new(limits.timeout, manners)?,
+    ) -> Self {
+        Self {
+            outbound,
             place,
             url,
             limits,
             algorithm,
-            allow_http: manners.allow_http,
-        })
+        }
     }
 
     /// The issuer's address, or that of its keys.
@@ -186,7 +184,7 @@ impl Fetcher {
             return Err(FetchError::WrongIssuer);
         }
         let jwks_uri = Url::parse(&metadata.jwks_uri).map_err(|_| FetchError::Metadata)?;
-        if jwks_uri.scheme() != "https" && !self.allow_http {
+        if !self.outbound.allows(&jwks_uri) {
             return Err(FetchError::NotHttps(outbound::shown(&jwks_uri)));
         }
         Ok(jwks_uri)

@@ -6,6 +6,7 @@
 mod discovery;
 mod feed;
 mod misbehaviour;
+mod outbound;
 mod rotation;
 mod server;
 mod set_up;

@@ -52,6 +52,10 @@ async fn gauges(app: &App) -> String {
         let help = "Audit events that no seal covers yet.";
         gauge(&mut text, "audit_events_unsealed", help, unsealed);
     }
+    if let Ok(waiting) = service.store().messages_waiting().await {
+        let help = "Messages to other programs that wait to be sent.";
+        gauge(&mut text, "outbox_messages_waiting", help, waiting);
+    }
     text
 }
 

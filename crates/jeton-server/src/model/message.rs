@@ -58,6 +58,7 @@ pub struct Message {
     pub created_at: Timestamp,
     /// When it is tried next; none once it was sent or given up.
     pub due_at: Option<Timestamp>,
+    /// How often it was taken to be sent.
     pub attempts: u32,
     pub sent_at: Option<Timestamp>,
     /// What went wrong at the last attempt.
@@ -65,10 +66,10 @@ pub struct Message {
 }
 
 impl Message {
-    /// When to try again after an attempt that failed now; none when it is given up.
+    /// When to try again after the last attempt failed now; none when it is given up.
     #[must_use]
     pub fn next_attempt(&self, now: Timestamp) -> Option<Timestamp> {
-        let doublings = self.attempts.min(16);
+        let doublings = self.attempts.saturating_sub(1).min(16);
         let pause = FIRST_PAUSE.saturating_mul(1 << doublings).min(LONGEST_PAUSE);
         let next = now.plus(pause);
         (next < self.created_at.plus(TRIED_FOR)).then_some(next)
@@ -98,7 +99,7 @@ mod tests {
             content: Vec::new(),
             created_at,
             due_at: Some(created_at),
-            attempts: 0,
+            attempts: 1,
             sent_at: None,
             problem: None,
         };

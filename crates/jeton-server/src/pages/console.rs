@@ -9,6 +9,7 @@ mod clients;
 mod frame;
 mod keys;
 mod onlooker;
+mod outbox;
 mod overview;
 mod settings;
 mod users;
@@ -19,6 +20,7 @@ pub(super) fn routes() -> Router<App> {
         .nest("/users", users::routes())
         .nest("/clients", clients::routes())
         .nest("/keys", keys::routes())
+        .nest("/outbox", outbox::routes())
         .nest("/settings", settings::routes())
         .nest("/audit", audit::routes())
 }

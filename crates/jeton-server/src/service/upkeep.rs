@@ -3,7 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use tokio::{
-    task::JoinSet,
+    sync::oneshot,
+    task::{JoinHandle, JoinSet},
     time::{Interval, MissedTickBehavior, interval, sleep, timeout},
 };
 
@@ -11,6 +12,7 @@ use super::{
     Service,
     audit::{self, Keeper},
     machinery::{revoked::POLL_INTERVAL, watch::WATCH_INTERVAL},
+    outbox::Sender,
 };
 use crate::{redis::Redis, store::StoreError};
 
@@ -20,6 +22,9 @@ const READ_GAP: Duration = Duration::from_millis(25);
 
 /// The shortest time from one announcement to the next.
 const ANNOUNCE_GAP: Duration = Duration::from_millis(10);
+
+/// How often messages are looked for that another node wrote, or that are tried again.
+const OUTBOX_INTERVAL: Duration = Duration::from_secs(2);
 
 /// How often events are sealed: each within a second.
 const SEAL_INTERVAL: Duration = Duration::from_millis(500);
@@ -52,6 +57,8 @@ const READ_PATIENCE: Duration = Duration::from_secs(5);
 pub struct Upkeep {
     duties: Arc<Duties>,
     tasks: JoinSet<()>,
+    sending: JoinHandle<()>,
+    stop_sending: oneshot::Sender<()>,
 }
 
 #[derive(Debug)]
@@ -89,11 +96,21 @@ impl Upkeep {
         tasks.spawn(every(HEAD_INTERVAL, 3, move || of(&teller).tell_head()));
         tasks.spawn(every(PRUNE_INTERVAL, 4, move || of(&pruner).prune()));
         tasks.spawn(every(COUNT_INTERVAL, 5, move || of(&counter).know_schemes()));
-        Self { duties, tasks }
+        let (stop_sending, stopped) = oneshot::channel();
+        let sending = tokio::spawn(of(&duties).keep_sending(stopped));
+        Self {
+            duties,
+            tasks,
+            sending,
+            stop_sending,
+        }
     }
 
-    /// Ends the duties, and seals every event of a request that was answered.
+    /// Ends the duties, and seals every event of a request that was answered. Messages on their way are waited for.
     pub async fn stop(mut self) {
+        // It fails only where that task has ended.
+        let _ = self.stop_sending.send(());
+        let _ = self.sending.await;
         self.tasks.shutdown().await;
         self.duties.tell_refusals(true).await;
         Arc::clone(&self.duties).seal().await;
@@ -150,6 +167,30 @@ impl Duties {
             }
             sleep(READ_GAP).await;
         }
+    }
+
+    /// Sends messages: at once where this node wrote them.
+    async fn keep_sending(self: Arc<Self>, mut stopped: oneshot::Receiver<()>) {
+        let mut sender = Sender::new(Arc::clone(&self.service));
+        let mut ticks = tokio::select! {
+            ticks = ticks(OUTBOX_INTERVAL, 6) => ticks,
+            _ = &mut stopped => return,
+        };
+        loop {
+            tokio::select! {
+                _ = &mut stopped => break,
+                _ = ticks.tick() => {}
+                () = self.service.revocations().perhaps_to_send() => {}
+                () = sender.one_is_done() => {}
+            }
+            match timeout(PATIENCE, sender.begin()).await {
+                Ok(Ok(()) | Err(StoreError::ReadOnly)) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "the outbox could not be read"),
+                Err(_) => tracing::error!("the outbox could not be read: the database has fallen silent"),
+            }
+            sleep(READ_GAP).await;
+        }
+        sender.stop().await;
     }
 
     async fn catch_up(&self) {

@@ -32,6 +32,7 @@ async fn they_say_how_the_service_is() {
     assert!(value(&text, "revocation_lag_seconds").parse::<f64>().unwrap() < 10.0);
     assert_eq!(value(&text, "revocation_entries"), "1");
     assert_eq!(value(&text, "hash_queue_length"), "0");
+    assert_eq!(value(&text, "outbox_messages_waiting"), "0");
     // Three keys, and Romel's coming and going.
     assert_eq!(value(&text, "audit_events_unsealed"), "6");
 }

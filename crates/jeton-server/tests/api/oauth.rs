@@ -1,6 +1,8 @@
 mod assertion;
 mod attacks;
 mod authorize;
+mod backchannel;
+mod client_keys;
 mod consent;
 mod grants;
 mod introspect;

@@ -10,7 +10,7 @@ mod tokens;
 
 /// A room of the service, by the folders or files it begins with, and what it may take names from beside itself. A file
 /// is in the first room that fits.
-const ROOMS: [(&str, &[&str]); 17] = [
+const ROOMS: [(&str, &[&str]); 18] = [
     ("main", &["cli"]),
     (
         "cli",
@@ -51,9 +51,13 @@ const ROOMS: [(&str, &[&str]); 17] = [
     ("http", &["http", "model", "service", "store"]),
     ("config", &["redis", "model", "service"]),
     ("service/machinery", &["redis", "model", "store"]),
-    ("service", &["redis", "model", "service/machinery", "store"]),
+    (
+        "service",
+        &["redis", "model", "outbound", "service/machinery", "store"],
+    ),
     ("store", &["model"]),
     ("redis", &["model"]),
+    ("outbound", &["model"]),
     ("model", &[]),
     ("lib", &[]),
 ];
@@ -97,7 +101,7 @@ fn only_the_engines_speak_sql_and_only_the_faces_speak_axum() {
         ("sqlx", &["store"]),
         ("redis", &["redis"]),
         ("axum", &["http", "pages"]),
-        ("jeton_axum", &["http", "pages"]),
+        ("jeton_axum", &["http", "outbound", "pages"]),
         ("askama", &["pages"]),
         ("hyper", &["http"]),
         ("clap", &["cli"]),

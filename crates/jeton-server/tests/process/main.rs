@@ -17,6 +17,7 @@ mod import;
 mod keys;
 mod killed;
 mod libraries;
+mod outbox;
 mod pages;
 #[path = "../support/postgres.rs"]
 mod postgres_server;

@@ -13,6 +13,7 @@ mod import;
 mod keeping;
 mod keys;
 mod opening;
+mod outbox;
 mod owners;
 mod passwords;
 mod reauthentication;
@@ -25,6 +26,6 @@ mod users;
 
 pub(crate) use self::{
     administration::*, audit::*, ceremonies::*, chain::*, clients::*, database_state::*, ending::*,
-    giving_up::*, grants::*, import::*, keeping::*, keys::*, opening::*, owners::*, passwords::*,
+    giving_up::*, grants::*, import::*, keeping::*, keys::*, opening::*, outbox::*, owners::*, passwords::*,
     reauthentication::*, revocations::*, rotation::*, search::*, setup::*, throttle::*, users::*,
 };

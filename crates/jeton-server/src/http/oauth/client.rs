@@ -58,6 +58,11 @@ impl From<ClientError> for ApiError {
     fn from(error: ClientError) -> Self {
         match error {
             ClientError::InvalidClient => invalid_client(),
+            ClientError::KeysAway => ApiError::try_again(
+                ErrorCode::Unavailable,
+                "The client's keys cannot be fetched at this moment, try again shortly",
+                5,
+            ),
             ClientError::InvalidScope => bad(ErrorCode::InvalidScope, "The client may not have this scope"),
             ClientError::Unauthorized => bad(
                 ErrorCode::UnauthorizedClient,

@@ -93,7 +93,10 @@ enum Audience {
     post, path = "/oauth/introspect", tag = "standards", security(("client" = [])),
     request_body(content = TokenInQuestion, content_type = "application/x-www-form-urlencoded"),
     responses(
-        (status = 200, description = "What it is good for.", body = IntrospectionAnswer),
+        (status = 200, description = "What it is good for; signed, where `Accept` asks for that (RFC 9701).", content(
+            (IntrospectionAnswer = "application/json"),
+            (String = "application/token-introspection+jwt"),
+        )),
         (status = 400, description = "`invalid_request`.", body = OAuthErrorBody),
         (status = 401, description = "`invalid_client`.", body = OAuthErrorBody),
         (status = 429, description = "`too_many_attempts`: clients failed to prove themselves from this address.", body = OAuthErrorBody),
@@ -114,17 +117,43 @@ pub(in crate::http) async fn introspect(
     if client.registration.grant_types.is_empty() {
         return Err(bad(ErrorCode::UnauthorizedClient, "The client may not ask"));
     }
-    let answer = match app.service.introspect(&client, form.needed("token")?).await {
-        Ok(answer) => answer,
-        Err(IntrospectionError::Unknown) => {
-            return Err(ApiError::try_again(
+    let token = form.needed("token")?;
+    let no_store = [(header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")];
+    if wants_signed(&headers) {
+        let kind = [(header::CONTENT_TYPE, SIGNED)];
+        let answer = app.service.introspect_signed(&client, token).await?;
+        return Ok((no_store, kind, answer).into_response());
+    }
+    let answer = app.service.introspect(&client, token).await?;
+    Ok((no_store, Json(answer)).into_response())
+}
+
+/// The media type of a signed answer (RFC 9701 §5).
+const SIGNED: &str = "application/token-introspection+jwt";
+
+/// Whether a signed answer is asked for by name (RFC 9701 §4).
+fn wants_signed(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(header::ACCEPT).iter();
+    accepted
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .any(|range| {
+            let mut parts = range.split(';').map(str::trim);
+            let is_it = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case(SIGNED));
+            is_it && !parts.any(|part| matches!(part, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+        })
+}
+
+impl From<IntrospectionError> for ApiError {
+    fn from(error: IntrospectionError) -> Self {
+        match error {
+            IntrospectionError::Unknown => Self::try_again(
                 ErrorCode::RevocationStale,
                 "Whether the token was revoked is not known at this moment",
                 1,
-            ));
+            ),
+            IntrospectionError::NotSigned(error) => error.into(),
+            IntrospectionError::Failed(failure) => failure.into(),
         }
-        Err(IntrospectionError::Failed(failure)) => return Err(failure.into()),
-    };
-    let no_store = [(header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")];
-    Ok((no_store, Json(answer)).into_response())
+    }
 }

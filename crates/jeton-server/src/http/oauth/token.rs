@@ -3,7 +3,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, header};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -11,6 +11,7 @@ use super::{
     bad,
     client::{authenticated, credentials, invalid_client},
     form::Form,
+    not_yet,
 };
 use crate::{
     http::{
@@ -276,12 +277,7 @@ impl From<GrantError> for ApiError {
             GrantError::InvalidTarget => {
                 bad(ErrorCode::InvalidTarget, "The grant is not for these resources")
             }
-            GrantError::NotYet(at) => ApiError::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                ErrorCode::Unavailable,
-                format!("The key that signs this client's ID tokens was made lately: it signs from {at} on"),
-            )
-            .with(header::RETRY_AFTER, 60.into()),
+            GrantError::NotYet(until) => not_yet(until),
             GrantError::TooOften { left } => RefreshError::TooOften { left }.into(),
             GrantError::Failed(failure) => failure.into(),
         }

@@ -15,7 +15,7 @@ use crate::{
         middleware::errors::OAuthErrorBody,
         state::App,
     },
-    service::grants::userinfo::UserInfoError,
+    service::grants::userinfo::{UserInfo, UserInfoError},
 };
 
 /// What the client may know of the user (OpenID Connect Core §5.1).
@@ -60,7 +60,10 @@ pub(in crate::http) struct TokenInForm {
 #[utoipa::path(
     get, path = "/oauth/userinfo", tag = "standards", security(("bearer" = [])),
     responses(
-        (status = 200, description = "The user's claims.", body = UserInfoBody),
+        (status = 200, description = "The user's claims; signed, for a client that registered for it.", content(
+            (UserInfoBody = "application/json"),
+            (String = "application/jwt"),
+        )),
         (status = 400, description = "`invalid_request`.", body = OAuthErrorBody),
         (status = 401, description = "`token_missing` or `invalid_token`.", body = OAuthErrorBody),
         (status = 403, description = "`insufficient_scope`: the token lacks `openid`.", body = OAuthErrorBody),
@@ -78,7 +81,10 @@ pub(in crate::http) async fn show(State(app): State<App>, headers: HeaderMap) ->
     post, path = "/oauth/userinfo", tag = "standards", security(("bearer" = [])),
     request_body(content = Option<TokenInForm>, content_type = "application/x-www-form-urlencoded"),
     responses(
-        (status = 200, description = "The user's claims.", body = UserInfoBody),
+        (status = 200, description = "The user's claims; signed, for a client that registered for it.", content(
+            (UserInfoBody = "application/json"),
+            (String = "application/jwt"),
+        )),
         (status = 400, description = "`invalid_request`.", body = OAuthErrorBody),
         (status = 401, description = "`token_missing` or `invalid_token`.", body = OAuthErrorBody),
         (status = 403, description = "`insufficient_scope`: the token lacks `openid`.", body = OAuthErrorBody),
@@ -135,9 +141,14 @@ fn in_header(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
 }
 
 async fn tell(app: &App, token: &str) -> Result<Response, ApiError> {
-    let info = app.service.userinfo(token).await?;
     let no_store = [(header::CACHE_CONTROL, "no-store")];
-    Ok((no_store, Json(info.claims)).into_response())
+    Ok(match app.service.userinfo(token).await? {
+        UserInfo::Plain(claims) => (no_store, Json(claims)).into_response(),
+        UserInfo::Signed(jwt) => {
+            let kind = [(header::CONTENT_TYPE, "application/jwt")];
+            (no_store, kind, jwt).into_response()
+        }
+    })
 }
 
 impl From<UserInfoError> for ApiError {
@@ -163,6 +174,7 @@ impl From<UserInfoError> for ApiError {
                 "Whether the token was revoked is not known at this moment",
                 1,
             ),
+            UserInfoError::NotSigned(error) => error.into(),
             UserInfoError::Failed(failure) => failure.into(),
         }
     }

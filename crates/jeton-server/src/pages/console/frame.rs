@@ -9,6 +9,7 @@ pub(super) enum Place {
     Users,
     Clients,
     Keys,
+    Outbox,
     Audit,
     Settings,
 }
@@ -22,6 +23,7 @@ pub(super) fn frame(signed_in: &SignedIn, place: Place) -> Frame {
         (Place::Users, "/console/users", &labels.users),
         (Place::Clients, "/console/clients", &labels.clients),
         (Place::Keys, "/console/keys", &labels.keys),
+        (Place::Outbox, "/console/outbox", &labels.outbox),
         (Place::Audit, "/console/audit", &labels.audit),
         (Place::Settings, "/console/settings", &labels.settings),
     ];

@@ -18,6 +18,7 @@ texts! {
         settings: SettingTexts,
         clients: Clients,
         registering: RegisteringTexts,
+        outbox: Outbox,
         overview: OverviewTexts,
         audit: Audit,
     }
@@ -27,8 +28,28 @@ texts! {
         users: Text,
         clients: Text,
         keys: Text,
+        outbox: Text,
         audit: Text,
         settings: Text,
+    }
+
+    Outbox {
+        heading: Text,
+        intro: Text,
+        none: Text,
+        none_hint: Text,
+        logout: Text,
+        sent: Text,
+        waits: Text,
+        given_up: Text,
+        written: Text,
+        sent_at: Text,
+        attempts: Counted,
+        next: Text,
+        problem: Text,
+        now: Text,
+        now_label: Text,
+        hastened: Text,
     }
 
     Users {

@@ -37,6 +37,9 @@ pub enum ClientError {
     /// There is no such client, its secret is another, or it is disabled.
     #[error("the client is unknown, its secret wrong, or it is disabled")]
     InvalidClient,
+    /// The keys that the client publishes cannot be had, so that nobody knows whether it is the one.
+    #[error("the client's keys cannot be had at this moment")]
+    KeysAway,
     /// The client is registered for other grants.
     #[error("the client may not get tokens for itself")]
     Unauthorized,

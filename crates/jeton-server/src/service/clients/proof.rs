@@ -2,6 +2,7 @@
 
 use std::{
     ops::Deref,
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
@@ -19,6 +20,7 @@ use crate::{
         time::Timestamp,
         user_agent::UserAgent,
     },
+    outbound::NotVerified,
     service::{Failure, Service, machinery::refusals::Refused},
 };
 
@@ -67,7 +69,7 @@ impl Service {
     /// # Errors
     ///
     /// [`ClientError::InvalidClient`] when there is no such client, it is disabled, or does not prove itself as it
-    /// registered; which, nobody is told.
+    /// registered; which, nobody is told. [`ClientError::KeysAway`] when nobody can tell, because its keys cannot be had.
     pub async fn authenticate_client(
         &self,
         credentials: &Credentials,
@@ -113,24 +115,10 @@ impl Service {
 
     /// Whether a JWT proves a client: signed by a key it registered, from and about itself, for this service, in time,
     /// and not used before.
-    async fn asserts(&self, client: &Client, assertion: &str, time: SystemTime) -> Result<bool, Failure> {
-        let Some(keys) = Self::client_keys(client) else {
+    async fn asserts(&self, client: &Client, assertion: &str, time: SystemTime) -> Result<bool, ClientError> {
+        let Some(claims) = self.read_assertion(client, assertion, time).await? else {
             return Ok(false);
         };
-        let id = client.id.to_string();
-        let issuer = &self.rules.issuer;
-        // Names of this service beside its own (RFC 7523 §3, RFC 9126 §2).
-        let endpoint = |path: &str| format!("{}{path}", issuer.trim_end_matches('/'));
-        let verifier = Verifier::builder(keys)
-            .issuer(&id)
-            .audiences([issuer.clone(), endpoint("/oauth/token"), endpoint("/oauth/par")])
-            .subject(&id)
-            // Clients write `JWT`, or nothing.
-            .profile(Profile::Jwt)
-            .leeway(LEEWAY)
-            .build();
-        let claims: Result<Verified<Assertion>, _> = verifier.verify_at(assertion, time);
-        let Ok(claims) = claims else { return Ok(false) };
         let Some(name) = claims.id() else {
             return Ok(false);
         };
@@ -140,12 +128,46 @@ impl Service {
             return Ok(false);
         }
         let until = Timestamp::from(until).plus(LEEWAY + Duration::from_secs(1));
-        Ok(self.store.use_once(fingerprint(client.id, name), until).await?)
+        let used = self.store.use_once(fingerprint(client.id, name), until).await;
+        Ok(used.map_err(Failure::from)?)
     }
 
-    fn client_keys(client: &Client) -> Option<KeySet> {
-        let set = client.registration.jwks.as_ref()?;
-        KeySet::from_jwks(&set.to_string()).ok()
+    /// The claims of an assertion that a key of the client has signed.
+    async fn read_assertion(
+        &self,
+        client: &Client,
+        assertion: &str,
+        time: SystemTime,
+    ) -> Result<Option<Arc<Verified<Assertion>>>, ClientError> {
+        let registration = &client.registration;
+        if let Some(uri) = &registration.jwks_uri {
+            let rules = self.rules_of(client, KeySet::default());
+            return match self.outbound.verify(client.id, uri, rules, assertion).await {
+                Ok(verified) => Ok(Some(verified)),
+                Err(NotVerified::KeysAway) => Err(ClientError::KeysAway),
+                Err(NotVerified::Refused(_)) => Ok(None),
+            };
+        }
+        let keys = registration.jwks.as_ref();
+        let keys = keys.and_then(|keys| KeySet::from_jwks(&keys.to_string()).ok());
+        let verified = keys.and_then(|keys| self.rules_of(client, keys).verify_at(assertion, time).ok());
+        Ok(verified.map(Arc::new))
+    }
+
+    /// What is asked of an assertion: that it is from and about the client, for this service, and in time.
+    fn rules_of(&self, client: &Client, keys: KeySet) -> Verifier {
+        let id = client.id.to_string();
+        let issuer = &self.rules.issuer;
+        // Names of this service beside its own (RFC 7523 §3, RFC 9126 §2).
+        let endpoint = |path: &str| format!("{}{path}", issuer.trim_end_matches('/'));
+        Verifier::builder(keys)
+            .issuer(&id)
+            .audiences([issuer.clone(), endpoint("/oauth/token"), endpoint("/oauth/par")])
+            .subject(&id)
+            // Clients write `JWT`, or nothing.
+            .profile(Profile::Jwt)
+            .leeway(LEEWAY)
+            .build()
     }
 }
 

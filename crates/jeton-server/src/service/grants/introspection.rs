@@ -10,8 +10,10 @@ use crate::{
     service::{
         Failure, Service,
         clients::proof::AuthenticatedClient,
+        keys::IdTokenError,
         machinery::{
             claims::{Access, AccessClaims, GrantAccess, ServiceAccess},
+            id_tokens::Statement,
             revoked::{RevocableClaims, RevocationStatus},
         },
         sessions::refresh::RefreshError,
@@ -26,10 +28,30 @@ pub enum IntrospectionError {
     #[error("whether the token was revoked is not known")]
     Unknown,
     #[error(transparent)]
+    NotSigned(#[from] IdTokenError),
+    #[error(transparent)]
     Failed(#[from] Failure),
 }
 
 impl Service {
+    /// The same as a JWT for the client that asks (RFC 9701 §5).
+    ///
+    /// # Errors
+    ///
+    /// [`IntrospectionError`] when it is not known, or cannot be signed yet.
+    pub async fn introspect_signed(
+        &self,
+        client: &AuthenticatedClient,
+        token: &str,
+    ) -> Result<String, IntrospectionError> {
+        let told = self.introspect(client, token).await?;
+        let claims = members(json!({ "token_introspection": told }));
+        let (alg, name) = (client.registration.id_token_alg, client.id.to_string());
+        let now = self.clock.now();
+        let signed = self.sign_statement(alg, Statement::Introspection, &name, claims, now);
+        Ok(signed.await?)
+    }
+
     /// What a token is good for now. Of one that is good for nothing, or not the asker's to know, nothing is told but that.
     ///
     /// An access token is told to every client that proves itself by a secret or a key, as a resource server does; a

@@ -12,8 +12,10 @@ use crate::{
     },
     service::{
         Failure, Service,
+        keys::IdTokenError,
         machinery::{
             claims::{AccessClaims, GrantAccess},
+            id_tokens::Statement,
             revoked::{RevocableClaims, RevocationStatus},
         },
     },
@@ -32,15 +34,27 @@ pub enum UserInfoError {
     /// This node has not heard of revocations for too long.
     #[error("whether the token was revoked is not known")]
     Unknown,
+    /// The client asked for signed answers.
+    #[error(transparent)]
+    NotSigned(#[from] IdTokenError),
     #[error(transparent)]
     Failed(#[from] Failure),
 }
 
 /// A user's claims for one client.
-#[derive(Debug)]
-pub struct UserInfo {
-    pub claims: Map<String, Value>,
-    pub client: crate::model::id::ClientId,
+pub enum UserInfo {
+    Plain(Map<String, Value>),
+    /// A JWT, for a client that registered for it.
+    Signed(String),
+}
+
+impl std::fmt::Debug for UserInfo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Plain(_) => "Plain(..)",
+            Self::Signed(_) => "Signed(..)",
+        })
+    }
 }
 
 impl Service {
@@ -74,10 +88,16 @@ impl Service {
         let (Some(_), Some(user)) = (live, user.filter(|user| !user.disabled)) else {
             return Err(UserInfoError::Revoked);
         };
-        Ok(UserInfo {
-            claims: of_user(&user, |scope| verified.claims().has_scope(scope)),
-            client: verified.claims().client_id,
-        })
+        let claims = of_user(&user, |scope| verified.claims().has_scope(scope));
+        let id = verified.claims().client_id;
+        let client = self.store.client(id).await.map_err(Failure::from)?;
+        let client = client.ok_or(UserInfoError::Revoked)?;
+        let Some(alg) = client.registration.userinfo_alg else {
+            return Ok(UserInfo::Plain(claims));
+        };
+        let name = id.to_string();
+        let signed = self.sign_statement(alg, Statement::Userinfo, &name, claims, now);
+        Ok(UserInfo::Signed(signed.await?))
     }
 
     /// The user of a grant's access token that nobody revoked, as far as this node knows.

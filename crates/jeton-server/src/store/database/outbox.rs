@@ -10,8 +10,8 @@ use crate::{
     store::{
         Attempted, Outbox, StoreError,
         engine::Engine,
-        rows::{self, columns, select},
-        sql::sql,
+        rows::{self, Columns, columns, select},
+        sql::{Statement, sql},
         transaction::Transaction,
         writer::RowLocks,
     },
@@ -22,15 +22,16 @@ const TAKEN_AT_ONCE: i64 = 16;
 
 #[async_trait]
 impl<E: Engine> Outbox for Database<E> {
-    async fn take_due(&self, now: Timestamp) -> Result<Vec<Message>, StoreError> {
+    async fn take_due(&self, busy: &[String], now: Timestamp) -> Result<Vec<Message>, StoreError> {
         // Asked first without the writer, since there is nothing most of the time.
-        let due = sql("SELECT 1 FROM outbox WHERE due_at <= $1 LIMIT 1").bind(now);
-        if self.fetch_optional(due).await?.is_none() {
+        let due = except(sql("SELECT 1 FROM outbox WHERE due_at <= $1").bind(now), busy);
+        if self.fetch_optional(due.push(" LIMIT 1")).await?.is_none() {
             return Ok(Vec::new());
         }
+        let busy = busy.to_vec();
         self.writer
             .run_on(RowLocks::default(), move |transaction| {
-                Box::pin(async move { take(transaction, now).await })
+                Box::pin(async move { take(transaction, &busy, now).await })
             })
             .await
     }
@@ -51,12 +52,34 @@ impl<E: Engine> Outbox for Database<E> {
                                 .bind(*next)
                                 .bind(problem)
                         }
+                        Attempted::GivenBack { at } => {
+                            sql("UPDATE outbox SET due_at = $1, attempts = attempts - 1 WHERE id = $2 AND sent_at IS NULL")
+                                .bind(*at)
+                        }
                     };
                     transaction.execute(statement.bind(id)).await?;
                     Ok(())
                 })
             })
             .await
+    }
+
+    async fn hasten(&self, id: MessageId, now: Timestamp) -> Result<bool, StoreError> {
+        self.writer
+            .run_on(RowLocks::row(*id.as_bytes()), move |transaction| {
+                Box::pin(async move {
+                    let statement = sql("UPDATE outbox SET due_at = $1 WHERE id = $2 AND sent_at IS NULL");
+                    let changed = transaction.execute(statement.bind(now).bind(id)).await?;
+                    Ok(changed > 0)
+                })
+            })
+            .await
+    }
+
+    async fn messages_waiting(&self) -> Result<u64, StoreError> {
+        let count = sql("SELECT COUNT(*) AS waiting FROM outbox WHERE due_at IS NOT NULL");
+        let waiting: i64 = self.fetch_one(count).await?.try_get("waiting")?;
+        Ok(waiting.unsigned_abs())
     }
 
     async fn messages(&self, limit: u32) -> Result<Vec<Message>, StoreError> {
@@ -68,17 +91,27 @@ impl<E: Engine> Outbox for Database<E> {
 
 async fn take<E: Engine>(
     transaction: &mut Transaction<E>,
+    busy: &[String],
     now: Timestamp,
 ) -> Result<Vec<Message>, StoreError> {
     let statement = sql("UPDATE outbox SET due_at = $1, attempts = attempts + 1 \
-         WHERE id IN (SELECT id FROM outbox WHERE due_at <= $2 ORDER BY due_at")
+         WHERE id IN (SELECT id FROM outbox WHERE due_at <= $2")
     .bind(now.plus(TAKEN_FOR))
-    .bind(now)
-    .limit(TAKEN_AT_ONCE)
-    .push(E::SKIP_HELD)
-    .push(concat!(") RETURNING ", columns!(outbox)));
+    .bind(now);
+    let statement = except(statement, busy)
+        .push(" ORDER BY due_at, id")
+        .limit(TAKEN_AT_ONCE)
+        .push(E::SKIP_HELD)
+        .push(concat!(") RETURNING ", columns!(outbox)));
     let rows = transaction.fetch_all(statement).await?;
     rows.iter().map(rows::message).collect()
+}
+
+/// Leaves out messages to recipients.
+fn except<'q>(statement: Statement<'q>, recipients: &'q [String]) -> Statement<'q> {
+    recipients.iter().fold(statement, |statement, recipient| {
+        statement.push_bind(" AND recipient <> ", recipient.as_str())
+    })
 }
 
 /// Deletes a batch of messages that were sent, or given up, a while ago.

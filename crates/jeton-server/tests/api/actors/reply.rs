@@ -35,11 +35,10 @@ impl Reply {
         let (parts, body) = response.into_parts();
         let body = String::from_utf8(to_bytes(body, usize::MAX).await.unwrap().into()).unwrap();
         let content_type = parts.headers.get(header::CONTENT_TYPE);
+        let is_text = |kind: &[u8]| kind.starts_with(b"text/plain") || kind.ends_with(b"jwt");
         let json = match &*body {
             "" => Value::Null,
-            text if content_type.is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain")) => {
-                text.into()
-            }
+            text if content_type.is_some_and(|kind| is_text(kind.as_bytes())) => text.into(),
             text => serde_json::from_str(text).unwrap(),
         };
         let reply = Self {

@@ -28,6 +28,7 @@ use jeton_server::{
             hasher::Hasher,
             random::{Random, SystemRandom},
         },
+        outbox::Sender,
     },
     store,
 };
@@ -209,6 +210,16 @@ impl Server {
 
     pub(crate) fn clock(&self) -> &MovableClock {
         &self.0.clock
+    }
+
+    /// Sends every message that is due, as the process does by itself.
+    pub(crate) async fn sends_messages(&self) {
+        self.sender().send_all().await.unwrap();
+    }
+
+    /// The way this node sends messages.
+    pub(crate) fn sender(&self) -> Sender {
+        Sender::new(Arc::clone(&self.0.app.service))
     }
 
     pub(crate) fn service(&self) -> &Service {

@@ -1,6 +1,7 @@
+use http::Method;
 use serde_json::json;
 
-use crate::actors::{Application, Program, Server, SignedIn, claims_of};
+use crate::actors::{Actor, Application, Program, Server, SignedIn, claims_of, header_of};
 
 #[tokio::test]
 async fn a_good_token_is_told_and_of_any_other_nothing_but_that() {
@@ -70,4 +71,55 @@ async fn tokens_of_programs_and_of_the_services_own_sessions_are_told_too() {
         (&told.json["active"], &told.json["username"]),
         (&json!(true), &json!("bo"))
     );
+}
+
+#[tokio::test]
+async fn whoever_asks_for_a_signed_answer_by_name_gets_one() {
+    const SIGNED: &str = "application/token-introspection+jwt";
+    let server = Server::start().await;
+    let ada = server.admin("ada").await;
+    let application = Application::new(&server, &ada, "Grafana").await;
+    let api = Application::new(&server, &ada, "api").await;
+    let person = server.person();
+    person.sign_in("ada").await;
+    let tokens = application.tokens_of(&person).await;
+    let ask = |token: &str, accept: &'static str| {
+        let secret = api.secret.as_deref().unwrap();
+        let body = format!("token={token}&client_id={}&client_secret={secret}", api.id);
+        api.call(Method::POST, "/oauth/introspect")
+            .header("accept", accept)
+            .raw("application/x-www-form-urlencoded", body)
+    };
+    let access = tokens.text("access_token");
+    let plain = api.introspect(access).await.json;
+    for accept in [
+        SIGNED,
+        "application/json;q=0.5, APPLICATION/token-introspection+jwt",
+    ] {
+        let told = ask(access, accept).await;
+        told.assert_status(200);
+        assert_eq!(told.header("content-type"), SIGNED);
+        assert_eq!(header_of(&told.body)["typ"], "token-introspection+jwt");
+        assert_eq!(
+            claims_of(&told.body),
+            json!({
+                "iss": "http://localhost:5000",
+                "aud": api.id,
+                "iat": server.clock().seconds(),
+                "token_introspection": plain,
+            })
+        );
+    }
+    let told = ask("x", SIGNED).await;
+    assert_eq!(
+        claims_of(&told.body)["token_introspection"],
+        json!({ "active": false })
+    );
+    for accept in [
+        "*/*",
+        "application/json",
+        "application/token-introspection+jwt;q=0",
+    ] {
+        ask(access, accept).await.assert(200, &plain);
+    }
 }

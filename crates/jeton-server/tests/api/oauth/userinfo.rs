@@ -91,3 +91,32 @@ async fn no_other_token_opens_it() {
         &json!({ "error": "insufficient_scope", "error_description": ANY }),
     );
 }
+
+#[tokio::test]
+async fn a_client_that_registered_for_it_is_answered_by_a_signed_text() {
+    let server = Server::start().await;
+    let ada = server.admin("ada").await;
+    let members = json!({ "name": "Grafana", "userinfo_signed_response_alg": "ES256" });
+    let application = Application::registered(&server, &ada, members).await;
+    let person = server.person();
+    person.sign_in("ada").await;
+    let tokens = application.tokens_of(&person).await;
+    let told = application.userinfo(tokens.text("access_token")).await;
+    told.assert_status(200);
+    assert_eq!(told.header("content-type"), "application/jwt");
+    assert_eq!(told.header("cache-control"), "no-store");
+    let claims = claims_of(&told.body);
+    assert_eq!(
+        claims,
+        json!({
+            "iss": "http://localhost:5000",
+            "aud": application.id,
+            "iat": server.clock().seconds(),
+            "sub": claims_of(tokens.text("id_token"))["sub"],
+            "preferred_username": "ada",
+            "name": "ada",
+        })
+    );
+    // It opens nothing: neither as an access token nor as an ID token.
+    application.userinfo(&told.body).await.assert_status(401);
+}

@@ -7,13 +7,15 @@ use crate::actors::{Person, Server};
 mod audit;
 mod clients;
 mod keys;
+mod outbox;
 mod overview;
 mod settings;
 mod users;
 
 /// The pages of the console, and forms of it that a stranger could try.
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 10] = [
     "/console/settings",
+    "/console/outbox",
     "/console/audit",
     "/console/clients",
     "/console/clients/new",

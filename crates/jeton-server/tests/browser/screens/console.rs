@@ -122,6 +122,7 @@ pub(super) const SCREENS: &[Screen] = &[
             browser.follow("Delete…").find(By::Heading("Delete billing?"));
         },
     ),
+    Screen::new("outbox-none", Administrator, "/console/outbox"),
     Screen::new("settings", Administrator, "/console/settings"),
     Screen::after(
         "settings-passed",

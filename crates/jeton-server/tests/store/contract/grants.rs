@@ -340,18 +340,21 @@ pub(crate) async fn a_message_is_taken_by_one_node_and_kept_until_it_is_sent(dat
     let [given_in, ..] = populated(&*one).await;
     application(&*one).await;
     let grant = open(&*one, 60, &given_in, false).await;
-    assert!(one.take_due(at(4)).await.unwrap().is_empty());
+    assert!(one.take_due(&[], at(4)).await.unwrap().is_empty());
     one.end_sessions(&ending(1, Which::One(given_in.id)))
         .await
         .unwrap();
-    let taken = one.take_due(at(5)).await.unwrap();
+    let taken = one.take_due(&[], at(5)).await.unwrap();
     assert_eq!((taken.len(), taken[0].attempts), (1, 1));
     assert_eq!(taken[0].id.as_bytes(), grant.id.as_bytes());
     assert_eq!(taken[0].recipient, "https://app.example/out");
-    assert!(other.take_due(at(6)).await.unwrap().is_empty(), "it is taken");
+    assert!(
+        other.take_due(&[], at(6)).await.unwrap().is_empty(),
+        "it is taken"
+    );
     let after = at(5).plus(TAKEN_FOR);
     assert_eq!(
-        other.take_due(after).await.unwrap().len(),
+        other.take_due(&[], after).await.unwrap().len(),
         1,
         "who took it may have died"
     );
@@ -373,5 +376,5 @@ pub(crate) async fn a_message_is_taken_by_one_node_and_kept_until_it_is_sent(dat
         (sent.due_at, sent.sent_at, sent.problem.as_deref()),
         (None, Some(at(501)), None)
     );
-    assert!(one.take_due(at(9999)).await.unwrap().is_empty());
+    assert!(one.take_due(&[], at(9999)).await.unwrap().is_empty());
 }

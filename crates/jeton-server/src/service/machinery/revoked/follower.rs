@@ -27,6 +27,8 @@ pub struct RevocationFollower {
     news: watch::Sender<()>,
     /// Wakes the task that tells other nodes of this one's revocations.
     written: Notify,
+    /// Wakes the task that sends messages, some of which are written with revocations.
+    perhaps_to_send: Notify,
     /// How often the table was read to its end.
     readings: AtomicU64,
     /// Whether waiting for news is over.
@@ -41,6 +43,7 @@ impl RevocationFollower {
             read_up_to: AtomicI64::new(0),
             news: watch::Sender::new(()),
             written: Notify::new(),
+            perhaps_to_send: Notify::new(),
             readings: AtomicU64::new(0),
             closed: AtomicBool::new(false),
         }
@@ -60,6 +63,16 @@ impl RevocationFollower {
     /// Ready when this node has written something since this was last ready.
     pub async fn written(&self) {
         self.written.notified().await;
+    }
+
+    /// Ready when this node has ended something since this was last ready: others may have to be told.
+    pub async fn perhaps_to_send(&self) {
+        self.perhaps_to_send.notified().await;
+    }
+
+    /// Has the task that sends messages look for some.
+    pub fn look_into_outbox(&self) {
+        self.perhaps_to_send.notify_one();
     }
 
     /// How often the table was read to its end.
@@ -85,6 +98,7 @@ impl RevocationFollower {
         if !revocations.is_empty() {
             self.news.send_replace(());
             self.written.notify_one();
+            self.perhaps_to_send.notify_one();
         }
     }
 
