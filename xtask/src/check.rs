@@ -6,7 +6,14 @@ use crate::run::{self, Stop, cargo, command, root};
 
 /// Workspaces beside ours, each with a lock file of its own. Only their formatting is judged: lints would first build
 /// every peer, a minute and a half of processor time, and want OpenSSL's headers for one of them.
-const APART: [&str; 5] = ["bench", "bench/guard", "bench/service", "fuzz", "fuzz/service"];
+const APART: [&str; 6] = [
+    "bench",
+    "bench/guard",
+    "bench/service",
+    "fuzz",
+    "fuzz/service",
+    "crates/jeton-server/tests/clients/openidconnect",
+];
 
 /// The crates that others build, with the features they choose.
 const LIBRARIES: [&str; 2] = ["jeton", "jeton-axum"];

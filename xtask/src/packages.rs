@@ -101,6 +101,13 @@ pub(crate) const APPLICATIONS: &[Package] = &[
             answers("/usr/sbin/nginx -v")
         })
     },
+    // Without the package that would start it for the whole machine.
+    Package::new("apache2-bin", "to sign people in before an application", || {
+        answers("/usr/sbin/apache2 -v")
+    }),
+    Package::new("libapache2-mod-auth-openidc", "to do that with", || {
+        answers("ls /usr/lib/apache2/modules/mod_auth_openidc.so")
+    }),
 ];
 
 /// The browser that walks the pages, and what it is driven by.

@@ -1,6 +1,11 @@
 //! The clients, installed once into the build's folder in the versions that are locked beside this file.
 
-use std::{ffi::OsStr, fs, path::PathBuf, process::Command};
+use std::{
+    ffi::OsStr,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use tempfile::TempDir;
 
@@ -68,4 +73,20 @@ impl Workplace {
         self.write(name, text);
         succeed(self.program(interpreter).arg(name).envs(variables));
     }
+}
+
+/// The program around the `openidconnect` crate, built in the versions that are locked beside it.
+pub(crate) fn openidconnect() -> PathBuf {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients/openidconnect/Cargo.toml");
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("clients-openidconnect");
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--locked", "--quiet"]);
+    succeed(
+        cargo
+            .arg("--manifest-path")
+            .arg(manifest)
+            .arg("--target-dir")
+            .arg(&target),
+    );
+    target.join("debug/openidconnect-client")
 }

@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod applications;
 mod discovered;
 mod generated;
+mod impostor;
 mod installed;
 mod libraries;
 #[path = "../support/packages.rs"]

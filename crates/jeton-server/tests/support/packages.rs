@@ -13,7 +13,15 @@ pub(crate) fn from_npm(kind: &str, package: &str, lock: &str) -> PathBuf {
         fs::write(fresh.join("package.json"), package).unwrap();
         fs::write(fresh.join("package-lock.json"), lock).unwrap();
         let mut npm = Command::new("npm");
-        npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]);
+        // What a package expects beside it, such as a whole framework, is named where it is needed.
+        npm.args([
+            "ci",
+            "--ignore-scripts",
+            "--legacy-peer-deps",
+            "--no-audit",
+            "--no-fund",
+            "--silent",
+        ]);
         succeed(npm.current_dir(fresh));
     })
 }
