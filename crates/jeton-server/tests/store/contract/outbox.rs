@@ -50,9 +50,9 @@ pub(crate) async fn a_message_is_taken_by_one_node_until_its_time_is_over(databa
     assert_eq!(store.messages_waiting().await.unwrap(), 3);
     assert_eq!(take(&*store, &["a"], 0).await, [3], "none to whom is busy");
     assert_eq!(take(&*store, &[], 0).await, [1, 2]);
-    assert_eq!(take(&*store, &[], 0).await, []);
+    assert!(take(&*store, &[], 0).await.is_empty());
     let later = i64::try_from(TAKEN_FOR.as_secs()).unwrap();
-    assert_eq!(take(&*store, &[], later - 1).await, []);
+    assert!(take(&*store, &[], later - 1).await.is_empty());
     assert_eq!(take(&*store, &["b"], later).await, [1, 2], "its taker died");
     assert_eq!(message(&*store, 1).await.attempts, 2);
 }
