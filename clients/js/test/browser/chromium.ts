@@ -14,7 +14,7 @@ export async function browser(t: TestContext): Promise<BrowserContext> {
   const started = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
   t.after(() => started.close());
   const context = await started.newContext();
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(60_000);
   return context;
 }
 

@@ -29,7 +29,7 @@ for (const mode of ["cookie", "bearer"]) {
   for (const place of ["the service's origin", "another origin"]) {
     test(`the example at ${place}, mode ${mode}`, async (t) => {
       const at = `127.0.0.1:${await freePort()}`;
-      const { url } = await service(t, { REFRESH_LIFETIME: "16s", REFRESH_GRACE: "5s", ACCESS_LIFETIME: "3s", CORS_ORIGINS: `http://${at}` });
+      const { url } = await service(t, { REFRESH_LIFETIME: "30s", REFRESH_GRACE: "5s", ACCESS_LIFETIME: "3s", CORS_ORIGINS: `http://${at}` });
       const isOther = place === "another origin";
       const variables = { JETON: url, VITE_JETON_MODE: mode, ...(isOther ? { VITE_JETON_ISSUER: url } : {}) };
       const [host, port] = at.split(":") as [string, string];
