@@ -250,7 +250,6 @@ impl Keeper {
     /// Reports an alarm in the log and in the trail itself.
     async fn tell(&self, store: &dyn Store, alarm: Option<Alarm>, now: Timestamp) -> Result<(), StoreError> {
         let Some(alarm) = alarm else { return Ok(()) };
-        self.alarms.fetch_add(1, Ordering::Relaxed);
         let event = Event::new(Action::TrailAlarm, now);
         let event = match alarm {
             Alarm::WentBack(head) => {
@@ -300,6 +299,9 @@ impl Keeper {
                     .detail("flaw", flaw.to_string())
             }
         };
-        store.record(&event).await
+        let recorded = store.record(&event).await;
+        // Also where it could not be recorded; and not before, so that who sees the count finds the event.
+        self.alarms.fetch_add(1, Ordering::Relaxed);
+        recorded
     }
 }
