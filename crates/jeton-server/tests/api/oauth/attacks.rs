@@ -2,17 +2,8 @@
 
 use serde_json::json;
 
+use super::cast;
 use crate::actors::{ANY, Actor, Answered, Application, CALLBACK, Page, Person, Server, VERIFIER, claims_of};
-
-async fn cast() -> (Server, Application, Person) {
-    let server = Server::start().await;
-    let ada = server.admin("ada").await;
-    server.signed_up("bo").await;
-    let application = Application::new(&server, &ada, "Grafana").await;
-    let bo = server.person();
-    bo.sign_in("bo").await;
-    (server, application, bo)
-}
 
 /// The pages that a request of this application leads to: the entrance, the question, the proof, the form, the doubt.
 async fn pages(server: &Server, application: &Application, bo: &Person) -> Vec<Page> {

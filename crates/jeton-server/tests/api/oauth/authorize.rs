@@ -1,16 +1,7 @@
 //! The authorization request: who is answered, and with what.
 
-use crate::actors::{Answered, Application, CALLBACK, Person, Server};
-
-async fn cast() -> (Server, Application, Person) {
-    let server = Server::start().await;
-    let ada = server.admin("ada").await;
-    server.signed_up("bo").await;
-    let application = Application::new(&server, &ada, "Grafana").await;
-    let bo = server.person();
-    bo.sign_in("bo").await;
-    (server, application, bo)
-}
+use super::cast;
+use crate::actors::{Answered, Application, CALLBACK, Server};
 
 #[tokio::test]
 async fn whoever_is_signed_in_is_asked_once_and_the_application_gets_a_code() {

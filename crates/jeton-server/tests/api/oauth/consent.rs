@@ -1,16 +1,7 @@
 //! What users allow, and what becomes of it.
 
+use super::cast;
 use crate::actors::{Answered, Application, Person, Server};
-
-async fn cast() -> (Server, Application, Person) {
-    let server = Server::start().await;
-    let ada = server.admin("ada").await;
-    server.signed_up("bo").await;
-    let application = Application::new(&server, &ada, "Grafana").await;
-    let bo = server.person();
-    bo.sign_in("bo").await;
-    (server, application, bo)
-}
 
 async fn question(application: &Application, person: &Person) -> String {
     let page = person.open(&application.asks().path()).await;

@@ -5,19 +5,8 @@ use std::time::Duration;
 use http::Method;
 use serde_json::json;
 
-use crate::actors::{
-    ANY, Actor, Application, CALLBACK, Person, Reply, Server, VERIFIER, claims_of, header_of,
-};
-
-async fn cast() -> (Server, Application, Person) {
-    let server = Server::start().await;
-    let ada = server.admin("ada").await;
-    server.signed_up("bo").await;
-    let application = Application::new(&server, &ada, "Grafana").await;
-    let bo = server.person();
-    bo.sign_in("bo").await;
-    (server, application, bo)
-}
+use super::cast;
+use crate::actors::{ANY, Actor, Application, CALLBACK, Reply, Server, VERIFIER, claims_of, header_of};
 
 #[track_caller]
 fn assert_refused(reply: &Reply, status: u16, error: &str) {
